@@ -1,0 +1,58 @@
+"""The optimal policy of KL-regularised reward maximisation.
+
+Source: Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Korbak et al. (2022), arXiv 2205.11275; Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47.
+"""
+
+from symrlhf import KL, E, Eq, Le, Lines, Policy, Positive, Real, Reward, Sum, by, derivation, diff, exp, given, let, log, nonnegative, start
+from symrlhf.steps import differentiate, exponentiate, isolate, substitute, sum_over, take_logs
+
+from .gibbs import gibbs_inequality
+
+
+@derivation("The optimal policy", catalog="C1 C2 C3", tier=1)
+def optimal_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
+    """For a fixed prompt, the policy at which J(π) = E_π[r] − β D_KL(π ‖ π_ref) is stationary on the simplex."""
+    y = pi.index("y")
+    lagrangian = E(pi, r) - beta * KL(pi, pi_ref) - lam * (Sum(y, pi[y]) - 1)
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield Eq(diff(lagrangian, pi[y]), 0), given("first-order condition at an interior maximum")
+    yield differentiate(pi[y]), "only the summand at y depends on π(y)"
+    yield isolate(log(pi[y]))
+    tilted = yield Eq(pi[y], pi_ref[y] * exp(r[y] / beta) * exp(-1 - lam / beta)), exponentiate
+    normaliser = yield Eq(exp(1 + lam / beta), Z), sum_over(y, tilted, pi.sums_to_one)
+    yield Eq(pi[y], pi_ref[y] * exp(r[y] / beta) / Z), substitute(normaliser, tilted)
+
+
+@derivation("The reward of an optimal policy", catalog="C17", tier=1)
+def reward_of_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """An optimal policy tells its reward, up to the normaliser of the prompt."""
+    y = pi.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield Eq(pi[y], pi_ref[y] * exp(r[y] / beta) / Z), given("π is the optimal policy")
+    yield take_logs
+    yield Eq(r[y], beta * log(pi[y] / pi_ref[y]) + beta * log(Z)), isolate(r[y])
+
+
+@derivation("The Gibbs identity", catalog="C6", tier=1)
+def gibbs_identity(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The regularised objective falls short of β log Z by β times the divergence from π*."""
+    y = pi.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    pi_star = Policy("pi_star")
+    reward = yield by(reward_of_policy, pi=pi_star)
+    yield start(E(pi, r) - beta * KL(pi, pi_ref)), "the objective J(π)"
+    yield substitute(reward)
+    yield beta * log(Z) - beta * KL(pi, pi_star), "collect"
+
+
+@derivation("The optimal policy is the maximum", catalog="C6", tier=1)
+def optimal_value(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """No policy does better than β log Z."""
+    pi_star = Policy("pi_star")
+    y = pi.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    identity = yield by(gibbs_identity)
+    yield by(gibbs_inequality, p=pi, q=pi_star)
+    yield Le(identity.lhs, beta * log(Z)), nonnegative(beta * KL(pi, pi_star), identity)

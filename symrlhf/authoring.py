@@ -1,0 +1,712 @@
+"""Writing a derivation: a generator of lines, each computed by a move or typed, each proven by the kernel.
+
+    @derivation("Bradley–Terry to sigmoid", catalog="A1", tier=1)
+    def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
+        yield exp(r_w) / (exp(r_w) + exp(r_l)), "the model"
+        yield divide_through(exp(r_w))
+
+A line is a term (it continues the chain: "= term"), a relation, a move (it prints what SymPy computed), or a tuple
+of these with a reason in words. What is sent back is the line's `Theorem`. A line that is false, or true but not
+by its move, is thrown into the generator, so that the traceback ends at the author's own line.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path as FilePath
+from types import ModuleType
+from typing import Annotated, Any, Protocol, cast, get_args, get_origin, get_type_hints, runtime_checkable
+
+from symrlhf.errors import (
+    IllFormed,
+    InconsistentHypotheses,
+    MoveFailed,
+    NotSupported,
+    RuleViolation,
+    StepError,
+    StepNotByMove,
+    StepRefuted,
+    StepUndecided,
+)
+from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel.decide import counterexample
+from symrlhf.kernel.statement import Statement
+from symrlhf.kernel.theorem import Theorem
+from symrlhf.setting import Declares, DependsOn, Family, Handle, Policy, Reward, Setting, handle
+from symrlhf.term import App, Binder, IndexSet, Lam, Operand, Path, Rel, Sym, Term, as_term
+
+
+class Outcome(Protocol):
+    """What a move computed: the new line, where it changed, which SymPy functions ran."""
+
+    @property
+    def result(self) -> Term: ...
+    @property
+    def changed(self) -> tuple[Path, ...]: ...
+    @property
+    def executed(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class Move(Protocol):
+    """A step that computes the next line from the previous one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def arguments(self) -> tuple[object, ...]: ...
+
+    def apply(self, line: Term, setting: Setting) -> Outcome: ...
+
+
+# ------------------------------------------------------------------ reasons that are not moves
+
+
+@dataclass(frozen=True)
+class Given:
+    """The line is a hypothesis."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A new name for a term."""
+
+    name: str
+    value: Lam
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first expression of a new chain."""
+
+    expression: Term
+
+
+@dataclass(frozen=True)
+class Nonnegative:
+    """The inequality holds because its difference equals a certificate of known sign."""
+
+    certificate: Term
+    premises: tuple[Theorem, ...]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """An earlier theorem with terms put in for its free names."""
+
+    derivation: Derivation
+    values: dict[str, Any] = field(hash=False)
+
+    def instance(self, setting: Setting, lemmas: tuple[Theorem, ...]) -> Theorem:
+        theorem = self.derivation.result
+        unknown = self.values.keys() - self.derivation.parameters.keys()
+        if unknown:
+            raise TypeError(
+                f"{self.derivation.title} has no {', '.join(sorted(unknown))}; "
+                f"it is stated for {', '.join(self.derivation.parameters)}"
+            )
+        values = {n: _value(n, v, theorem) for n, v in self.values.items()}
+        return kernel.instantiate(theorem, values, setting, lemmas)
+
+
+def given(reason: str = "given") -> Given:
+    """The line is assumed, for this reason."""
+    return Given(reason)
+
+
+def let(name: str, value: Operand, *indices: Sym) -> Definition:
+    """The definition name := value, or name(indices) := value."""
+    return Definition(name, Lam(indices, as_term(value)))
+
+
+def start(expression: Term) -> Start:
+    """A new chain begins with this expression (a bare expression would continue the line before)."""
+    return Start(expression)
+
+
+def nonnegative(certificate: Term, *premises: Theorem) -> Nonnegative:
+    """The reason of an inequality: its difference equals the certificate, whose sign the kernel knows."""
+    return Nonnegative(certificate, premises)
+
+
+def by(derivation: Derivation, **values: Any) -> Citation:
+    """An earlier derivation's theorem, with terms, policies or functions for its parameters."""
+    return Citation(derivation, values)
+
+
+def _value(name: str, value: Any, theorem: Theorem) -> Term | Lam:
+    """A replacement as the kernel takes it: functions become λ-terms over the sorts they are used at."""
+    if isinstance(value, (Policy, Family)):
+        parameters = _parameters(name, theorem)
+        return Lam(parameters, value[parameters])
+    if callable(value) and not isinstance(value, Term):
+        parameters = _parameters(name, theorem)
+        return Lam(parameters, as_term(cast(Callable[..., Operand], value)(*parameters)))
+    return as_term(value)
+
+
+def _parameters(name: str, theorem: Theorem) -> tuple[Sym, ...]:
+    """Fresh parameters for the function `name`, one for each argument it is applied to in the theorem."""
+    relations = [theorem.relation, *(h.relation for h in theorem.hypotheses)]
+    relations += [Rel("=", v.body, v.body) for _, v in theorem.setting.definitions]
+    for relation in relations:
+        for _, t in relation.walk():
+            if isinstance(t, App) and t.name == name:
+                return tuple(Sym(f"\0{name}{i}", a.sort) for i, a in enumerate(t.args))
+    raise TypeError(f"the theorem says nothing of {name}")
+
+
+Reason = Given | Definition | Start | Nonnegative | Citation
+Part = Term | Move | Reason | str
+Item = Part | tuple[Part, ...]
+"""A line as yielded: Term, Rel, Move, Definition, Citation, or a tuple of one of them with reasons."""
+
+Lines = Generator[Item, Theorem, None]
+
+
+# ------------------------------------------------------------------ finished lines
+
+
+@dataclass(frozen=True)
+class Line:
+    """One proven line, as it is printed."""
+
+    number: int
+    theorem: Theorem
+    display: Rel
+    kind: str
+    """start (the first expression of a chain), chain (continues it) or relation."""
+    connective: str
+    """How a relation stands to the one before: "", "implies" or "iff"."""
+    reason: str
+    rule: str
+    status: str
+    """given, definition, proven or rounded."""
+    computed: tuple[str, ...]
+    """The SymPy functions that computed this line; empty if it was typed alone."""
+    changed: tuple[Path, ...]
+    """Where `display` differs from the line before."""
+    cites: tuple[str, ...]
+    step: Theorem
+    """The theorem of this step alone: in a chain, previous expression = this one."""
+
+
+# ------------------------------------------------------------------ the board
+
+
+class Board:
+    """A derivation in the making; every line goes through `add`."""
+
+    def __init__(self, setting: Setting):
+        self.setting = setting
+        self.lines: list[Line] = []
+
+    def add(self, item: Item) -> Theorem:
+        """Prove one line and write it down."""
+        wanted = _read(item)
+        line = self._line(wanted)
+        self.setting = self.setting.merge(line.theorem.setting)
+        self.lines.append(line)
+        return line.theorem
+
+    # ---- each kind of line
+
+    def _line(self, w: _Wanted) -> Line:
+        if isinstance(w.reason, Definition):
+            proven = kernel.define(self.setting, w.reason.name, w.reason.value)
+            return self._relation(w, proven, proven.relation, "definition", "definition")
+        if isinstance(w.reason, Given):
+            if not isinstance(w.written, Rel):
+                raise TypeError("given() needs a relation to assume, such as Eq(a, b)")
+            proven = kernel.assume(self.setting, w.written)
+            return self._relation(w, proven, w.written, "given", "given")
+        if isinstance(w.reason, Start):
+            return self._start(w, w.reason.expression)
+        if isinstance(w.reason, Citation):
+            return self._cited(w, w.reason)
+        if w.move is not None:
+            return self._moved(w, w.move)
+        if isinstance(w.written, Rel):
+            return self._typed_relation(w, w.written)
+        if w.written is None:
+            raise TypeError("a line needs a term, a relation, a move or a theorem")
+        if not self.lines:
+            return self._start(w, w.written)
+        return self._chain(w, w.written, self._step_to(w.written, ()), ())
+
+    def _cited(self, w: _Wanted, citation: Citation) -> Line:
+        instance = citation.instance(self.setting, self._theorems())
+        if self._chained and not isinstance(w.written, Rel):
+            from symrlhf.steps import by as rewrite_by
+
+            return self._moved(w, rewrite_by(instance), (instance,))
+        if w.written is None:
+            return self._relation(w, instance, instance.relation, "proven", "by")
+        if not isinstance(w.written, Rel):
+            raise TypeError("by() after a relation gives a relation; begin a chain with start(expression)")
+        proven = self._prove(w.written, (instance, *self._previous()))
+        return self._relation(w, proven, w.written, "proven", "by")
+
+    @property
+    def _chained(self) -> bool:
+        return bool(self.lines) and self.lines[-1].kind in ("start", "chain")
+
+    def _moved(self, w: _Wanted, move: Move, cited: tuple[Theorem, ...] = ()) -> Line:
+        if not self.lines:
+            raise MoveFailed(f"{move.name} has no line to work on: start with a term or a relation")
+        last, chained = self.lines[-1], self._chained
+        premises = (*cited, *self._premises(move))
+        done = move.apply(last.display.rhs if chained else last.display, self.setting)
+        if isinstance(done.result, Rel):
+            return self._moved_relation(w, move, done, done.result, premises)
+        if not chained:
+            raise MoveFailed(f"{move.name} turned an equation into an expression")
+        step = self._step_to(done.result, premises, computed_by=move)
+        if w.written is None:
+            return self._chain(w, done.result, step, done.executed, _under(1, done.changed))
+        if isinstance(w.written, Rel):
+            raise TypeError(f"{move.name} continues the chain with an expression, but the line is a relation")
+        if w.written != done.result:
+            self._insist_same(Rel("=", done.result, w.written), w.written, move, done, premises)
+            step = self._step_to(w.written, premises)
+        return self._chain(w, w.written, step, done.executed)
+
+    def _moved_relation(
+        self, w: _Wanted, move: Move, done: Outcome, result: Rel, premises: tuple[Theorem, ...]
+    ) -> Line:
+        premises = (*self._previous(), *premises)
+        proven = self._prove(result, premises, computed_by=move)
+        if w.written is None or w.written == result:
+            return self._relation(w, proven, result, "proven", move.name, done.executed, done.changed)
+        if not isinstance(w.written, Rel):
+            raise TypeError(f"{move.name} gives a relation, but the line is an expression")
+        self._insist_equivalent(proven, w.written, move, done, premises)
+        proven = self._prove(w.written, (proven, *premises))
+        return self._relation(w, proven, w.written, "proven", move.name, done.executed)
+
+    def _typed_relation(self, w: _Wanted, written: Rel) -> Line:
+        if isinstance(w.reason, Nonnegative):
+            premises = (*w.reason.premises, *(t for t in self._theorems() if t.relation.op != "="))
+            try:
+                proven = kernel.compare(self.setting, written, w.reason.certificate, premises)
+            except (StepUndecided, NotSupported) as tried:
+                raise self._not_proven(written, premises, tried) from None
+            return self._relation(w, proven, written, "proven", "nonnegative")
+        status = "rounded" if written.op == "approx" else "proven"
+        proven = self._alone_or_from(written, self._previous())
+        return self._relation(w, proven, written, status, RULE_WORDS[proven.rule])
+
+    def _start(self, w: _Wanted, written: Term) -> Line:
+        proven = kernel.compute(self.setting, Rel("=", written, written))
+        number = len(self.lines) + 1
+        return Line(number, proven, proven.relation, "start", "", w.text, "start", "given", (), (), (), proven)
+
+    # ---- proving
+
+    def _premises(self, move: Move) -> tuple[Theorem, ...]:
+        """What a move's line may rest on besides the line before: the equations it names, once proven."""
+        found = (self._theorem_of(a) for a in move.arguments if isinstance(a, Rel))
+        return tuple(t for t in found if t is not None)
+
+    def _theorem_of(self, relation: Rel) -> Theorem | None:
+        """An earlier line, or Σπ = 1 of a declared policy."""
+        for t in reversed(self._theorems()):
+            if t.relation == relation:
+                return t
+        if isinstance(relation.lhs, Binder) and relation.lhs.kind == "sum":
+            index = relation.lhs.fresh()
+            return kernel.total(self.setting, relation.lhs.opened(index)[0], index)
+        return None
+
+    def _theorems(self) -> tuple[Theorem, ...]:
+        return tuple(line.theorem for line in self.lines)
+
+    def _alone_or_from(self, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+        """An identity of its own if it is one (it then needs no hypotheses), else from the premises."""
+        if relation.op == "=":
+            try:
+                return kernel.compute(self.setting, relation)
+            except (StepUndecided, NotSupported):
+                pass
+        return self._prove(relation, premises)
+
+    def _previous(self) -> tuple[Theorem, ...]:
+        return (self.lines[-1].theorem,) if self.lines else ()
+
+    def _step_to(self, new: Term, premises: tuple[Theorem, ...], computed_by: Move | None = None) -> Theorem:
+        """previous expression = new expression."""
+        return self._prove(Rel("=", self.lines[-1].display.rhs, new), premises, computed_by)
+
+    def _prove(self, relation: Rel, premises: tuple[Theorem, ...], computed_by: Move | None = None) -> Theorem:
+        from symrlhf.kernel.decide import Proved, decide
+
+        setting = self.setting
+        for p in premises:
+            setting = setting.merge(p.setting)
+        verdict = decide(relation, setting, premises)
+        if isinstance(verdict, Proved):
+            return verdict.theorem
+        by_move = f" (computed by {computed_by.name})" if computed_by else ""
+        raise _failure(relation, verdict, by_move)
+
+    def _not_proven(self, relation: Rel, premises: tuple[Theorem, ...], tried: Exception) -> StepError:
+        point = counterexample(relation, self.setting, premises)
+        if point is not None:
+            return StepRefuted(f"{relation} is false {point}")
+        return StepUndecided(f"{relation} is undecided; tried: {tried}")
+
+    def _insist_same(self, same: Rel, written: Term, move: Move, done: Outcome, premises: tuple[Theorem, ...]) -> None:
+        try:
+            kernel.compute(self.setting, same)
+        except (StepUndecided, NotSupported):
+            # False, or true for another reason: the first is said by _step_to.
+            self._step_to(written, premises)
+            raise StepNotByMove(
+                f"{written} is true, but {move.name} gives {done.result}; name the step that gives it"
+            ) from None
+
+    def _insist_equivalent(
+        self, proven: Theorem, written: Rel, move: Move, done: Outcome, premises: tuple[Theorem, ...]
+    ) -> None:
+        computed = proven.relation
+        try:
+            for a, b in ((computed.lhs, written.lhs), (computed.rhs, written.rhs)):
+                kernel.compute(proven.setting, Rel("=", a, b))
+        except (StepUndecided, NotSupported):
+            try:
+                kernel.follow(self.setting, written, (kernel.assume(proven.setting, computed),))
+                kernel.follow(self.setting, computed, (kernel.assume(proven.setting, written),))
+            except (StepUndecided, NotSupported, RuleViolation, InconsistentHypotheses):
+                self._prove(written, (proven, *premises))
+                raise StepNotByMove(
+                    f"{written} is true, but {move.name} gives {done.result}; name the step that gives it"
+                ) from None
+
+    # ---- writing down
+
+    def _chain(
+        self,
+        w: _Wanted,
+        new: Term,
+        step: Theorem,
+        executed: tuple[str, ...],
+        changed: tuple[Path, ...] | None = None,
+    ) -> Line:
+        last = self.lines[-1]
+        display = Rel("=", last.display.lhs, new)
+        proven = kernel.transitive(last.theorem, step) if last.display.lhs != last.display.rhs else step
+        if changed is None:
+            changed = _under(1, changes(last.display.rhs, new))
+        reason, rule = _words(w, proven)
+        return Line(
+            len(self.lines) + 1, proven, display, "chain", "", reason, rule, "proven", executed, changed,
+            self._cites(w), step,
+        )  # fmt: skip
+
+    def _relation(
+        self,
+        w: _Wanted,
+        proven: Theorem,
+        display: Rel,
+        status: str,
+        rule: str,
+        executed: tuple[str, ...] = (),
+        changed: tuple[Path, ...] | None = None,
+    ) -> Line:
+        follows = status == "proven" and self.lines and self.lines[-1].theorem in proven.parents
+        connective = self._connective(display) if follows else ""
+        if changed is None:
+            changed = changes(self.lines[-1].display, display) if follows else ()
+        reason, _ = _words(w, proven)
+        return Line(
+            len(self.lines) + 1, proven, display, "relation", connective, reason, rule, status, executed,
+            changed, self._cites(w), proven,
+        )  # fmt: skip
+
+    def _connective(self, new: Rel) -> str:
+        """⇔ if the line before follows from this one alone, else ⇒."""
+        last = self.lines[-1]
+        if last.kind != "relation" or new.op != "=" or last.display.op != "=":
+            return "implies"
+        try:
+            back = kernel.follow(self.setting, last.display, (kernel.assume(self.setting, new),))
+        except (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses):
+            return "implies"
+        return "implies" if back.conditions else "iff"
+
+    def _cites(self, w: _Wanted) -> tuple[str, ...]:
+        arguments = w.move.arguments if w.move is not None else ()
+        numbers = [
+            line.number for a in arguments for line in self.lines if line.display == a and line.kind == "relation"
+        ]
+        cited = tuple(f"line {n}" for n in dict.fromkeys(numbers))
+        return (*cited, w.reason.derivation.title) if isinstance(w.reason, Citation) else cited
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A yielded item, sorted."""
+
+    written: Term | None
+    move: Move | None
+    reason: Reason | None
+    text: str
+
+
+def _read(item: Item) -> _Wanted:
+    parts: tuple[Part, ...] = item if isinstance(item, tuple) else (item,)
+    written: Term | None = None
+    move: Move | None = None
+    reason: Reason | None = None
+    text = ""
+    for part in parts:
+        if isinstance(part, Term) and written is None:
+            written = part
+        elif isinstance(part, (Given, Definition, Start, Nonnegative, Citation)) and reason is None:
+            reason = part
+        elif isinstance(part, str):
+            text = part
+        elif isinstance(part, Move) and move is None:
+            move = part
+        else:
+            raise TypeError(f"a line is made of one term or relation, one move or reason, and words; not {part!r}")
+    return _Wanted(written, move, reason, text)
+
+
+def _words(w: _Wanted, proven: Theorem) -> tuple[str, str]:
+    """The reason in words and the short name of the rule."""
+    match w.reason:
+        case Given(reason=reason):
+            return w.text or reason, "given"
+        case Definition():
+            return w.text or "definition", "definition"
+        case Citation(derivation=cited):
+            return w.text or cited.title, "by"
+        case Start():
+            return w.text, "start"
+        case Nonnegative():
+            return w.text or "a term that is never negative", "nonnegative"
+        case None:
+            rule = w.move.name if w.move else RULE_WORDS[proven.rule]
+            return w.text or (w.move.reason if w.move else "by calculation"), rule
+
+
+RULE_WORDS = {
+    "assume": "given",
+    "define": "definition",
+    "compute": "calculation",
+    "follow": "calculation",
+    "transitive": "calculation",
+    "compare": "sign",
+    "round_off": "rounding",
+    "imply": "implication",
+    "instantiate": "by",
+    "cut": "by",
+    "total": "sums to one",
+    "differentiate": "differentiate",
+}
+
+
+def _under(place: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple((place, *p) for p in paths)
+
+
+def changes(old: Term, new: Term, path: Path = ()) -> tuple[Path, ...]:
+    """The paths of the largest subterms of `new` that do not stand at the same place, or as siblings, in `old`."""
+    if old == new:
+        return ()
+    if old.head != new.head or not new.children:
+        return (path,)
+    if len(old.children) == len(new.children):
+        pairs = zip(old.children, new.children, strict=True)
+        return tuple(p for i, (a, b) in enumerate(pairs) for p in changes(a, b, (*path, i)))
+    kept = set(old.children)
+    moved = tuple((*path, i) for i, c in enumerate(new.children) if c not in kept)
+    return moved if len(moved) < len(new.children) else (path,)
+
+
+def _failure(relation: Rel, verdict: Any, by_move: str) -> StepError:
+    from symrlhf.kernel.decide import Refuted
+
+    if isinstance(verdict, Refuted):
+        return StepRefuted(f"{relation}{by_move} is false {verdict.point}")
+    return StepUndecided(f"{relation}{by_move} is undecided; tried: " + "; ".join(verdict.tried))
+
+
+# ------------------------------------------------------------------ derivations
+
+
+class Derivation:
+    """A titled sequence of proven lines; proven when first looked at."""
+
+    def __init__(self, function: Callable[..., Lines], title: str, catalog: str = "", tier: int = 0):
+        self.function = function
+        self.title = title
+        self.catalog = tuple(catalog.split())
+        self.tier = tier
+        self.name = function.__name__.replace("_", "-")
+        self.claim = inspect.getdoc(function) or ""
+        self.__name__ = function.__name__
+        self.__doc__ = self.claim
+        self.__module__ = function.__module__
+
+    @property
+    def module(self) -> str:
+        return self.function.__module__.rpartition(".")[2]
+
+    @cached_property
+    def _chapter(self) -> tuple[str, tuple[str, ...]]:
+        module: ModuleType | None = sys.modules.get(self.function.__module__)
+        return read_chapter((module.__doc__ if module else None) or "")
+
+    @property
+    def chapter(self) -> str:
+        """The title of the file it stands in: the first line of its docstring."""
+        return self._chapter[0]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return self._chapter[1]
+
+    @cached_property
+    def _signature(self) -> tuple[dict[str, Handle], Setting]:
+        hints = get_type_hints(self.function, include_extras=True)
+        handles: dict[str, Handle] = {}
+        setting = Setting()
+        for name in inspect.signature(self.function).parameters:
+            if name not in hints:
+                raise TypeError(f"{self.function.__name__}: parameter {name} needs an annotation such as Real")
+            handles[name], declared = handle(name, *_annotation(hints[name]))
+            setting = setting.declare(declared)
+        return handles, setting
+
+    @property
+    def parameters(self) -> dict[str, Handle]:
+        """The universally quantified variables, by name."""
+        return self._signature[0]
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The proven lines; raises a `StepError` at the author's line if one does not hold."""
+        handles, setting = self._signature
+        board = Board(setting)
+        generator = self.function(**handles)
+        sent: Theorem | None = None
+        while True:
+            try:
+                item = next(generator) if sent is None else generator.send(sent)
+            except StopIteration:
+                break
+            try:
+                sent = board.add(item)
+            except (StepError, NotSupported, RuleViolation) as error:
+                _throw(generator, error)
+        if not board.lines:
+            raise StepError(f"{self.title} has no lines")
+        return tuple(board.lines)
+
+    @property
+    def result(self) -> Theorem:
+        """The theorem of the last line."""
+        return self.lines[-1].theorem
+
+    @property
+    def theorems(self) -> tuple[Theorem, ...]:
+        return tuple(line.theorem for line in self.lines)
+
+    @property
+    def setting(self) -> Setting:
+        return self.result.setting
+
+    @cached_property
+    def imports(self) -> tuple[Derivation, ...]:
+        """The derivations that this one cites."""
+        closure = inspect.getclosurevars(self.function)
+        found = (*closure.globals.values(), *closure.nonlocals.values())
+        return tuple(v for v in found if isinstance(v, Derivation))
+
+    def __repr__(self) -> str:
+        return f"<derivation {self.name}: {self.title}>"
+
+    # ---- display (listed convenience imports)
+
+    def latex(self) -> str:
+        """The derivation as a LaTeX document."""
+        from symrlhf.render import latex
+
+        return latex(self)
+
+    def pdf(self, path: str | FilePath) -> FilePath:
+        """Write the derivation as PDF; returns the path."""
+        from symrlhf.render import pdf
+
+        return pdf(self, FilePath(path))
+
+    def _repr_latex_(self) -> str:
+        from symrlhf.render import notebook_latex
+
+        return notebook_latex(self)
+
+
+def _throw(generator: Lines, error: Exception) -> None:
+    """Raise `error` at the author's line, even if the generator catches it."""
+    with suppress(StopIteration):
+        generator.throw(error)
+    raise error
+
+
+def _annotation(hint: Any) -> tuple[type | Declares, tuple[str, ...]]:
+    """What an annotation declares, and the names it says the parameter depends on."""
+    depends: tuple[str, ...] = ()
+    while get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        depends += tuple(n for e in extras if isinstance(e, DependsOn) for n in e.names)
+        declared = [e for e in extras if isinstance(e, Declares)]
+        if declared:
+            return declared[0], depends
+        hint = inner
+    return hint, depends
+
+
+def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:
+    """Title and references of a chapter file: the first line, and what follows "Source:", split at ";"."""
+    lines = inspect.cleandoc(docstring).splitlines()
+    title = lines[0].rstrip(".") if lines else ""
+    _, found, sources = " ".join(lines).partition("Source:")
+    references = tuple(s.strip() for s in sources.split(";") if s.strip()) if found else ()
+    return title, references
+
+
+def derivation(title: str, *, catalog: str = "", tier: int = 0) -> Callable[[Callable[..., Lines]], Derivation]:
+    """The decorator that makes a generator of lines a `Derivation`."""
+
+    def wrap(function: Callable[..., Lines]) -> Derivation:
+        return Derivation(function, title, catalog, tier)
+
+    return wrap
+
+
+__all__ = [
+    "Board",
+    "Derivation",
+    "IndexSet",
+    "Line",
+    "Lines",
+    "Reward",
+    "Statement",
+    "by",
+    "derivation",
+    "given",
+    "let",
+    "nonnegative",
+    "start",
+]

@@ -1,0 +1,78 @@
+"""The operations as SymPy knows them: what SymPy differentiates, and what its NumPy printer prints.
+
+Derivatives stay in the atoms σ, softplus, ...: those of the raw exponentials would lose every digit far out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+from sympy.codegen.cfunctions import expm1, log1p
+
+Expression = Any
+"""A SymPy expression (SymPy's own annotations are too loose to be of use)."""
+
+DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
+    "sigmoid": (lambda z: atom("sigmoid")(z) * atom("sigmoid")(-z),),
+    "softplus": (lambda z: atom("sigmoid")(z),),
+    "logit": (lambda p: 1 / (p * (1 - p)),),
+    "logaddexp": (lambda a, b: atom("sigmoid")(a - b), lambda a, b: atom("sigmoid")(b - a)),
+    "log1mexp": (lambda z: -1 / expm1(-z),),
+    "exp_gap": (lambda z: expm1(z),),
+    "mean_term": (lambda a, v: atom("mean_term")(a, v), lambda a, v: sympy.exp(a)),
+    "log_ratio_term": (
+        lambda a, b: atom("log_ratio_term")(a, b) + sympy.exp(a),
+        lambda a, b: -sympy.exp(a),
+    ),
+    "bregman": (lambda a, b: atom("log_ratio_term")(a, b), lambda a, b: sympy.exp(b) - sympy.exp(a)),
+}
+"""Atom -> its derivative in each argument. The atoms are defined in `kernels`."""
+
+
+def _atom(name: str) -> type[sympy.Function]:
+    derivatives = DERIVATIVES.get(name, ())
+
+    def fdiff(self: sympy.Function, argindex: int = 1) -> Expression:
+        return derivatives[argindex - 1](*self.args)
+
+    return type(name, (sympy.Function,), {"fdiff": fdiff})
+
+
+_ATOMS = {name: _atom(name) for name in (*DERIVATIVES, "total", "logsumexp", "log_softmax")}
+
+
+def atom(name: str) -> type[sympy.Function]:
+    return _ATOMS[name]
+
+
+def _joined(kind: type, *args: Expression) -> Expression:
+    """a + b or a b with both operands in this order, however SymPy would sort them."""
+    return kind(*args, evaluate=False)
+
+
+def _divide(a: Expression, b: Expression) -> Expression:
+    return _joined(sympy.Mul, a, sympy.Pow(b, -1, evaluate=False))
+
+
+EXPRESSIONS: dict[str, Callable[..., Expression]] = {
+    "add": lambda a, b: _joined(sympy.Add, a, b),
+    "sub": lambda a, b: _joined(sympy.Add, a, _joined(sympy.Mul, -1, b)),
+    "mul": lambda a, b: _joined(sympy.Mul, a, b),
+    "div": _divide,
+    "neg": lambda a: _joined(sympy.Mul, -1, a),
+    "pow": lambda a, b: sympy.Pow(a, b, evaluate=False),
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "log1p": log1p,
+    "expm1": expm1,
+    "tanh": sympy.tanh,
+    "sqrt": sympy.sqrt,
+    "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "min": sympy.Min,
+    "max": sympy.Max,
+    **_ATOMS,
+}
+"""Operation -> the SymPy expression of it on symbols, arguments in order."""

@@ -1,0 +1,353 @@
+"""The numeric function of a theorem: value, gradient and Hessian over arrays, compiled when first called.
+
+Importing this module, and declaring a function, loads neither SymPy nor NumPy and proves nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from symrlhf.compile.lower import Lowered, lower
+from symrlhf.compile.tree import number, replace_inputs
+from symrlhf.errors import NotSupported, unknown_name
+from symrlhf.kernel.statement import Statement
+from symrlhf.setting import Data, Handle, Policy, Setting
+from symrlhf.term import PROMPTS, RESPONSES, Rel, Sym, Term
+
+if TYPE_CHECKING:
+    from symrlhf.compile.program import Call, Program
+
+REDUCTIONS = ("mean", "sum", "none")
+
+Side = Literal["lhs", "rhs"]
+Default = float | None
+
+
+class Proven(Protocol):
+    """What compiling needs of a theorem."""
+
+    @property
+    def statement(self) -> Statement: ...
+    @property
+    def setting(self) -> Setting: ...
+    @property
+    def conditions(self) -> Sequence[Statement]: ...
+
+
+class Derived(Protocol):
+    """What compiling needs of a derivation; `result` is proven on access."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def parameters(self) -> Mapping[str, Handle]: ...
+    @property
+    def result(self) -> Proven: ...
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How far a result may be from the truth, and what that statement rests on."""
+
+    kind: Literal["sampled", "certified"]
+    bound: str
+    rests_on: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.bound} ({self.rests_on})"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What `numeric(...)` was told, see there."""
+
+    derivation: Derived
+    args: Callable[..., Mapping[str, Term]]
+    returns: Callable[..., Mapping[str, Term] | Term] | None
+    side: Side
+    mean_over: str | None
+    defaults: Mapping[str, Default]
+    wrt: tuple[str, ...] | None
+    doc: str
+    name: str = ""
+    check_rows: bool = True
+
+
+class NumericFunction:
+    """A function over NumPy arrays that computes what a theorem states."""
+
+    def __init__(self, declaration: Declaration):
+        self.declaration = declaration
+
+    # ---- what is declared: cheap
+
+    @cached_property
+    def name(self) -> str:
+        """The name it is bound to in the file that declares it."""
+        if self.declaration.name:
+            return self.declaration.name
+        module = inspect.unwrap(self.declaration.args).__globals__
+        return next((k for k, v in module.items() if v is self), self.declaration.derivation.name)
+
+    @cached_property
+    def argument_terms(self) -> dict[str, Term]:
+        """Argument name -> what it stands for."""
+        return dict(self._with_handles(self.declaration.args))
+
+    @property
+    def defaults(self) -> Mapping[str, Default]:
+        return self.declaration.defaults
+
+    @cached_property
+    def differentiable(self) -> tuple[str, ...]:
+        """The arguments `grad` differentiates by: as declared, else the arrays that must be given."""
+        if self.declaration.wrt is not None:
+            return self.declaration.wrt
+        needed = {n: t for n, t in self.argument_terms.items() if n not in self.defaults}
+        indexed = tuple(n for n, t in needed.items() if t.free_indices)
+        return indexed or tuple(needed)
+
+    @cached_property
+    def takes_distributions(self) -> bool:
+        """Whether an argument is a row of log-probabilities of a policy."""
+        policies = {h.name: h for h in self._handles.values() if isinstance(h, Policy)}
+        return any(
+            t.names & policies.keys() and any(i.sort == RESPONSES for i in t.free_indices)
+            for t in self.argument_terms.values()
+        )
+
+    @property
+    def _handles(self) -> Mapping[str, Handle]:
+        return self.declaration.derivation.parameters
+
+    def _with_handles(self, function: Callable[..., Any]) -> Any:
+        """`function` called with the derivation's handles, and with indices, by the names of its parameters."""
+        sets = [RESPONSES, PROMPTS, *(h.over for h in self._handles.values() if isinstance(h, (Data, Policy)))]
+        indices: dict[str, Handle] = {s.letter: Sym(s.letter, s) for s in sets}
+        known = indices | dict(self._handles)
+        names = inspect.signature(function).parameters
+        for name in names:
+            if name not in known:
+                raise unknown_name(f"parameter of {self.declaration.derivation.name}", name, known)
+        return function(*(known[n] for n in names))
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [
+            inspect.Parameter(n, kind, default=self.defaults.get(n, inspect.Parameter.empty))
+            for n in self.argument_terms
+        ]
+        if self.declaration.mean_over:
+            parameters.append(inspect.Parameter("reduction", kind, default="mean"))
+        return inspect.Signature(parameters)
+
+    @property
+    def from_logits(self) -> NumericFunction:
+        """The same function of rows that need not be normalised: they are, without being checked first."""
+        name = f"{self.name}_from_logits"
+        return NumericFunction(replace(self.declaration, name=name, check_rows=False))
+
+    def __repr__(self) -> str:
+        return f"<numeric function {self.name}{self.__signature__}>"
+
+    # ---- what is proven
+
+    @property
+    def theorem(self) -> Proven:
+        """The theorem it computes, proven on first access."""
+        return self.declaration.derivation.result
+
+    @property
+    def relation(self) -> Rel:
+        return self.theorem.statement.relation
+
+    @cached_property
+    def output_terms(self) -> dict[str, Term]:
+        """Name of each result -> the term it computes; a single result has no name."""
+        if self.declaration.returns is None:
+            return {"": self.relation.lhs if self.declaration.side == "lhs" else self.relation.rhs}
+        returned = self._with_handles(self.declaration.returns)
+        return {"": returned} if isinstance(returned, Term) else dict(returned)
+
+    @cached_property
+    def lowered(self) -> Lowered:
+        if self.relation.op != "=":
+            raise NotSupported(f"{self.name}: only an equation becomes a numeric function")
+        setting, terms, outputs = self.theorem.setting, self.argument_terms, self.output_terms
+        return lower(self.relation, setting, terms, outputs, self.declaration.mean_over)
+
+    @cached_property
+    def _programs(self) -> dict[frozenset[str], Program]:
+        return {}
+
+    def program(self, absent: frozenset[str]) -> Program:
+        """The code for a call that leaves out these arguments: each is the number 0."""
+        from symrlhf.compile.program import Program
+
+        if absent not in self._programs:
+            names, trees = zip(*self.lowered.outputs, strict=True)
+            trees = replace_inputs(trees, {n: number(0) for n in absent})
+            arguments = tuple(a for a in self.lowered.arguments if a.name not in absent)
+            has_rows = self.lowered.responses is not None
+            outputs = dict(zip(names, trees, strict=True))
+            self._programs[absent] = Program.of(self.name, arguments, outputs, has_rows)
+        return self._programs[absent]
+
+    # ---- calling
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        values = self._call(args, kwargs).values()
+        return values[0] if list(self.output_terms) == [""] else self.Result(*values)
+
+    def grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
+        """One array for each differentiable argument, of its shape: the gradient of the returned number.
+
+        Where an array is returned, each entry is differentiated by the arguments it was computed from
+        (together: the gradient of the sum). `of` names the result where there are several.
+        """
+        call = self._call(args, kwargs)
+        output = self._scalar_output(call.program, of)
+        return self.Gradient(*call.gradient(output, self.differentiable))
+
+    def value_and_grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> tuple[Any, Any]:
+        """The value, and `grad` of it."""
+        return self(*args, **kwargs), self.grad(*args, of=of, **kwargs)
+
+    def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
+        """The second derivatives: for each entry an n × n block over the n differentiable arguments.
+
+        Those between different entries are zero. Of a mean over N entries the blocks carry its factor 1/N.
+        """
+        call = self._call(args, kwargs)
+        output = self._scalar_output(call.program, of)
+        if call.program.has_rows:
+            raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
+        return call.hessian(output, self.differentiable)
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        from symrlhf.compile.arrays import Batch
+        from symrlhf.compile.program import Call
+
+        try:
+            bound = self.__signature__.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.name}: {error}") from None
+        bound.apply_defaults()
+        values = bound.arguments
+        reduction = values.pop("reduction", "none")
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
+        program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
+        batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
+        if reduction == "mean" and batch.entries == 0:
+            raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
+        return Call(program, batch, reduction)
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """Arguments that are 0 by default: the code of a call without them does not contain them."""
+        return tuple(n for n, d in self.defaults.items() if not d and n not in self.differentiable)
+
+    def _scalar_output(self, program: Program, of: str | None) -> str:
+        names = list(program.outputs)
+        if of is None:
+            if len(names) > 1:
+                raise NotSupported(f"{self.name} has several results: say of={' or of='.join(map(repr, names))}")
+            of = names[0]
+        if of not in names:
+            raise unknown_name(f"result of {self.name}", of, names)
+        if program.outputs[of].row:
+            what = f"{self.name}'s {of}" if of else self.name
+            raise NotSupported(f"{what} is a row of K numbers: its derivative is a K × K matrix")
+        return of
+
+    @cached_property
+    def Result(self) -> type[Any]:
+        """The named tuple of several results."""
+        return namedtuple(f"{camel(self.name)}Result", list(self.output_terms))  # noqa: PYI024
+
+    @cached_property
+    def Gradient(self) -> type[Any]:
+        """The named tuple that `grad` returns."""
+        return namedtuple(f"{camel(self.name)}Gradient", self.differentiable)  # noqa: PYI024
+
+    # ---- what it says of itself
+
+    @property
+    def source(self) -> str:
+        """The generated code of a call with defaults: the value, and the gradient of a scalar result.
+
+        Names that NumPy has not are those of `symrlhf.compile.kernels`.
+        """
+        program = self.program(frozenset(self.options))
+        parts = [program.kernel(tuple(program.outputs.values())).source]
+        for name, tree in program.outputs.items():
+            if not tree.row:
+                suffix = f"_{name}_grad" if name else "_grad"
+                parts.append(program.kernel(program.gradient(name, self.differentiable), suffix).source)
+        return "\n".join(parts)
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """The stated bound, and what it rests on."""
+        bound = (
+            "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
+            if self.lowered.responses
+            else "within 4 ulp of the truth at the computed differences and products of the arguments"
+        )
+        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_functions.py")
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        from symrlhf.compile.document import docstring
+
+        return docstring(self)
+
+
+def _is_absent(value: object) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0)
+
+
+def camel(name: str) -> str:
+    """rm_loss -> RmLoss."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def numeric(
+    derivation: Derived,
+    *,
+    args: Callable[..., Mapping[str, Term]],
+    returns: Callable[..., Mapping[str, Term] | Term] | None = None,
+    side: Side = "rhs",
+    mean_over: str | None = None,
+    defaults: Mapping[str, Default] | None = None,
+    wrt: Sequence[str] | None = None,
+    doc: str = "",
+) -> NumericFunction:
+    """Declare the numeric function of a derivation's theorem: beside the derivation, `name = numeric(...)`.
+
+    args: a function of the derivation's parameters (and of indices, by their letters) that returns
+        {argument: atom of the theorem, or log, exp or − of one}; dict order is argument order.
+    returns: the same for the results, as one term or as {name: term}; the theorem's left side, if an atom,
+        means its right side there. By default the result is one side of the theorem (`side`).
+    mean_over: the set whose mean the theorem takes ("D"), or "batch" to average a theorem about one example
+        over all leading axes; the function then takes reduction="mean", "sum" or "none".
+    defaults: argument -> default; None and 0 mean absent.
+    wrt: the arguments to differentiate by; by default those that carry an index and have no default, or, where
+        none carries an index, all without a default.
+    doc: the first line of the function's documentation, and what a caller must know beyond it.
+
+    Nothing is proven, and neither SymPy nor NumPy is imported, before the first call.
+    """
+    chosen = None if wrt is None else tuple(wrt)
+    return NumericFunction(
+        Declaration(derivation, args, returns, side, mean_over, dict(defaults or {}), chosen, doc)
+    )

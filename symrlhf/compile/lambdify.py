@@ -1,0 +1,81 @@
+"""From a numeric tree to NumPy: `sympy.lambdify` with our modules table, our printer and our own `cse=`.
+
+The `cse=` callable hands lambdify one line for each operation, in the tree's order, so nothing is regrouped.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy.printing.numpy import NumPyPrinter
+
+from symrlhf.compile.atoms import EXPRESSIONS, Expression
+from symrlhf.compile.kernels import KERNELS, Array
+from symrlhf.compile.tree import Node, in_order
+
+
+class Printer(NumPyPrinter):
+    """SymPy's NumPy printer; a maximum is one ufunc, and terms stay in the order they are given."""
+
+    def __init__(self) -> None:
+        names = {name: name for name in KERNELS}
+        super().__init__(
+            {
+                "fully_qualified_modules": False,
+                "inline": True,
+                "allow_unknown_functions": True,
+                "order": "none",
+                "user_functions": names,
+            }
+        )
+
+    def _print_Max(self, expr: Expression) -> str:
+        return f"maximum({', '.join(map(self._print, expr.args))})"
+
+    def _print_Min(self, expr: Expression) -> str:
+        return f"minimum({', '.join(map(self._print, expr.args))})"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Generated code: arrays in, arrays out."""
+
+    call: Callable[..., Sequence[Array]]
+    source: str
+
+
+def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[Expression, Expression]], list]:
+    """One (name, operation) for each line of code, and what the outputs are called."""
+    prefix = "t"
+    while any(name.startswith(prefix) and name[len(prefix) :].isdigit() for name in taken):
+        prefix += "_"
+    lines: list[tuple[Expression, Expression]] = []
+    called: dict[Node, Expression] = {}
+    for node in in_order(outputs):
+        if isinstance(node.value, Fraction):
+            called[node] = sympy.Rational(node.value.numerator, node.value.denominator)
+        elif node.op == "input":
+            called[node] = sympy.Symbol(str(node.value), real=True)
+        else:
+            expression = EXPRESSIONS[node.op](*(called[a] for a in node.args))
+            if node.op == "neg":
+                called[node] = expression
+                continue
+            called[node] = sympy.Symbol(f"{prefix}{len(lines)}", real=True)
+            lines.append((called[node], expression))
+    return lines, [called[o] for o in outputs]
+
+
+def compile_tree(name: str, arguments: Sequence[str], outputs: Sequence[Node]) -> Kernel:
+    """The NumPy function of these arguments that computes these trees."""
+    lines, roots = schedule(outputs, arguments)
+    symbols = [sympy.Symbol(a, real=True) for a in arguments]
+    call: Any = sympy.lambdify(
+        symbols, roots, modules=[KERNELS, "numpy"], printer=Printer(), cse=lambda _: (lines, roots)
+    )
+    return Kernel(call, inspect.getsource(call).replace("_lambdifygenerated", name))

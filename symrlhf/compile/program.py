@@ -1,0 +1,104 @@
+"""Generated code and how it is run: trees made stable, differentiated, printed by lambdify, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from symrlhf.compile.arrays import Batch
+from symrlhf.compile.gradient import gradient
+from symrlhf.compile.kernels import Array
+from symrlhf.compile.lambdify import Kernel, compile_tree
+from symrlhf.compile.lower import Argument
+from symrlhf.compile.stabilise import stabilise
+from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
+
+Reduction = Literal["mean", "sum", "none"]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The code of one function, for one choice of the arguments that are given."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    outputs: Mapping[str, Node]
+    has_rows: bool
+    kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+
+    @staticmethod
+    def of(
+        name: str, arguments: tuple[Argument, ...], outputs: Mapping[str, Node], has_rows: bool
+    ) -> Program:
+        stable = stabilise(outputs.values())
+        return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows)
+
+    def gradient(self, output: str, wrt: Sequence[str]) -> tuple[Node, ...]:
+        """The derivatives of one output; 0 by what it does not contain."""
+        given = {a.name: entry(a.name, a.row) for a in self.arguments}
+        return stabilise(gradient(self.outputs[output], [given.get(n, ZERO) for n in wrt]))
+
+    def hessian(self, output: str, wrt: Sequence[str]) -> tuple[Node, ...]:
+        """The second derivatives, row by row."""
+        given = {a.name: entry(a.name, a.row) for a in self.arguments}
+        slopes = self.gradient(output, wrt)
+        return stabilise(d for s in slopes for d in gradient(s, [given.get(n, ZERO) for n in wrt]))
+
+    def kernel(self, trees: tuple[Node, ...], suffix: str = "") -> Kernel:
+        """The code for these trees, compiled once."""
+        if trees not in self.kernels:
+            names = [a.name for a in self.arguments]
+            if SIZE.value in inputs_of(trees):
+                names.append(str(SIZE.value))
+            self.kernels[trees] = compile_tree(self.name + suffix, names, trees)
+        return self.kernels[trees]
+
+    def run(self, trees: tuple[Node, ...], batch: Batch) -> list[Array]:
+        """The values of the trees, in the type of the batch, each still with its last axis."""
+        values = [batch.spread(a) for a in self.arguments]
+        if SIZE.value in inputs_of(trees):
+            values.append(np.asarray(batch.size, batch.dtype))
+        # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
+        with np.errstate(all="ignore"):
+            return [np.asarray(x, batch.dtype) for x in self.kernel(trees).call(*values)]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: the program, its arrays and what becomes of the entries."""
+
+    program: Program
+    batch: Batch
+    reduction: Reduction
+
+    def values(self) -> list[Array]:
+        trees = tuple(self.program.outputs.values())
+        results = self.program.run(trees, self.batch)
+        return [self._reduced(self.batch.settle(x, t.row)) for x, t in zip(results, trees, strict=True)]
+
+    def _reduced(self, x: Array) -> Array:
+        match self.reduction:
+            case "mean":
+                return x.mean()
+            case "sum":
+                return x.sum()
+            case "none":
+                return x[()]
+
+    def _scaled(self, slope: Array) -> Array:
+        """A derivative of one entry as that of the returned number."""
+        return slope / self.batch.entries if self.reduction == "mean" else slope
+
+    def gradient(self, output: str, wrt: Sequence[str]) -> list[Array]:
+        rows = {a.name for a in self.program.arguments if a.row}
+        slopes = self.program.run(self.program.gradient(output, wrt), self.batch)
+        full = (self._scaled(self.batch.settle(s, n in rows)) for n, s in zip(wrt, slopes, strict=True))
+        return [self.batch.collect(n, s)[()] for n, s in zip(wrt, full, strict=True)]
+
+    def hessian(self, output: str, wrt: Sequence[str]) -> Array:
+        entries = self.program.run(self.program.hessian(output, wrt), self.batch)
+        blocks = np.stack([self._scaled(self.batch.settle(x, False)) for x in entries], axis=-1)
+        return blocks.reshape(*self.batch.leading, len(wrt), len(wrt))

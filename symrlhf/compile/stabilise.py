@@ -1,0 +1,129 @@
+"""Stability as a table: each row replaces a form that loses digits by an equal one that does not.
+
+Rows are tried in order, innermost operations first, until none applies. `because` cites the theorem or identity
+that allows the row; the equation holds wherever the left side is defined, with 0 · log 0 = 0 at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from symrlhf.compile.tree import (
+    Node,
+    entry,
+    exp,
+    log,
+    log_softmax,
+    logsumexp,
+    make,
+    replace_inputs,
+    sigmoid,
+    softplus,
+    total,
+)
+
+Match = dict[str, Node]
+
+COMMUTATIVE = frozenset({"add", "mul", "logaddexp"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """unstable = stable, for all values of the inputs."""
+
+    unstable: Node
+    stable: Node
+    because: str
+    when: Callable[[Match], bool] = lambda match: True
+
+    def apply(self, node: Node) -> Node | None:
+        """`node` rewritten at its root, or None."""
+        for match in matches(self.unstable, node, {}):
+            if self.when(match):
+                return replace_inputs([self.stable], match)[0]
+        return None
+
+
+def matches(pattern: Node, node: Node, match: Match) -> Iterator[Match]:
+    """The ways to fill in the inputs of `pattern` so that it becomes `node`."""
+    if pattern.op == "input":
+        name = str(pattern.value)
+        if name not in match:
+            yield {**match, name: node}
+        elif match[name] == node:
+            yield match
+    elif pattern.op == node.op and pattern.value == node.value and len(pattern.args) == len(node.args):
+        orders = [node.args, node.args[::-1]] if pattern.op in COMMUTATIVE else [node.args]
+        for args in orders:
+            found = [match]
+            for p, a in zip(pattern.args, args, strict=True):
+                found = [longer for shorter in found for longer in matches(p, a, shorter)]
+            yield from found
+
+
+def both_rows(match: Match) -> bool:
+    """Inside a sum over the responses: where a weight can be exactly 0."""
+    return match["a"].row and match["b"].row
+
+
+a, b, z = entry("a"), entry("b"), entry("z")
+u, v = entry("u", row=True), entry("v", row=True)
+
+RULES: tuple[Rule, ...] = (
+    # Preferences: everything in the atoms σ and softplus.
+    Rule(exp(a) / (exp(a) + exp(b)), sigmoid(a - b), "Bradley–Terry is a sigmoid of the margin (A1)"),
+    Rule(exp(z) / (1 + exp(z)), sigmoid(z), "σ by its definition, divided through by exp(z) (A2)"),
+    Rule(1 / (1 + exp(z)), sigmoid(-z), "σ by its definition (A2)"),
+    Rule(1 - sigmoid(z), sigmoid(-z), "σ(−z) = 1 − σ(z) (A2)"),
+    Rule(log(sigmoid(z)), -softplus(-z), "−log σ(z) = softplus(−z) (A2, B2)"),
+    Rule(softplus(z) - z, softplus(-z), "softplus(z) − softplus(−z) = z (A2)"),
+    Rule(log(1 + exp(z)), softplus(z), "softplus by its definition"),
+    Rule(log(exp(a) + exp(b)), make("logaddexp", a, b), "the shifted form of log Σ exp, two terms"),
+    Rule(log(a / (1 - a)), make("logit", a), "σ⁻¹(p) = log(p/(1 − p)) (A2)"),
+    Rule(1 - make("tanh", z) ** 2, 4 * (sigmoid(2 * z) * sigmoid(-2 * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    # Log space: no exponential is formed that the result does not need.
+    Rule(exp(a) * exp(b), exp(a + b), "exp_add"),
+    Rule(exp(a) / exp(b), exp(a - b), "exp_sub"),
+    Rule(log(exp(a)), a, "log_exp"),
+    Rule(log(exp(a) * b), a + log(b), "log_mul, exp > 0"),
+    Rule(log(exp(a) / b), a - log(b), "log_div, exp > 0"),
+    Rule(log(a / exp(b)), log(a) - b, "log_div, exp > 0"),
+    Rule(exp(u) / total(exp(u)), exp(log_softmax(u)), "softmax by its definition (C3)"),
+    Rule(log(total(exp(u))), logsumexp(u), "log Σ exp does not change under a shift of all exponents (C3)"),
+    Rule(u - logsumexp(u), log_softmax(u), "log-softmax by its definition (C3)"),
+    # Differences that cancel.
+    Rule(exp(z) - 1 - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
+    Rule(log(1 - exp(z)), make("log1mexp", z), "log1mexp by its definition"),
+    Rule(log(1 + z), make("log1p", z), "log1p by its definition"),
+    Rule(log(1 - z), make("log1p", -z), "log1p by its definition"),
+    Rule(exp(z) - 1, make("expm1", z), "expm1 by its definition"),
+    Rule(1 - exp(z), -make("expm1", z), "expm1 by its definition"),
+    # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
+    Rule(
+        exp(a) * make("exp_gap", b - a),
+        make("bregman", a, b),
+        "p (u − 1 − log u) = q − p − p log(q/p), u = q/p (E1)",
+    ),
+    Rule(exp(a) * (a - b), make("log_ratio_term", a, b), "p log(p/q) → 0 as p → 0 (C14)", both_rows),
+    Rule(exp(a) * b, make("mean_term", a, b), "p log q → 0 as p → 0 (C14)", both_rows),
+    Rule(
+        total(make("log_ratio_term", log_softmax(u), log_softmax(v))),
+        total(make("bregman", log_softmax(u), log_softmax(v))),
+        "Σ p log(p/q) = Σ p (u − 1 − log u), because Σ p = Σ q = 1 (E1)",
+    ),
+)
+
+
+def stabilise(roots: Iterable[Node]) -> tuple[Node, ...]:
+    """The trees with every rule applied until none does."""
+    done: dict[Node, Node] = {}
+
+    def rewrite(node: Node) -> Node:
+        if node not in done:
+            new = make(node.op, *map(rewrite, node.args)) if node.args else node
+            better = next((r for rule in RULES if (r := rule.apply(new)) is not None), None)
+            done[node] = new if better is None else rewrite(better)
+        return done[node]
+
+    return tuple(rewrite(root) for root in roots)

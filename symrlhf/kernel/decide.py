@@ -1,0 +1,102 @@
+"""Proved, refuted or undecided: every way of proving is tried, then every point; never a bare yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symrlhf.errors import NotSupported, RuleViolation, StepUndecided
+from symrlhf.kernel.obligations import obligations
+from symrlhf.kernel.refute import refute
+from symrlhf.kernel.solve import triangular
+from symrlhf.kernel.statement import Point, Statement
+from symrlhf.kernel.theorem import Theorem, compare, compute, follow, imply, round_off
+from symrlhf.setting import Setting
+from symrlhf.term import Add, Neg, Rel, Term, exact_value
+
+
+@dataclass(frozen=True)
+class Proved:
+    theorem: Theorem
+
+
+@dataclass(frozen=True)
+class Refuted:
+    """The statement fails at `point`, which meets every hypothesis and every obligation."""
+
+    point: Point
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Neither; `tried` says what was tried."""
+
+    tried: tuple[str, ...]
+
+
+Verdict = Proved | Refuted | Undecided
+Prover = Callable[[Setting, Rel, tuple[Theorem, ...]], Theorem]
+
+
+def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Verdict:
+    """Whether `relation` holds wherever the premises' hypotheses do.
+
+    Raises `IllFormed` if a side is undefined everywhere, `InconsistentHypotheses` if the hypotheses are.
+    """
+    tried: list[str] = []
+    for prove in PROVERS.get(relation.op, ()):
+        try:
+            return Proved(prove(setting, relation, premises))
+        except (StepUndecided, NotSupported, RuleViolation) as reason:
+            tried.append(f"{prove.__name__.strip('_')}: {reason}")
+    point = counterexample(relation, setting, premises)
+    if point is not None:
+        return Refuted(point)
+    tried.append("no counterexample among the points that were evaluated")
+    return Undecided(tuple(tried))
+
+
+def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:
+    """A point where all hypotheses of the premises and all obligations hold and the relation fails."""
+    for p in premises:
+        setting = setting.merge(p.setting)
+    hypotheses = tuple(dict.fromkeys(h for p in premises for h in p.hypotheses))
+    conditions = tuple(c for p in premises for c in p.conditions)
+    needed = (*conditions, *obligations(relation, setting))
+    return refute(Statement.of(relation), setting, hypotheses, triangular(hypotheses, setting), needed)
+
+
+def _by_sign(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The difference itself as the certificate."""
+    low, high = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
+    return compare(setting, relation, difference(high, low), premises)
+
+
+def _rounding(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    return round_off(setting, relation)
+
+
+def _implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    return imply(setting, relation)
+
+
+def difference(high: Term, low: Term) -> Term:
+    """high − low, written without a zero."""
+    if exact_value(low) == 0:
+        return high
+    if exact_value(high) == 0:
+        return Neg(low)
+    return Add((high, Neg(low)))
+
+
+PROVERS: dict[str, tuple[Prover, ...]] = {
+    "=": (compute, follow),
+    "<=": (_by_sign,),
+    "<": (_by_sign,),
+    ">=": (_by_sign,),
+    ">": (_by_sign,),
+    "!=": (_by_sign,),
+    "approx": (_rounding,),
+    "implies": (_implication,),
+    "iff": (_implication,),
+}

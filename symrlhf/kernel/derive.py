@@ -1,0 +1,146 @@
+"""The derivative of a term as a term: chain rule, δ for the entries of a family, unknown dependencies kept.
+
+The entries f(i), i in a finite set, are independent variables: ∂f(j)/∂f(i) = δ_ij. Nothing is simplified
+first, so no condition (such as Σπ = 1) can be used before differentiating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from symrlhf.errors import NotSupported
+from symrlhf.notation import unfold
+from symrlhf.setting import Setting
+from symrlhf.term import (
+    Add,
+    App,
+    Binder,
+    Bound,
+    Card,
+    Diff,
+    Div,
+    Fun,
+    IndexSet,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rational,
+    Sym,
+    Term,
+    bind,
+    delta,
+    exp,
+    log,
+)
+
+ZERO, ONE = Rational(0), Rational(1)
+
+# d f(u)/du for primitive one-argument functions
+OUTER: dict[str, Callable[[Term], Term]] = {
+    "exp": lambda u: exp(u),
+    "log": lambda u: ONE / u,
+}
+
+_fresh = count()
+
+
+def fresh_index(over: IndexSet) -> Sym:
+    """An index symbol that occurs nowhere else."""
+    return Sym(f"\0{next(_fresh)}", over)
+
+
+def resolve(term: Term, setting: Setting) -> Term:
+    """`term` with every derivative carried out; a `Diff` that is left is of an unknown dependency."""
+    if isinstance(term, Diff):
+        return derivative(resolve(term.body, setting), term.var, setting)
+    if isinstance(term, Binder):
+        index = fresh_index(term.over)
+        return bind(term.kind, index, *(resolve(b, setting) for b in term.opened(index)))
+    kids = tuple(resolve(c, setting) for c in term.children)
+    return term if kids == term.children else term.rebuild(kids)
+
+
+def derivative(term: Term, var: Term, setting: Setting) -> Term:
+    """∂term/∂var for a term without definitions left to expand (`Setting.expand` first)."""
+    if not _may_vary(term, var, setting):
+        return ZERO
+    if term == var:
+        return ONE
+    match term:
+        case Sym() | Num() | Bound() | Card():
+            return Diff(term, var)
+        case App(name=name, args=args):
+            return _of_application(term, name, args, var, setting)
+        case Diff():
+            return _nested(term, var)
+        case Neg(arg=a):
+            return -derivative(a, var, setting)
+        case Add(terms=terms):
+            return _sum([derivative(t, var, setting) for t in terms])
+        case Mul(factors=factors):
+            return _sum(
+                [
+                    _product([*factors[:i], derivative(f, var, setting), *factors[i + 1 :]])
+                    for i, f in enumerate(factors)
+                ]
+            )
+        case Div(numerator=a, denominator=b):
+            da, db = derivative(a, var, setting), derivative(b, var, setting)
+            return da / b if db == ZERO else (da * b - a * db) / Pow(b, Rational(2))
+        case Pow(base=a, exponent=n):
+            dn = derivative(n, var, setting)
+            by_base = n * Pow(a, n - ONE) * derivative(a, var, setting)
+            return by_base if dn == ZERO else by_base + term * log(a) * dn
+        case Fun(name=name, args=(u,)) if name in OUTER:
+            return OUTER[name](u) * derivative(u, var, setting)
+        case Binder(kind="sum", over=over):
+            index = fresh_index(over)
+            return bind("sum", index, derivative(term.opened(index)[0], var, setting))
+        case Binder(kind="prod", over=over):
+            index = fresh_index(over)
+            f = term.opened(index)[0]
+            return term * bind("sum", index, derivative(f, var, setting) / f)
+        case _:
+            simpler = unfold(term)
+            if simpler is None:
+                raise NotSupported(f"the derivative of {term!r}")
+            return derivative(simpler, var, setting)
+
+
+def _may_vary(term: Term, var: Term, setting: Setting) -> bool:
+    return isinstance(var, (Sym, App)) and setting.varies(term, var.name)
+
+
+def _of_application(term: App, name: str, args: tuple[Term, ...], var: Term, setting: Setting) -> Term:
+    moved = [a for a in args if not isinstance(a.sort, IndexSet) and _may_vary(a, var, setting)]
+    if moved and moved != [var]:
+        raise NotSupported(f"the derivative of {term!r}, an unknown function of an expression")
+    if isinstance(var, App) and var.name == name and len(var.args) == len(args) and not moved:
+        return _product([delta(a, b) for a, b in zip(args, var.args, strict=True) if a != b])
+    return Diff(term, var)
+
+
+def _nested(term: Diff, var: Term) -> Term:
+    """Mixed derivatives of an unknown commute: keep their variables in one order."""
+    variables = [var]
+    inner: Term = term
+    while isinstance(inner, Diff):
+        variables.append(inner.var)
+        inner = inner.body
+    for v in sorted(variables, key=repr):
+        inner = Diff(inner, v)
+    return inner
+
+
+def _sum(terms: list[Term]) -> Term:
+    kept = [t for t in terms if t != ZERO]
+    return kept[0] if len(kept) == 1 else Add(tuple(kept)) if kept else ZERO
+
+
+def _product(factors: list[Term]) -> Term:
+    if ZERO in factors:
+        return ZERO
+    kept = [f for f in factors if f != ONE]
+    return kept[0] if len(kept) == 1 else Mul(tuple(kept)) if kept else ONE

@@ -1,0 +1,469 @@
+"""Quotients of Laurent polynomials over Q in interned generators, and the laws of exp, log, |·| and roots.
+
+A generator is an atom (symbol, applied symbol, derivative of an unknown, |Y|), exp(m) of one monomial, log|p|
+and |p| of one irreducible polynomial, a root, a Kronecker δ or a sum.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from symrlhf.kernel import poly
+from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.setting import Setting
+from symrlhf.term import Abs as abs_term
+from symrlhf.term import App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, exp, log
+
+Sign = tuple[int, bool]
+"""(+1 or −1, strict?): ≥ 0 or ≤ 0, strict: > 0 or < 0."""
+
+
+class Nowhere(Exception):
+    """The term is undefined everywhere: it divides by 0 or takes the logarithm of 0."""
+
+
+class Quotient(NamedTuple):
+    num: Poly
+    den: Poly
+
+    @property
+    def is_zero(self) -> bool:
+        return not self.num
+
+    def constant(self) -> Fraction | None:
+        if not self.num:
+            return Fraction(0)
+        if self.den == poly.ONE and len(self.num) == 1 and () in self.num:
+            return self.num[()]
+        return None
+
+
+class SumData(NamedTuple):
+    binders: tuple[Sym, ...]
+    monomial: Monomial
+    den: Poly
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    id: int
+    kind: str
+    data: Any
+    free: frozenset[Sym]
+    """The index symbols in it, names of bound ones among them while a sum is being formed."""
+    sign: Sign | None
+    height: int
+    """One more than the sums nested inside."""
+
+
+class Field(ABC):
+    """Arithmetic on quotients over a growing table of generators; the laws of exp, log, |·| and roots."""
+
+    def __init__(self, setting: Setting, *, simplex: bool):
+        self.setting = setting
+        self.simplex = simplex
+        self.generators: list[Generator] = []
+        self._table: dict[tuple[str, Any], Generator] = {}
+        self._facts: dict[object, Sign] = {}
+
+    @abstractmethod
+    def convert(self, term: Term) -> Quotient:
+        """The normal form of a term without definitions or derivatives left to carry out."""
+
+    @abstractmethod
+    def replace_in_sum(self, data: SumData, old: Sym, new: Term) -> Quotient:
+        """A sum generator with one index replaced."""
+
+    # ------------------------------------------------------------ signs
+
+    def sign(self, q: Quotient) -> Sign | None:
+        """The sign of a quotient where it is defined, if it can be read off its factors."""
+        if q.is_zero:
+            return None
+        total, strict = 1, True
+        for part, of_part in ((q.num, poly.factor(q.num)), (q.den, poly.factor(q.den))):
+            direct = self.poly_sign(part)
+            if direct is not None:
+                s = direct
+            else:
+                constant, factors = of_part
+                s = (1 if constant > 0 else -1, True)
+                for p, e in factors:
+                    t = self.poly_sign(p)
+                    if t is None and e % 2 == 0:
+                        t = (1, False)
+                    if t is None:
+                        return None
+                    s = (s[0] * (t[0] if e % 2 else 1), s[1] and t[1])
+            total, strict = total * s[0], strict and (s[1] or part is q.den)
+        return total, strict
+
+    def poly_sign(self, p: Poly) -> Sign | None:
+        """The common sign of all monomials, or a fact; strict if one monomial is."""
+        if fact := self._facts.get(poly.key(p)):
+            return fact
+        if fact := self._facts.get(poly.key(poly.scale(p, Fraction(-1)))):
+            return -fact[0], fact[1]
+        total: int | None = None
+        strict = False
+        for m, c in p.items():
+            s = self.monomial_sign(m)
+            if s is None:
+                return None
+            value = s[0] if c > 0 else -s[0]
+            if total not in (None, value):
+                return None
+            total, strict = value, strict or s[1]
+        return None if total is None else (total, strict)
+
+    def monomial_sign(self, m: Monomial) -> Sign | None:
+        value, strict = 1, True
+        for i, e in m:
+            g = self.generators[i]
+            s = g.sign or self._facts.get(poly.key(poly.generator(i)))
+            if e % 2 == 0:
+                strict = strict and (e < 0 or (s is not None and s[1]))
+                continue
+            if s is None:
+                return None
+            if e % 2 == 1 or s[0] > 0:
+                value *= s[0]
+                strict = strict and (s[1] or e < 0)
+                continue
+            return None
+        return value, strict
+
+    # ------------------------------------------------------------ generators
+
+    def generator(
+        self, kind: str, key: Any, data: Any, free: frozenset[Sym], sign: Sign | None = None, height: int = 0
+    ) -> Generator:
+        g = self._table.get((kind, key))
+        if g is None:
+            g = Generator(len(self.generators), kind, data, free, sign, height)
+            self.generators.append(g)
+            self._table[(kind, key)] = g
+        return g
+
+    def known(self, kind: str, key: Any) -> bool:
+        return (kind, key) in self._table
+
+    def just(self, g: Generator, e: Fraction | int = 1) -> Quotient:
+        return Quotient(poly.generator(g.id, e), poly.ONE)
+
+    def constant(self, c: Fraction | int) -> Quotient:
+        return Quotient(poly.constant(Fraction(c)), poly.ONE)
+
+    def monomial_free(self, m: Monomial) -> frozenset[Sym]:
+        return frozenset[Sym]().union(*(self.generators[i].free for i, _ in m))
+
+    def poly_free(self, p: Poly) -> frozenset[Sym]:
+        return frozenset[Sym]().union(*(self.monomial_free(m) for m in p))
+
+    def height(self, *parts: Poly) -> int:
+        return max((self.generators[i].height for p in parts for m in p for i, _ in m), default=0)
+
+    def atom(self, term: Term) -> Generator:
+        indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet))
+        return self.generator("atom", term, term, indices, self._declared_sign(term))
+
+    def _declared_sign(self, term: Term) -> Sign | None:
+        if isinstance(term, Card):
+            return (1, True)
+        if not isinstance(term, (Sym, App)):
+            return None
+        d = self.setting.declaration(term.name)
+        return (1, True) if d.distribution else DECLARED_SIGNS.get(d.sign)
+
+    # ------------------------------------------------------------ arithmetic
+
+    def add(self, a: Quotient, b: Quotient) -> Quotient:
+        if a.den == b.den:
+            num = poly.add(a.num, b.num)
+            return Quotient(num, poly.ONE) if a.den == poly.ONE else self._cancel(num, a.den)
+        return self._cancel(poly.add(poly.mul(a.num, b.den), poly.mul(b.num, a.den)), poly.mul(a.den, b.den))
+
+    def neg(self, a: Quotient) -> Quotient:
+        return Quotient(poly.scale(a.num, Fraction(-1)), a.den)
+
+    def sub(self, a: Quotient, b: Quotient) -> Quotient:
+        return self.add(a, self.neg(b))
+
+    def mul(self, a: Quotient, b: Quotient) -> Quotient:
+        return self._reduce(self._times(a, b))
+
+    def _times(self, a: Quotient, b: Quotient) -> Quotient:
+        num = poly.mul(a.num, b.num)
+        if a.den == poly.ONE and b.den == poly.ONE:
+            return Quotient(num, poly.ONE)
+        return self._cancel(num, poly.mul(a.den, b.den))
+
+    def inverse(self, a: Quotient) -> Quotient:
+        if a.is_zero:
+            raise Nowhere("division by zero")
+        return self._cancel(a.den, a.num)
+
+    def power(self, a: Quotient, n: int) -> Quotient:
+        if n < 0:
+            return self.power(self.inverse(a), -n)
+        if len(a.num) == 1 and a.den == poly.ONE:
+            ((m, c),) = a.num.items()
+            return self._reduce(Quotient({poly.mono_pow(m, n): c**n}, poly.ONE))
+        result = self.constant(1)
+        for _ in range(n):
+            result = self.mul(result, a)
+        return result
+
+    def _cancel(self, num: Poly, den: Poly) -> Quotient:
+        if not den:
+            raise Nowhere("division by zero")
+        return Quotient(*poly.cancel(num, den))
+
+    def _reduce(self, q: Quotient) -> Quotient:
+        """The relations of generators: |p|² = p², δ² = δ, root^N = p."""
+        for part in q:
+            for m in part:
+                for i, e in m:
+                    kind = self.generators[i].kind
+                    if (kind in ("abs", "delta") and e != 1) or (kind == "root" and not 0 < e < 1):
+                        return self._times(self._reduced(q.num), self.inverse(self._reduced(q.den)))
+        return q
+
+    def _reduced(self, p: Poly) -> Quotient:
+        total = self.constant(0)
+        for m, c in p.items():
+            product = self.constant(c)
+            for i, e in m:
+                product = self._times(product, self._reduced_power(self.generators[i], e))
+            total = self.add(total, product)
+        return total
+
+    def _reduced_power(self, g: Generator, e: Fraction | int) -> Quotient:
+        if g.kind == "delta" and e > 0:
+            return self.just(g)
+        if g.kind == "abs" and e % 1 == 0:
+            rest = int(e) % 2
+            even = self.power(Quotient(g.data, poly.ONE), int(e) - rest)
+            return self._times(even, self.just(g)) if rest else even
+        if g.kind == "root":
+            whole = e.numerator // e.denominator
+            base = self.power(Quotient(g.data, poly.ONE), whole)
+            return self._times(base, self.just(g, e - whole)) if e != whole else base
+        return self.just(g, e)
+
+    # ------------------------------------------------------------ log, exp, absolute value
+
+    def log(self, q: Quotient) -> Quotient:
+        """log q for q > 0 (an obligation of the term): Σ e_i log|p_i| over the irreducible factors."""
+        if q.is_zero:
+            raise Nowhere("logarithm of zero")
+        total = self.constant(0)
+        for part, side in ((q.num, 1), (q.den, -1)):
+            constant, factors = poly.factor(part)
+            for n, s in ((abs(constant.numerator), side), (constant.denominator, -side)):
+                for prime, e in _prime_powers(n):
+                    total = self.add(total, self._log_of(poly.constant(Fraction(prime)), e * s))
+            for p, e in factors:
+                total = self.add(total, self._log_of(p, e * side))
+        return total
+
+    def _log_of(self, p: Poly, e: Fraction | int) -> Quotient:
+        """e log|p| for an irreducible p."""
+        if (g := self._single(p)) is not None:
+            if g.kind == "exp":
+                return self._times(self.constant(e), Quotient(*g.data))
+            if g.kind in ("root", "abs"):
+                p = g.data
+        g = self.generator("log", poly.key(p), p, self.poly_free(p), self._log_sign(p), self.height(p))
+        return self._times(self.constant(e), self.just(g))
+
+    def _log_sign(self, p: Poly) -> Sign | None:
+        """log p ≥ 0 where p − 1 is a sum of non-negative monomials, as log(1 + e^z)."""
+        if p.keys() == {()}:
+            return (1, True)
+        s = self.poly_sign(poly.sub(p, poly.ONE)) if () in p else None
+        return s if s is not None and s[0] > 0 else None
+
+    def _single(self, p: Poly) -> Generator | None:
+        """The generator g if p is g itself."""
+        if len(p) == 1:
+            ((m, c),) = p.items()
+            if c == 1 and len(m) == 1 and m[0][1] == 1:
+                return self.generators[m[0][0]]
+        return None
+
+    def exp(self, a: Quotient) -> Quotient:
+        """exp(Σ c_i m_i) = Π exp(m_i)^c_i; exp(c log|p|) = |p|^c."""
+        whole, rest = (a.num, {}) if a.den == poly.ONE else poly.divide(a.num, a.den)
+        result = self.constant(1)
+        for m, c in whole.items():
+            g = self.generators[m[0][0]] if len(m) == 1 and m[0][1] == 1 else None
+            if g is not None and g.kind == "log":
+                result = self.mul(result, self._absolute_power(g.data, c))
+            else:
+                result = self.mul(result, self._exp_of({m: Fraction(1)}, poly.ONE, c))
+        for m, c in rest.items():
+            result = self.mul(result, self._exp_of({m: Fraction(1)}, a.den, c))
+        return result
+
+    def _exp_of(self, num: Poly, den: Poly, c: Fraction | int) -> Quotient:
+        free = self.poly_free(num) | self.poly_free(den)
+        key = (poly.key(num), poly.key(den))
+        return self.just(self.generator("exp", key, (num, den), free, (1, True), self.height(num, den)), c)
+
+    def _absolute_power(self, p: Poly, c: Fraction | int) -> Quotient:
+        """|p|^c for an irreducible p (or a prime)."""
+        g = self._single(p)
+        if g is not None and g.sign == (1, True):
+            return self.just(g, c)
+        sign = (1, True) if p.keys() == {()} else self.poly_sign(p)
+        if sign is None:
+            bars = self.generator("abs", poly.key(p), p, self.poly_free(p), (1, False), self.height(p))
+            return self.just(bars, c)
+        if sign[0] < 0:
+            p = poly.scale(p, Fraction(-1))
+        whole = c.numerator // c.denominator
+        result = self.power(Quotient(p, poly.ONE), whole)
+        if c != whole:
+            free, height = self.poly_free(p), self.height(p)
+            root = self.generator("root", poly.key(p), p, free, (1, sign[1]), height)
+            result = self.mul(result, self.just(root, c - whole))
+        return result
+
+    def abs(self, q: Quotient) -> Quotient:
+        """|f| = Π |p_i|^e_i, the bars dropped where the sign is known."""
+        if q.is_zero:
+            return q
+        result = self.constant(1)
+        for part, side in ((q.num, 1), (q.den, -1)):
+            constant, factors = poly.factor(part)
+            result = self.mul(result, self.constant(abs(constant) ** side))
+            for p, e in factors:
+                if (e := e * side) % 2 == 0:
+                    result = self.mul(result, self.power(Quotient(p, poly.ONE), int(e)))
+                else:
+                    result = self.mul(result, self._absolute_power(p, e))
+        return result
+
+    # ------------------------------------------------------------ index substitution
+
+    def replace_index(self, q: Quotient, old: Sym, new: Term) -> Quotient:
+        num = self._replace_in(q.num, old, new)
+        return num if q.den == poly.ONE else self.mul(num, self.inverse(self._replace_in(q.den, old, new)))
+
+    def _replace_in(self, p: Poly, old: Sym, new: Term) -> Quotient:
+        total = self.constant(0)
+        for m, c in p.items():
+            product = self.constant(c)
+            for i, e in m:
+                g = self.generators[i]
+                if old not in g.free:
+                    value = self.just(g, e)
+                elif g.kind == "root":
+                    radicand = self._replace_in(g.data, old, new)
+                    value = self.exp(self._times(self.constant(e), self.log(radicand)))
+                else:
+                    value = self._replaced(g, old, new)
+                    if e % 1 == 0:
+                        value = self.power(value, int(e))
+                    else:
+                        value = self.exp(self._times(self.constant(e), self.log(value)))
+                product = self.mul(product, value)
+            total = self.add(total, product)
+        return total
+
+    def _replaced(self, g: Generator, old: Sym, new: Term) -> Quotient:
+        match g.kind:
+            case "atom" | "delta":
+                return self.convert(g.data.substitute({old: new}))
+            case "exp":
+                return self.exp(self.replace_index(Quotient(*g.data), old, new))
+            case "log":
+                return self.log(self.abs(self._replace_in(g.data, old, new)))
+            case "abs":
+                return self.abs(self._replace_in(g.data, old, new))
+            case _:
+                return self.replace_in_sum(g.data, old, new)
+
+    # ------------------------------------------------------------ back to terms (display and proposals only)
+
+    def term(self, q: Quotient) -> Term:
+        num = self.poly_term(q.num)
+        return num if q.den == poly.ONE else num / self.poly_term(q.den)
+
+    def poly_term(self, p: Poly) -> Term:
+        terms = [self._monomial_term(m, c) for m, c in sorted(p.items(), key=lambda mc: (len(mc[0]), mc[0]))]
+        if not terms:
+            return as_term(0)
+        total = terms[0]
+        for t in terms[1:]:
+            total = total + t
+        return total
+
+    def _monomial_term(self, m: Monomial, c: Fraction) -> Term:
+        above: list[Term] = []
+        below: list[Term] = []
+        for i, e in m:
+            base = self.generator_term(self.generators[i])
+            (above if e > 0 else below).append(base if abs(e) == 1 else base ** as_term(Fraction(abs(e))))
+        if abs(c.numerator) != 1 or not above:
+            above.insert(0, as_term(abs(c.numerator)))
+        if c.denominator != 1:
+            below.insert(0, as_term(c.denominator))
+        value = _product(above) / _product(below) if below else _product(above)
+        return -value if c < 0 else value
+
+    def generator_term(self, g: Generator) -> Term:
+        match g.kind:
+            case "exp":
+                return exp(self.term(Quotient(*g.data)))
+            case "log":
+                return log(self.poly_term(g.data))
+            case "abs":
+                return abs_term(self.poly_term(g.data))
+            case "root":
+                return self.poly_term(g.data)
+            case "sum":
+                body = self.term(Quotient({g.data.monomial: Fraction(1)}, g.data.den))
+                for index in g.data.binders:
+                    body = Binder("sum", index.sort, (abstract(body, index),))
+                return body
+            case _:
+                return g.data
+
+
+def _product(factors: list[Term]) -> Term:
+    value = factors[0] if factors else as_term(1)
+    for f in factors[1:]:
+        value = value * f
+    return value
+
+
+MAX_FACTORED = 10**12
+
+DECLARED_SIGNS: dict[str, Sign] = {
+    "positive": (1, True),
+    "nonnegative": (1, False),
+    "negative": (-1, True),
+    "nonpositive": (-1, False),
+}
+
+
+def _prime_powers(n: int) -> Iterable[tuple[int, int]]:
+    """The prime factorisation of n by trial division (n is bounded, so this is)."""
+    if n > MAX_FACTORED:
+        raise poly.OutOfFuel(f"the logarithm of the integer {n}")
+    d = 2
+    while d * d <= n:
+        e = 0
+        while n % d == 0:
+            n, e = n // d, e + 1
+        if e:
+            yield d, e
+        d += 1
+    if n > 1:
+        yield n, 1

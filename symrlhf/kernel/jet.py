@@ -1,0 +1,254 @@
+"""Numbers at a point, exact while they can be, and nilpotent jets over them, which carry derivatives.
+
+A number is a rational or a ball. A jet is Σ_S c_S ε_S over sets S of tags, with ε_t² = 0 for every tag t; sets are
+bit masks. Where the variable of tag t is perturbed by ε_t, the coefficient of ε_t is the derivative by it, that of
+ε_s ε_t the mixed second derivative, and so on: higher derivatives by one variable use several tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import reduce
+from math import factorial
+from typing import Literal
+
+from symrlhf.kernel.ball import Ball, Undefined, arithmetic
+
+MAX_BITS = 1024
+"""Rationals with more bits go on as balls."""
+
+
+class Jet(dict[int, "Number"]):
+    """Coefficients by bit mask; the mask 0 is always there, exact zeros are not."""
+
+    __slots__ = ()
+
+
+Number = Fraction | Ball
+Value = Number | Jet
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+def base(x: Value) -> Number:
+    """The number without its derivatives."""
+    return x[0] if isinstance(x, Jet) else x
+
+
+def part(x: Value, bit: int) -> Value:
+    """The derivative by the variable of one tag, itself a jet in the other tags."""
+    return jet({m ^ bit: c for m, c in x.items() if m & bit}) if isinstance(x, Jet) else ZERO
+
+
+def jet(coefficients: dict[int, Number]) -> Value:
+    """The jet with these coefficients, as a plain number where nothing else is left."""
+    kept = {m: c for m, c in coefficients.items() if m == 0 or not (isinstance(c, Fraction) and c == 0)}
+    kept.setdefault(0, ZERO)
+    return kept[0] if len(kept) == 1 else Jet(kept)
+
+
+class Jets:
+    """Operations at one precision. Where one is undefined, or may be for all the balls tell, `Undefined` is raised."""
+
+    def __init__(self, bits: int):
+        self.balls = arithmetic(bits)
+        self.tolerance = Fraction(1, 2 ** (bits * 5 // 8))
+
+    # ---- numbers
+
+    def ball(self, x: Number) -> Ball:
+        return self.balls.rational(x) if isinstance(x, Fraction) else x
+
+    def sign(self, x: Number) -> int | None:
+        """1, −1, 0 (exactly 0), or None where a ball does not tell."""
+        if isinstance(x, Fraction):
+            return 1 if x > 0 else -1 if x < 0 else 0
+        return self.balls.sign(x)
+
+    def compare(self, x: Value, y: Value) -> int | None:
+        """The sign of x − y, by their numbers; None where balls do not tell."""
+        return self.sign(self._add(base(x), self._neg(base(y))))
+
+    def may_be_equal(self, x: Number, y: Number) -> bool:
+        """Whether x = y as far as can be told: exactly, or in five eighths of the bits."""
+        difference = self._add(x, self._neg(y))
+        if isinstance(difference, Fraction):
+            return difference == 0
+        if not self.balls.contains_zero(difference):
+            return False
+        size = max(ONE, *(abs(self.balls.upper(self.ball(n))) for n in (x, y)))
+        return self.balls.upper(difference) - self.balls.lower(difference) <= size * self.tolerance
+
+    def _capped(self, x: Fraction) -> Number:
+        return x if x.numerator.bit_length() + x.denominator.bit_length() <= MAX_BITS else self.ball(x)
+
+    def _neg(self, x: Number) -> Number:
+        return -x if isinstance(x, Fraction) else self.balls.neg(x)
+
+    def _add(self, x: Number, y: Number) -> Number:
+        if isinstance(x, Fraction) and isinstance(y, Fraction):
+            return self._capped(x + y)
+        return self.balls.add(self.ball(x), self.ball(y))
+
+    def _mul(self, x: Number, y: Number) -> Number:
+        if isinstance(x, Fraction):
+            if isinstance(y, Fraction):
+                return self._capped(x * y)
+            # An exact zero stays exact, so that ties and derivatives by absent variables are seen as such.
+            if x == 0:
+                return ZERO
+        elif isinstance(y, Fraction) and y == 0:
+            return ZERO
+        return self.balls.mul(self.ball(x), self.ball(y))
+
+    def _power(self, x: Number, p: Fraction) -> Number:
+        """x^p; x^0 = 1 for every x, a negative p needs x ≠ 0, a fractional one x > 0."""
+        sign = self.sign(x)
+        if p.denominator != 1:
+            if sign != 1:
+                base_is = "may not be" if sign is None else "is not"
+                raise Undefined(f"a fractional power of a base that {base_is} positive", final=sign is not None)
+            return ONE if x == 1 else self.balls.pow(self.ball(x), self.ball(p))
+        if p < 0 and not sign:
+            raise Undefined(f"division by {'0' if sign == 0 else 'a number that may be 0'}", final=sign == 0)
+        n = p.numerator
+        if isinstance(x, Fraction) and (x.numerator.bit_length() + x.denominator.bit_length()) * abs(n) <= MAX_BITS:
+            return x**n
+        return self.balls.pow_int(self.ball(x), n)
+
+    # ---- jets
+
+    def neg(self, x: Value) -> Value:
+        return Jet({m: self._neg(c) for m, c in x.items()}) if isinstance(x, Jet) else self._neg(x)
+
+    def add(self, x: Value, y: Value) -> Value:
+        if not isinstance(x, Jet) and not isinstance(y, Jet):
+            return self._add(x, y)
+        total = _coefficients(x)
+        for m, c in _coefficients(y).items():
+            total[m] = self._add(total[m], c) if m in total else c
+        return jet(total)
+
+    def mul(self, x: Value, y: Value) -> Value:
+        if not isinstance(x, Jet) and not isinstance(y, Jet):
+            return self._mul(x, y)
+        total: dict[int, Number] = {}
+        for m, c in _coefficients(x).items():
+            for n, d in _coefficients(y).items():
+                if not m & n:
+                    term = self._mul(c, d)
+                    total[m | n] = self._add(total[m | n], term) if m | n in total else term
+        return jet(total)
+
+    def div(self, x: Value, y: Value) -> Value:
+        return self.mul(x, self.power(y, Fraction(-1)))
+
+    def compose(self, f: Callable[[int], Value], x: Value) -> Value:
+        """f(x) where `f(k)` is the k-th derivative at the number of x (Taylor, one tag at a time)."""
+        return self._compose(f, 0, _coefficients(x))
+
+    def _compose(self, f: Callable[[int], Value], k: int, x: dict[int, Number]) -> Value:
+        top = max(x)
+        if top == 0:
+            return f(k)
+        bit = 1 << (top.bit_length() - 1)
+        low = {m: c for m, c in x.items() if not m & bit}
+        slope = jet({m: c for m, c in x.items() if m & bit})
+        # x = low + slope with slope² = 0, so f(x) = f(low) + f'(low) slope.
+        return self.add(self._compose(f, k, low), self.mul(self._compose(f, k + 1, low), slope))
+
+    def power(self, x: Value, p: Fraction) -> Value:
+        """x^p for a number p."""
+        number = base(x)
+
+        def derivative(k: int) -> Number:
+            factor = reduce(lambda c, i: c * (p - i), range(k), ONE)
+            return self._mul(factor, self._power(number, p - k)) if factor else ZERO
+
+        return self.compose(derivative, x)
+
+    def exp(self, x: Value) -> Value:
+        number = base(x)
+        value = ONE if number == 0 else self.balls.exp(self.ball(number))
+        return self.compose(lambda _: value, x)
+
+    def log(self, x: Value) -> Value:
+        number = base(x)
+        sign = self.sign(number)
+        if sign != 1:
+            raise Undefined(f"log of a number that {'may be' if sign is None else 'is'} ≤ 0", final=sign is not None)
+        value = ZERO if number == 1 else self.balls.log(self.ball(number))
+
+        def derivative(k: int) -> Number:
+            if k == 0:
+                return value
+            return self._mul(Fraction((-1) ** (k - 1) * factorial(k - 1)), self._power(number, Fraction(-k)))
+
+        return self.compose(derivative, x)
+
+    # ---- functions by their definitions
+
+    def sqrt(self, x: Value) -> Value:
+        return self.power(x, Fraction(1, 2))
+
+    def sigmoid(self, x: Value) -> Value:
+        """1/(1 + e^−x)."""
+        return self.div(ONE, self.add(ONE, self.exp(self.neg(x))))
+
+    def softplus(self, x: Value) -> Value:
+        """log(1 + e^x)."""
+        return self.log(self.add(ONE, self.exp(x)))
+
+    def tanh(self, x: Value) -> Value:
+        """1 − 2/(1 + e^2x)."""
+        return self.add(ONE, self.div(Fraction(-2), self.add(ONE, self.exp(self.add(x, x)))))
+
+    def log_gap(self, x: Value) -> Value:
+        """x − 1 − log x."""
+        return self.add(self.add(x, Fraction(-1)), self.neg(self.log(x)))
+
+    # ---- functions with kinks
+
+    def abs(self, x: Value) -> Value:
+        return self.max(x, self.neg(x))
+
+    def step(self, x: Value) -> Value:
+        """The sign of x, which has no derivative at 0."""
+        sign = self.sign(base(x))
+        if sign is None:
+            raise Undefined("the sign of a number that may be 0")
+        if sign == 0 and isinstance(x, Jet):
+            raise Undefined("the derivative of sign at 0", final=True)
+        return Fraction(sign)
+
+    def min(self, *xs: Value) -> Value:
+        return reduce(lambda x, y: self._choose(x, y, -1), xs)
+
+    def max(self, *xs: Value) -> Value:
+        return reduce(lambda x, y: self._choose(x, y, 1), xs)
+
+    def _choose(self, x: Value, y: Value, wanted: Literal[-1, 1]) -> Value:
+        """The one of x and y on the wanted side; where they meet, they must agree in all derivatives."""
+        order = self.compare(x, y)
+        if order:
+            return x if order == wanted else y
+        if order == 0 and (x == y or (not isinstance(x, Jet) and not isinstance(y, Jet))):
+            return x
+        if isinstance(x, Jet) or isinstance(y, Jet):
+            raise Undefined("a derivative at a kink", final=order == 0)
+        return (self.balls.min if wanted < 0 else self.balls.max)(self.ball(x), self.ball(y))
+
+    def clip(self, x: Value, low: Value, high: Value) -> Value:
+        """min(max(x, low), high)."""
+        return self.min(self.max(x, low), high)
+
+    def total(self, xs: Iterable[Value]) -> Value:
+        return reduce(self.add, xs, ZERO)
+
+    def product(self, xs: Iterable[Value]) -> Value:
+        return reduce(self.mul, xs, ONE)
+
+
+def _coefficients(x: Value) -> dict[int, Number]:
+    return dict(x) if isinstance(x, Jet) else {0: x}

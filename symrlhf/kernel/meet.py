@@ -1,0 +1,103 @@
+"""A sampled point moved onto an equation, by changing one independent atom.
+
+The value found is an exact rational root where the secant hits one (always for an equation that is linear in the
+atom with rational coefficients), else a ball on whose ends the difference of the sides has opposite signs: a
+continuous difference vanishes somewhere in it, so what surely holds on the whole ball holds at an exact solution.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.evaluate import SIGNS, Evaluator, Fuel, Key, Rejected, Scope
+from symrlhf.kernel.jet import Number, base
+from symrlhf.kernel.sample import EVERYTHING, Sample
+from symrlhf.term import IndexSet, Rel
+
+BITS = 64
+STEPS = 12
+SPREADS = tuple(Fraction(1, 2**k) for k in (54, 48, 42))
+
+
+def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, pinned: set[Key]) -> bool:
+    """Make an equation of numbers hold at the point, if it does not; the atom that was changed is pinned."""
+    model.used.clear()
+    if _satisfied(model, relation, scope, fuel):
+        return True
+    candidates = [k for k in model.used if k in model.chosen and k not in pinned and _is_free(model, k)]
+    candidates.sort(key=lambda k: model.setting.declaration(k.name).sign != "real")
+    for key in candidates:
+        old = model.chosen[key]
+        if _solve(model, relation, scope, fuel, key):
+            pinned.add(key)
+            return True
+        model.chosen[key] = old
+    return False
+
+
+def _is_free(model: Sample, key: Key) -> bool:
+    return not model.setting.declaration(key.name).distribution and isinstance(model.chosen[key], Fraction)
+
+
+def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
+    evaluator = Evaluator(model, BITS, fuel)
+    if isinstance(relation.lhs.sort, IndexSet):
+        return evaluator.holds(relation, scope) is True
+    try:
+        x, y = (base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs))
+    except Undefined:
+        return False
+    return evaluator.jets.may_be_equal(x, y)
+
+
+def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> bool:
+    evaluator = Evaluator(model, BITS, fuel)
+    jets = evaluator.jets
+
+    def difference(x: Number) -> Number | None:
+        model.chosen[key] = x
+        inner = Evaluator(model, BITS, fuel)
+        try:
+            return base(jets.add(inner.value(relation.lhs, scope), jets.neg(inner.value(relation.rhs, scope))))
+        except (Undefined, Rejected):
+            return None
+
+    def middle(x: Number) -> Fraction:
+        return x if isinstance(x, Fraction) else jets.balls.midpoint(x)
+
+    allowed = SIGNS[model.setting.declaration(key.name).sign]
+    interval = model.ranges.get(key.name, EVERYTHING)
+    old = model.chosen[key]
+    assert isinstance(old, Fraction)
+    x, y = old, old * Fraction(5, 4) + Fraction(1, 8)
+    fx, fy = difference(x), difference(y)
+    for _ in range(STEPS):
+        if fx is None or fy is None or middle(fx) == middle(fy):
+            return False
+        slope = (middle(fy) - middle(fx)) / (y - x)
+        exact = isinstance(fx, Fraction) and isinstance(fy, Fraction)
+        z = y - middle(fy) / slope
+        x, fx = y, fy
+        y = z if exact else _rounded(z)
+        if y not in interval or (y > 0) - (y < 0) not in allowed:
+            return False
+        fy = difference(y)
+        if isinstance(fy, Fraction) and fy == 0:
+            return True
+        if fy is not None and jets.may_be_equal(fy, Fraction(0)):
+            break
+    for spread in SPREADS:
+        width = spread * max(1, abs(y))
+        ends = [difference(y - width), difference(y + width)]
+        signs = {jets.sign(f) for f in ends if f is not None}
+        if signs == {-1, 1} and y - width in interval and y + width in interval:
+            return difference(jets.balls.hull(jets.ball(y - width), jets.ball(y + width))) is not None
+    return False
+
+
+def _rounded(x: Fraction) -> Fraction:
+    """x to 60 bits or so: the secant method needs no more, and its rationals would grow."""
+    digits = x.denominator.bit_length() - x.numerator.bit_length()
+    scale = Fraction(2) ** max(60, 60 + digits)
+    return Fraction(round(x * scale)) / scale

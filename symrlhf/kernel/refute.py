@@ -1,0 +1,518 @@
+"""Counterexamples, witnesses and roundings, by rigorous evaluation of statements as written.
+
+A refutation is a point of a finite model (`sample`) that meets every hypothesis, declared sign, Σπ = 1 and
+obligation, at which both sides are defined and the relation surely fails. A witness is a point where all that holds
+and all sides are defined. Points are rational in the independent atoms; the others are balls, from solved forms or
+by moving the point onto an equation (`meet`). An equation between balls holds where they agree to most of their bits.
+
+Everything is decided by the statement and the seed: samples, their order, and the fuel after which the search ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from itertools import combinations
+from random import Random
+from typing import Literal
+
+from symrlhf.errors import NotSupported
+from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
+from symrlhf.kernel.jet import Jets, Number, base
+from symrlhf.kernel.meet import meet
+from symrlhf.kernel.sample import STYLES, Sample, ranges
+from symrlhf.kernel.statement import Point, Solution, Statement
+from symrlhf.setting import Setting
+from symrlhf.term import And, App, IndexSet, Neg, Num, Rel, Sym, Term
+
+PRECISIONS = (64, 256, 512)
+FUEL_OF_A_POINT = 20_000
+FUEL_OF_A_SEARCH = 200_000
+"""Subterms that are visited, a few microseconds each."""
+NOTHING = Setting()
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A point where the hypotheses hold and everything is defined."""
+
+    atoms: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in self.atoms)
+
+
+@dataclass(frozen=True)
+class NoWitness:
+    """No point was found: none meets the hypotheses, a side is undefined at those that do, or fuel ran out."""
+
+    reason: Literal["hypotheses", "undefined", "fuel"]
+    detail: str
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How a displayed decimal relates to the number, and the number rounded to as many places."""
+
+    verdict: Literal["exact", "wrong", "undecided"]
+    digits: str
+
+
+# ------------------------------------------------------------------ the two searches
+
+
+def refute(
+    statement: Statement,
+    setting: Setting,
+    hypotheses: Sequence[Statement] = (),
+    solutions: Sequence[Solution] = (),
+    obligations: Sequence[Statement] = (),
+    seed: str | None = None,
+    tries: int = 24,
+) -> Point | None:
+    """A counterexample to `statement`, or None where none was found among `tries` points that meet what is given.
+
+    Raises `NotSupported` for what cannot be evaluated at a point (limits, unknown functions of several numbers).
+    """
+    search = _Search((statement,), setting, hypotheses, solutions, obligations, seed)
+    for number, model in search.models(tries):
+        # Differences too small for the first precision are looked for at the first points only.
+        try:
+            point = search.counterexample(model, statement, thorough=number < 2)
+        except (Undefined, Rejected, OutOfFuel):
+            continue
+        if point is not None:
+            return point
+        search.counted += 1
+    return None
+
+
+def witness(
+    statements: Iterable[Statement],
+    setting: Setting,
+    hypotheses: Sequence[Statement] = (),
+    solutions: Sequence[Solution] = (),
+    obligations: Sequence[Statement] = (),
+    seed: str | None = None,
+    tries: int = 40,
+) -> Witness | NoWitness:
+    """A point where hypotheses and obligations hold and all sides of the statements are defined."""
+    statements = tuple(statements)
+    search = _Search(statements, setting, hypotheses, solutions, obligations, seed)
+    missed: dict[str, str] = {}
+    for _, model in search.models(tries):
+        try:
+            failure = search.obstacle(model, statements)
+        except OutOfFuel:
+            continue
+        if failure is None:
+            return Witness(model.atoms(_shown))
+        reason, detail = failure
+        missed.setdefault(reason, str(detail))
+        search.counted += reason == "undefined"
+    if "undefined" in missed:
+        return NoWitness("undefined", missed["undefined"])
+    if "hypotheses" in missed:
+        return NoWitness("hypotheses", f"at no point that was tried: {missed['hypotheses']}")
+    if "undefined hypotheses" in missed:
+        return NoWitness("undefined", f"in the hypotheses: {missed['undefined hypotheses']}")
+    return NoWitness("fuel", "it takes too long to evaluate")
+
+
+class _Search:
+    """What is given, and the points to try."""
+
+    def __init__(
+        self,
+        statements: tuple[Statement, ...],
+        setting: Setting,
+        hypotheses: Sequence[Statement],
+        solutions: Sequence[Solution],
+        obligations: Sequence[Statement],
+        seed: str | None,
+    ):
+        self.setting, self.hypotheses, self.obligations = setting, tuple(hypotheses), tuple(obligations)
+        self.given = (*self.hypotheses, *self.obligations)
+        self.solutions: dict[str, tuple[Solution, ...]] = {}
+        for s in solutions:
+            if isinstance(s.target, (Sym, App)):
+                self.solutions[s.target.name] = (*self.solutions.get(s.target.name, ()), s)
+        terms = [s.relation for s in (*statements, *self.given)] + [s.value for s in solutions]
+        self.lone = _lone((*terms, *(value.body for _, value in setting.definitions)), setting)
+        self.ranges = ranges(self.given)
+        self.seed = sha256(repr((statements, self.given, seed)).encode()).hexdigest()
+        self.counted = 0
+        self.fuel = Fuel(0)
+
+    def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
+        """Numbered samples until `tries` of them counted; at most four times as many are looked at."""
+        left = FUEL_OF_A_SEARCH
+        for i in range(4 * tries):
+            if self.counted >= tries or left <= 0:
+                return
+            amount = min(left, FUEL_OF_A_POINT)
+            self.fuel = Fuel(amount)
+            rng = Random(f"{self.seed}/{i}")
+            yield i, Sample(self.setting, STYLES[i % len(STYLES)], rng, self.solutions, self.lone, self.ranges)
+            left -= amount - max(self.fuel.left, 0)
+
+    def evaluator(self, model: Sample, bits: int) -> Evaluator:
+        return Evaluator(model, bits, self.fuel)
+
+    # ---- what is given
+
+    def settle(self, model: Sample, *equations: tuple[Rel, Scope]) -> bool:
+        """Move the point onto the equations among what is given, and onto some more."""
+        pinned: set[Key] = set()
+        given = [(h.relation, s) for h in self.given if h.relation.op == "=" for s in assignments(h.forall, model)]
+        return all(meet(model, relation, scope, self.fuel, pinned) for relation, scope in (*given, *equations))
+
+    def confirm(self, model: Sample, bits: int, premise: tuple[Term, Scope] | None = None) -> None:
+        """Insist that what is given holds at the point."""
+        evaluator = self.evaluator(model, bits)
+        inexact = _insist(evaluator, self.given)
+        if premise is not None:
+            inexact |= _insist_on(evaluator, *premise)
+        # Two numbers may agree by accident to the few bits of the first precision. A ball found by `meet` has no more.
+        if inexact and bits == PRECISIONS[0] and all(isinstance(v, Fraction) for v in model.chosen.values()):
+            self.confirm(model, PRECISIONS[1], premise)
+
+    # ---- refutation
+
+    def counterexample(self, model: Sample, statement: Statement, *, thorough: bool) -> Point | None:
+        """The point of this model, if the statement fails there; `Rejected` if it fails only off what is given."""
+        if statement.relation.op in ("implies", "iff"):
+            return self._implication(model, statement)
+        try:
+            return self._failure(model, statement.relation, statement.forall, thorough=thorough)
+        except Rejected:
+            if not self.settle(model):
+                raise
+        return self._failure(model, statement.relation, statement.forall, thorough=thorough)
+
+    def _implication(self, model: Sample, statement: Statement) -> Point | None:
+        """A point on the premise at which the conclusion fails."""
+        left, right = statement.lhs, statement.rhs
+        ways = [(left, right), (right, left)][: 2 if statement.relation.op == "iff" else 1]
+        chosen = dict(model.chosen)
+        for scope in assignments(statement.forall, model):
+            for premise, conclusion in ways:
+                model.chosen = dict(chosen)
+                equations = [(p, scope) for p in _parts(premise) if p.op == "="]
+                if not self.settle(model, *equations):
+                    continue
+                try:
+                    point = self._failure(model, conclusion, (), scope, (premise, scope))
+                except (Undefined, Rejected):
+                    continue
+                if point is not None:
+                    return point
+        return None
+
+    def _failure(
+        self,
+        model: Sample,
+        relation: Term,
+        forall: tuple[Sym, ...],
+        scope: Scope | None = None,
+        premise: tuple[Term, Scope] | None = None,
+        *,
+        thorough: bool = False,
+    ) -> Point | None:
+        for bits in PRECISIONS:
+            evaluator = self.evaluator(model, bits)
+            try:
+                sides = _failing(evaluator, relation, forall, scope)
+                if sides is not None:
+                    where, lhs, rhs = sides
+                    self.confirm(model, bits, premise)
+                    elements = tuple((s.name, str(e)) for s, e in where.names.items() if isinstance(e, Element))
+                    return Point((*elements, *model.atoms(_shown)), lhs, rhs)
+            except Undefined as reason:
+                if reason.final or bits == PRECISIONS[-1]:
+                    raise
+                continue
+            if not thorough:
+                return None
+        return None
+
+    # ---- witnesses
+
+    def obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:
+        """Why this point is no witness; None if it is one."""
+        found = self._obstacle(model, statements)
+        if found is not None and any(h.relation.op == "=" for h in self.given) and self.settle(model):
+            return self._obstacle(model, statements)
+        return found
+
+    def _obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:
+        try:
+            self._ascend(model, self.hypotheses, ())
+        except Undefined as failure:
+            return "undefined hypotheses", failure
+        except Rejected as failure:
+            return "hypotheses", failure
+        try:
+            self._ascend(model, self.obligations, statements)
+        except (Undefined, Rejected) as failure:
+            return "undefined", failure
+        return None
+
+    def _ascend(self, model: Sample, given: tuple[Statement, ...], defined: tuple[Statement, ...]) -> None:
+        """Insist on what is given and on defined sides, with as much precision as that takes."""
+        for bits in PRECISIONS:
+            evaluator = self.evaluator(model, bits)
+            try:
+                for statement in defined:
+                    for scope in assignments(statement.forall, model):
+                        _touch(evaluator, statement.relation, scope)
+                _insist(evaluator, given)
+            except Undefined as reason:
+                if reason.final or bits == PRECISIONS[-1]:
+                    raise
+            else:
+                return
+
+
+def _lone(terms: Iterable[Term], setting: Setting) -> frozenset[str]:
+    """The unknown functions of numbers that are applied to one list of numbers only, the same wherever it stands."""
+    applied: dict[str, set[tuple[Term, ...]]] = {}
+    several: set[str] = set()
+    parameters = {p for _, value in setting.definitions for p in value.parameters}
+    for term in terms:
+        for _, t in term.walk():
+            if not isinstance(t, App) or setting.definition(t.name) is not None:
+                continue
+            numbers = tuple(a for a in t.args if not isinstance(a.sort, IndexSet))
+            applied.setdefault(t.name, set()).add(numbers)
+            if any(a.dangling or a.free_indices or a.symbols & parameters for a in numbers):
+                several.add(t.name)
+    return frozenset(name for name, lists in applied.items() if len(lists) == 1 and name not in several)
+
+
+# ------------------------------------------------------------------ what is given holds
+
+
+def _parts(relation: Term) -> list[Rel]:
+    if isinstance(relation, And):
+        return [r for part in relation.parts for r in _parts(part)]
+    if not isinstance(relation, Rel):
+        raise NotSupported(f"{relation!r} as a relation")
+    return [relation]
+
+
+def _insist(evaluator: Evaluator, given: Iterable[Statement]) -> bool:
+    """Raise `Rejected` unless all hold for all elements; whether any was an equation between balls."""
+    inexact = False
+    for statement in given:
+        if statement.relation.op == "prop":
+            inexact = True
+            if any(not evaluator.jets.may_be_equal(x, y) for x, y in _cross(evaluator, statement, statement.forall)):
+                raise Rejected(statement)
+            continue
+        for scope in assignments(statement.forall, evaluator.model):
+            try:
+                inexact |= _insist_on(evaluator, statement.relation, scope)
+            except Rejected:
+                raise Rejected(statement) from None
+    return inexact
+
+
+def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
+    inexact = False
+    for part in _parts(relation):
+        if part.op == "approx":
+            if _beyond_rounding(evaluator, part, scope) in (1, None):
+                raise Rejected(part)
+        elif part.op == "=" and not isinstance(part.lhs.sort, IndexSet):
+            x, y = (base(evaluator.value(side, scope)) for side in (part.lhs, part.rhs))
+            inexact |= not (isinstance(x, Fraction) and isinstance(y, Fraction))
+            if not evaluator.jets.may_be_equal(x, y):
+                raise Rejected(part)
+        else:
+            verdict = evaluator.holds(part, scope)
+            if verdict is None:
+                raise Undefined("an inequality that cannot be told")
+            if not verdict:
+                raise Rejected(part)
+    return inexact
+
+
+def _touch(evaluator: Evaluator, relation: Term, scope: Scope) -> None:
+    """Evaluate all sides: `Undefined` if one has no value."""
+    for side in relation.children:
+        if isinstance(side, (Rel, And)):
+            _touch(evaluator, side, scope)
+        elif isinstance(side.sort, IndexSet):
+            evaluator.element(side, scope)
+        else:
+            evaluator.value(side, scope)
+
+
+# ------------------------------------------------------------------ the statement fails
+
+
+def _failing(
+    evaluator: Evaluator, relation: Term, forall: tuple[Sym, ...], scope: Scope | None
+) -> tuple[Scope, str, str] | None:
+    """Elements at which a relation surely fails, and its sides there."""
+    for part in _parts(relation):
+        if part.op == "prop":
+            return _not_proportional(evaluator, Statement(part, forall))
+        for where in assignments(forall, evaluator.model) if scope is None else (scope,):
+            sides = _failing_at(evaluator, part, where)
+            if sides is not None:
+                return where, *sides
+    return None
+
+
+def _failing_at(evaluator: Evaluator, relation: Rel, scope: Scope) -> tuple[str, str] | None:
+    if relation.op == "approx":
+        if _beyond_rounding(evaluator, relation, scope) != 1:
+            return None
+    elif evaluator.holds(relation, scope) is not False:
+        return None
+    if isinstance(relation.lhs.sort, IndexSet):
+        return str(evaluator.element(relation.lhs, scope)), str(evaluator.element(relation.rhs, scope))
+    return _apart(*(base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs)))
+
+
+def _cross(evaluator: Evaluator, statement: Statement, moved: Iterable[Sym]) -> Iterator[tuple[Number, Number]]:
+    """a(y) b(y') and a(y') b(y) for all pairs of elements of the moved indices: equal iff a ∝ b where b ≠ 0."""
+    moved = tuple(moved)
+    held = tuple(s for s in statement.forall if s not in moved)
+    jets = evaluator.jets
+    for outer in assignments(held, evaluator.model):
+        sides: list[tuple[Number, Number]] = []
+        for inner in assignments(moved, evaluator.model):
+            scope = Scope((), {**outer.names, **inner.names}, (outer.frame, inner.frame))
+            a, b = (base(evaluator.value(side, scope)) for side in (statement.lhs, statement.rhs))
+            sides.append((a, b))
+        for (a, b), (c, d) in combinations(sides, 2):
+            yield base(jets.mul(a, d)), base(jets.mul(c, b))
+
+
+def _not_proportional(evaluator: Evaluator, statement: Statement) -> tuple[Scope, str, str] | None:
+    """Sides of a ∝ b that are surely not proportional, whichever of the indices the factor may depend on."""
+    found: tuple[Scope, str, str] | None = None
+    for index in statement.forall:
+        apart = (pair for pair in _cross(evaluator, statement, (index,)) if evaluator.jets.compare(*pair) in (1, -1))
+        pair = next(apart, None)
+        if pair is None:
+            return None
+        found = found or (Scope(), *_apart(*pair))
+    return found
+
+
+# ------------------------------------------------------------------ decimals
+
+
+def digits(term: Term, n: int, setting: Setting = NOTHING) -> str:
+    """A closed numeric term to n significant digits (fewer where fewer are certain)."""
+    shown = ""
+    for bits in PRECISIONS:
+        value, jets = _closed(term, setting, bits + 4 * n)
+        if value is not None:
+            shown = jets.balls.decimal(jets.ball(value), n)
+            if not shown.startswith("["):
+                break
+    return shown
+
+
+def rounds_to(term: Term, decimal: Term, setting: Setting = NOTHING) -> Rounding:
+    """Whether a closed numeric term lies within half a unit of the last digit shown (a tie holds)."""
+    shown, unit = _decimal(decimal)
+    verdict: Literal["exact", "wrong", "undecided"] = "undecided"
+    for bits in PRECISIONS:
+        value, jets = _closed(term, setting, bits)
+        if value is None:
+            continue
+        beyond = jets.compare(_distance(jets, value, shown), unit / 2)
+        if beyond is not None:
+            verdict = "wrong" if beyond > 0 else "exact"
+        low, high = (_nearest(end, unit) for end in _ends(jets, value))
+        if low == high and beyond is not None:
+            return Rounding(verdict, _fixed(low, unit))
+    return Rounding(verdict, "")
+
+
+def _closed(term: Term, setting: Setting, bits: int) -> tuple[Number | None, Jets]:
+    """The value of a term without free names, None where this precision does not tell it."""
+    model = Sample(setting, STYLES[0], Random(0), {}, frozenset(), {})
+    evaluator = Evaluator(model, bits, Fuel(FUEL_OF_A_POINT))
+    try:
+        value = base(evaluator.value(term))
+    except Undefined as reason:
+        if reason.final:
+            raise
+        return None, evaluator.jets
+    except OutOfFuel:
+        raise NotSupported(f"{term!r} takes too long to evaluate") from None
+    if model.drawn:
+        raise NotSupported(f"{term!r} is not a number: {', '.join(sorted(term.names))} may be anything")
+    return value, evaluator.jets
+
+
+def _decimal(term: Term) -> tuple[Fraction, Fraction]:
+    """A decimal as written, and one unit of its last digit."""
+    if isinstance(term, Neg):
+        value, unit = _decimal(term.arg)
+        return -value, unit
+    if not isinstance(term, Num):
+        raise NotSupported(f"{term!r} on the right of ≈, where a decimal should stand")
+    mantissa, _, exponent = term.text.lower().partition("e")
+    places = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    return term.value, Fraction(10) ** -places
+
+
+def _distance(jets: Jets, x: Number, y: Fraction) -> Number:
+    return base(jets.abs(jets.add(x, -y)))
+
+
+def _beyond_rounding(evaluator: Evaluator, relation: Rel, scope: Scope) -> int | None:
+    """The sign of |lhs − decimal| − half a unit."""
+    shown, unit = _decimal(relation.rhs)
+    value = base(evaluator.value(relation.lhs, scope))
+    return evaluator.jets.compare(_distance(evaluator.jets, value, shown), unit / 2)
+
+
+def _ends(jets: Jets, x: Number) -> tuple[Fraction, Fraction]:
+    return (x, x) if isinstance(x, Fraction) else (jets.balls.lower(x), jets.balls.upper(x))
+
+
+def _nearest(x: Fraction, unit: Fraction) -> int:
+    """x in units, halves away from zero."""
+    magnitude = int(abs(x) / unit + Fraction(1, 2))
+    return magnitude if x >= 0 else -magnitude
+
+
+def _fixed(n: int, unit: Fraction) -> str:
+    """n units as a decimal with the digits of the unit."""
+    places = len(str(unit.denominator)) - 1
+    text = str(abs(n) * unit.numerator).rjust(places + 1, "0")
+    sign = "-" if n < 0 else ""
+    return sign + (f"{text[:-places]}.{text[-places:]}" if places else text)
+
+
+# ------------------------------------------------------------------ display
+
+_display = Jets(PRECISIONS[-1])
+
+
+def _shown(x: Number, n: int = 6) -> str:
+    """A short rational exactly, other numbers to n digits."""
+    if isinstance(x, Fraction) and x.numerator.bit_length() + x.denominator.bit_length() < 40:
+        return str(x)
+    return _display.balls.decimal(_display.ball(x), n)
+
+
+def _apart(x: Number, y: Number) -> tuple[str, str]:
+    """Two numbers with digits enough to see that they differ, if they do."""
+    for n in (6, 12, 20, 40, 80):
+        left, right = _shown(x, n), _shown(y, n)
+        if left != right:
+            break
+    return left, right

@@ -1,0 +1,160 @@
+"""Equations solved for one of their atoms: proposals, which the rules check before they use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from symrlhf.errors import NotSupported, RuleViolation
+from symrlhf.kernel import poly
+from symrlhf.kernel.derive import resolve
+from symrlhf.kernel.field import Generator, Nowhere, Quotient
+from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.kernel.statement import Solution, Statement
+from symrlhf.setting import Setting
+from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, exp, log
+
+
+class Solved(NamedTuple):
+    solution: Solution
+    conditions: tuple[Statement, ...]
+    """What must not vanish for the solution to follow from the equation."""
+
+
+def solve(statement: Statement, setting: Setting, known: Iterable[Statement] = ()) -> list[Solved]:
+    """Every way to read an equation as `atom = value`: the atom alone, in a logarithm or in an exponent."""
+    if statement.relation.op != "=":
+        return []
+    try:
+        nf = NormalForm(setting, known)
+        q = nf.of(statement.lhs - statement.rhs)
+        generators = [nf.generators[i] for i in dict.fromkeys(i for m in q.num for i, _ in m)]
+        found = [s for g in generators if (s := _solve_for(nf, q.num, g)) is not None]
+    except (Nowhere, NotSupported, poly.OutOfFuel):
+        return []
+    return sorted(found, key=lambda s: len(s.conditions))
+
+
+def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Solved | None:
+    """`num = A g^k + B = 0`, so g^k = −B/A where A ≠ 0."""
+    split = _linear(num, g)
+    if split is None:
+        return None
+    k, a, b = split
+    value = nf.neg(nf.mul(Quotient(b, poly.ONE), nf.inverse(Quotient(a, poly.ONE))))
+    read = _read(nf, g, k, value)
+    if read is None:
+        return None
+    target, term = read
+    if target.name in term.names or isinstance(target.sort, IndexSet):
+        return None
+    sign = nf.sign(Quotient(a, poly.ONE))
+    nonzero = sign is not None and sign[1]
+    conditions = () if nonzero else (Statement.of(Rel("!=", nf.poly_term(a), Rational(0))),)
+    return Solved(Solution(target, term), conditions)
+
+
+def _linear(num: Poly, g: Generator) -> tuple[Fraction | int, Poly, Poly] | None:
+    powers = {dict(m).get(g.id, 0) for m in num} - {0}
+    if len(powers) != 1:
+        return None
+    (k,) = powers
+    a: Poly = {}
+    b: Poly = {}
+    for m, c in num.items():
+        if dict(m).get(g.id, 0):
+            a[_without(m, g)] = c
+        else:
+            b[m] = c
+    return (k, a, b) if b or g.kind == "atom" else None
+
+
+def _without(m: Monomial, g: Generator) -> Monomial:
+    return tuple(t for t in m if t[0] != g.id)
+
+
+def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> tuple[Sym | App, Term] | None:
+    """What g^k = value says of an atom."""
+    match g.kind:
+        case "atom" if abs(k) == 1:
+            atom = _atom(g)
+            return (atom, nf.term(value if k == 1 else nf.inverse(value))) if atom else None
+        case "log" if k == 1:
+            # The generator is log|p|: only for a positive p does it give p back.
+            inner = nf.poly_term(g.data)
+            positive = nf.poly_sign(g.data) == (1, True)
+            return (inner, exp(nf.term(value))) if positive and isinstance(inner, (Sym, App)) else None
+        case "exp":
+            return _read_exponent(nf, Quotient(*g.data), k, value)
+        case _:
+            return None
+
+
+def _read_exponent(
+    nf: NormalForm, exponent: Quotient, k: Fraction | int, value: Quotient
+) -> tuple[Sym | App, Term] | None:
+    """From exp(c a)^k = value: a = log(value)/(c k) for the first atom a that stands linearly in the exponent."""
+    for i in dict.fromkeys(i for m in exponent.num for i, _ in m):
+        atom = _atom(nf.generators[i])
+        split = _linear(exponent.num, nf.generators[i]) if atom else None
+        if atom is None or split is None or split[0] != 1 or split[2]:
+            continue
+        scale = nf.mul(
+            nf.constant(k), nf.mul(Quotient(split[1], poly.ONE), nf.inverse(Quotient(exponent.den, poly.ONE)))
+        )
+        return atom, log(nf.term(value)) / nf.term(scale)
+    return None
+
+
+def _atom(g: Generator) -> Sym | App | None:
+    return g.data if g.kind == "atom" and isinstance(g.data, (Sym, App)) else None
+
+
+def replace_by(term: Term, solution: Solution) -> Term:
+    """`term` with the solved atom replaced everywhere; a target with free indices is a schema in them.
+
+    Raises `RuleViolation` where that would reach into a derivative of an unknown.
+    """
+    target, value = solution.target, solution.value
+    if isinstance(target, App) and target.free_indices:
+        return term.substitute_schema(target, value)
+    return term.substitute({target: value})
+
+
+def triangular(hypotheses: Iterable[Statement], setting: Setting) -> tuple[Solution, ...]:
+    """The equations among the hypotheses solved one after the other, each free of the atoms solved before it.
+
+    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck.
+    """
+    hypotheses = tuple(hypotheses)
+    known = tuple(h for h in hypotheses if h.relation.op != "=")
+    solutions: list[Solution] = []
+    for h in hypotheses:
+        relation: Term = resolve(setting.expand(h.relation), setting)
+        try:
+            for s in solutions:
+                relation = replace_by(relation, s)
+        except RuleViolation:
+            continue
+        assert isinstance(relation, Rel)
+        options = [
+            s.solution for s in solve(Statement(relation, h.forall), setting, known) if _stands_alone(s, h, solutions)
+        ]
+        options.sort(key=lambda s: setting.declaration(_name(s.target)).sign != "real")
+        if options:
+            solutions.append(options[0])
+    return tuple(reversed(solutions))
+
+
+def _stands_alone(solved: Solved, hypothesis: Statement, earlier: list[Solution]) -> bool:
+    name = _name(solved.solution.target)
+    used = {_name(s.target) for s in earlier}.union(*(s.value.names for s in earlier))
+    free = solved.solution.value.free_indices - solved.solution.target.free_indices
+    return name not in used and not free and solved.solution.target.free_indices <= set(hypothesis.forall)
+
+
+def _name(target: Term) -> str:
+    assert isinstance(target, (Sym, App))
+    return target.name

@@ -1,0 +1,217 @@
+"""Sums over abstract finite sets, inside the normal form.
+
+Linearity; factors free of the index leave the sum; sums inside sums merge; a product of independent sums is
+the sum of products; δ sifts; declared distributions sum to 1; Σ 1 = |Y|; bound indices get canonical names.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import permutations
+
+from symrlhf.kernel import poly
+from symrlhf.kernel.derive import fresh_index
+from symrlhf.kernel.field import Field, Quotient, SumData
+from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.term import App, Card, Diff, IndexSet, Sym, Term
+
+MAX_NESTED = 5
+
+Factor = tuple[int, Fraction | int]
+Group = tuple[set[Sym], list[Factor], bool]
+"""Indices that factors connect, those factors, and whether the denominator is among them."""
+
+
+def sum_over(nf: Field, q: Quotient, index: Sym) -> Quotient:
+    """Σ_index q."""
+    outside, den, num = _split_denominator(nf, q, index)
+    if den == poly.ONE:
+        parts = [(num, poly.ONE)]
+    else:
+        whole, rest = poly.divide(num, den)
+        parts = [(whole, poly.ONE), (rest, den)]
+    total = nf.constant(0)
+    for p, d in parts:
+        for m, c in p.items():
+            inside = tuple(t for t in m if index in nf.generators[t[0]].free)
+            free = tuple(t for t in m if index not in nf.generators[t[0]].free)
+            total = nf.add(total, nf.mul(Quotient({free: c}, poly.ONE), _monomial_sum(nf, (index,), inside, d)))
+    return nf.mul(total, outside)
+
+
+def replace_index(nf: Field, data: SumData, old: Sym, new: Term) -> Quotient:
+    """A sum with `old` replaced by `new`; its own indices get fresh names first, so none is captured."""
+    q = Quotient({data.monomial: Fraction(1)}, data.den)
+    fresh: list[Sym] = []
+    for b in data.binders:
+        fresh.append(fresh_index(_set_of(b)))
+        q = nf.replace_index(q, b, fresh[-1])
+    q = nf.replace_index(q, old, new)
+    for b in fresh:
+        q = sum_over(nf, q, b)
+    return q
+
+
+def _set_of(index: Sym) -> IndexSet:
+    assert isinstance(index.sort, IndexSet)
+    return index.sort
+
+
+def _split_denominator(nf: Field, q: Quotient, index: Sym) -> tuple[Quotient, Poly, Poly]:
+    """q = outside · num/den with every factor of den mentioning the index."""
+    if index not in nf.poly_free(q.den):
+        return nf.inverse(Quotient(q.den, poly.ONE)), poly.ONE, q.num
+    constant, factors = poly.factor(q.den)
+    outside, inside = nf.constant(1 / constant), nf.constant(1)
+    for p, e in factors:
+        power = nf.power(Quotient(p, poly.ONE), int(e))
+        if index in nf.poly_free(p):
+            inside = nf.mul(inside, power)
+        else:
+            outside = nf.mul(outside, nf.inverse(power))
+    c, m, den = poly.content(inside.num)
+    num = poly.mul(q.num, {poly.mono_pow(m, -1): 1 / c})
+    return outside, den if len(den) > 1 else poly.ONE, num
+
+
+def _monomial_sum(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
+    """Σ over the binders of the monomial m over den."""
+    if len(binders) > MAX_NESTED:
+        raise poly.OutOfFuel("more than five nested sums")
+    for law in (_sift, _merge, _drop_or_normalise, _separate, _pull_out):
+        q = law(nf, binders, m, den)
+        if q is not None:
+            return q
+    return _canonical(nf, binders, m, den)
+
+
+def _rest(m: Monomial, i: int) -> Monomial:
+    return tuple(t for t in m if t[0] != i)
+
+
+def _sift(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    """Σ_z δ(z, y) f(z) = f(y)."""
+    for i, _ in m:
+        g = nf.generators[i]
+        if g.kind != "delta":
+            continue
+        for var, other in (g.data.args, g.data.args[::-1]):
+            if var in binders and var not in other.symbols:
+                q = nf.replace_index(Quotient({_rest(m, i): Fraction(1)}, den), var, other)
+                for b in binders:
+                    if b != var:
+                        q = sum_over(nf, q, b)
+                return q
+    return None
+
+
+def _merge(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    """Σ_y f(y) Σ_z g(y, z) = Σ_y Σ_z f(y) g(y, z)."""
+    for i, e in m:
+        g = nf.generators[i]
+        if g.kind == "sum" and e == 1 and g.data.den == poly.ONE and g.free & set(binders):
+            inner = Quotient({g.data.monomial: Fraction(1)}, poly.ONE)
+            fresh: list[Sym] = []
+            for b in g.data.binders:
+                fresh.append(fresh_index(_set_of(b)))
+                inner = nf.replace_index(inner, b, fresh[-1])
+            ((m2, c),) = inner.num.items()
+            merged = _monomial_sum(nf, (*binders, *fresh), poly.mono_mul(_rest(m, i), m2), den)
+            return nf.mul(nf.constant(c), merged)
+    return None
+
+
+def _drop_or_normalise(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    """Σ_y c = |Y| c;  Σ_y π(y) c = c for a distribution π;  Σ_y ∂π(y)/∂θ c = 0."""
+    in_den = nf.poly_free(den)
+    for b in binders:
+        if b in in_den:
+            continue
+        others = tuple(x for x in binders if x != b)
+        at = [t for t in m if b in nf.generators[t[0]].free]
+        if not at:
+            size = nf.convert(Card(_set_of(b)))
+            return nf.mul(size, _sum_or_plain(nf, others, m, den))
+        if len(at) == 1 and at[0][1] == 1 and (total := _simplex_total(nf, at[0][0], b)) is not None:
+            return nf.mul(nf.constant(total), _sum_or_plain(nf, others, _rest(m, at[0][0]), den))
+    return None
+
+
+def _simplex_total(nf: Field, i: int, index: Sym) -> int | None:
+    """1 for π(index, ...), 0 for its derivative by a parameter, of a declared distribution π; else None."""
+    g = nf.generators[i]
+    if not nf.simplex or g.kind != "atom":
+        return None
+    total, atom = 1, g.data
+    while isinstance(atom, Diff):
+        if not isinstance(atom.var, Sym):
+            return None
+        total, atom = 0, atom.body
+    if not isinstance(atom, App) or not nf.setting.declaration(atom.name).distribution:
+        return None
+    if atom.args[0] != index or any(index in a.symbols for a in atom.args[1:]):
+        return None
+    return total
+
+
+def _sum_or_plain(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
+    return _monomial_sum(nf, binders, m, den) if binders else Quotient({m: Fraction(1)}, den)
+
+
+def _separate(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    """Σ_y Σ_z f(y) g(z) = (Σ_y f)(Σ_z g): split into groups of indices that no factor connects."""
+    if len(binders) < 2:
+        return None
+    wanted = set(binders)
+    groups: list[tuple[set[Sym], list[tuple[int, Fraction | int]], bool]] = [({b}, [], False) for b in binders]
+    parts = [(set(nf.generators[t[0]].free) & wanted, t) for t in m]
+    parts.append((set(nf.poly_free(den)) & wanted, None))
+    for touched, factor in parts:
+        if not touched:
+            continue
+        joined = [g for g in groups if g[0] & touched]
+        names = set[Sym]().union(*(g[0] for g in joined))
+        factors = [t for g in joined for t in g[1]] + ([factor] if factor else [])
+        groups = [g for g in groups if g not in joined] + [
+            (names, factors, factor is None or any(g[2] for g in joined))
+        ]
+    if len(groups) < 2:
+        return None
+    outside = tuple(t for t in m if not nf.generators[t[0]].free & wanted)
+    q = Quotient({outside: Fraction(1)}, poly.ONE)
+    for names, factors, has_den in groups:
+        ordered = tuple(b for b in binders if b in names)
+        q = nf.mul(q, _monomial_sum(nf, ordered, tuple(sorted(factors)), den if has_den else poly.ONE))
+    return q
+
+
+def _pull_out(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    wanted = set(binders)
+    outside = tuple(t for t in m if not nf.generators[t[0]].free & wanted)
+    if not outside:
+        return None
+    inside = tuple(t for t in m if t not in outside)
+    return nf.mul(Quotient({outside: Fraction(1)}, poly.ONE), _monomial_sum(nf, binders, inside, den))
+
+
+def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
+    """The sum as a generator, indices named by height and place; equal sets are ordered once and for all."""
+    height = nf.height({m: Fraction(1)}, den) + 1
+    chosen = None
+    for order in permutations(binders):
+        q = Quotient({m: Fraction(1)}, den)
+        names = tuple(Sym(f"\1{height}.{k}", _set_of(b)) for k, b in enumerate(order))
+        for b, name in zip(order, names, strict=True):
+            q = nf.replace_index(q, b, name)
+        ((named, c),) = q.num.items()
+        key = (names, named, poly.key(q.den))
+        if chosen is None or nf.known("sum", key):
+            chosen = (key, names, named, c, q)
+        if nf.known("sum", key):
+            break
+    assert chosen is not None
+    key, names, named, c, q = chosen
+    free = (nf.poly_free(q.num) | nf.poly_free(q.den)) - set(names)
+    sign = nf.sign(Quotient({named: Fraction(1)}, q.den))
+    data = SumData(names, named, q.den)
+    return nf.mul(nf.constant(c), nf.just(nf.generator("sum", key, data, free, sign, height)))

@@ -1,0 +1,340 @@
+"""One row per notation: what it means and how every format reads and writes it.
+
+Three tables: named functions, operators that bind an index, and the signs and letters of formulas and prose.
+A format never chooses a sign of its own, so LaTeX, Typst and Unicode cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from symrlhf.term import Binder, BinderKind, Fun, Max, Min, Neg, Pow, Rational, Relation, Term, exp, log
+
+_one = Rational(1)
+
+
+@dataclass(frozen=True)
+class Written:
+    """One sign of mathematics, as every format writes it."""
+
+    unicode: str
+    latex: str
+    typst: str
+
+
+FunctionForm = Literal["call", "prefix", "power", "root", "bars", "index"]
+"""How arguments stand: f(z), log z, e^z, √z, |z|, or δ_{ij}."""
+
+
+@dataclass(frozen=True)
+class FunctionRow:
+    """A named function of real arguments. `definition` rewrites it into simpler ones (None: primitive)."""
+
+    name: str
+    arity: tuple[int, int]
+    definition: Callable[..., Term] | None
+    latex: str
+    typst: str
+    unicode: str
+    python: str = ""
+    form: FunctionForm = "call"
+
+    @property
+    def written(self) -> Written:
+        return Written(self.unicode, self.latex, self.typst)
+
+
+@dataclass(frozen=True)
+class BinderRow:
+    """An operator that binds an index. `summand` gives f with operator = sign Σ_y f (None: primitive)."""
+
+    kind: BinderKind
+    bodies: int
+    summand: Callable[..., Term] | None
+    written: Written
+    negative: bool = False
+
+
+def roman(word: str) -> Written:
+    """An upright word: the subscript of π_ref."""
+    return Written(word, rf"\mathrm{{{word}}}", f'upright("{word}")')
+
+
+def operator(word: str) -> Written:
+    """A function known by an upright name."""
+    return Written(word, rf"\operatorname{{{word}}}", f'op("{word}")')
+
+
+def blackboard(letter: str, unicode: str) -> Written:
+    return Written(unicode, rf"\mathbb{{{letter}}}", f"bb({letter})")
+
+
+def script(letter: str, unicode: str) -> Written:
+    return Written(unicode, rf"\mathcal{{{letter}}}", f"cal({letter})")
+
+
+FUNCTIONS: dict[str, FunctionRow] = {
+    row.name: row
+    for row in (
+        FunctionRow("exp", (1, 1), None, r"\exp", "exp", "exp", form="power"),
+        FunctionRow("log", (1, 1), None, r"\log", "log", "log", form="prefix"),
+        FunctionRow("sigmoid", (1, 1), lambda z: _one / (_one + exp(-z)), r"\sigma", "sigma", "σ"),
+        FunctionRow(
+            "softplus",
+            (1, 1),
+            lambda z: log(_one + exp(z)),
+            r"\operatorname{softplus}",
+            'op("softplus")',
+            "softplus",
+        ),
+        FunctionRow("tanh", (1, 1), lambda z: (exp(z) - exp(-z)) / (exp(z) + exp(-z)), r"\tanh", "tanh", "tanh"),
+        FunctionRow("sqrt", (1, 1), lambda z: Pow(z, Rational(1, 2)), r"\sqrt", "sqrt", "√", form="root"),
+        FunctionRow("abs", (1, 1), None, "|", "abs", "|", "Abs", form="bars"),
+        FunctionRow("sign", (1, 1), None, r"\operatorname{sign}", 'op("sign")', "sign"),
+        FunctionRow("min", (1, 99), None, r"\min", "min", "min", "Min"),
+        FunctionRow("max", (1, 99), None, r"\max", "max", "max", "Max"),
+        FunctionRow("clip", (3, 3), lambda v, a, b: Min(Max(v, a), b), r"\operatorname{clip}", 'op("clip")', "clip"),
+        FunctionRow("log_gap", (1, 1), lambda u: u - _one - log(u), r"\operatorname{gap}", 'op("gap")', "gap"),
+        FunctionRow("delta", (2, 2), None, r"\delta", "delta", "δ", form="index"),
+    )
+}
+
+BINDERS: dict[BinderKind, BinderRow] = {
+    row.kind: row
+    for row in (
+        BinderRow("sum", 1, None, Written("Σ", r"\sum", "sum")),
+        BinderRow("prod", 1, None, Written("Π", r"\prod", "product")),
+        BinderRow("E", 2, lambda p, f: p * f, blackboard("E", "E")),
+        BinderRow("KL", 2, lambda p, q: p * log(p / q), Written("D", "D", "D")),
+        BinderRow("H", 1, lambda p: p * log(p), script("H", "H"), negative=True),
+        BinderRow("cross_entropy", 2, lambda p, q: p * log(q), script("H", "H"), negative=True),
+    )
+}
+
+
+def unfold(term: Term) -> Term | None:
+    """The definition of the outermost notation of `term`, written out; None for a primitive."""
+    if isinstance(term, Fun):
+        row = FUNCTIONS[term.name]
+        return None if row.definition is None else row.definition(*term.args)
+    if isinstance(term, Binder):
+        binder = BINDERS[term.kind]
+        if binder.summand is None:
+            return None
+        total = Binder("sum", term.over, (binder.summand(*term.bodies),), term.letter)
+        return Neg(total) if binder.negative else total
+    return None
+
+
+# ------------------------------------------------------------------ relations
+
+RELATIONS: dict[Relation, Written] = {
+    "=": Written("=", "=", "="),
+    "<=": Written("≤", r"\le", "<="),
+    "<": Written("<", "<", "<"),
+    ">=": Written("≥", r"\ge", ">="),
+    ">": Written(">", ">", ">"),
+    "!=": Written("≠", r"\ne", "!="),
+    "prop": Written("∝", r"\propto", "prop"),
+    "approx": Written("≈", r"\approx", "approx"),
+    "to": Written("→", r"\to", "->"),
+    "implies": Written("⟹", r"\implies", "==>"),
+    "iff": Written("⟺", r"\iff", "<==>"),
+}
+
+
+# ------------------------------------------------------------------ letters and signs
+
+Role = Literal[
+    "letter", "number", "operator", "big", "binary", "prefix", "relation", "bar", "open", "close", "comma", "space"
+]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A character of formulas and prose. `name` is what a letter is called inside a symbol's name."""
+
+    char: str
+    latex: str
+    typst: str
+    role: Role = "letter"
+    name: str = ""
+
+    @property
+    def written(self) -> Written:
+        return Written(self.char, self.latex, self.typst)
+
+
+def _greek(char: str, name: str, latex: str = "", typst: str = "") -> Sign:
+    return Sign(char, latex or rf"\{name}", typst or name, "letter", name)
+
+
+SIGNS: dict[str, Sign] = {
+    row.char: row
+    for row in (
+        _greek("α", "alpha"),
+        _greek("β", "beta"),
+        _greek("γ", "gamma"),
+        _greek("δ", "delta"),
+        _greek("ε", "epsilon", r"\varepsilon"),
+        _greek("ζ", "zeta"),
+        _greek("η", "eta"),
+        _greek("θ", "theta"),
+        _greek("ι", "iota"),
+        _greek("κ", "kappa"),
+        _greek("λ", "lambda"),
+        _greek("μ", "mu"),
+        _greek("ν", "nu"),
+        _greek("ξ", "xi"),
+        _greek("π", "pi"),
+        _greek("ρ", "rho"),
+        _greek("σ", "sigma"),
+        _greek("τ", "tau"),
+        _greek("υ", "upsilon"),
+        _greek("φ", "phi", typst="phi.alt"),
+        _greek("χ", "chi"),
+        _greek("ψ", "psi"),
+        _greek("ω", "omega"),
+        _greek("Γ", "Gamma"),
+        _greek("Δ", "Delta"),
+        _greek("Θ", "Theta"),
+        _greek("Λ", "Lambda"),
+        _greek("Φ", "Phi"),
+        _greek("Ψ", "Psi"),
+        _greek("Ω", "Omega"),
+        Sign("ℓ", r"\ell", "ell", "letter", "ell"),
+        Sign("ℝ", r"\mathbb{R}", "bb(R)"),
+        Sign("ℕ", r"\mathbb{N}", "bb(N)"),
+        Sign("𝔼", r"\mathbb{E}", "bb(E)"),
+        Sign("𝒴", r"\mathcal{Y}", "cal(Y)"),
+        Sign("𝒳", r"\mathcal{X}", "cal(X)"),
+        Sign("𝒟", r"\mathcal{D}", "cal(D)"),
+        Sign("ℒ", r"\mathcal{L}", "cal(L)", "letter", "lagrangian"),
+        Sign("∞", r"\infty", "infinity"),
+        Sign("∂", r"\partial", "partial"),
+        Sign("∇", r"\nabla", "nabla"),
+        Sign("…", r"\ldots", "dots.h"),
+        Sign("⊤", r"\top", "top"),
+        Sign("√", r"\surd", "\"√\""),
+        Sign("∀", r"\forall", "forall"),
+        Sign("∅", r"\emptyset", "emptyset"),
+        Sign("Σ", r"\sum", "sum", "big"),
+        Sign("Π", r"\prod", "product", "big"),
+        Sign("∑", r"\sum", "sum", "big"),
+        Sign("∏", r"\prod", "product", "big"),
+        Sign("∫", r"\int", "integral", "big"),
+        Sign("+", "+", "+", "binary"),
+        Sign("−", "-", "-", "binary"),
+        Sign("±", r"\pm", "plus.minus", "binary"),
+        Sign("·", r"\cdot", "dot.op", "binary"),
+        Sign("×", r"\times", "times", "binary"),
+        Sign("∘", r"\circ", "compose", "binary"),
+        Sign("⊙", r"\odot", "dot.o", "binary"),
+        Sign("∧", r"\wedge", "and", "binary"),
+        Sign("∨", r"\vee", "or", "binary"),
+        Sign("∪", r"\cup", "union", "binary"),
+        Sign("∩", r"\cap", "inter", "binary"),
+        Sign("/", "/", "slash"),
+        Sign("=", "=", "=", "relation"),
+        Sign("<", "<", "<", "relation"),
+        Sign(">", ">", ">", "relation"),
+        Sign("≤", r"\le", "<=", "relation"),
+        Sign("≥", r"\ge", ">=", "relation"),
+        Sign("≪", r"\ll", "<<", "relation"),
+        Sign("≫", r"\gg", ">>", "relation"),
+        Sign("≠", r"\ne", "!=", "relation"),
+        Sign("≈", r"\approx", "approx", "relation"),
+        Sign("≡", r"\equiv", "equiv", "relation"),
+        Sign("∝", r"\propto", "prop", "relation"),
+        Sign("≻", r"\succ", "succ", "relation"),
+        Sign("≺", r"\prec", "prec", "relation"),
+        Sign("⪰", r"\succeq", "succ.eq", "relation"),
+        Sign("∈", r"\in", "in", "relation"),
+        Sign("∉", r"\notin", "in.not", "relation"),
+        Sign("⊆", r"\subseteq", "subset.eq", "relation"),
+        Sign("∼", r"\sim", "tilde.op", "relation"),
+        Sign("~", r"\sim", "tilde.op", "relation"),
+        Sign("→", r"\to", "->", "relation"),
+        Sign("←", r"\leftarrow", "<-", "relation"),
+        Sign("↦", r"\mapsto", "|->", "relation"),
+        Sign("⇒", r"\Rightarrow", "=>", "relation"),
+        Sign("⇔", r"\Leftrightarrow", "<=>", "relation"),
+        Sign("⟹", r"\implies", "==>", "relation"),
+        Sign("⟺", r"\iff", "<==>", "relation"),
+        Sign("≔", ":=", "colon.eq", "relation"),
+        Sign("‖", r"\,\|\,", "parallel", "bar"),
+        Sign("|", r"\mid", "divides", "bar"),
+        Sign("∣", r"\mid", "divides", "bar"),
+        Sign("(", "(", "(", "open"),
+        Sign("[", "[", "[", "open"),
+        Sign("{", r"\{", "{", "open"),
+        Sign(")", ")", ")", "close"),
+        Sign("]", "]", "]", "close"),
+        Sign("}", r"\}", "}", "close"),
+        Sign(",", ",", r"\,", "comma"),
+        Sign(";", ";", r"\;", "comma"),
+        Sign(":", ":", "colon", "relation"),
+        Sign("!", "!", "!", "letter"),
+    )
+}
+
+RAISED: dict[str, str] = {
+    "⋆": "⋆", "*": "⋆", "′": "′", "'": "′", "″": "″", "ᵀ": "⊤",
+    "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9",
+    "⁻": "−", "⁺": "+", "ⁿ": "n",
+}  # fmt: skip
+"""Characters that stand as an exponent, and what they raise."""
+
+LOWERED: dict[str, str] = {
+    "₀": "0", "₁": "1", "₂": "2", "₃": "3", "₄": "4", "₅": "5", "₆": "6", "₇": "7", "₈": "8", "₉": "9",
+    "ₐ": "a", "ₑ": "e", "ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₗ": "l", "ₘ": "m", "ₙ": "n", "ₜ": "t", "ᵣ": "r",
+    "₊": "+", "₋": "−",
+}  # fmt: skip
+"""Characters that stand as a subscript, and what they lower."""
+
+STAR = Written("⋆", r"\star", "star.op")
+PRIME = Written("′", r"\prime", "prime")
+
+LETTERS: dict[str, str] = {
+    "lam": "λ", "eps": "ε", "loss": "ℒ",
+    **{sign.name: char for char, sign in SIGNS.items() if sign.name},
+}  # fmt: skip
+"""Part of a symbol's name -> its letter. Other single letters are themselves, longer words are set upright."""
+
+ACCENTS: dict[str, Written] = {
+    "hat": Written("\u0302", r"\hat", "hat"),
+    "bar": Written("\u0304", r"\bar", "macron"),
+    "tilde": Written("\u0303", r"\tilde", "tilde"),
+}
+"""Part of a symbol's name that is set above the letter."""
+
+SETS: dict[str, Written] = {
+    letter: script(letter, char) for letter, char in zip("ABCDGIJKNOPQSTUVWXYZ", "𝒜ℬ𝒞𝒟𝒢ℐ𝒥𝒦𝒩𝒪𝒫𝒬𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵", strict=True)
+}
+"""The letter of an index set."""
+
+DATA_SIZE = "N"
+"""The letter for the number of elements of a data set."""
+
+
+# ------------------------------------------------------------------ text
+
+TEXT: dict[str, tuple[str, str]] = {
+    "–": ("--", "–"), "—": ("---", "—"), "‘": ("`", "‘"), "’": ("'", "’"), "“": ("``", "“"), "”": ("''", "”"),
+    "\u00a0": ("~", "~"), "§": (r"\S{}", "§"), "✓": (r"$\checkmark$", "✓"), "…": (r"\ldots{}", "…"),
+    "\\": (r"\textbackslash{}", r"\\"), "{": (r"\{", "{"), "}": (r"\}", "}"), "$": (r"\$", r"\$"),
+    "&": (r"\&", "&"), "#": (r"\#", r"\#"), "%": (r"\%", "%"), "_": (r"\_", r"\_"),
+    "^": (r"\textasciicircum{}", r"\^"), "~": (r"\textasciitilde{}", r"\~"), "<": (r"$<$", r"\<"),
+    ">": (r"$>$", r"\>"), "|": (r"$|$", r"\|"), '"': ("''", r"\""), "*": ("*", r"\*"), "@": ("@", r"\@"),
+    "`": ("`", r"\`"), "[": ("{[}", r"\["), "]": ("{]}", r"\]"), "=": ("=", r"\="), "-": ("-", r"\-"),
+    "+": ("+", r"\+"), "/": ("/", r"\/"), "'": ("'", "'"), "(": ("(", "("), ")": (")", ")"), ",": (",", ","),
+    ".": (".", "."), ";": (";", ";"), ":": (":", ":"), "!": ("!", "!"), "?": ("?", "?"), " ": (" ", " "),
+}  # fmt: skip
+"""Character of prose outside formulas -> LaTeX, Typst. ASCII letters, digits and accented letters are themselves."""
+
+
+def is_plain(char: str) -> bool:
+    """Whether every format sets this letter or digit as it is: ASCII, Latin-1 or Latin Extended-A."""
+    return char.isalnum() and (char < "\x80" or "\u00c0" <= char <= "\u017f")

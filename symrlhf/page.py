@@ -1,0 +1,105 @@
+"""The document tree: a printed derivation as plain data, which writers set and templates lay out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from symrlhf.term import Path, Rel, Relation, Term
+
+Prose = tuple[str | Term, ...]
+"""Words and formulas in turn; the words are set character by character from the notation table."""
+
+Connective = Relation | Literal[""]
+"""How a relation stands to the one before it."""
+
+Status = Literal["given", "definition", "proven", "rounded", "undecided"]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A displayed relation, or part of it.
+
+    "start" prints the left side alone, "tail" the relation sign and the right side. `changed` are the subterms
+    that differ from the line before.
+    """
+
+    relation: Rel
+    show: Literal["whole", "start", "tail"] = "whole"
+    connective: Connective = ""
+    changed: tuple[Path, ...] = ()
+    defines: bool = False
+    """The relation is a definition, printed with ≔."""
+    hangs: bool = False
+    """A tail below a line that printed the left side: it stands below that line's relation."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An assumption with its label, A1, A2, ..."""
+
+    label: str
+    text: Prose
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """One numbered line: the hint (reason, rule, badge), then the formula."""
+
+    number: int
+    reason: Prose
+    rule: str
+    status: Status
+    formula: Formula
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One derivation as it is printed."""
+
+    ident: str
+    title: str
+    chapter: str
+    catalog: tuple[str, ...]
+    claim: tuple[Prose, ...]
+    """Paragraphs."""
+    assumptions: tuple[Entry, ...]
+    lines: tuple[PageLine, ...]
+    result: Formula
+    conditions: tuple[Prose, ...]
+    """What must also hold, for the result."""
+    because: Prose
+    """One line on why the result follows."""
+    references: tuple[Prose, ...]
+    imports: tuple[str, ...] = ()
+    """The identifiers of the derivations this one cites."""
+    directives: tuple[str, ...] = ()
+    """The types of its symbols, for whoever checks the printed file."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the book's tables: what is explained, and its explanation."""
+
+    subject: Prose
+    meaning: Prose
+    condition: Prose = ()
+
+
+@dataclass(frozen=True)
+class Chapter:
+    title: str
+    ident: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """All derivations as one document."""
+
+    title: str
+    chapters: tuple[Chapter, ...]
+    notation: tuple[Row, ...]
+    symbols: tuple[Row, ...]
+    trusted: tuple[Row, ...]

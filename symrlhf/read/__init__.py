@@ -1,0 +1,1 @@
+"""Readers: LaTeX, text, Python and SymPy into Terms."""

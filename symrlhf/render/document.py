@@ -1,0 +1,268 @@
+"""Derivation -> document tree: what a page says, before any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, cast
+
+from symrlhf.kernel.statement import Statement
+from symrlhf.page import Connective, Entry, Formula, Page, PageLine, Prose, Status
+from symrlhf.setting import Declaration, Setting
+from symrlhf.term import (
+    VECTOR,
+    App,
+    Card,
+    IndexSet,
+    Lam,
+    Num,
+    Rel,
+    Relation,
+    Sum,
+    Sym,
+    Term,
+    as_term,
+)
+from symrlhf.write.prose import paragraphs
+from symrlhf.write.unicode import unicode
+
+if TYPE_CHECKING:
+    from symrlhf.authoring import Derivation, Line
+
+
+
+def page(derivation: Derivation) -> Page:
+    """The derivation as a page."""
+    lines = derivation.lines
+    result = derivation.result
+    given = [line.display for line in lines if line.status in ("given", "definition")]
+    hypotheses = dict.fromkeys(h for line in lines for h in line.theorem.hypotheses)
+    uses = applications(derivation)
+    texts = [
+        *(text for _, text in declared(result.setting, uses)),
+        *(("Let ", _defined(n, v), ".") for n, v in result.setting.definitions if _defined(n, v) not in given),
+        *(sentence(h) for h in hypotheses if h.relation not in given),
+    ]
+    return Page(
+        ident=derivation.name,
+        title=derivation.title,
+        chapter=derivation.chapter,
+        catalog=derivation.catalog,
+        claim=tuple((p,) for p in paragraphs(derivation.claim)),
+        assumptions=tuple(Entry(f"A{i}", text) for i, text in enumerate(texts, 1)),
+        lines=_lines(lines),
+        result=Formula(result.relation),
+        conditions=tuple(sentence(c) for c in result.conditions),
+        because=_because(derivation),
+        references=tuple((r,) for r in derivation.references),
+        imports=tuple(d.name for d in derivation.imports),
+        directives=tuple(_directives(result.setting, uses)),
+    )
+
+
+_SHOWN: dict[str, Literal["whole", "start", "tail"]] = {"start": "start", "chain": "tail", "relation": "whole"}
+
+
+def _lines(lines: tuple[Line, ...]) -> tuple[PageLine, ...]:
+    out: list[PageLine] = []
+    hangs = False
+    for line in lines:
+        # A chain below a relation stands below its sign; below a bare expression, at the edge.
+        hangs = line.kind == "relation" or (hangs and line.kind == "chain")
+        out.append(_line(line, hangs))
+    return tuple(out)
+
+
+def _line(line: Line, hangs: bool) -> PageLine:
+    formula = Formula(
+        line.display,
+        _SHOWN[line.kind],
+        cast(Connective, line.connective),
+        line.changed,
+        defines=line.status == "definition",
+        hangs=hangs and line.kind == "chain",
+    )
+    return PageLine(
+        number=line.number,
+        reason=(line.reason,) if line.reason else (),
+        rule=line.rule,
+        status=cast(Status, line.status),
+        formula=formula,
+        cites=line.cites,
+    )
+
+
+def _because(derivation: Derivation) -> Prose:
+    last = derivation.lines[-1]
+    first = last.number
+    for line in reversed(derivation.lines):
+        if line.kind == "relation" or line.number > first:
+            break
+        first = line.number
+    return (f"By lines {first}–{last.number}.",) if first < last.number else (f"By line {last.number}.",)
+
+
+def sentence(statement: Statement) -> Prose:
+    """The statement with the indices it is claimed for in words."""
+    if not statement.forall:
+        return (statement.relation, ".")
+    return (statement.relation, " for every ", *_listed(statement.forall), ".")
+
+
+def _listed(terms: Iterable[Term]) -> Prose:
+    """a, b and c."""
+    items = list(terms)
+    out: list[str | Term] = []
+    for i, item in enumerate(items):
+        if i:
+            out.append(" and " if i == len(items) - 1 else ", ")
+        out.append(item)
+    return tuple(out)
+
+
+# ------------------------------------------------------------------ what is known of the symbols
+
+
+def applications(derivation: Derivation) -> dict[str, App]:
+    """The first application of each function symbol, with plain letters for its arguments."""
+    found: dict[str, App] = {}
+    relations = [line.display for line in derivation.lines]
+    relations += [Rel("=", v.body, v.body) for _, v in derivation.setting.definitions]
+    for relation in relations:
+        for _, t in relation.walk():
+            if isinstance(t, App) and t.name not in found:
+                found[t.name] = App(t.name, _letters(t), t.given, t.symbol_sort)
+    return found
+
+
+def _letters(app: App) -> tuple[Term, ...]:
+    letters: list[Term] = []
+    for arg in app.args:
+        sort = arg.sort
+        letter = sort.letter if isinstance(sort, IndexSet) else arg.name if isinstance(arg, Sym) else "z"
+        while any(isinstance(t, Sym) and t.name == letter for t in letters):
+            letter += "'"
+        letters.append(arg if isinstance(arg, Num) else Sym(letter, sort))
+    return tuple(letters)
+
+
+Group = list[Declaration]
+Uses = dict[str, App]
+
+
+def declared(setting: Setting, uses: Uses) -> Iterator[tuple[tuple[str, ...], Prose]]:
+    """For each group of names of one kind, in order of entry: the names, and what is known of them."""
+    for kind, group in groupby(setting.declarations, lambda d: _kind(d, uses)):
+        together = list(group)
+        yield tuple(d.name for d in together), (*_SENTENCES[kind[0]](together, uses), *_dependence(together), ".")
+
+
+def _kind(d: Declaration, uses: Uses) -> tuple[str, ...]:
+    on = tuple(sorted(d.depends))
+    if d.distribution:
+        return ("policy", *on)
+    if d.sort == VECTOR:
+        return ("vector",)
+    if isinstance(d.sort, IndexSet):
+        return ("data",) if d.sort.name == "D" else ("fixed" if d.fixed else "index", d.sort.name)
+    return ("function" if d.name in uses else "number", d.sign, *on)
+
+
+def _dependence(group: Group) -> Prose:
+    on = sorted(group[0].depends)
+    if not on:
+        return ()
+    return (f"; {'it depends' if len(group) == 1 else 'they depend'} on ", *_listed(map(Sym, on)), ", differentiably")
+
+
+def _names(group: Group) -> Prose:
+    return _listed(Sym(d.name) for d in group)
+
+
+def _are(group: Group, one: str, many: str) -> str:
+    return f" is {one}" if len(group) == 1 else f" are {many}"
+
+
+def _policies(group: Group, uses: Uses) -> Prose:
+    of = (" on the finite set 𝒴",)
+    if len(group) > 1:
+        return (*_names(group), " are distributions", *of, ", positive everywhere, each with sum 1")
+    app = uses.get(group[0].name)
+    if app is None:
+        return (*_names(group), " is a distribution", *of, ", positive everywhere, with sum 1")
+    total = Rel("=", Sum(app.args[0], app), as_term(1))
+    return (*_names(group), " is a distribution", *of, ": ", Rel(">", app, as_term(0)), " and ", total)
+
+
+def _functions(group: Group, uses: Uses) -> Prose:
+    apps = [uses[d.name] for d in group]
+    indices = dict.fromkeys(a for app in apps for a in app.args if isinstance(a, Sym))
+    every = (" for every ", *_listed(indices)) if indices else ()
+    if group[0].sign == "real":
+        return (*_listed(apps), _are(group, "a real number", "real numbers"), *every)
+    return (*_listed(Rel(_SIGNS[group[0].sign], app, as_term(0)) for app in apps), *every)
+
+
+def _numbers(group: Group, uses: Uses) -> Prose:
+    if group[0].sign == "real":
+        return (*_names(group), _are(group, "a real number", "real numbers"))
+    return _listed(Rel(_SIGNS[group[0].sign], Sym(d.name), as_term(0)) for d in group)
+
+
+def _fixed(group: Group, uses: Uses) -> Prose:
+    prompt = group[0].sort.name == "X"
+    one, many = ("a fixed prompt", "fixed prompts") if prompt else ("a fixed response", "fixed responses")
+    return (*_names(group), _are(group, one, many), "" if prompt else " in 𝒴")
+
+
+def _data(group: Group, uses: Uses) -> Prose:
+    sort = group[0].sort
+    assert isinstance(sort, IndexSet)
+    i = Sym(sort.letter, sort)
+    parts = [uses[n].replace_at((0,), i) for n in ("x", "y_w", "y_l") if n in uses]
+    fields = (" (", *[p for k, part in enumerate(parts) for p in ((", ", part) if k else (part,))], ")")
+    return ("𝒟 is a finite data set of ", Card(sort), " comparisons", *(fields if parts else ()))
+
+
+_SIGNS: dict[str, Relation] = {
+    "positive": ">",
+    "nonnegative": ">=",
+    "negative": "<",
+    "nonpositive": "<=",
+    "nonzero": "!=",
+}
+
+_SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
+    "policy": _policies,
+    "vector": lambda group, _: (*_names(group), _are(group, "a vector of parameters", "vectors of parameters")),
+    "data": _data,
+    "fixed": _fixed,
+    "index": lambda group, _: (*_names(group), " is any element of its set"),
+    "function": _functions,
+    "number": _numbers,
+}
+
+
+def _defined(name: str, value: Lam) -> Rel:
+    head = App(name, value.parameters) if value.parameters else Sym(name)
+    return Rel("=", head, value.body)
+
+
+# ------------------------------------------------------------------ for whoever checks the printed file
+
+
+def _directives(setting: Setting, uses: Uses) -> Iterator[str]:
+    def label(d: Declaration) -> str:
+        kind = _kind(d, uses)[0]
+        if kind == "fixed":
+            return "prompt" if d.sort.name == "X" else "response"
+        return d.sign if kind == "number" or (kind == "function" and d.sign != "real") else kind
+
+    for kind, group in groupby(setting.declarations, label):
+        yield f"{kind} {' '.join(d.name for d in group)}"
+    for d in setting.declarations:
+        if d.depends:
+            yield f"{d.name} depends on {' '.join(sorted(d.depends))}"
+    for name, value in setting.definitions:
+        yield f"let {unicode(_defined(name, value))}"
+

@@ -1,0 +1,190 @@
+"""What each format needs to fill a template: its writers as filters, its badges, its way to cross-refer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from symrlhf.errors import SymrlhfError
+from symrlhf.page import Formula, Prose
+from symrlhf.term import Rel, Term
+from symrlhf.write import latex, layout, typst, unicode
+from symrlhf.write.display import Display, display
+from symrlhf.write.layout import Node, Rename
+from symrlhf.write.prose import Format
+from symrlhf.write.rename import renaming
+
+BADGES: dict[str, tuple[str, str, str]] = {
+    "proven": ("✓", r"$\checkmark$", "proven"),
+    "definition": ("≔", "$:=$", "definition"),
+    "given": ("•", r"$\bullet$", "given"),
+    "rounded": ("≈", r"$\approx$", "rounded"),
+    "undecided": ("?", "?", "undecided"),
+}
+"""Status -> symbol, the symbol in LaTeX, and its word: never colour alone."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One output format."""
+
+    name: str
+    prose: Format
+    formula: Callable[[Display], str]
+    link: Callable[[str, str], str]
+    """Text and the label it points to."""
+    badge: Callable[[str], str]
+    page_width: float
+    """In em: what a formula line may take."""
+    marks: bool = True
+    """Whether what changed is tinted."""
+
+
+def _markdown_text(words: str) -> str:
+    return re.sub(r"([\\`*_<>\[\]#|~])", r"\\\1", words)
+
+
+def _markdown_math(node: Node) -> str:
+    # Markdown takes the backslash from \, and \| before the formula is read.
+    named = {r"\,": r"\thinspace ", r"\|": r"\Vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
+    return re.sub(r"\\[,|{}]", lambda m: named[m.group()], latex.inline(node))
+
+
+def _latex_badge(status: str) -> str:
+    _, symbol, word = BADGES[status]
+    return f"{symbol} {word}"
+
+
+def _plain_badge(status: str) -> str:
+    symbol, _, word = BADGES[status]
+    return f"{symbol} {word}"
+
+
+TARGETS: dict[str, Target] = {
+    t.name: t
+    for t in (
+        Target(
+            "tex",
+            Format(latex.text, latex.inline, latex.code),
+            latex.display,
+            lambda text, label: rf"\hyperref[{label}]{{{text}}}",
+            _latex_badge,
+            36.0,
+        ),
+        Target(
+            "fragment",
+            Format(latex.text, latex.inline, latex.code),
+            latex.display,
+            lambda text, label: rf"\eqref{{{label}}}" if text.startswith("line ") else text,
+            _latex_badge,
+            29.0,
+            marks=False,
+        ),
+        Target(
+            "typ",
+            Format(typst.text, typst.inline, typst.code),
+            typst.display,
+            lambda text, label: f"#link(<{label}>)[{text}]",
+            _plain_badge,
+            36.0,
+        ),
+        Target(
+            "md",
+            Format(_markdown_text, _markdown_math, lambda code: f"`{code}`"),
+            latex.display,
+            lambda text, label: text,
+            _plain_badge,
+            48.0,
+            marks=False,
+        ),
+    )
+}
+
+
+def environment(
+    target: Target,
+    rename: Mapping[str, str] | None = None,
+    templates: Path | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> jinja2.Environment:
+    """Jinja for one format: `<< >>` and `<% %>`, the reader's own templates first.
+
+    `labels` says where the derivation of a title stands, for those in the same document.
+    """
+    ours = jinja2.PackageLoader("symrlhf.templates", "")
+    theirs = [jinja2.FileSystemLoader(templates)] if templates else []
+    env = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([*theirs, ours]),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+    )
+    env.filters |= _filters(target, renaming(rename), dict(labels or {}))
+    return env
+
+
+def fill(env: jinja2.Environment, template: str, **values: Any) -> str:
+    """The template filled; a fault in a template is a clear error."""
+    try:
+        return env.get_template(template).render(**values)
+    except jinja2.TemplateSyntaxError as error:
+        raise SymrlhfError(f"template {error.name or template}, line {error.lineno}: {error.message}") from error
+    except jinja2.TemplateError as error:
+        raise SymrlhfError(f"template {template}: {error.message}") from error
+
+
+def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    def shown(formula: Formula, room: float = 0) -> Display:
+        formula = formula if target.marks else replace(formula, changed=())
+        return display(formula, rename=rename, page_width=room or target.page_width)
+
+    def prose(text: Prose | str, where: str, cited: bool = False) -> str:
+        return target.prose.prose((text,) if isinstance(text, str) else text, where, rename, cited)
+
+    def alt(formula: Formula) -> str:
+        flat = display(replace(formula, changed=()), flat=True, rename=rename, page_width=1e9)
+        return typst.string(" ".join(unicode.display(flat).split()))
+
+    def cites(texts: Iterable[str], ident: str) -> str:
+        out: list[str] = []
+        for text in texts:
+            words = target.prose.prose((text,), f"{ident}, citation")
+            number = re.fullmatch(r"line (\d+)", text)
+            label = f"{ident}.{number.group(1)}" if number else labels.get(text)
+            out.append(target.link(words, label) if label else words)
+        return "; ".join(out)
+
+    def formula(term: Term) -> str:
+        if isinstance(term, Rel):
+            return target.formula(shown(Formula(term)))
+        return target.prose.formula(layout.layout(term, rename=rename))
+
+    return {
+        "prose": prose,
+        "display": lambda f, room=0: target.formula(shown(f, room)),
+        "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
+        "alt": alt,
+        "cites": cites,
+        "formula": formula,
+        "badge": target.badge,
+        "string": typst.string,
+        "wide": lambda f: _is_wide(shown(f), target.page_width),
+    }
+
+
+def _is_wide(shown: Display, room: float) -> bool:
+    """Whether the estimate leaves it open that a row runs off the page: it is then measured, and scaled."""
+    return any(layout.width(a) + layout.width(b) > 0.85 * room for a, b in shown.rows)

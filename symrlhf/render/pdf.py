@@ -1,0 +1,54 @@
+"""Source -> PDF: the typst wheel, or pdflatex where present. The lack of either is not an error."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from symrlhf.errors import SymrlhfError
+
+Engine = Literal["typst", "latex"]
+
+ADVICE: dict[str, str] = {
+    "typst": "no PDF was set: install the typst wheel, pip install 'symrlhf[pdf]', or use --engine latex",
+    "latex": "no PDF was set: pdflatex is not installed; use --engine typst, pip install 'symrlhf[pdf]'",
+}
+
+
+def advice(engine: Engine = "typst") -> str | None:
+    """How to get PDFs, in one line, if `engine` is not there; None if it is."""
+    there = find_spec("typst") is not None if engine == "typst" else shutil.which("pdflatex") is not None
+    return None if there else ADVICE[engine]
+
+
+def compile_typst(source: str, name: str) -> bytes:
+    """The same bytes for the same source: no date, no fonts of this machine, no network."""
+    import typst
+
+    try:
+        made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
+    except typst.TypstError as error:
+        raise SymrlhfError(f"{name}.typ does not compile: {error}") from error
+    if not isinstance(made, bytes):
+        raise SymrlhfError(f"{name}.typ gave no PDF")
+    return made
+
+
+def compile_latex(source: str, name: str) -> bytes:
+    """By pdflatex, run until cross-references have settled."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{name}.tex")
+        path.write_text(source, encoding="utf-8")
+        command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", path.name]
+        for _ in range(3):
+            run = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+            if run.returncode:
+                said = [line for line in run.stdout.splitlines() if line.startswith(("!", "l."))]
+                raise SymrlhfError(f"{name}.tex does not compile: {' '.join(said[:2])}")
+            if "Rerun" not in run.stdout and "No file" not in run.stdout:
+                break
+        return path.with_suffix(".pdf").read_bytes()

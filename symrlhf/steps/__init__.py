@@ -1,0 +1,83 @@
+"""The moves of a derivation: values that SymPy carries out on the previous line."""
+
+from symrlhf.steps.algebra import (
+    cancel,
+    collect,
+    combine_exponents,
+    combine_log,
+    compute,
+    divide_through,
+    expand,
+    expand_log,
+    exponents,
+    factor,
+    log_of_reciprocal,
+    split_exponents,
+    together,
+)
+from symrlhf.steps.calculus import differentiate, differentiate_both_sides
+from symrlhf.steps.definitions import definition, fold, unfold_definition
+from symrlhf.steps.engine import Computed, Move, Premise
+from symrlhf.steps.equations import by, substitute
+from symrlhf.steps.optimisation import (
+    add_to_both_sides,
+    divide_by,
+    exponentiate,
+    isolate,
+    multiply_by,
+    negate,
+    take_logs,
+)
+from symrlhf.steps.probability import (
+    expectation_as_sum,
+    factor_out_of_sum,
+    log_of_product,
+    merge_sums,
+    rename,
+    split_sum,
+    sum_as_expectation,
+    sum_over,
+    sum_to_one,
+)
+
+__all__ = [
+    "Computed",
+    "Move",
+    "Premise",
+    "add_to_both_sides",
+    "by",
+    "cancel",
+    "collect",
+    "combine_exponents",
+    "combine_log",
+    "compute",
+    "definition",
+    "differentiate",
+    "differentiate_both_sides",
+    "divide_by",
+    "divide_through",
+    "expand",
+    "expand_log",
+    "expectation_as_sum",
+    "exponentiate",
+    "exponents",
+    "factor",
+    "factor_out_of_sum",
+    "fold",
+    "isolate",
+    "log_of_product",
+    "log_of_reciprocal",
+    "merge_sums",
+    "multiply_by",
+    "negate",
+    "rename",
+    "split_exponents",
+    "split_sum",
+    "substitute",
+    "sum_as_expectation",
+    "sum_over",
+    "sum_to_one",
+    "take_logs",
+    "together",
+    "unfold_definition",
+]

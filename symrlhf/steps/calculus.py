@@ -1,0 +1,195 @@
+"""Derivatives: SymPy differentiates scalars; Term's own rules carry ∂ through Σ, δ and unknown functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from symrlhf.errors import NotSupported
+from symrlhf.notation import unfold
+from symrlhf.setting import Setting
+from symrlhf.steps import engine
+from symrlhf.steps.engine import Move, Scalars, opening, rewrite
+from symrlhf.steps.writing import ONE, minus, times, total
+from symrlhf.term import (
+    Add,
+    App,
+    Binder,
+    Diff,
+    Fun,
+    IndexSet,
+    Mul,
+    Neg,
+    Rel,
+    Sym,
+    Term,
+    bind,
+    delta,
+)
+from symrlhf.write.sympy import Expr
+
+# A derivative is kept as Σ coefficient · direction, a direction being δ, an unknown derivative, or 1.
+
+
+@dataclass(frozen=True)
+class Part:
+    """One summand of a derivative: what SymPy computed, times the derivative of one unknown or one δ."""
+
+    coefficient: Term
+    direction: Term
+
+    def term(self) -> Term:
+        return times(self.coefficient, self.direction)
+
+
+Parts = list[Part]
+
+
+def _value(parts: Sequence[Part]) -> Term:
+    return total([p.term() for p in parts])
+
+
+class Derivative:
+    """d/d`var` in one setting."""
+
+    def __init__(self, var: Term, setting: Setting):
+        self.var = var
+        self.name = var.name if isinstance(var, (Sym, App)) else ""
+        self.setting = setting
+
+    def of(self, t: Term) -> Term:
+        return _value(self.parts(t))
+
+    def varies(self, t: Term) -> bool:
+        return self.setting.varies(t, self.name)
+
+    def parts(self, t: Term) -> Parts:
+        if not self.varies(t):
+            return []
+        match t:
+            case Sym() | App():
+                return self._atom(t)
+            case Diff():
+                return [Part(ONE, Diff(t, self.var))]
+            case Binder():
+                return self._binder(t)
+            case Add(terms=terms):
+                return [p for x in terms for p in self.parts(x)]
+            case Neg(arg=arg):
+                return [Part(minus(p.coefficient), p.direction) for p in self.parts(arg)]
+            case _:
+                return self._scalar(t)
+
+    def _atom(self, t: Sym | App) -> Parts:
+        if t == self.var:
+            return [Part(ONE, ONE)]
+        if self.setting.definition(t.name) is not None:
+            return self.parts(self.setting.expand(t))
+        if isinstance(t, App) and isinstance(self.var, App) and t.name == self.name:
+            pairs = [(a, b) for a, b in zip(t.args, self.var.args, strict=True) if a != b]
+            if all(isinstance(a.sort, IndexSet) for a, _ in pairs):
+                return [Part(ONE, times(*(delta(a, b) for a, b in pairs)))]
+        return [Part(ONE, Diff(t, self.var))]
+
+    def _scalar(self, t: Term) -> Parts:
+        """The chain rule: SymPy gives ∂t/∂a for every a in t that varies."""
+        scalars = Scalars(self.setting, t)
+        e = scalars.expr(t)
+        partials: list[tuple[Expr, Parts]] = []
+        for dummy, atom in list(scalars.atoms.items()):
+            if isinstance(atom, Fun) and self.varies(atom):
+                raise NotSupported(f"the derivative of {atom.name} has kinks: it is not supported yet")
+            inner = self.parts(atom)
+            if inner:
+                partials.append((engine.run("diff", sympy.diff, e, dummy), inner))
+        if together := _together(partials):
+            return [Part(scalars.term(partials[0][0]), together)]
+        return [
+            Part(times(scalars.term(partial), p.coefficient), p.direction) for partial, inner in partials for p in inner
+        ]
+
+    def _binder(self, t: Binder) -> Parts:
+        if t.kind == "prod":
+            raise NotSupported("the derivative of a product over an index: take the logarithm first")
+        if t.kind != "sum":
+            written_out = unfold(t)
+            assert written_out is not None
+            return self.parts(written_out)
+        index = opening(t)
+        (body,) = t.opened(index)
+        sifted: Parts = []
+        kept: list[Term] = []
+        for part in self.parts(body):
+            meeting = next((d for d in _deltas(part.direction) if index in d.args), None)
+            if meeting is None:
+                kept.append(part.term())
+                continue
+            # Σ_z δ(z, y) f(z) = f(y)
+            element = next(a for a in meeting.args if a != index)
+            rest = times(*(d for d in _factors(part.direction) if d != meeting))
+            sifted.append(Part(part.coefficient.substitute({index: element}), rest.substitute({index: element})))
+        if kept:
+            inner = bind("sum", index, total(kept))
+            sifted.append(Part(ONE, Binder("sum", t.over, inner.bodies, t.letter)))
+        return sifted
+
+
+def _together(partials: Sequence[tuple[Expr, Parts]]) -> Term | None:
+    """a′ − b′, where all partial derivatives agree up to sign and no δ waits to be sifted."""
+    if len(partials) < 2:
+        return None
+    first = partials[0][0]
+    if any(p not in (first, -first) for p, _ in partials):
+        return None
+    parts = [p.term() if e == first else minus(p.term()) for e, inner in partials for p in inner]
+    return None if any(_deltas(p) or _deltas(minus(p)) for p in parts) else total(parts)
+
+
+def _factors(t: Term) -> tuple[Term, ...]:
+    return t.factors if isinstance(t, Mul) else (t,)
+
+
+def _deltas(t: Term) -> list[Fun]:
+    return [f for f in _factors(t) if isinstance(f, Fun) and f.name == "delta"]
+
+
+# ------------------------------------------------------------------ moves
+
+
+def differentiate(var: Term) -> Move:
+    """Every d/d`var` in the line carried out: sum, product and chain rule; under Σ only the term at y survives.
+
+    ∂/∂π(y) Σ_z π(z) r(z) → r(y);  ∂/∂φ log σ(f) → σ(−f) ∂f/∂φ for an f that varies with φ.
+    """
+
+    def action(line: Term, setting: Setting) -> Term:
+        derivative = Derivative(var, setting)
+        return rewrite(line, lambda t: derivative.of(t.body) if isinstance(t, Diff) and t.var == var else None)
+
+    return Move(
+        "differentiate", ("differentiate with respect to", var), ("a derivative with respect to", var), action, (var,)
+    )
+
+
+def differentiate_both_sides(var: Term) -> Move:
+    """a = b → da/d`var` = db/d`var`, for an equation that holds at every value of `var`.
+
+    A name alone on a side keeps its derivative: L = f becomes dL/dφ = f′.
+    """
+
+    def action(line: Term, setting: Setting) -> Term:
+        if not isinstance(line, Rel) or line.op != "=":
+            return line
+        derivative = Derivative(var, setting)
+        sides = [Diff(t, var) if isinstance(t, (Sym, App)) else derivative.of(t) for t in line.children]
+        return line.rebuild(tuple(sides))
+
+    return Move(
+        "differentiate_both_sides",
+        ("differentiate both sides with respect to", var),
+        "an equation",
+        action,
+        (var,),
+    )

@@ -1,0 +1,917 @@
+"""The tree: typed mathematics with nameless binders, exactly as written.
+
+A `Term` never simplifies itself: `exp(-(a - b))` stays `exp(-(a - b))`, `a/a` stays `a/a`. Python operators
+only join what they are given; the one normalisation is typographic (`-a*b` is read as −(a b), as on paper).
+Bound variables are de Bruijn indices, so terms that differ only in bound letters are equal, and substitution
+cannot capture. Terms carry no truth and no assumptions: those live in `symrlhf.setting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+from symrlhf.errors import RuleViolation
+
+type_error_for_float = "a float is not exact: write x/3, Rational(1, 3) or Decimal('0.10') instead of {!r}"
+
+Path = tuple[int, ...]
+Key = TypeVar("Key", bound="Term")
+
+
+# ------------------------------------------------------------------ sorts
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What kind of thing a symbol stands for."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class IndexSet(Sort):
+    """An abstract finite, non-empty set, of which only the letter for its elements is known."""
+
+    letter: str = "i"
+
+
+REAL = Sort("real")
+VECTOR = Sort("vector")
+RESPONSES = IndexSet("Y", "y")
+PROMPTS = IndexSet("X", "x")
+
+
+# ------------------------------------------------------------------ the base class
+
+
+class Term:
+    """An immutable expression tree; equality and hash are structural, up to the names of bound variables."""
+
+    # ---- structure: every node kind says what it is made of
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        """What distinguishes this node from others with the same children."""
+        raise NotImplementedError
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        """The direct subterms, in writing order."""
+        return ()
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        """The same node over other children."""
+        raise NotImplementedError
+
+    @property
+    def binds(self) -> int:
+        """How many bound variables this node introduces in its children (0 or 1)."""
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Term)
+            and self.structural_hash == other.structural_hash
+            and self.head == other.head
+            and self.children == other.children
+        )
+
+    def __hash__(self) -> int:
+        return self.structural_hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        # String hashes differ between processes: cached values must not travel.
+        names = {f.name for f in self.__dataclass_fields__.values()}  # type: ignore[attr-defined]
+        return {k: v for k, v in self.__dict__.items() if k in names}
+
+    @cached_property
+    def structural_hash(self) -> int:
+        return hash((self.head, self.children))
+
+    @cached_property
+    def dangling(self) -> int:
+        """One more than the largest bound index that points outside this term; 0 for a closed term."""
+        inner = max((c.dangling for c in self.children), default=0)
+        return max(0, inner - self.binds)
+
+    @cached_property
+    def symbols(self) -> frozenset[Sym]:
+        """The free symbols, indices and elements included."""
+        return frozenset[Sym]().union(*(c.symbols for c in self.children))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all free symbols and applied symbols."""
+        return frozenset[str]().union(*(c.names for c in self.children))
+
+    @property
+    def free_indices(self) -> frozenset[Sym]:
+        """The free index symbols that stand for every element (fixed elements are not among them)."""
+        return frozenset(s for s in self.symbols if isinstance(s.sort, IndexSet) and not s.fixed)
+
+    @property
+    def sort(self) -> Sort:
+        return REAL
+
+    def walk(self, path: Path = ()) -> Iterator[tuple[Path, Term]]:
+        """Every subterm with its path, outermost first; below a binder subterms hold dangling indices."""
+        yield path, self
+        for i, child in enumerate(self.children):
+            yield from child.walk((*path, i))
+
+    def at(self, path: Path) -> Term:
+        return self.children[path[0]].at(path[1:]) if path else self
+
+    def replace_at(self, path: Path, new: Term) -> Term:
+        if not path:
+            return new
+        kids = list(self.children)
+        kids[path[0]] = kids[path[0]].replace_at(path[1:], new)
+        return self.rebuild(tuple(kids))
+
+    def contains(self, other: Term) -> bool:
+        """Whether the closed term `other` occurs in this one."""
+        return self == other or any(c.contains(other) for c in self.children)
+
+    def transform(self, fn: Callable[[Term], Term]) -> Term:
+        """Bottom-up rewriting: `fn` sees every node after its children were rewritten."""
+        kids = tuple(c.transform(fn) for c in self.children)
+        return fn(self if kids == self.children else self.rebuild(kids))
+
+    # ---- substitution
+
+    def substitute(self, mapping: Mapping[Key, Term], varying: frozenset[str] = frozenset()) -> Term:
+        """Replace free symbols or closed applied symbols by terms, without capture.
+
+        A derivative is a scope too: what is put in may vary otherwise than what it replaces. Replacing a name
+        inside one raises `RuleViolation`, unless the name is listed in `varying`.
+        """
+        return _substitute(self, {k: v for k, v in mapping.items()}, varying, 0)
+
+    def substitute_functions(self, functions: Mapping[str, Lam], varying: frozenset[str] = frozenset()) -> Term:
+        """Replace every application of the named symbols by the body of a λ-term, without capture."""
+        return _rewrite(self, {n: _application_of(n, lam) for n, lam in functions.items()}, varying)
+
+    def substitute_schema(self, target: App, value: Term) -> Term:
+        """Replace every instance of `target`, an application whose free indices stand for every element."""
+        return _rewrite(self, {target.name: _instance_of(target, value)}, frozenset())
+
+    # ---- Python operators
+
+    def __add__(self, other: Operand) -> Term:
+        return _add(self, as_term(other))
+
+    def __radd__(self, other: Operand) -> Term:
+        return _add(as_term(other), self)
+
+    def __sub__(self, other: Operand) -> Term:
+        return _add(self, -as_term(other))
+
+    def __rsub__(self, other: Operand) -> Term:
+        return _add(as_term(other), -self)
+
+    def __mul__(self, other: Operand) -> Term:
+        return _mul(self, as_term(other))
+
+    def __rmul__(self, other: Operand) -> Term:
+        return _mul(as_term(other), self)
+
+    def __truediv__(self, other: Operand) -> Term:
+        return _div(self, as_term(other))
+
+    def __rtruediv__(self, other: Operand) -> Term:
+        return _div(as_term(other), self)
+
+    def __pow__(self, other: Operand) -> Term:
+        return Pow(self, as_term(other))
+
+    def __rpow__(self, other: Operand) -> Term:
+        return Pow(as_term(other), self)
+
+    def __neg__(self) -> Term:
+        return Neg(self)
+
+    def __pos__(self) -> Term:
+        return self
+
+    def __lt__(self, other: Operand) -> Rel:
+        return Rel("<", self, as_term(other))
+
+    def __le__(self, other: Operand) -> Rel:
+        return Rel("<=", self, as_term(other))
+
+    def __gt__(self, other: Operand) -> Rel:
+        return Rel(">", self, as_term(other))
+
+    def __ge__(self, other: Operand) -> Rel:
+        return Rel(">=", self, as_term(other))
+
+    # ---- display (the writers live elsewhere; these are the listed convenience imports)
+
+    def __str__(self) -> str:
+        from symrlhf.write.unicode import unicode
+
+        return unicode(self)
+
+    def __repr__(self) -> str:
+        return _debug(self)
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    def latex(self) -> str:
+        """This term as LaTeX."""
+        from symrlhf.write.latex import latex
+
+        return latex(self)
+
+    def sympy(self) -> Any:
+        """This term as a SymPy expression (SymPy rewrites on construction)."""
+        from symrlhf.write.sympy import to_sympy
+
+        return to_sympy(self)
+
+    def _sympy_(self) -> Any:
+        return self.sympy()
+
+
+Operand = Term | int | Fraction | Decimal
+
+
+# ------------------------------------------------------------------ nodes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Num(Term):
+    """A non-negative number: an integer, or a decimal with its digits as written."""
+
+    value: Fraction
+    text: str
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("num", self.value, self.text)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @property
+    def is_decimal(self) -> bool:
+        return "." in self.text or "e" in self.text.lower()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sym(Term):
+    """A free symbol. Of an index set: an index, standing for every element, or (`fixed`) one element."""
+
+    name: str
+    symbol_sort: Sort = REAL
+    fixed: bool = False
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("sym", self.name, self.symbol_sort, self.fixed)
+
+    @property
+    def sort(self) -> Sort:
+        return self.symbol_sort
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @cached_property
+    def symbols(self) -> frozenset[Sym]:
+        return frozenset((self,))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset((self.name,))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bound(Term):
+    """A bound variable: `depth` binders lie between it and the one that binds it."""
+
+    depth: int
+    symbol_sort: Sort
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("bound", self.depth, self.symbol_sort)
+
+    @property
+    def sort(self) -> Sort:
+        return self.symbol_sort
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @cached_property
+    def dangling(self) -> int:
+        return self.depth + 1
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class App(Term):
+    """A symbol applied to arguments: r(x, y), π(y | x), Z(x), f(a), or an index-valued x_i.
+
+    The first `len(args) - given` arguments stand before the bar, the rest after it.
+    """
+
+    name: str
+    args: tuple[Term, ...]
+    given: int = 0
+    symbol_sort: Sort = REAL
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("app", self.name, self.given, self.symbol_sort)
+
+    @property
+    def sort(self) -> Sort:
+        return self.symbol_sort
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.args
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return App(self.name, children, self.given, self.symbol_sort)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset((self.name,)).union(*(c.names for c in self.args))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Add(Term):
+    """A sum of two or more terms, in order."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("add",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.terms
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Add(children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mul(Term):
+    """A product of two or more factors, in order."""
+
+    factors: tuple[Term, ...]
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("mul",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.factors
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Mul(children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Neg(Term):
+    arg: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("neg",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.arg,)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Neg(*children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Div(Term):
+    numerator: Term
+    denominator: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("div",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.numerator, self.denominator)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Div(*children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Pow(Term):
+    base: Term
+    exponent: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("pow",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.base, self.exponent)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Pow(*children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fun(Term):
+    """A named function of the notation table: exp, log, sigmoid, softplus, min, clip, ..."""
+
+    name: str
+    args: tuple[Term, ...]
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("fun", self.name)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.args
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Fun(self.name, children)
+
+
+BinderKind = Literal["sum", "prod", "E", "KL", "H", "cross_entropy"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Binder(Term):
+    """An operator that binds one variable of an index set in all its bodies.
+
+    sum: Σ_y f;  prod: Π_y f;  E: Σ_y p f from bodies (p, f);  KL: Σ_y p log(p/q) from (p, q);
+    H: −Σ_y p log p from (p,);  cross_entropy: −Σ_y p log q from (p, q).
+    """
+
+    kind: BinderKind
+    over: IndexSet
+    bodies: tuple[Term, ...]
+    letter: str = field(default="")
+    """The letter it was written with: a wish for the printer, not part of the term."""
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("binder", self.kind, self.over)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.bodies
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Binder(self.kind, self.over, children, self.letter)
+
+    @property
+    def binds(self) -> int:
+        return 1
+
+    def opened(self, value: Term) -> tuple[Term, ...]:
+        """The bodies with `value` for the bound variable."""
+        return tuple(_open(b, value, 0) for b in self.bodies)
+
+    def fresh(self, avoid: frozenset[str] = frozenset()) -> Sym:
+        """An index symbol to open this binder with: its letter, primed until no free name is met."""
+        taken = avoid | self.names
+        name = self.letter or self.over.letter
+        while name in taken:
+            name += "'"
+        return Sym(name, self.over)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Diff(Term):
+    """The derivative of `body` with respect to the symbol or applied symbol `var`, at the current point."""
+
+    body: Term
+    var: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("diff",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.body, self.var)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Diff(*children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Card(Term):
+    """The number of elements of an index set, |Y|."""
+
+    of: IndexSet
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("card", self.of)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cases(Term):
+    """A case split: the value of the first condition that holds, else `otherwise`."""
+
+    branches: tuple[tuple[Term, Term], ...]
+    otherwise: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("cases", len(self.branches))
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (*(part for branch in self.branches for part in branch), self.otherwise)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        pairs = tuple((children[i], children[i + 1]) for i in range(0, len(children) - 1, 2))
+        return Cases(pairs, children[-1])
+
+
+Relation = Literal["=", "<=", "<", ">=", ">", "!=", "prop", "approx", "to", "implies", "iff"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rel(Term):
+    """A relation between two terms (for `implies` and `iff`, between two relations)."""
+
+    op: Relation
+    lhs: Term
+    rhs: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("rel", self.op)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.lhs, self.rhs)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Rel(self.op, *children)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a relation is a statement, not a truth value: symrlhf.check decides it; == compares trees")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class And(Term):
+    """A conjunction of relations."""
+
+    parts: tuple[Term, ...]
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("and",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return self.parts
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return And(children)
+
+
+@dataclass(frozen=True)
+class Lam:
+    """A λ-term: what a function symbol may be replaced by. Parameters are free symbols of `body`."""
+
+    parameters: tuple[Sym, ...]
+    body: Term
+
+
+# ------------------------------------------------------------------ numbers
+
+
+def as_term(value: Operand | float) -> Term:
+    """An operand as a Term: integers, fractions and decimals exactly; a float raises TypeError."""
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, bool):
+        raise TypeError("a truth value is not a number")
+    if isinstance(value, int):
+        return Num(Fraction(value), str(value)) if value >= 0 else Neg(as_term(-value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise TypeError(f"{value} is not a number")
+        if value.is_signed():
+            return Neg(as_term(-value))
+        return Num(Fraction(value), format(value, "f"))
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    if isinstance(value, float):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(type_error_for_float.format(value))
+    raise TypeError(f"cannot use a {type(value).__name__} as a mathematical term")
+
+
+def Rational(numerator: int, denominator: int = 1) -> Term:
+    """The exact number numerator/denominator, written as a fraction."""
+    q = Fraction(numerator, denominator)
+    if q < 0:
+        return Neg(Rational(-q.numerator, q.denominator))
+    top = as_term(q.numerator)
+    return top if q.denominator == 1 else Div(top, as_term(q.denominator))
+
+
+def exact_value(t: Term) -> Fraction | None:
+    """The rational value of a term built from numbers alone, else None."""
+    match t:
+        case Num(value=value):
+            return value
+        case Neg(arg=arg):
+            v = exact_value(arg)
+            return None if v is None else -v
+        case Div(numerator=a, denominator=b):
+            p, q = exact_value(a), exact_value(b)
+            return None if p is None or not q else p / q
+        case _:
+            return None
+
+
+# ------------------------------------------------------------------ joining terms as written
+
+
+def _add(a: Term, b: Term) -> Term:
+    return Add((*a.terms, b)) if isinstance(a, Add) else Add((a, b))
+
+
+def _mul(a: Term, b: Term) -> Term:
+    if isinstance(a, Neg):
+        return Neg(_mul(a.arg, b))
+    return Mul((*a.factors, b)) if isinstance(a, Mul) else Mul((a, b))
+
+
+def _div(a: Term, b: Term) -> Term:
+    return Neg(_div(a.arg, b)) if isinstance(a, Neg) else Div(a, b)
+
+
+# ------------------------------------------------------------------ binders and substitution
+
+
+def lift(t: Term, by: int, cutoff: int = 0) -> Term:
+    """`t` moved under `by` more binders: its dangling indices still point where they did."""
+    if by == 0 or t.dangling <= cutoff:
+        return t
+    if isinstance(t, Bound):
+        return Bound(t.depth + by, t.symbol_sort)
+    inner = cutoff + t.binds
+    return t.rebuild(tuple(lift(c, by, inner) for c in t.children))
+
+
+def _open(t: Term, value: Term, depth: int) -> Term:
+    if t.dangling <= depth:
+        return t
+    if isinstance(t, Bound):
+        return lift(value, depth) if t.depth == depth else Bound(t.depth - 1, t.symbol_sort)
+    inner = depth + t.binds
+    return t.rebuild(tuple(_open(c, value, inner) for c in t.children))
+
+
+def abstract(t: Term, index: Sym, depth: int = 0) -> Term:
+    """`t` as the body of a binder over `index`: the index becomes the bound variable."""
+    if t == index:
+        return Bound(depth, index.sort)
+    if isinstance(t, Bound):
+        return Bound(t.depth + 1, t.symbol_sort) if t.depth >= depth else t
+    if t.dangling <= depth and index not in t.symbols:
+        return t
+    inner = depth + t.binds
+    return t.rebuild(tuple(abstract(c, index, inner) for c in t.children))
+
+
+def bind(kind: BinderKind, index: Sym, *bodies: Term) -> Binder:
+    """The operator `kind` over all values of `index` in the bodies."""
+    if not isinstance(index.sort, IndexSet) or index.fixed:
+        raise TypeError(f"{index.name} is not an index: bind an index of a finite set")
+    return Binder(kind, index.sort, tuple(abstract(b, index) for b in bodies), index.name.rstrip("'"))
+
+
+def _guard(t: Diff, changed: Iterable[str]) -> None:
+    """Refuse to replace anything inside a derivative: a value at a point does not tell how it varies."""
+    for name in changed:
+        if name in t.names:
+            raise RuleViolation(f"{name} is replaced inside a derivative, where only identities may be used")
+
+
+def _substitute(t: Term, mapping: dict[Term, Term], varying: frozenset[str], depth: int) -> Term:
+    if t in mapping:
+        return lift(mapping[t], depth)
+    if not t.children:
+        return t
+    if isinstance(t, Diff):
+        _guard(t, [n for k in mapping if (n := _name(k)) not in varying and t.contains(k)])
+    inner = depth + t.binds
+    kids = tuple(_substitute(c, mapping, varying, inner) for c in t.children)
+    return t if kids == t.children else t.rebuild(kids)
+
+
+def _name(key: Term) -> str:
+    if isinstance(key, (Sym, App)):
+        return key.name
+    raise RuleViolation(f"only a symbol can be replaced, not {key!r}")
+
+
+Rewrite = Callable[[tuple[Term, ...]], Term | None]
+"""What an application with these arguments becomes; None leaves it."""
+
+
+def _application_of(name: str, lam: Lam) -> Rewrite:
+    def rewrite(args: tuple[Term, ...]) -> Term:
+        if len(lam.parameters) != len(args):
+            raise RuleViolation(f"{name} takes {len(args)} arguments, its replacement {len(lam.parameters)}")
+        return _substitute(lam.body, dict(zip(lam.parameters, args, strict=True)), frozenset(), 0)
+
+    return rewrite
+
+
+def _instance_of(target: App, value: Term) -> Rewrite:
+    def rewrite(args: tuple[Term, ...]) -> Term | None:
+        if len(args) != len(target.args):
+            return None
+        found: dict[Term, Term] = {}
+        for pattern, arg in zip(target.args, args, strict=True):
+            if pattern in target.free_indices and pattern.sort == arg.sort:
+                if found.setdefault(pattern, arg) != arg:
+                    return None
+            elif pattern != arg:
+                return None
+        return _substitute(value, found, frozenset(), 0)
+
+    return rewrite
+
+
+def _rewrite(t: Term, rows: dict[str, Rewrite], varying: frozenset[str]) -> Term:
+    if not (t.names & rows.keys()):
+        return t
+    if isinstance(t, Diff):
+        _guard(t, rows.keys() - varying)
+    kids = tuple(_rewrite(c, rows, varying) for c in t.children)
+    if isinstance(t, App) and t.name in rows and (new := rows[t.name](kids)) is not None:
+        return new
+    return t if kids == t.children else t.rebuild(kids)
+
+
+# ------------------------------------------------------------------ functions of mathematics
+
+
+def _function(name: str) -> Callable[[Operand], Term]:
+    def build(arg: Operand) -> Term:
+        return Fun(name, (as_term(arg),))
+
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = f"The term {name}(arg), as written."
+    return build
+
+
+exp = _function("exp")
+log = _function("log")
+sigmoid = _function("sigmoid")
+softplus = _function("softplus")
+tanh = _function("tanh")
+sqrt = _function("sqrt")
+sign = _function("sign")
+Abs = _function("abs")
+log_gap = _function("log_gap")
+
+
+def Min(first: Operand, *others: Operand) -> Term:
+    """The least of the arguments."""
+    return Fun("min", tuple(as_term(a) for a in (first, *others)))
+
+
+def Max(first: Operand, *others: Operand) -> Term:
+    """The greatest of the arguments."""
+    return Fun("max", tuple(as_term(a) for a in (first, *others)))
+
+
+def clip(value: Operand, low: Operand, high: Operand) -> Term:
+    """min(max(value, low), high)."""
+    return Fun("clip", (as_term(value), as_term(low), as_term(high)))
+
+
+def delta(i: Term, j: Term) -> Term:
+    """Kronecker's δ of two indices: 1 if they are the same element, else 0."""
+    return Fun("delta", (i, j))
+
+
+def diff(body: Operand, var: Term) -> Term:
+    """The derivative of body with respect to a symbol or an applied symbol such as π(y)."""
+    if not isinstance(var, (Sym, App)) or isinstance(var.sort, IndexSet):
+        raise TypeError("differentiate with respect to a symbol such as z, or an applied symbol such as pi[y]")
+    return Diff(as_term(body), var)
+
+
+def Sum(index: Term, body: Operand) -> Term:
+    """Σ over all values of the index."""
+    return bind("sum", _index(index), as_term(body))
+
+
+def Prod(index: Term, body: Operand) -> Term:
+    """Π over all values of the index."""
+    return bind("prod", _index(index), as_term(body))
+
+
+def _index(t: Term) -> Sym:
+    if not isinstance(t, Sym):
+        raise TypeError("the first argument is the index to sum over, such as pi.index('y')")
+    return t
+
+
+def Eq(lhs: Operand, rhs: Operand) -> Rel:
+    """The equation lhs = rhs."""
+    return Rel("=", as_term(lhs), as_term(rhs))
+
+
+def Le(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs ≤ rhs."""
+    return Rel("<=", as_term(lhs), as_term(rhs))
+
+
+def Lt(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs < rhs."""
+    return Rel("<", as_term(lhs), as_term(rhs))
+
+
+def Ge(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs ≥ rhs."""
+    return Rel(">=", as_term(lhs), as_term(rhs))
+
+
+def Gt(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs > rhs."""
+    return Rel(">", as_term(lhs), as_term(rhs))
+
+
+def Approx(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs ≈ rhs: the decimal rhs is lhs rounded to the digits shown."""
+    return Rel("approx", as_term(lhs), as_term(rhs))
+
+
+def Implies(premise: Rel, conclusion: Rel) -> Rel:
+    """premise ⇒ conclusion."""
+    return Rel("implies", premise, conclusion)
+
+
+def Iff(left: Rel, right: Rel) -> Rel:
+    """left ⇔ right."""
+    return Rel("iff", left, right)
+
+
+# ------------------------------------------------------------------ debugging form
+
+
+def _debug(t: Term) -> str:
+    match t:
+        case Num(text=text):
+            return text
+        case Sym(name=name):
+            return name
+        case Bound(depth=depth):
+            return f"#{depth}"
+        case Neg(arg=arg):
+            return f"-{arg!r}"
+        case Add(terms=terms):
+            return "(" + " + ".join(map(repr, terms)) + ")"
+        case Mul(factors=factors):
+            return "(" + "*".join(map(repr, factors)) + ")"
+        case Div(numerator=a, denominator=b):
+            return f"({a!r}/{b!r})"
+        case Pow(base=a, exponent=b):
+            return f"({a!r}**{b!r})"
+        case App(name=name, args=args) | Fun(name=name, args=args):
+            return f"{name}({', '.join(map(repr, args))})"
+        case Binder(kind=kind, over=over, bodies=bodies):
+            return f"{kind}[{over.name}]({', '.join(map(repr, bodies))})"
+        case Diff(body=body, var=var):
+            return f"diff({body!r}, {var!r})"
+        case Card(of=of):
+            return f"|{of.name}|"
+        case Rel(op=op, lhs=lhs, rhs=rhs):
+            return f"{lhs!r} {op} {rhs!r}"
+        case _:
+            return f"{type(t).__name__}({', '.join(map(repr, t.children))})"

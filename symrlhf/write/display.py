@@ -1,0 +1,158 @@
+"""A displayed relation: what of it is printed, aligned on the relation, and where a long line is broken.
+
+Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from symrlhf.page import Formula
+from symrlhf.term import Path
+from symrlhf.write import layout
+from symrlhf.write.layout import (
+    QUAD,
+    Changed,
+    Delimiter,
+    Fence,
+    Leaf,
+    Node,
+    Phantom,
+    Rename,
+    Row,
+    Sum,
+    relation,
+)
+
+EMPTY = Row(())
+INDENT = Row((QUAD, QUAD))
+INDENT_WIDTH = 2.0
+WIDEST_HANG = 0.3
+"""Part of the line: a wider left side is not repeated as white space."""
+
+
+@dataclass(frozen=True)
+class Display:
+    """Rows of (left of the alignment, right of it); wider than the page it is still only by one term."""
+
+    rows: tuple[tuple[Node, Node], ...]
+    connective: Leaf | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for row in self.rows for node in row)
+
+
+Measure = Callable[[Node], float]
+
+
+def display(
+    formula: Formula,
+    *,
+    flat: bool = False,
+    rename: Rename | None = None,
+    page_width: float = 36.0,
+    measure: Measure = layout.width,
+) -> Display:
+    """The formula laid out in rows no wider than `page_width`, as far as sums can be broken."""
+    rel = formula.relation
+    marks = _telling(formula)
+    whole = layout.layout(rel, flat=flat, rename=rename, marks=marks)
+    assert isinstance(whole, Row)
+    left, sign, right = whole.items
+    if formula.defines:
+        sign = layout.sign("≔")
+    connective = relation(formula.connective) if formula.connective else None
+    room = page_width - (measure(Row((connective, QUAD))) if connective else 0.0)
+
+    if formula.show == "start":
+        # Shifted by the width of a relation, so that the lines of the chain stand below each other.
+        shift = Phantom(relation("="), relation=True)
+        rows = broken(left, room - measure(shift), room - measure(shift) - INDENT_WIDTH, measure)
+        return Display(tuple((EMPTY, Row((shift, row))) for row in _indented(rows)), connective)
+    if formula.show == "tail":
+        hang = Phantom(left) if formula.hangs and measure(left) < WIDEST_HANG * room else EMPTY
+        room -= measure(hang)
+        rows = broken(right, room - measure(sign), room - INDENT_WIDTH, measure)
+        first, *rest = _indented(rows)
+        return Display(((hang, Row((sign, first))), *((hang, row) for row in rest)), connective)
+
+    wide_left = measure(left)
+    if wide_left > 0.5 * room and wide_left + measure(sign) + measure(right) > room:
+        above = _indented(broken(left, room, room - INDENT_WIDTH, measure))
+        below = broken(right, room - INDENT_WIDTH - measure(sign), room - 2 * INDENT_WIDTH, measure)
+        first, *rest = below
+        tail = [Row((INDENT, sign, first)), *(Row((INDENT, INDENT, row)) for row in rest)]
+        return Display(tuple((EMPTY, row) for row in (*above, *tail)), connective)
+    rows = broken(right, room - wide_left - measure(sign), room - wide_left - INDENT_WIDTH, measure)
+    first, *rest = _indented(rows)
+    return Display(((left, Row((sign, first))), *((EMPTY, row) for row in rest)), connective)
+
+
+def _telling(formula: Formula) -> tuple[Path, ...]:
+    """The marks worth drawing: none if all that is printed has changed."""
+    shown = {"start": {(0,)}, "tail": {(1,)}, "whole": {(0,), (1,)}}[formula.show]
+    marks = tuple(m for m in formula.changed if m and m[:1] in shown)
+    return () if shown <= set(marks) or () in formula.changed else marks
+
+
+def _indented(rows: list[Node]) -> list[Node]:
+    return [rows[0], *(Row((INDENT, row)) for row in rows[1:])]
+
+
+# ------------------------------------------------------------------ breaking
+
+
+def broken(node: Node, first: float, rest: float, measure: Measure) -> list[Node]:
+    """`node` in rows: the first no wider than `first`, the others than `rest`, broken before + and −."""
+    if measure(node) <= first:
+        return [node]
+    pieces = _pieces(node)
+    rows = _filled(pieces, first, rest, measure)
+    if any(measure(Row(row)) > (rest if k else first) for k, row in enumerate(rows)):
+        finer = [part for piece in pieces for part in _opened(piece, min(first, rest), measure)]
+        rows = _filled(finer, first, rest, measure)
+    return [row[0] if len(row) == 1 else Row(row) for row in map(tuple, rows)]
+
+
+Piece = tuple[Node, ...]
+
+
+def _pieces(node: Node) -> list[Piece]:
+    """The terms of a sum, each with the sign before it."""
+    if not isinstance(node, Sum):
+        return [(node,)]
+    pieces: list[list[Node]] = [[]]
+    for item in node.items:
+        joins = (isinstance(item, Leaf) and item.role == "binary") or (isinstance(item, Changed) and item.infix)
+        if joins and pieces[-1]:
+            pieces.append([])
+        pieces[-1].append(item)
+    return [tuple(piece) for piece in pieces]
+
+
+def _filled(pieces: Iterable[Piece], first: float, rest: float, measure: Measure) -> list[list[Node]]:
+    rows: list[list[Node]] = [[]]
+    for piece in pieces:
+        room = first if len(rows) == 1 else rest
+        if rows[-1] and measure(Row((*rows[-1], *piece))) > room:
+            rows.append([])
+        rows[-1] += piece
+    return rows
+
+
+def _opened(piece: Piece, room: float, measure: Measure) -> list[Piece]:
+    """A piece that is too wide, in smaller ones: the sum inside its last brackets, the brackets parted."""
+    if measure(Row(piece)) <= room:
+        return [piece]
+    *before, last = piece
+    if isinstance(last, Row) and last.items and not isinstance(last, Sum):
+        return _opened((*before, *last.items), room, measure)
+    if not (isinstance(last, Fence) and isinstance(last.body, Sum)):
+        return [piece]
+    tall = last.size > 1
+    first, *rest = _pieces(last.body)
+    first = (*before, Delimiter(last.left, True, tall), *first)
+    parts = [first, *rest]
+    return [*parts[:-1], (*parts[-1], Delimiter(last.right, False, tall))]

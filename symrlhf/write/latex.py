@@ -1,0 +1,158 @@
+r"""Layout -> LaTeX. A tinted subterm is `\changed{...}`; what else it uses is amsmath and amssymb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from symrlhf.notation import TEXT
+from symrlhf.term import Path, Term
+from symrlhf.write import layout
+from symrlhf.write.display import Display
+from symrlhf.write.layout import (
+    Accent,
+    Branches,
+    Changed,
+    Delimiter,
+    Fence,
+    Fraction,
+    Leaf,
+    Node,
+    Phantom,
+    Root,
+    Row,
+    Script,
+    Sum,
+    Words,
+    leads_with_operator,
+)
+from symrlhf.write.rename import renaming
+
+
+def latex(term: Term, rename: Mapping[str, str] | None = None, marks: Iterable[Path] = ()) -> str:
+    """The term as LaTeX for maths mode; subterms at the paths `marks` inside `\\changed{...}`."""
+    return emit(layout.layout(term, rename=renaming(rename), marks=marks)).strip()
+
+
+def emit(node: Node) -> str:
+    """The node as LaTeX; a command at its end may be followed by a space."""
+    return re.sub(" {2,}", " ", _EMIT[type(node)](node))
+
+
+def display(shown: Display, marker: str = "") -> str:
+    """The rows of a display: one formula, or an `aligned` of several."""
+    lead = emit(shown.connective) + r"\quad " if shown.connective else ""
+    if len(shown.rows) == 1:
+        left, right = shown.rows[0]
+        return _join(lead, _join(emit(left), emit(right)))
+    rows = " \\\\\n  ".join(aligned_rows(shown))
+    return f"{lead}\\begin{{aligned}}\n  {rows}\n\\end{{aligned}}"
+
+
+def aligned_rows(shown: Display) -> list[str]:
+    """Each row with & where it is aligned; a sign that begins a row keeps its space."""
+    return [f"{emit(left)}&{'' if _is_relation(right) else '{}'}{emit(right)}" for left, right in shown.rows]
+
+
+def _is_relation(node: Node) -> bool:
+    first = node.items[0] if isinstance(node, Row) and node.items else node
+    return isinstance(first, Leaf) and first.role in ("relation", "space")
+
+
+def _join(before: str, after: str) -> str:
+    """Both strings, with a space where a command would swallow the letter after it."""
+    if not before or not after or not after[0].isalpha():
+        return before + after
+    command = before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return f"{before} {after}" if command.endswith("\\") and command != before else before + after
+
+
+def _row(node: Row) -> str:
+    out = ""
+    for i, item in enumerate(node.items):
+        following = node.items[i + 1] if i + 1 < len(node.items) else None
+        if item is layout.THIN and following and leads_with_operator(following):
+            continue
+        out = _join(out, emit(item))
+        if isinstance(item, Script) and leads_with_operator(item):
+            out += " "
+    return out
+
+
+def _leaf(node: Leaf) -> str:
+    text = node.written.latex
+    if node.role in ("binary", "relation"):
+        return f" {text} "
+    if node.role == "comma":
+        return text + " "
+    return text
+
+
+_SIZES = (("", ""), (r"\bigl", r"\bigr"), (r"\mathopen{}\left", r"\right"))
+_BRACKETS = {"|": (r"\lvert ", r"\rvert ")}
+
+
+def _fence(node: Fence) -> str:
+    left, right = _BRACKETS.get(node.left, (node.left, node.right))
+    larger, smaller = _SIZES[node.size]
+    return f"{larger}{left}{emit(node.body)}{smaller}{right}"
+
+
+def _script(node: Script) -> str:
+    base = emit(node.base)
+    if isinstance(node.base, Changed | Accent):
+        base = f"{{{base}}}"
+    sub = f"_{_grouped(emit(node.sub).strip())}" if node.sub else ""
+    if node.sup is None:
+        return base + sub
+    sup = emit(node.sup).strip()
+    primes = sup.replace(r"\prime", "'")
+    return base + sub + (primes if set(primes) <= {"'"} else f"^{_grouped(sup)}")
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _branches(node: Branches) -> str:
+    rows = r" \\ ".join(f"{emit(value)} & {emit(when)}" for value, when in node.rows)
+    return rf"\begin{{cases}} {rows} \end{{cases}}"
+
+
+def _delimiter(node: Delimiter) -> str:
+    size = (r"\Bigl" if node.opens else r"\Bigr") if node.tall else (r"\bigl" if node.opens else r"\bigr")
+    return size + node.sign
+
+
+_EMIT: dict[type[Node], Callable[[Any], str]] = {
+    Leaf: _leaf,
+    Row: _row,
+    Sum: _row,
+    Fraction: lambda n: rf"\frac{{{emit(n.top).strip()}}}{{{emit(n.bottom).strip()}}}",
+    Script: _script,
+    Accent: lambda n: f"{n.accent.latex}{{{emit(n.body)}}}",
+    Root: lambda n: rf"\sqrt{{{emit(n.body)}}}",
+    Fence: _fence,
+    Delimiter: _delimiter,
+    Changed: lambda n: rf"\changed{{{'{}' if n.infix else ''}{emit(n.body).strip()}}}",
+    Phantom: lambda n: (r"\mathrel{\phantom{%s}}" if n.relation else r"\phantom{%s}") % emit(n.body).strip(),
+    Branches: _branches,
+    Words: lambda n: rf"\text{{{n.text}}}",
+}
+
+
+# ------------------------------------------------------------------ prose
+
+
+def text(words: str) -> str:
+    """Words outside formulas; the characters were checked when the prose was read."""
+    return "".join(TEXT[c][0] if c in TEXT else c for c in words)
+
+
+def inline(node: Node) -> str:
+    return f"${emit(node).strip()}$"
+
+
+def code(words: str) -> str:
+    return rf"\texttt{{{text(words)}}}"

@@ -1,0 +1,130 @@
+"""Layout -> Typst maths. A tinted subterm is `changed(...)`, a function the page defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from symrlhf.notation import TEXT
+from symrlhf.term import Path, Term
+from symrlhf.write import layout
+from symrlhf.write.display import Display
+from symrlhf.write.layout import (
+    Accent,
+    Branches,
+    Changed,
+    Delimiter,
+    Fence,
+    Fraction,
+    Leaf,
+    Node,
+    Phantom,
+    Root,
+    Row,
+    Script,
+    Sum,
+    Words,
+    leads_with_operator,
+)
+from symrlhf.write.rename import renaming
+
+
+def typst(term: Term, rename: Mapping[str, str] | None = None, marks: Iterable[Path] = ()) -> str:
+    """The term as Typst maths; subterms at the paths `marks` inside `changed(...)`."""
+    return emit(layout.layout(term, rename=renaming(rename), marks=marks))
+
+
+def emit(node: Node) -> str:
+    return _EMIT[type(node)](node)
+
+
+def display(shown: Display) -> str:
+    """The rows of a display, aligned where there are several."""
+    lead = emit(shown.connective) + " quad " if shown.connective else ""
+    if len(shown.rows) == 1:
+        left, right = shown.rows[0]
+        return f"{lead}{emit(left)} {emit(right)}".strip()
+    return " \\\n  ".join(f"{lead if k == 0 else ''}{emit(a)} &{emit(b)}" for k, (a, b) in enumerate(shown.rows))
+
+
+def _row(node: Row) -> str:
+    out: list[str] = []
+    for i, item in enumerate(node.items):
+        following = node.items[i + 1] if i + 1 < len(node.items) else None
+        if item is layout.THIN and following and leads_with_operator(following):
+            continue
+        out.append(emit(item))
+    return " ".join(part for part in out if part)
+
+
+def _fence(node: Fence) -> str:
+    if node.left == "|":
+        return f"lr(bar.v {emit(node.body)} bar.v)"
+    return f"{node.left}{emit(node.body)}{node.right}"
+
+
+def _script(node: Script) -> str:
+    sub = f"_{_grouped(emit(node.sub))}" if node.sub else ""
+    if node.sup is None:
+        return emit(node.base) + sub
+    sup = emit(node.sup)
+    primes = sup.split()
+    if set(primes) == {"prime"}:
+        return emit(node.base) + "'" * len(primes) + sub
+    return f"{emit(node.base)}{sub}^{_grouped(sup)}"
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) == 1 and text.isalnum() else f"({text})"
+
+
+def _changed(node: Changed) -> str:
+    # The sign that joins it to what stands before would be read as a prefix at the start of the tinted part.
+    body = emit(node.body)
+    return f'changed(class("normal", "") {body})' if node.infix else f"changed({body})"
+
+
+def _delimiter(node: Delimiter) -> str:
+    return f"lr(\\{node.sign}, size: #{'2em' if node.tall else '1.3em'})"
+
+
+_EMIT: dict[type[Node], Callable[[Any], str]] = {
+    Leaf: lambda n: n.written.typst,
+    Row: _row,
+    Sum: _row,
+    Fraction: lambda n: f"frac({emit(n.top)}, {emit(n.bottom)})",
+    Script: _script,
+    Accent: lambda n: f"{n.accent.typst}({emit(n.body)})",
+    Root: lambda n: f"sqrt({emit(n.body)})",
+    Fence: _fence,
+    Delimiter: _delimiter,
+    Changed: _changed,
+    Phantom: lambda n: ('class("relation", #hide($%s$))' if n.relation else "#hide($%s$)") % emit(n.body),
+    Branches: lambda n: f"cases({', '.join(f'{emit(a)} & {emit(b)}' for a, b in n.rows)})",
+    Words: lambda n: string(n.text),
+}
+
+
+# ------------------------------------------------------------------ prose
+
+
+def text(words: str) -> str:
+    """Words outside formulas; the characters were checked when the prose was read."""
+    escaped = "".join(TEXT[c][1] if c in TEXT else c for c in words)
+    # A number with a full stop at the start of a paragraph would be a list item.
+    return re.sub(r"^(\d+)\.", r"\1\\.", escaped)
+
+
+def string(words: str) -> str:
+    """A string literal."""
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def inline(node: Node) -> str:
+    return f"${emit(node)}$"
+
+
+def code(words: str) -> str:
+    return f"#raw({string(words)})"

@@ -1,0 +1,1 @@
+"""The page layouts: Jinja templates with << >> and <% %>, one set for each format."""
