@@ -3,9 +3,8 @@
 Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Rafailov et al. (2023), arXiv 2305.18290, eq. 1.
 """
 
-from symrlhf import Eq, Lines, Real, Reward, derivation, diff, exp, log, numeric, sigmoid, softplus
-from symrlhf.setting import Prompt, Response
-from symrlhf.steps import cancel, definition, divide_through, exponents, log_of_reciprocal
+from symrlhf import Lines, Real, derivation, exp, sigmoid
+from symrlhf.steps import definition, divide_through, exponents
 
 
 @derivation("Bradley–Terry to sigmoid", catalog="A1", tier=1)

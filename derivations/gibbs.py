@@ -1,16 +1,24 @@
 """Gibbs' inequality: a relative entropy is never negative.
 
-Source: Gibbs (1902), Elementary Principles in Statistical Mechanics, ch. XI; Kullback and Leibler (1951), Ann. Math. Stat. 22(1), 79–86.
+Source: Gibbs (1902), Elementary Principles in Statistical Mechanics, ch. XI;
+Kullback and Leibler (1951), Ann. Math. Stat. 22(1), 79–86.
 """
 
-from symrlhf import KL, Eq, Ge, Lines, Policy, Sum, derivation, log, log_gap, nonnegative
-from symrlhf.steps import definition
+from symrlhf import KL, Ge, Lines, Policy, Sum, derivation, log_gap, nonnegative, start
+from symrlhf.steps import cancel, definition, expand, expand_log, split_sum, sum_to_one, unfold_definition
 
 
 @derivation("Gibbs' inequality", catalog="C6", tier=1)
 def gibbs_inequality(p: Policy, q: Policy) -> Lines:
-    """D_KL(p ‖ q) is never negative: the mean of u − 1 − log u with u = q/p, and log u ≤ u − 1."""
+    """D_KL(p ‖ q) is never negative: it is the mean of u − 1 − log u with u = q/p, and log u ≤ u − 1."""
     y = p.index("y")
-    u = q[y] / p[y]
-    yield Eq(KL(p, q), Sum(y, p[y] * (u - 1 - log(u)))), "the sums of q and of p are both 1, so u − 1 has mean 0"
-    yield Ge(KL(p, q), 0), nonnegative(Sum(y, p[y] * log_gap(u))), "log u ≤ u − 1 for u > 0"
+    gap = Sum(y, p[y] * log_gap(q[y] / p[y]))
+    yield start(gap), "the mean of a gap that is never negative"
+    yield unfold_definition(log_gap)
+    yield expand
+    yield split_sum
+    yield sum_to_one
+    yield cancel
+    yield expand_log
+    yield definition(KL)
+    yield Ge(KL(p, q), 0), nonnegative(gap), "log u ≤ u − 1 for every u > 0, with equality at u = 1"

@@ -1,10 +1,44 @@
 """The optimal policy of KL-regularised reward maximisation.
 
-Source: Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Korbak et al. (2022), arXiv 2205.11275; Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47.
+Source: Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Korbak et al. (2022), arXiv 2205.11275;
+Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47.
 """
 
-from symrlhf import KL, E, Eq, Le, Lines, Policy, Positive, Real, Reward, Sum, by, derivation, diff, exp, given, let, log, nonnegative, start
-from symrlhf.steps import differentiate, exponentiate, isolate, substitute, sum_over, take_logs
+from symrlhf import (
+    KL,
+    E,
+    Eq,
+    Le,
+    Lines,
+    Policy,
+    Positive,
+    Real,
+    Reward,
+    Sum,
+    by,
+    derivation,
+    diff,
+    exp,
+    given,
+    let,
+    log,
+    nonnegative,
+    start,
+)
+from symrlhf.steps import (
+    combine_log,
+    definition,
+    differentiate,
+    expectation_as_sum,
+    exponentiate,
+    isolate,
+    merge_sums,
+    split_sum,
+    substitute,
+    sum_over,
+    take_logs,
+    unfold_definition,
+)
 
 from .gibbs import gibbs_inequality
 
@@ -35,22 +69,30 @@ def reward_of_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> L
 
 @derivation("The Gibbs identity", catalog="C6", tier=1)
 def gibbs_identity(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """The regularised objective falls short of β log Z by β times the divergence from π*."""
+    """The objective of any policy falls short of β log Z by β times its divergence from π⋆."""
     y = pi.index("y")
+    pi_star = Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
-    pi_star = Policy("pi_star")
-    reward = yield by(reward_of_policy, pi=pi_star)
+    reward = yield (
+        Eq(r[y], beta * log(pi_star[y] / pi_ref[y]) + beta * log(Z)),
+        by(reward_of_policy, pi=pi_star),
+    )
     yield start(E(pi, r) - beta * KL(pi, pi_ref)), "the objective J(π)"
     yield substitute(reward)
-    yield beta * log(Z) - beta * KL(pi, pi_star), "collect"
+    yield split_sum
+    yield unfold_definition(KL)
+    yield expectation_as_sum
+    yield merge_sums
+    yield beta * log(Z) - beta * Sum(y, pi[y] * log(pi[y] / pi_star[y])), combine_log()
+    yield definition(KL)
 
 
 @derivation("The optimal policy is the maximum", catalog="C6", tier=1)
 def optimal_value(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """No policy does better than β log Z."""
-    pi_star = Policy("pi_star")
+    """No policy reaches more than β log Z, which π⋆ attains: no calculus is needed."""
     y = pi.index("y")
+    pi_star = Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     identity = yield by(gibbs_identity)

@@ -1,15 +1,32 @@
 """The reward model: maximum likelihood of pairwise preferences, and its gradient.
 
-Source: Christiano et al. (2017), arXiv 1706.03741, eq. 1; Ouyang et al. (2022), arXiv 2203.02155, eq. 1; Touvron et al. (2023), arXiv 2307.09288, eq. 2.
+Source: Christiano et al. (2017), arXiv 1706.03741, eq. 1; Ouyang et al. (2022), arXiv 2203.02155, eq. 1;
+Touvron et al. (2023), arXiv 2307.09288, eq. 2; Szegedy et al. (2016), arXiv 1512.00567, sec. 7.
 """
 
 from typing import Annotated
 
-from symrlhf import Data, DependsOn, Lines, Parameter, Prod, Real, Reward, Sum, by, derivation, diff, exp, log, sigmoid, softplus
-from symrlhf.steps import differentiate, expand, factor_out_of_sum, log_of_product, split_sum, substitute
+from symrlhf import (
+    Data,
+    DependsOn,
+    Lines,
+    Parameter,
+    Prod,
+    Real,
+    Reward,
+    Sum,
+    by,
+    derivation,
+    diff,
+    exp,
+    log,
+    sigmoid,
+    softplus,
+)
+from symrlhf.steps import collect, differentiate, expand, factor_out_of_sum, log_of_product
 
 from .bradley_terry import bradley_terry_to_sigmoid
-from .sigmoid import log_sigmoid_softplus, sigmoid_complement
+from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
 
 
 @derivation("The reward-model loss", catalog="B1 B2", tier=1)
@@ -18,18 +35,31 @@ def reward_model_loss(r: Reward, data: Data) -> Lines:
     i = data.index("i")
     r_w, r_l = r[data.x[i], data.y_w[i]], r[data.x[i], data.y_l[i]]
     yield -log(Prod(i, exp(r_w) / (exp(r_w) + exp(r_l)))) / data.size, "minus the mean log-likelihood"
-    yield log_of_product
     yield by(bradley_terry_to_sigmoid, r_w=r_w, r_l=r_l)
+    yield log_of_product
     yield by(log_sigmoid_softplus, z=r_w - r_l)
-    yield Sum(i, softplus(-(r_w - r_l))) / data.size, factor_out_of_sum
+    yield factor_out_of_sum
+
+
+@derivation("Margins and label smoothing", catalog="B7 B8", tier=2)
+def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, data: Data) -> Lines:
+    """Smoothing adds a straight line: softplus(−z) + ε z, for the margin z left after the demanded one."""
+    i = data.index("i")
+    z = r[data.x[i], data.y_w[i]] - r[data.x[i], data.y_l[i]] - m[i]
+    yield (
+        Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z)) / data.size,
+        "each label is right with probability 1 − ε",
+    )
+    yield expand
+    yield collect(eps)
+    yield by(softplus_difference, z=z)
 
 
 @derivation("The gradient of the reward-model loss", catalog="B3", tier=1)
-def reward_model_gradient(
-    phi: Parameter, r_phi: Annotated[Reward, DependsOn("phi")], data: Data
-) -> Lines:
+def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("phi")], data: Data) -> Lines:
     """Each comparison is weighted by the probability that the model gets it wrong."""
     i = data.index("i")
     r_w, r_l = r_phi[data.x[i], data.y_w[i]], r_phi[data.x[i], data.y_l[i]]
     yield diff(-Sum(i, log(sigmoid(r_w - r_l))) / data.size, phi), "the gradient of the loss"
-    yield differentiate(phi), "chain rule, (log σ)′(z) = σ(−z)"
+    yield differentiate(phi), "chain rule, with (log σ)′(z) = σ(−z)"
+    yield by(sigmoid_complement, z=r_w - r_l)

@@ -1,19 +1,17 @@
-"""The sigmoid toolkit: what every preference loss uses.
+"""The sigmoid toolkit: the identities every preference loss uses.
 
-Source: the standard identities of the logistic function; Cox (1958), J. R. Stat. Soc. B 20(2), 215–232.
+Source: Cox (1958), J. R. Stat. Soc. B 20(2), 215–232; Verhulst (1838), Corresp. Math. Phys. 10, 113–121.
 """
 
-from symrlhf import Eq, Lines, Real, derivation, diff, exp, given, log, sigmoid, softplus
+from symrlhf import Eq, Gt, Lines, Lt, Real, derivation, diff, exp, given, log, sigmoid, softplus, tanh
 from symrlhf.steps import (
-    cancel,
+    combine_log,
+    compute,
     definition,
     differentiate,
     divide_through,
-    expand_log,
-    exponents,
     isolate,
     log_of_reciprocal,
-    take_logs,
     together,
     unfold_definition,
 )
@@ -24,9 +22,9 @@ def sigmoid_complement(z: Real) -> Lines:
     """The probability of the other outcome is the sigmoid of minus the margin."""
     yield 1 - sigmoid(z)
     yield unfold_definition(sigmoid)
-    yield together
-    yield divide_through(exp(-z))
-    yield definition(sigmoid)
+    yield exp(-z) / (1 + exp(-z)), together
+    yield 1 / (1 + exp(z)), divide_through(exp(-z))
+    yield sigmoid(-z), definition(sigmoid)
 
 
 @derivation("The log-sigmoid is a negative softplus", catalog="A2 B2", tier=1)
@@ -38,8 +36,50 @@ def log_sigmoid_softplus(z: Real) -> Lines:
     yield definition(softplus)
 
 
+@derivation("The slope of the sigmoid", catalog="A2", tier=1)
+def sigmoid_slope(z: Real) -> Lines:
+    """The slope is the product of the two outcomes' probabilities, largest where they are equal."""
+    yield diff(sigmoid(z), z)
+    yield differentiate(z)
+
+
 @derivation("The slope of the log-sigmoid", catalog="A2", tier=1)
 def log_sigmoid_slope(z: Real) -> Lines:
-    """The slope is the probability of the wrong answer: confident pairs stop teaching."""
+    """The slope is the probability of the wrong answer: pairs that are right with confidence stop teaching."""
     yield diff(log(sigmoid(z)), z)
     yield differentiate(z)
+
+
+@derivation("The slope of the softplus", catalog="A2", tier=1)
+def softplus_slope(z: Real) -> Lines:
+    """The softplus rises with the probability."""
+    yield diff(softplus(z), z)
+    yield differentiate(z)
+
+
+@derivation("The two softplus branches differ by the margin", catalog="A2", tier=1)
+def softplus_difference(z: Real) -> Lines:
+    """Softplus of z and of −z differ by z: what label smoothing and stable code rest on."""
+    yield softplus(z) - softplus(-z)
+    yield unfold_definition(softplus)
+    yield log((1 + exp(z)) / (1 + exp(-z))), combine_log()
+    yield z, compute("simplify")
+
+
+@derivation("The logit inverts the sigmoid", catalog="A2", tier=1)
+def logit_inverts_sigmoid(z: Real, p: Real) -> Lines:
+    """The margin is the log-odds of its probability."""
+    yield Gt(p, 0), given("p is a probability that is not 0")
+    yield Lt(p, 1), given("nor 1")
+    yield Eq(p, 1 / (1 + exp(-z))), given("p is the sigmoid of z")
+    yield isolate(z)
+
+
+@derivation("The sigmoid is a hyperbolic tangent", catalog="A2", tier=1)
+def sigmoid_tanh(z: Real) -> Lines:
+    """The sigmoid is the hyperbolic tangent of half the argument, shifted and scaled to (0, 1)."""
+    yield (1 + tanh(z / 2)) / 2
+    yield unfold_definition(tanh)
+    yield exp(z / 2) / (exp(z / 2) + exp(-z / 2)), together
+    yield 1 / (1 + exp(-z)), divide_through(exp(z / 2))
+    yield definition(sigmoid)

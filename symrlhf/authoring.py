@@ -34,7 +34,7 @@ from symrlhf.errors import (
     StepUndecided,
 )
 from symrlhf.kernel import theorem as kernel
-from symrlhf.kernel.decide import counterexample
+from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Declares, DependsOn, Family, Handle, Policy, Reward, Setting, handle
@@ -333,10 +333,8 @@ class Board:
     def _alone_or_from(self, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
         """An identity of its own if it is one (it then needs no hypotheses), else from the premises."""
         if relation.op == "=":
-            try:
+            with suppress(StepUndecided, NotSupported):
                 return kernel.compute(self.setting, relation)
-            except (StepUndecided, NotSupported):
-                pass
         return self._prove(relation, premises)
 
     def _previous(self) -> tuple[Theorem, ...]:
@@ -347,16 +345,23 @@ class Board:
         return self._prove(Rel("=", self.lines[-1].display.rhs, new), premises, computed_by)
 
     def _prove(self, relation: Rel, premises: tuple[Theorem, ...], computed_by: Move | None = None) -> Theorem:
-        from symrlhf.kernel.decide import Proved, decide
-
         setting = self.setting
         for p in premises:
             setting = setting.merge(p.setting)
         verdict = decide(relation, setting, premises)
-        if isinstance(verdict, Proved):
-            return verdict.theorem
-        by_move = f" (computed by {computed_by.name})" if computed_by else ""
-        raise _failure(relation, verdict, by_move)
+        if not isinstance(verdict, Proved):
+            by_move = f" (computed by {computed_by.name})" if computed_by else ""
+            raise _failure(relation, verdict, by_move)
+        context = tuple(t for t in self._assumed() if t not in premises)
+        if verdict.theorem.conditions and context:
+            # Inequalities assumed so far may discharge what is left; they are taken in only where they do.
+            again = decide(relation, setting, (*premises, *context))
+            if isinstance(again, Proved) and len(again.theorem.conditions) < len(verdict.theorem.conditions):
+                return again.theorem
+        return verdict.theorem
+
+    def _assumed(self) -> tuple[Theorem, ...]:
+        return tuple(x.theorem for x in self.lines if x.status == "given" and x.display.op != "=")
 
     def _not_proven(self, relation: Rel, premises: tuple[Theorem, ...], tried: Exception) -> StepError:
         point = counterexample(relation, self.setting, premises)
@@ -534,9 +539,7 @@ def changes(old: Term, new: Term, path: Path = ()) -> tuple[Path, ...]:
     return moved if len(moved) < len(new.children) else (path,)
 
 
-def _failure(relation: Rel, verdict: Any, by_move: str) -> StepError:
-    from symrlhf.kernel.decide import Refuted
-
+def _failure(relation: Rel, verdict: Refuted | Undecided, by_move: str) -> StepError:
     if isinstance(verdict, Refuted):
         return StepRefuted(f"{relation}{by_move} is false {verdict.point}")
     return StepUndecided(f"{relation}{by_move} is undecided; tried: " + "; ".join(verdict.tried))

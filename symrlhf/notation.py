@@ -75,28 +75,68 @@ def script(letter: str, unicode: str) -> Written:
     return Written(unicode, rf"\mathcal{{{letter}}}", f"cal({letter})")
 
 
+def _sigmoid(z: Term) -> Term:
+    return _one / (_one + exp(-z))
+
+
+def _softplus(z: Term) -> Term:
+    return log(_one + exp(z))
+
+
+def _tanh(z: Term) -> Term:
+    return (exp(z) - exp(-z)) / (exp(z) + exp(-z))
+
+
+def _sqrt(z: Term) -> Term:
+    return Pow(z, Rational(1, 2))
+
+
+def _clip(v: Term, a: Term, b: Term) -> Term:
+    return Min(Max(v, a), b)
+
+
+def _log_gap(u: Term) -> Term:
+    return u - _one - log(u)
+
+
+def _mean(p: Term, f: Term) -> Term:
+    return p * f
+
+
+def _relative(p: Term, q: Term) -> Term:
+    return p * log(p / q)
+
+
+def _surprise(p: Term) -> Term:
+    return p * log(p)
+
+
+def _coded(p: Term, q: Term) -> Term:
+    return p * log(q)
+
+
 FUNCTIONS: dict[str, FunctionRow] = {
     row.name: row
     for row in (
         FunctionRow("exp", (1, 1), None, r"\exp", "exp", "exp", form="power"),
         FunctionRow("log", (1, 1), None, r"\log", "log", "log", form="prefix"),
-        FunctionRow("sigmoid", (1, 1), lambda z: _one / (_one + exp(-z)), r"\sigma", "sigma", "σ"),
+        FunctionRow("sigmoid", (1, 1), _sigmoid, r"\sigma", "sigma", "σ"),
         FunctionRow(
             "softplus",
             (1, 1),
-            lambda z: log(_one + exp(z)),
+            _softplus,
             r"\operatorname{softplus}",
             'op("softplus")',
             "softplus",
         ),
-        FunctionRow("tanh", (1, 1), lambda z: (exp(z) - exp(-z)) / (exp(z) + exp(-z)), r"\tanh", "tanh", "tanh"),
-        FunctionRow("sqrt", (1, 1), lambda z: Pow(z, Rational(1, 2)), r"\sqrt", "sqrt", "√", form="root"),
+        FunctionRow("tanh", (1, 1), _tanh, r"\tanh", "tanh", "tanh"),
+        FunctionRow("sqrt", (1, 1), _sqrt, r"\sqrt", "sqrt", "√", form="root"),
         FunctionRow("abs", (1, 1), None, "|", "abs", "|", "Abs", form="bars"),
         FunctionRow("sign", (1, 1), None, r"\operatorname{sign}", 'op("sign")', "sign"),
         FunctionRow("min", (1, 99), None, r"\min", "min", "min", "Min"),
         FunctionRow("max", (1, 99), None, r"\max", "max", "max", "Max"),
-        FunctionRow("clip", (3, 3), lambda v, a, b: Min(Max(v, a), b), r"\operatorname{clip}", 'op("clip")', "clip"),
-        FunctionRow("log_gap", (1, 1), lambda u: u - _one - log(u), r"\operatorname{gap}", 'op("gap")', "gap"),
+        FunctionRow("clip", (3, 3), _clip, r"\operatorname{clip}", 'op("clip")', "clip"),
+        FunctionRow("log_gap", (1, 1), _log_gap, r"\operatorname{gap}", 'op("gap")', "gap"),
         FunctionRow("delta", (2, 2), None, r"\delta", "delta", "δ", form="index"),
     )
 }
@@ -106,10 +146,10 @@ BINDERS: dict[BinderKind, BinderRow] = {
     for row in (
         BinderRow("sum", 1, None, Written("Σ", r"\sum", "sum")),
         BinderRow("prod", 1, None, Written("Π", r"\prod", "product")),
-        BinderRow("E", 2, lambda p, f: p * f, blackboard("E", "E")),
-        BinderRow("KL", 2, lambda p, q: p * log(p / q), Written("D", "D", "D")),
-        BinderRow("H", 1, lambda p: p * log(p), script("H", "H"), negative=True),
-        BinderRow("cross_entropy", 2, lambda p, q: p * log(q), script("H", "H"), negative=True),
+        BinderRow("E", 2, _mean, blackboard("E", "E")),
+        BinderRow("KL", 2, _relative, Written("D", "D", "D")),
+        BinderRow("H", 1, _surprise, script("H", "H"), negative=True),
+        BinderRow("cross_entropy", 2, _coded, script("H", "H"), negative=True),
     )
 }
 
@@ -217,7 +257,7 @@ SIGNS: dict[str, Sign] = {
         Sign("∇", r"\nabla", "nabla"),
         Sign("…", r"\ldots", "dots.h"),
         Sign("⊤", r"\top", "top"),
-        Sign("√", r"\surd", "\"√\""),
+        Sign("√", r"\surd", '"√"'),
         Sign("∀", r"\forall", "forall"),
         Sign("∅", r"\emptyset", "emptyset"),
         Sign("Σ", r"\sum", "sum", "big"),

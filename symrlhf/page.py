@@ -79,19 +79,28 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of the book's tables: what is explained, and its explanation."""
+class Meaning:
+    """A row of a table: what is explained, and its explanation."""
 
     subject: Prose
     meaning: Prose
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """Something that must be believed, its condition, and a point where it fails without it."""
+
+    name: str
+    law: Prose
     condition: Prose = ()
+    fails: Prose = ()
 
 
 @dataclass(frozen=True)
 class Chapter:
     title: str
-    ident: str
     pages: tuple[Page, ...]
+    references: tuple[Prose, ...]
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,6 @@ class Book:
 
     title: str
     chapters: tuple[Chapter, ...]
-    notation: tuple[Row, ...]
-    symbols: tuple[Row, ...]
-    trusted: tuple[Row, ...]
+    notation: tuple[Meaning, ...]
+    symbols: tuple[Meaning, ...]
+    trusted: tuple[Trusted, ...]

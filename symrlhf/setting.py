@@ -146,6 +146,12 @@ class Family:
         given = args if isinstance(args, tuple) else (args,)
         return App(self.name, (*self.context, *given), 0, self.sort)
 
+    def index(self, letter: str = "") -> Sym:
+        """An index that stands for every element of the set that the values lie in."""
+        if not isinstance(self.sort, IndexSet):
+            raise TypeError(f"the values of {self.name} are numbers: there is no index over them")
+        return Sym(letter or self.sort.letter, self.sort)
+
 
 @dataclass(frozen=True)
 class Reward(Family):

@@ -724,7 +724,9 @@ def _substitute(t: Term, mapping: dict[Term, Term], varying: frozenset[str], dep
     if not t.children:
         return t
     if isinstance(t, Diff):
-        _guard(t, [n for k in mapping if (n := _name(k)) not in varying and t.contains(k)])
+        # An index only says which entry is meant: moving it changes nothing about what varies.
+        replaced = (k for k in mapping if not isinstance(k.sort, IndexSet) and t.contains(k))
+        _guard(t, [n for k in replaced if (n := _name(k)) not in varying])
     inner = depth + t.binds
     kids = tuple(_substitute(c, mapping, varying, inner) for c in t.children)
     return t if kids == t.children else t.rebuild(kids)

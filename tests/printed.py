@@ -76,8 +76,7 @@ class Printed:
 
 def _lines(setting: Setting, *rows: dict[str, Any]) -> tuple[Written, ...]:
     return tuple(
-        Written(number=i, theorem=Proven(setting, Statement.of(row["display"])), **row)
-        for i, row in enumerate(rows, 1)
+        Written(number=i, theorem=Proven(setting, Statement.of(row["display"])), **row) for i, row in enumerate(rows, 1)
     )
 
 

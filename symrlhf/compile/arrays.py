@@ -113,9 +113,7 @@ def _row_length(function: str, rows: Mapping[str, Array]) -> int | None:
     return next(iter(lengths.values()), None)
 
 
-def _common_shape(
-    function: str, arguments: Sequence[Argument], arrays: Mapping[str, Array]
-) -> tuple[int, ...]:
+def _common_shape(function: str, arguments: Sequence[Argument], arrays: Mapping[str, Array]) -> tuple[int, ...]:
     leading = {a.name: arrays[a.name].shape[: -1 if a.row else None] for a in arguments}
     try:
         return np.broadcast_shapes(*leading.values())

@@ -11,16 +11,18 @@ from typing import Any
 import sympy
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symrlhf.write.sympy import sigmoid, softplus
+
 Expression = Any
 """A SymPy expression (SymPy's own annotations are too loose to be of use)."""
 
+_expm1: Callable[..., Expression] = expm1
+
 DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
-    "sigmoid": (lambda z: atom("sigmoid")(z) * atom("sigmoid")(-z),),
-    "softplus": (lambda z: atom("sigmoid")(z),),
     "logit": (lambda p: 1 / (p * (1 - p)),),
-    "logaddexp": (lambda a, b: atom("sigmoid")(a - b), lambda a, b: atom("sigmoid")(b - a)),
-    "log1mexp": (lambda z: -1 / expm1(-z),),
-    "exp_gap": (lambda z: expm1(z),),
+    "logaddexp": (lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a)),
+    "log1mexp": (lambda z: -1 / _expm1(-z),),
+    "exp_gap": (lambda z: _expm1(z),),
     "mean_term": (lambda a, v: atom("mean_term")(a, v), lambda a, v: sympy.exp(a)),
     "log_ratio_term": (
         lambda a, b: atom("log_ratio_term")(a, b) + sympy.exp(a),
@@ -28,7 +30,10 @@ DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
     ),
     "bregman": (lambda a, b: atom("log_ratio_term")(a, b), lambda a, b: sympy.exp(b) - sympy.exp(a)),
 }
-"""Atom -> its derivative in each argument. The atoms are defined in `kernels`."""
+"""Atom -> its derivative in each argument; the atoms are defined in `kernels`, σ and softplus in `write.sympy`."""
+
+
+_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "bregman_at")
 
 
 def _atom(name: str) -> type[sympy.Function]:
@@ -40,10 +45,10 @@ def _atom(name: str) -> type[sympy.Function]:
     return type(name, (sympy.Function,), {"fdiff": fdiff})
 
 
-_ATOMS = {name: _atom(name) for name in (*DERIVATIVES, "total", "logsumexp", "log_softmax")}
+_ATOMS = {name: _atom(name) for name in (*DERIVATIVES, *_ROW_OPERATIONS)}
 
 
-def atom(name: str) -> type[sympy.Function]:
+def atom(name: str) -> Callable[..., Expression]:
     return _ATOMS[name]
 
 
@@ -73,6 +78,8 @@ EXPRESSIONS: dict[str, Callable[..., Expression]] = {
     "sign": sympy.sign,
     "min": sympy.Min,
     "max": sympy.Max,
+    "sigmoid": sigmoid,
+    "softplus": softplus,
     **_ATOMS,
 }
 """Operation -> the SymPy expression of it on symbols, arguments in order."""

@@ -16,8 +16,8 @@ from symrlhf.compile.lower import Lowered, lower
 from symrlhf.compile.tree import number, replace_inputs
 from symrlhf.errors import NotSupported, unknown_name
 from symrlhf.kernel.statement import Statement
-from symrlhf.setting import Data, Handle, Policy, Setting
-from symrlhf.term import PROMPTS, RESPONSES, Rel, Sym, Term
+from symrlhf.setting import Data, Family, Handle, Policy, Setting
+from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term
 
 if TYPE_CHECKING:
     from symrlhf.compile.program import Call, Program
@@ -90,11 +90,14 @@ class NumericFunction:
 
     @cached_property
     def name(self) -> str:
-        """The name it is bound to in the file that declares it."""
+        """The name it is bound to in the file that declares it.
+
+        Beside a derivation that uses the term `sigmoid`, the function is bound to `sigmoid_`: its name is sigmoid.
+        """
         if self.declaration.name:
             return self.declaration.name
         module = inspect.unwrap(self.declaration.args).__globals__
-        return next((k for k, v in module.items() if v is self), self.declaration.derivation.name)
+        return next((k.rstrip("_") for k, v in module.items() if v is self), self.declaration.derivation.name)
 
     @cached_property
     def argument_terms(self) -> dict[str, Term]:
@@ -127,11 +130,11 @@ class NumericFunction:
     def _handles(self) -> Mapping[str, Handle]:
         return self.declaration.derivation.parameters
 
-    def _with_handles(self, function: Callable[..., Any]) -> Any:
-        """`function` called with the derivation's handles, and with indices, by the names of its parameters."""
+    def _with_handles(self, function: Callable[..., Any], defined: Mapping[str, Any] | None = None) -> Any:
+        """`function` called with the derivation's handles and with indices, by the names of its parameters."""
         sets = [RESPONSES, PROMPTS, *(h.over for h in self._handles.values() if isinstance(h, (Data, Policy)))]
         indices: dict[str, Handle] = {s.letter: Sym(s.letter, s) for s in sets}
-        known = indices | dict(self._handles)
+        known = {**indices, **(defined or {}), **self._handles}
         names = inspect.signature(function).parameters
         for name in names:
             if name not in known:
@@ -173,14 +176,15 @@ class NumericFunction:
     def output_terms(self) -> dict[str, Term]:
         """Name of each result -> the term it computes; a single result has no name."""
         if self.declaration.returns is None:
+            if self.relation.op != "=":
+                raise NotSupported(f"{self.name}: only an equation becomes a numeric function")
             return {"": self.relation.lhs if self.declaration.side == "lhs" else self.relation.rhs}
-        returned = self._with_handles(self.declaration.returns)
+        defined = {n: _handle_of(n, value) for n, value in self.theorem.setting.definitions}
+        returned = self._with_handles(self.declaration.returns, defined)
         return {"": returned} if isinstance(returned, Term) else dict(returned)
 
     @cached_property
     def lowered(self) -> Lowered:
-        if self.relation.op != "=":
-            raise NotSupported(f"{self.name}: only an equation becomes a numeric function")
         setting, terms, outputs = self.theorem.setting, self.argument_terms, self.output_terms
         return lower(self.relation, setting, terms, outputs, self.declaration.mean_over)
 
@@ -272,12 +276,12 @@ class NumericFunction:
     @cached_property
     def Result(self) -> type[Any]:
         """The named tuple of several results."""
-        return namedtuple(f"{camel(self.name)}Result", list(self.output_terms))  # noqa: PYI024
+        return namedtuple(f"{camel(self.name)}Result", list(self.output_terms))
 
     @cached_property
     def Gradient(self) -> type[Any]:
         """The named tuple that `grad` returns."""
-        return namedtuple(f"{camel(self.name)}Gradient", self.differentiable)  # noqa: PYI024
+        return namedtuple(f"{camel(self.name)}Gradient", self.differentiable)
 
     # ---- what it says of itself
 
@@ -287,12 +291,14 @@ class NumericFunction:
 
         Names that NumPy has not are those of `symrlhf.compile.kernels`.
         """
+        from symrlhf.compile.program import gradient_suffix
+
         program = self.program(frozenset(self.options))
-        parts = [program.kernel(tuple(program.outputs.values())).source]
+        parts = [program.kernel(program.value(), "_value").source]
         for name, tree in program.outputs.items():
             if not tree.row:
-                suffix = f"_{name}_grad" if name else "_grad"
-                parts.append(program.kernel(program.gradient(name, self.differentiable), suffix).source)
+                slopes = program.gradient(name, self.differentiable)
+                parts.append(program.kernel(slopes, gradient_suffix(name)).source)
         return "\n".join(parts)
 
     @property
@@ -316,6 +322,11 @@ def _is_absent(value: object) -> bool:
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0)
 
 
+def _handle_of(name: str, value: Lam) -> Handle | Family:
+    """How `returns` writes a name that the derivation defines: Z, or pi_star[y]."""
+    return Family(name) if value.parameters else Sym(name)
+
+
 def camel(name: str) -> str:
     """rm_loss -> RmLoss."""
     return "".join(part.capitalize() for part in name.split("_"))
@@ -336,8 +347,9 @@ def numeric(
 
     args: a function of the derivation's parameters (and of indices, by their letters) that returns
         {argument: atom of the theorem, or log, exp or − of one}; dict order is argument order.
-    returns: the same for the results, as one term or as {name: term}; the theorem's left side, if an atom,
-        means its right side there. By default the result is one side of the theorem (`side`).
+    returns: the same for the results, as one term or as {name: term}; names that the derivation defines may be
+        parameters too, and the theorem's left side, if an atom, means its right side. By default the result is
+        one side of the theorem (`side`).
     mean_over: the set whose mean the theorem takes ("D"), or "batch" to average a theorem about one example
         over all leading axes; the function then takes reduction="mean", "sum" or "none".
     defaults: argument -> default; None and 0 mean absent.
@@ -348,6 +360,4 @@ def numeric(
     Nothing is proven, and neither SymPy nor NumPy is imported, before the first call.
     """
     chosen = None if wrt is None else tuple(wrt)
-    return NumericFunction(
-        Declaration(derivation, args, returns, side, mean_over, dict(defaults or {}), chosen, doc)
-    )
+    return NumericFunction(Declaration(derivation, args, returns, side, mean_over, dict(defaults or {}), chosen, doc))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import cache, reduce
 from operator import add, mul
 
 import sympy
@@ -46,7 +46,12 @@ def _parts(node: Node, slope: Node) -> Iterable[Node]:
             numbers = tuple(a if a.op == "number" else None for a in node.args)
             local = local_derivatives(node.op, numbers)
             values = {f"d{i}": arg for i, arg in enumerate(node.args)}
-            return (slope * d for d in replace_inputs(local, values))
+            return (_times(slope, d) for d in replace_inputs(local, values))
+
+
+def _times(slope: Node, d: Node) -> Node:
+    """slope · d, divided by x where d = 1/x: one rounding."""
+    return slope / d.args[1] if d.op == "div" and d.args[0] == ONE else slope * d
 
 
 def _without(slope: Node, p: Node) -> Node:
@@ -58,7 +63,7 @@ def _without(slope: Node, p: Node) -> Node:
     return slope
 
 
-@lru_cache(maxsize=None)
+@cache
 def local_derivatives(op: str, numbers: tuple[Node | None, ...]) -> tuple[Node, ...]:
     """The derivatives of one operation in its arguments d0, d1, ...; SymPy's, as numeric trees."""
     symbols = sympy.symbols(f"d:{len(numbers)}", real=True)

@@ -61,7 +61,11 @@ def log_ratio_term(a: Array, b: Array) -> Array:
 
 def bregman(a: Array, b: Array) -> Array:
     """q − p − p log(q/p) ≥ 0 for p = e^a, q = e^b: q where p = 0, infinite where only q = 0."""
-    d = b - a
+    return bregman_at(a, b, b - a)
+
+
+def bregman_at(a: Array, b: Array, d: Array) -> Array:
+    """The same with d = b − a given: p (e^d − 1 − d)."""
     value = np.where(d < 2, np.exp(a) * exp_gap(d), np.exp(b) - np.exp(a) * (1 + d))
     value = np.where((b == -np.inf) & (a > -np.inf), np.inf, value)
     return np.where((a == -np.inf) & ~np.isnan(b), np.exp(b), value)
@@ -92,6 +96,22 @@ def log_softmax(x: Array) -> Array:
     return x - m - np.log1p(s)
 
 
+def log_ratio(x: Array, y: Array) -> Array:
+    """log p − log q for p = softmax(x), q = softmax(y), precise for nearly equal rows; 0 where both are 0.
+
+    With d = x − y, up to a shift common to the row: log(p/q) = d − log Σ q e^d = d − log(1 + Σ q (e^d − 1)).
+    """
+    x, y = np.broadcast_arrays(x, y)
+    neither = (x == -np.inf) & (y == -np.inf)
+    shift = np.take_along_axis(x - y, np.argmax(y, axis=-1, keepdims=True), axis=-1)
+    d = np.where(neither, 0, x - y - shift)
+    log_q = log_softmax(y)
+    growth = np.where(y == -np.inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
+    s = total(growth)
+    apart = np.where(neither, 0, log_softmax(x) - log_q)
+    return np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart)
+
+
 KERNELS: dict[str, Callable[..., Array]] = {
     f.__name__: f
     for f in (
@@ -103,8 +123,10 @@ KERNELS: dict[str, Callable[..., Array]] = {
         mean_term,
         log_ratio_term,
         bregman,
+        bregman_at,
         total,
         logsumexp,
         log_softmax,
+        log_ratio,
     )
 }

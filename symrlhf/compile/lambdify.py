@@ -16,11 +16,12 @@ from sympy.printing.numpy import NumPyPrinter
 
 from symrlhf.compile.atoms import EXPRESSIONS, Expression
 from symrlhf.compile.kernels import KERNELS, Array
+from symrlhf.compile.stabilise import FINISH, stabilise
 from symrlhf.compile.tree import Node, in_order
 
 
 class Printer(NumPyPrinter):
-    """SymPy's NumPy printer; a maximum is one ufunc, and terms stay in the order they are given."""
+    """SymPy's NumPy printer; our atoms keep their names, a maximum is one ufunc, terms stay in their order."""
 
     def __init__(self) -> None:
         names = {name: name for name in KERNELS}
@@ -33,6 +34,8 @@ class Printer(NumPyPrinter):
                 "user_functions": names,
             }
         )
+        # Not "_numpycode": by that σ and softplus print as raw exponentials, for lambdify without our table.
+        self.printmethod = "_kernelcode"
 
     def _print_Max(self, expr: Expression) -> str:
         return f"maximum({', '.join(map(self._print, expr.args))})"
@@ -45,6 +48,7 @@ class Printer(NumPyPrinter):
 class Kernel:
     """Generated code: arrays in, arrays out."""
 
+    arguments: tuple[str, ...]
     call: Callable[..., Sequence[Array]]
     source: str
 
@@ -72,10 +76,9 @@ def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[
 
 
 def compile_tree(name: str, arguments: Sequence[str], outputs: Sequence[Node]) -> Kernel:
-    """The NumPy function of these arguments that computes these trees."""
-    lines, roots = schedule(outputs, arguments)
+    """The NumPy function of these arguments that computes these stable trees."""
+    lines, roots = schedule(stabilise(outputs, FINISH), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
-    call: Any = sympy.lambdify(
-        symbols, roots, modules=[KERNELS, "numpy"], printer=Printer(), cse=lambda _: (lines, roots)
-    )
-    return Kernel(call, inspect.getsource(call).replace("_lambdifygenerated", name))
+    lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
+    call = lambdify(symbols, roots, modules=[KERNELS, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))

@@ -69,7 +69,7 @@ def lower(
     whole, given = setting.expand(relation), {name: setting.expand(t) for name, t in args.items()}
     assert isinstance(whole, Rel)
     wanted = {name: _per_example(setting.expand(t), mean_over) for name, t in outputs.items()}
-    defined = _per_example(whole.rhs, mean_over) if _in_data(whole.rhs, mean_over) else whole.rhs
+    defined = _per_example(whole.rhs, mean_over)
 
     rows = _summed_sets([*wanted.values(), defined] if _is_atom(whole.lhs) else wanted.values())
     if len(rows) > 1:
@@ -82,9 +82,8 @@ def lower(
     arguments = tuple(_argument(name, t, setting, responses) for name, t in given.items())
     for argument in arguments:
         lowering.give(argument)
-    lhs = lowering.canonical(whole.lhs)
-    if _is_atom(lhs) and lhs not in lowering.atoms:
-        lowering.define(lhs, defined)
+    if whole.op == "=" and _is_atom(whole.lhs):
+        lowering.define(lowering.canonical(whole.lhs), defined)
     return Lowered(arguments, tuple((n, lowering.node(t)) for n, t in wanted.items()), responses)
 
 

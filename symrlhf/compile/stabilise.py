@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from symrlhf.compile.tree import (
+    ONE,
     Node,
     entry,
     exp,
@@ -92,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     Rule(exp(u) / total(exp(u)), exp(log_softmax(u)), "softmax by its definition (C3)"),
     Rule(log(total(exp(u))), logsumexp(u), "log Σ exp does not change under a shift of all exponents (C3)"),
     Rule(u - logsumexp(u), log_softmax(u), "log-softmax by its definition (C3)"),
+    Rule(total(exp(log_softmax(u))), ONE, "Σ π = 1"),
     # Differences that cancel.
     Rule(exp(z) - 1 - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
     Rule(log(1 - exp(z)), make("log1mexp", z), "log1mexp by its definition"),
@@ -115,14 +117,29 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def stabilise(roots: Iterable[Node]) -> tuple[Node, ...]:
+FINISH: tuple[Rule, ...] = (
+    Rule(
+        make("bregman", log_softmax(u), log_softmax(v)),
+        make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u)),
+        "the log-ratio of two normalised rows, without forming either",
+    ),
+    Rule(
+        make("log_ratio_term", log_softmax(u), log_softmax(v)),
+        make("mean_term", log_softmax(u), make("log_ratio", u, v)),
+        "the log-ratio of two normalised rows, without forming either",
+    ),
+)
+"""Rows for code only, after differentiating: forms that look at whole rows, which nothing need differentiate."""
+
+
+def stabilise(roots: Iterable[Node], rules: tuple[Rule, ...] = RULES) -> tuple[Node, ...]:
     """The trees with every rule applied until none does."""
     done: dict[Node, Node] = {}
 
     def rewrite(node: Node) -> Node:
         if node not in done:
             new = make(node.op, *map(rewrite, node.args)) if node.args else node
-            better = next((r for rule in RULES if (r := rule.apply(new)) is not None), None)
+            better = next((r for rule in rules if (r := rule.apply(new)) is not None), None)
             done[node] = new if better is None else rewrite(better)
         return done[node]
 

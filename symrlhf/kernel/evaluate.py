@@ -254,8 +254,10 @@ class Evaluator:
         p = exact_value(exponent)
         if p is not None:
             return self.jets.power(self.value(b, scope), p)
-        a = self.jets
-        return a.exp(a.mul(self.value(exponent, scope), a.log(self.value(b, scope))))
+        a, x, n = self.jets, self.value(b, scope), self.value(exponent, scope)
+        if isinstance(n, Fraction) and a.sign(base(x)) == 1:
+            return a.power(x, n)
+        return a.exp(a.mul(n, a.log(x)))
 
     def _binder(self, term: Binder, scope: Scope) -> Value:
         a, summand = self.jets, SUMMANDS[term.kind]

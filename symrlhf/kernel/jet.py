@@ -244,10 +244,12 @@ class Jets:
         return self.min(self.max(x, low), high)
 
     def total(self, xs: Iterable[Value]) -> Value:
-        return reduce(self.add, xs, ZERO)
+        """The sum of one or more."""
+        return reduce(self.add, xs)
 
     def product(self, xs: Iterable[Value]) -> Value:
-        return reduce(self.mul, xs, ONE)
+        """The product of one or more."""
+        return reduce(self.mul, xs)
 
 
 def _coefficients(x: Value) -> dict[int, Number]:

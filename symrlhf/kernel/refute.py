@@ -20,6 +20,7 @@ from typing import Literal
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.climb import climb
 from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
 from symrlhf.kernel.jet import Jets, Number, base
 from symrlhf.kernel.meet import meet
@@ -33,6 +34,8 @@ FUEL_OF_A_POINT = 20_000
 FUEL_OF_A_SEARCH = 200_000
 """Subterms that are visited, a few microseconds each."""
 NOTHING = Setting()
+TOWARDS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
+"""The sign of rhs − lhs where an inequality holds."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def refute(
     Raises `NotSupported` for what cannot be evaluated at a point (limits, unknown functions of several numbers).
     """
     search = _Search((statement,), setting, hypotheses, solutions, obligations, seed)
+    seen: list[Sample] = []
     for number, model in search.models(tries):
         # Differences too small for the first precision are looked for at the first points only.
         try:
@@ -87,7 +91,8 @@ def refute(
         if point is not None:
             return point
         search.counted += 1
-    return None
+        seen.append(model)
+    return search.downhill(seen, statement) if statement.relation.op in TOWARDS else None
 
 
 def witness(
@@ -239,6 +244,37 @@ class _Search:
                 return None
         return None
 
+    def downhill(self, models: Sequence[Sample], statement: Statement) -> Point | None:
+        """A counterexample to an inequality, searched from the two points where it holds by the least."""
+        self.fuel = Fuel(FUEL_OF_A_POINT)
+        try:
+            margins = [(self._margin(m, statement), i) for i, m in enumerate(models)]
+            for _, i in sorted((m, i) for m, i in margins if m is not None)[:2]:
+                for moved in climb(models[i], lambda m: self._margin(m, statement)):
+                    try:
+                        point = self.counterexample(moved, statement, thorough=False)
+                    except (Undefined, Rejected):
+                        continue
+                    if point is not None:
+                        return point
+        except OutOfFuel:
+            return None
+        return None
+
+    def _margin(self, model: Sample, statement: Statement) -> Fraction | None:
+        """By how much an inequality holds, about, where it holds by the least."""
+        evaluator = self.evaluator(model, PRECISIONS[0])
+        jets, towards = evaluator.jets, TOWARDS[statement.relation.op]
+        margins: list[Fraction] = []
+        try:
+            for scope in assignments(statement.forall, model):
+                x, y = (evaluator.value(side, scope) for side in (statement.lhs, statement.rhs))
+                low, high = _ends(jets, base(jets.add(y, jets.neg(x))))
+                margins.append((low + high) / 2 * towards)
+        except (Undefined, Rejected):
+            return None
+        return min(margins)
+
     # ---- witnesses
 
     def obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:
@@ -332,6 +368,10 @@ def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
             inexact |= not (isinstance(x, Fraction) and isinstance(y, Fraction))
             if not evaluator.jets.may_be_equal(x, y):
                 raise Rejected(part)
+        elif part.op in ("implies", "iff"):
+            left, right = (_surely_fails(evaluator, side, scope) for side in part.children)
+            inexact |= False if left else _insist_on(evaluator, part.rhs, scope)
+            inexact |= False if right or part.op == "implies" else _insist_on(evaluator, part.lhs, scope)
         else:
             verdict = evaluator.holds(part, scope)
             if verdict is None:
@@ -339,6 +379,10 @@ def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
             if not verdict:
                 raise Rejected(part)
     return inexact
+
+
+def _surely_fails(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
+    return any(evaluator.holds(part, scope) is False for part in _parts(relation))
 
 
 def _touch(evaluator: Evaluator, relation: Term, scope: Scope) -> None:

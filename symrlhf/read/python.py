@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import get_args
 
 from symrlhf.errors import Unreadable, unknown_name
 from symrlhf.notation import FUNCTIONS, SIGNS
@@ -26,8 +27,6 @@ from symrlhf.setting import (
     H,
     Handle,
     Policy,
-    Positive,
-    Real,
     Reward,
     Setting,
     Sign,
@@ -61,16 +60,14 @@ MAX_DERIVATIVES = 9
 # ------------------------------------------------------------------ what names stand for
 
 KINDS: dict[str, type | Declares] = {
-    "real": Real.__metadata__[0],
-    "positive": Positive.__metadata__[0],
-    **{sign: Declares(sign=sign) for sign in ("nonnegative", "negative", "nonpositive", "nonzero")},
+    **{sign: Declares(sign=sign) for sign in get_args(Sign)},
     "parameter": Declares(sort=VECTOR),
     "prompt": Declares(sort=PROMPTS, fixed=True),
     "element": Declares(sort=RESPONSES, fixed=True),
     "index": Declares(sort=RESPONSES),
     "policy": Policy,
     "reward": Reward,
-}  # pyright: ignore[reportAssignmentType]
+}
 """Word of a declaration -> what it declares; `function` is apart."""
 
 BUILT_IN: dict[str, str] = {
@@ -318,9 +315,9 @@ def _name(r: _Reader, node: ast.Name, depth: int) -> Term:
     name = ascii_name(node.id)
     if not name.isascii():
         raise r.error(node, f"{name!r} is not a name as it is read here: spell it out in letters a to z")
-    if name in r.scope:
-        return r.scope[name]
-    meant = r.words.handles.get(name)
+    meant = r.scope.get(name) or r.words.handles.get(name)
+    if isinstance(meant, Sym) and isinstance(meant.sort, IndexSet):
+        raise r.error(node, f"{name} is a response or prompt, not a number")
     if isinstance(meant, Policy):
         raise r.error(node, f"{name} is a policy: write {name}(y), or {name} inside E, KL and H")
     if isinstance(meant, Sym):
@@ -422,9 +419,7 @@ def _subscript(r: _Reader, node: ast.Subscript, depth: int) -> Term:
     return _applied(r, node, name, args, [], depth)
 
 
-def _applied(
-    r: _Reader, node: ast.expr, name: str, args: list[ast.expr], given: list[ast.expr], depth: int
-) -> Term:
+def _applied(r: _Reader, node: ast.expr, name: str, args: list[ast.expr], given: list[ast.expr], depth: int) -> Term:
     """A policy, reward, function or defined name at its arguments; `y | x` and given= stand for the bar."""
     if len(args) == 1 and isinstance(args[0], ast.BinOp) and isinstance(args[0].op, ast.BitOr):
         args, given = [args[0].left], [args[0].right, *given]
@@ -451,7 +446,12 @@ def _applied(
 
 
 def _argument(r: _Reader, node: ast.expr, depth: int) -> Term:
-    """An argument of an unknown function: a number, or an index where one is named."""
+    """An argument of an unknown function: a number, or a response or prompt where one is named."""
+    if isinstance(node, ast.Name):
+        name = ascii_name(node.id)
+        meant = r.scope.get(name) or r.words.handles.get(name)
+        if isinstance(meant, Sym) and isinstance(meant.sort, IndexSet):
+            return meant
     return r.term(node, depth)
 
 
@@ -470,14 +470,7 @@ def _function(r: _Reader, node: ast.Call, name: str, depth: int) -> Term:
         raise r.error(node, f"{name} takes {wanted} argument{'s' * (low != 1)}, not {len(node.args)}")
     if name == "delta":
         return Fun(name, tuple(r.index(a) for a in node.args))
-    return Fun(name, tuple(_real(r, a, depth) for a in node.args))
-
-
-def _real(r: _Reader, node: ast.expr, depth: int) -> Term:
-    value = r.term(node, depth)
-    if isinstance(value.sort, IndexSet):
-        raise r.error(node, "expected a number, not a response or prompt")
-    return value
+    return Fun(name, tuple(r.term(a, depth) for a in node.args))
 
 
 def _over_index(build: Callable[[Term, Term], Term]) -> Reading:
@@ -512,11 +505,10 @@ def _of_response(r: _Reader, node: ast.expr, depth: int) -> Callable[[Term], Ter
         if isinstance(meant, (Policy, Reward)) and name not in r.scope:
             return lambda y: meant[y]
     body = r.term(node, depth)
-    bound = set(r.scope.values())
-    free = [i for i in body.free_indices if i.sort == RESPONSES and i not in bound]
-    if len(free) > 1:
+    free = [i for i in body.free_indices if i.sort == RESPONSES]
+    if len(free) > 1 or any(i.name in r.scope for i in free):
         letters = " and ".join(sorted(i.name for i in free))
-        raise r.error(node, f"which of {letters} is averaged over? write lambda y: ...")
+        raise r.error(node, f"is this a function of {letters}, or is {letters} fixed around it? write lambda y: ...")
     return _at(free[0], body) if free else lambda y: body
 
 
@@ -577,5 +569,3 @@ _NODES: dict[type, Callable[..., Term]] = {
     ast.Call: _call,
     ast.Subscript: _subscript,
 }
-
-SIGN_WORDS: tuple[Sign, ...] = ("real", "positive", "nonnegative", "negative", "nonpositive", "nonzero")

@@ -15,6 +15,7 @@ from symrlhf.term import (
     Add,
     And,
     App,
+    Binder,
     Card,
     Diff,
     Div,
@@ -28,7 +29,6 @@ from symrlhf.term import (
     Sort,
     Sym,
     Term,
-    as_term,
     bind,
     type_error_for_float,
 )
@@ -106,6 +106,14 @@ def product(*factors: Term) -> Term:
     return Neg(whole) if negative else whole
 
 
+def quotient(top: Term, bottom: Term) -> Term:
+    """top/bottom, with a minus in front of the whole."""
+    negative = isinstance(top, Neg) != isinstance(bottom, Neg)
+    bare = [t.arg if isinstance(t, Neg) else t for t in (top, bottom)]
+    whole = bare[0] if bare[1] == ONE else Div(*bare)
+    return Neg(whole) if negative else whole
+
+
 # ------------------------------------------------------------------ one row per SymPy class
 
 
@@ -130,38 +138,47 @@ def _add(read: Reader, e: Expr) -> Term:
 
 
 def _mul(read: Reader, e: Expr) -> Term:
-    top: list[Term] = []
-    bottom: list[Term] = []
     coefficient, factors = e.as_coeff_mul()
-    if abs(coefficient.p) != 1:
-        top.append(as_term(abs(int(coefficient.p))))
-    if coefficient.q != 1:
-        bottom.append(as_term(int(coefficient.q)))
+    if coefficient < 0:
+        coefficient, factors = _sign_taken_in(coefficient, factors)
+    top: list[Term] = [Rational(abs(int(coefficient.p)))]
+    bottom: list[Term] = [Rational(int(coefficient.q))]
     for factor in sympy.Mul(*factors, evaluate=False).as_ordered_factors():
-        if _is_reciprocal(read, factor):
+        written = read.known.get(factor)
+        if isinstance(written, Div) and written.numerator == ONE:
+            bottom.append(written.denominator)
+        elif _below_the_bar(read, factor):
             bottom.append(read.argument(1 / factor))
         else:
             top.append(read.argument(factor))
-    numerator = read.product(top)
-    whole = Div(numerator, read.product(bottom)) if bottom else numerator
-    if isinstance(numerator, Neg) and bottom:
-        whole = Neg(Div(numerator.arg, read.product(bottom)))
-    if coefficient < 0:
-        return whole.arg if isinstance(whole, Neg) else Neg(whole)
-    return whole
+    sums = [f for f in top if isinstance(f, Binder) and f.kind in ("sum", "prod")]
+    top = [f for f in top if f not in sums and f != ONE]
+    numerator, denominator = read.product(top), read.product([f for f in bottom if f != ONE])
+    # (1/N) Σ rather than Σ/N.
+    whole = product(quotient(numerator, denominator), *sums)
+    return whole if coefficient > 0 else whole.arg if isinstance(whole, Neg) else Neg(whole)
 
 
-def _is_reciprocal(read: Reader, factor: Expr) -> bool:
+def _sign_taken_in(coefficient: Expr, factors: tuple[Expr, ...]) -> tuple[Expr, tuple[Expr, ...]]:
+    """p/(1 − p) rather than −p/(p − 1)."""
+    for i, f in enumerate(factors):
+        base, exponent = f.as_base_exp()
+        if base.is_Add and base.as_coeff_Add()[0] < 0 and exponent.is_odd:
+            return -coefficient, (*factors[:i], (-base) ** exponent, *factors[i + 1 :])
+    return coefficient, factors
+
+
+def _below_the_bar(read: Reader, factor: Expr) -> bool:
     """Whether a factor belongs below the bar: x⁻², and e^{−a} where only e^a was written."""
     if isinstance(factor, sympy.exp):
         return factor not in read.known and 1 / factor in read.known
-    return factor.is_Pow and bool(factor.exp.could_extract_minus_sign()) and factor not in read.known
+    return factor.is_Pow and bool(factor.exp.could_extract_minus_sign())
 
 
 def _pow(read: Reader, e: Expr) -> Term:
     base, exponent = e.args
-    if _is_reciprocal(read, e):
-        return Div(ONE, read.argument(1 / e))
+    if _below_the_bar(read, e):
+        return quotient(ONE, read.argument(1 / e))
     if exponent == sympy.Rational(1, 2):
         return Fun("sqrt", (read.argument(base),))
     return Pow(read.argument(base), read(exponent))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, cast
 
 from symrlhf.kernel.statement import Statement
+from symrlhf.notation import FUNCTIONS
 from symrlhf.page import Connective, Entry, Formula, Page, PageLine, Prose, Status
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import (
+    PROMPTS,
     VECTOR,
     App,
     Card,
@@ -28,7 +31,6 @@ from symrlhf.write.unicode import unicode
 
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation, Line
-
 
 
 def page(derivation: Derivation) -> Page:
@@ -84,22 +86,33 @@ def _line(line: Line, hangs: bool) -> PageLine:
     )
     return PageLine(
         number=line.number,
-        reason=(line.reason,) if line.reason else (),
-        rule=line.rule,
+        reason=(_as_sentence(line.reason),) if line.reason and line.reason not in line.cites else (),
+        rule="" if line.rule in (line.status, "start") else line.rule,
         status=cast(Status, line.status),
         formula=formula,
         cites=line.cites,
     )
 
 
+def _as_sentence(reason: str) -> str:
+    """The reason with a capital letter and a full stop; a formula at its start keeps its letters."""
+    word = re.match(r"[a-z]{2,}(?![(_\w])|a(?= [a-z]{2})", reason)
+    if word and word.group() not in FUNCTIONS:
+        reason = reason[0].upper() + reason[1:]
+    return reason if reason.endswith((".", "!", "?")) else reason + "."
+
+
 def _because(derivation: Derivation) -> Prose:
     last = derivation.lines[-1]
     first = last.number
+    indices = derivation.result.statement.forall
+    every: Prose = (", for every ", *_listed(indices)) if indices else ()
     for line in reversed(derivation.lines):
         if line.kind == "relation" or line.number > first:
             break
         first = line.number
-    return (f"By lines {first}–{last.number}.",) if first < last.number else (f"By line {last.number}.",)
+    lines = f"lines {first}–{last.number}" if first < last.number else f"line {last.number}"
+    return (f"By {lines}", *every, ".")
 
 
 def sentence(statement: Statement) -> Prose:
@@ -139,10 +152,13 @@ def _letters(app: App) -> tuple[Term, ...]:
     letters: list[Term] = []
     for arg in app.args:
         sort = arg.sort
+        if isinstance(arg, Num) or (isinstance(arg, Sym) and sort == PROMPTS and arg.fixed):
+            letters.append(arg)
+            continue
         letter = sort.letter if isinstance(sort, IndexSet) else arg.name if isinstance(arg, Sym) else "z"
         while any(isinstance(t, Sym) and t.name == letter for t in letters):
             letter += "'"
-        letters.append(arg if isinstance(arg, Num) else Sym(letter, sort))
+        letters.append(Sym(letter, sort))
     return tuple(letters)
 
 
@@ -196,7 +212,7 @@ def _policies(group: Group, uses: Uses) -> Prose:
 
 def _functions(group: Group, uses: Uses) -> Prose:
     apps = [uses[d.name] for d in group]
-    indices = dict.fromkeys(a for app in apps for a in app.args if isinstance(a, Sym))
+    indices = dict.fromkeys(a for app in apps for a in app.args if isinstance(a, Sym) and not a.fixed)
     every = (" for every ", *_listed(indices)) if indices else ()
     if group[0].sign == "real":
         return (*_listed(apps), _are(group, "a real number", "real numbers"), *every)
@@ -243,6 +259,32 @@ _SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
 }
 
 
+def meaning(d: Declaration, uses: Uses) -> Prose:
+    """What a declared name stands for, in a few words."""
+    kind = _kind(d, uses)[0]
+    words = f"{_ADJECTIVES[d.sign]}{' function' if kind == 'function' else ' number'}"
+    return (_WORDS.get((kind, d.sort.name)) or _WORDS.get((kind, "")) or words, *_dependence([d]))
+
+
+_ADJECTIVES = {
+    "real": "a real",
+    "positive": "a positive",
+    "nonnegative": "a nonnegative",
+    "negative": "a negative",
+    "nonpositive": "a nonpositive",
+    "nonzero": "a nonzero",
+}
+
+_WORDS: dict[tuple[str, str], str] = {
+    ("policy", ""): "a positive distribution on the finite set 𝒴",
+    ("vector", ""): "a vector of parameters",
+    ("data", ""): "a finite data set of N comparisons",
+    ("fixed", "X"): "a fixed prompt",
+    ("fixed", ""): "a fixed response in 𝒴",
+    ("index", ""): "any element of its set",
+}
+
+
 def _defined(name: str, value: Lam) -> Rel:
     head = App(name, value.parameters) if value.parameters else Sym(name)
     return Rel("=", head, value.body)
@@ -265,4 +307,3 @@ def _directives(setting: Setting, uses: Uses) -> Iterator[str]:
             yield f"{d.name} depends on {' '.join(sorted(d.depends))}"
     for name, value in setting.definitions:
         yield f"let {unicode(_defined(name, value))}"
-

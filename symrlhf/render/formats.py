@@ -89,7 +89,7 @@ TARGETS: dict[str, Target] = {
             "typ",
             Format(typst.text, typst.inline, typst.code),
             typst.display,
-            lambda text, label: f"#link(<{label}>)[{text}]",
+            lambda text, label: f"#link(<{label}>)[{text}];",
             _plain_badge,
             36.0,
         ),
@@ -165,7 +165,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             number = re.fullmatch(r"line (\d+)", text)
             label = f"{ident}.{number.group(1)}" if number else labels.get(text)
             out.append(target.link(words, label) if label else words)
-        return "; ".join(out)
+        return ", ".join(out)
 
     def formula(term: Term) -> str:
         if isinstance(term, Rel):

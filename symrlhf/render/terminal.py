@@ -48,8 +48,8 @@ def text(page: Page, width: int = 80, color: bool = False) -> str:
 
     def _hint(page: Page, line: PageLine) -> Iterator[str]:
         symbol, _, word = BADGES[line.status]
-        badge = f"{symbol} {word}" if line.rule == word else f"{line.rule} {symbol} {word}"
-        cites = f" ({'; '.join(line.cites)})" if line.cites else ""
+        badge = f"{line.rule} {symbol} {word}".strip()
+        cites = f"{' Uses' if line.reason else 'By'} {', '.join(line.cites)}." if line.cites else ""
         reason = _words(line.reason, f"{page.ident}, reason of line {line.number}") + cites
         room = max(20, width - len(_INDENT) - len(badge) - 2)
         first, *rest = textwrap.wrap(reason, room) or [""]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import sympy
 
@@ -115,17 +115,22 @@ together = _region_move("together", "bring to a common denominator", "a sum of f
 """a/b + c/d → (a d + b c)/(b d)."""
 
 
+_CANCELLING: dict[type, list[tuple[str, Callable[[Expr], Expr]]]] = {
+    Add: [("Add", lambda e: sympy.Add(*sympy.Add.make_args(e))), ("expand", expanded)],
+    Mul: [("Mul", lambda e: sympy.Mul(*sympy.Mul.make_args(e))), ("cancel", sympy.cancel)],
+}
+_CANCELLING[Div] = _CANCELLING[Mul]
+"""What makes each kind of term shorter, gentlest first."""
+
+
 def _cancelled(line: Term, setting: Setting) -> Term:
     def smallest(t: Term) -> Term | None:
-        if not isinstance(t, (Add, Mul, Div)):
-            return None
-        scalars = Scalars(setting, t, NONE)
-        e = scalars.expr(t)
-        options = [e] if isinstance(t, Add) else [e, engine.run("cancel", sympy.cancel, e)]
-        options.append(engine.run("expand", expanded, e))
-        results = [scalars.term(option, afresh=True) for option in options]
-        best = min(results, key=size)
-        return best if size(best) < size(t) else None
+        def tried(name: str, function: Callable[[Expr], Expr]) -> Term:
+            scalars = Scalars(setting, t, NONE)
+            result = scalars.term(engine.run(name, function, scalars.expr(t)), afresh=True)
+            return result if size(result) < size(t) else t
+
+        return first_effect(t, *(partial(tried, *way) for way in _CANCELLING.get(type(t), ())))
 
     return rewrite_inside_out(line, smallest)
 
@@ -184,30 +189,38 @@ def compute(name: str) -> Move:
 # ------------------------------------------------------------------ exponentials and logarithms
 
 
-def _on(kinds: tuple[type, ...], name: str, function: Callable[[Expr], Expr], visible: frozenset[str]) -> Any:
-    """The action of SymPy's `function` on every outermost subterm of these kinds on which it has an effect."""
-
-    def action(line: Term, setting: Setting) -> Term:
-        def rule(t: Term) -> Term | None:
-            if not isinstance(t, kinds):
-                return None
-            scalars = Scalars(setting, t, visible)
-            e = scalars.expr(t)
-            new = engine.run(name, function, e)
-            result = scalars.term(new, afresh=True)
-            return result if new != e or _exponentials(result) < _exponentials(t) else None
-
-        return rewrite(line, rule)
-
-    return action
+def _factors(t: Term) -> list[Term]:
+    """The factors above and below the bar, powers opened."""
+    if isinstance(t, (Mul, Div, Neg)):
+        return [f for c in t.children for f in _factors(c)]
+    return _factors(t.base) if isinstance(t, Pow) else [t]
 
 
-def _exponentials(t: Term) -> int:
-    return sum(isinstance(s, Fun) and s.name == "exp" for _, s in t.walk())
+def _combine(line: Term, setting: Setting) -> Term:
+    def rule(t: Term) -> Term | None:
+        if not isinstance(t, (Mul, Div, Pow)):
+            return None
+        others = [f for f in _factors(t) if isinstance(f, (Add, Fun)) and f.head != ("fun", "exp")]
+        scalars = Scalars(setting, t, frozenset({"exp"}), others)
+        e = scalars.expr(t)
+        new = engine.run("powsimp", sympy.powsimp, e, combine="exp")
+        result = scalars.term(new, afresh=True)
+        return result if new != e or size(result) < size(t) else None
+
+    return rewrite(line, rule)
 
 
-_combine = _on((Mul, Div, Pow), "powsimp", lambda e: sympy.powsimp(e, combine="exp"), frozenset({"exp"}))
-_split = _on((Fun,), "expand_power_exp", sympy.expand_power_exp, frozenset({"exp"}))
+def _split(line: Term, setting: Setting) -> Term:
+    def rule(t: Term) -> Term | None:
+        if not (isinstance(t, Fun) and t.name == "exp"):
+            return None
+        scalars = Scalars(setting, t, frozenset({"exp"}))
+        e = scalars.expr(t)
+        new = engine.run("expand_power_exp", sympy.expand_power_exp, e)
+        return scalars.term(new, afresh=True) if new != e else None
+
+    return rewrite(line, rule)
+
 
 combine_exponents = Move("combine_exponents", ("add the exponents",), "a product or quotient of exponentials", _combine)
 """e^a e^b → e^{a + b};  e^a/e^b → e^{a − b};  1/e^a → e^{−a}."""

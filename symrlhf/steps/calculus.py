@@ -12,7 +12,7 @@ from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.steps import engine
 from symrlhf.steps.engine import Move, Scalars, opening, rewrite
-from symrlhf.steps.writing import ONE, minus, times, total
+from symrlhf.steps.writing import ONE, minus, positive_first, times, total
 from symrlhf.term import (
     Add,
     App,
@@ -25,7 +25,7 @@ from symrlhf.term import (
     Rel,
     Sym,
     Term,
-    bind,
+    abstract,
     delta,
 )
 from symrlhf.write.sympy import Expr
@@ -60,7 +60,7 @@ class Derivative:
         self.setting = setting
 
     def of(self, t: Term) -> Term:
-        return _value(self.parts(t))
+        return positive_first(_value(self.parts(t)))
 
     def varies(self, t: Term) -> bool:
         return self.setting.varies(t, self.name)
@@ -119,21 +119,39 @@ class Derivative:
             return self.parts(written_out)
         index = opening(t)
         (body,) = t.opened(index)
-        sifted: Parts = []
+        parts: Parts = []
         kept: list[Term] = []
         for part in self.parts(body):
-            meeting = next((d for d in _deltas(part.direction) if index in d.args), None)
-            if meeting is None:
+            if (meeting := _meeting(part.direction, index)) is not None:
+                parts.append(_sifted(part, index, meeting))
+            elif _deltas(part.direction):
+                # δ of an outer index waits for its own sum.
+                parts.append(Part(_sum_over(index, part.coefficient, t), part.direction))
+            else:
                 kept.append(part.term())
-                continue
-            # Σ_z δ(z, y) f(z) = f(y)
-            element = next(a for a in meeting.args if a != index)
-            rest = times(*(d for d in _factors(part.direction) if d != meeting))
-            sifted.append(Part(part.coefficient.substitute({index: element}), rest.substitute({index: element})))
         if kept:
-            inner = bind("sum", index, total(kept))
-            sifted.append(Part(ONE, Binder("sum", t.over, inner.bodies, t.letter)))
-        return sifted
+            sign = minus(ONE) if all(isinstance(k, Neg) for k in kept) else ONE
+            parts.append(Part(sign, _sum_over(index, total([times(sign, k) for k in kept]), t)))
+        return parts
+
+
+def _sum_over(index: Sym, body: Term, model: Binder) -> Binder:
+    return Binder("sum", model.over, (abstract(body, index),), model.letter)
+
+
+def _meeting(direction: Term, index: Sym) -> Fun | None:
+    """The δ(z, y) in a direction by which Σ_z keeps one term only."""
+    for d in _deltas(direction):
+        if index in d.args and any(index not in a.symbols for a in d.args):
+            return d
+    return None
+
+
+def _sifted(part: Part, index: Sym, meeting: Fun) -> Part:
+    """Σ_z δ(z, y) f(z) = f(y)"""
+    element = next(a for a in meeting.args if a != index)
+    others = times(*(d for d in _factors(part.direction) if d != meeting))
+    return Part(part.coefficient.substitute({index: element}), others.substitute({index: element}))
 
 
 def _together(partials: Sequence[tuple[Expr, Parts]]) -> Term | None:

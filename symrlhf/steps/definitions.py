@@ -10,10 +10,11 @@ import sympy
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
 from symrlhf.setting import Family, Setting
 from symrlhf.steps import engine
-from symrlhf.steps.engine import EXP_LOG, Move, Scalars, first_effect, opening, rewrite
+from symrlhf.steps.engine import EXP_LOG, NONE, Move, Scalars, first_effect, opening, rewrite
 from symrlhf.steps.matching import match
 from symrlhf.steps.writing import ONE, minus, times
 from symrlhf.term import (
+    Add,
     App,
     Binder,
     BinderKind,
@@ -164,7 +165,11 @@ def _function_folded(name: str, line: Term, setting: Setting) -> Term:
 
 
 _OTHER_SUMMANDS: dict[str, list[tuple[Callable[..., Term], bool]]] = {
-    "KL": [(lambda p, q: p * log(q / p), True), (lambda p, q: p * (log(p) - log(q)), False)],
+    "KL": [
+        (lambda p, q: p * log(q / p), True),
+        (lambda p, q: p * (log(p) - log(q)), False),
+        (lambda p, q: p * (log(q) - log(p)), True),
+    ],
 }
 """Further ways to write the summand of an operator, and whether the sum is then its negative."""
 
@@ -173,7 +178,7 @@ def _binder_folded(kind: BinderKind, line: Term, setting: Setting) -> Term:
     row = BINDERS[kind]
     if row.summand is None:
         return line
-    parameters: list[Term] = [Sym(f"w{i}") for i in range(row.bodies)]
+    parameters = [Sym(f"w{i}") for i in range(row.bodies)]
     forms = [(row.summand, row.negative), *_OTHER_SUMMANDS.get(kind, ())]
 
     def rule(t: Term) -> Term | None:
@@ -181,18 +186,20 @@ def _binder_folded(kind: BinderKind, line: Term, setting: Setting) -> Term:
             return None
         index = opening(t)
         body = times(*t.opened(index))
+        if isinstance(body, Add):
+            bracket = Scalars(setting, body, NONE)
+            body = bracket.term(engine.run("factor", sympy.factor, bracket.expr(body)), afresh=True)
         scalars = Scalars(setting, body, EXP_LOG)
         e = scalars.expr(body)
         inner = [d for d, atom in scalars.atoms.items() if index in atom.symbols]
         weights = [d for d in inner if is_weight(scalars.atoms[d], index, setting)]
-        if e.is_Add:
-            e = engine.run("factor", sympy.factor, e)
         # Σ π β r is E[β r]; but Σ β π log(π/q) is β KL.
         coefficient, rest = sympy.S.One, e
         if kind != "E":
             coefficient, rest = engine.run("as_independent", e.as_independent, *inner, as_Add=False)
         for weight, (summand, negative) in product(weights, forms):
-            wild: dict[Term, Expr] = {p: sympy.Wild(p.name) for p in parameters} | {parameters[0]: weight}
+            wild: dict[Term, Expr] = {p: sympy.Wild(p.name) for p in parameters}
+            wild[parameters[0]] = weight
             pattern = _Pattern(wild)(summand(*parameters))
             found = engine.run("match", rest.match, pattern)
             if found is None or pattern.xreplace(found) != rest or rest == weight:

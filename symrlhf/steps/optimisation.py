@@ -111,10 +111,12 @@ def _both_sides(name: str, words: tuple[str | Term, ...], function: Callable[[Ex
             if not positive(by, setting) and not positive(minus(by), setting):
                 return line
             op = op if positive(by, setting) else _TURNED[op]
-        scalars = Scalars(setting, line, NONE)
-        other = scalars.expr(by)
-        sides = (engine.run(name, function, scalars.expr(s), other) for s in line.children)
-        return Rel(op, *(scalars.term(side, afresh=True) for side in sides))
+
+        def side(t: Term) -> Term:
+            scalars = Scalars(setting, t, NONE)
+            return scalars.term(engine.run(name, function, scalars.expr(t), scalars.expr(by)), afresh=True)
+
+        return Rel(op, side(line.lhs), side(line.rhs))
 
     looks_for = "a relation between two sides (an inequality needs a factor of known sign)"
     return Move(name, words, looks_for, action, (by,))

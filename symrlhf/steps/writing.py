@@ -146,13 +146,13 @@ def _marks(part: Term) -> frozenset[Term]:
     return frozenset[Term]().union(*(_marks(c) for c in part.children))
 
 
-_RANK: dict[type, int] = {Num: 0, Card: 1, Sym: 1, Pow: 1, Div: 1, App: 2, Fun: 3, Diff: 4, Add: 5, Binder: 6}
+_RANK: dict[type, int] = {Num: 0, Card: 2, Sym: 2, App: 4, Binder: 8}
 
 
 def _rank(factor: Term) -> int:
     """Numbers, then parameters, then what depends on an index, then functions, brackets and sums."""
-    bare = factor.base if isinstance(factor, Pow) else factor
-    return _RANK.get(type(bare), 3)
+    parts = factor.children if isinstance(factor, (Add, Mul, Div, Neg, Pow)) else ()
+    return max(map(_rank, parts)) + isinstance(factor, Add) if parts else _RANK.get(type(factor), 6)
 
 
 def _numbers_first(terms: list[Term]) -> list[Term]:

@@ -81,6 +81,9 @@ def display(
     wide_left = measure(left)
     if wide_left > 0.5 * room and wide_left + measure(sign) + measure(right) > room:
         above = _indented(broken(left, room, room - INDENT_WIDTH, measure))
+        if measure(Row((above[-1], sign, right))) <= room:
+            above[-1] = Row((above[-1], sign, right))
+            return Display(tuple((EMPTY, row) for row in above), connective)
         below = broken(right, room - INDENT_WIDTH - measure(sign), room - 2 * INDENT_WIDTH, measure)
         first, *rest = below
         tail = [Row((INDENT, sign, first)), *(Row((INDENT, INDENT, row)) for row in rest)]
@@ -110,10 +113,10 @@ def broken(node: Node, first: float, rest: float, measure: Measure) -> list[Node
         return [node]
     pieces = _pieces(node)
     rows = _filled(pieces, first, rest, measure)
-    if any(measure(Row(row)) > (rest if k else first) for k, row in enumerate(rows)):
+    if any(measure(Row(tuple(row))) > (rest if k else first) for k, row in enumerate(rows)):
         finer = [part for piece in pieces for part in _opened(piece, min(first, rest), measure)]
         rows = _filled(finer, first, rest, measure)
-    return [row[0] if len(row) == 1 else Row(row) for row in map(tuple, rows)]
+    return [row[0] if len(row) == 1 else Row(tuple(row)) for row in rows]
 
 
 Piece = tuple[Node, ...]

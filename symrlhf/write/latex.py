@@ -11,6 +11,7 @@ from symrlhf.term import Path, Term
 from symrlhf.write import layout
 from symrlhf.write.display import Display
 from symrlhf.write.layout import (
+    SLASH,
     Accent,
     Branches,
     Changed,
@@ -25,6 +26,7 @@ from symrlhf.write.layout import (
     Script,
     Sum,
     Words,
+    ends_in_space,
     leads_with_operator,
 )
 from symrlhf.write.rename import renaming
@@ -47,17 +49,12 @@ def display(shown: Display, marker: str = "") -> str:
         left, right = shown.rows[0]
         return _join(lead, _join(emit(left), emit(right)))
     rows = " \\\\\n  ".join(aligned_rows(shown))
-    return f"{lead}\\begin{{aligned}}\n  {rows}\n\\end{{aligned}}"
+    return f"{lead}\\begin{{aligned}}[t]\n  {rows}\n\\end{{aligned}}"
 
 
 def aligned_rows(shown: Display) -> list[str]:
-    """Each row with & where it is aligned; a sign that begins a row keeps its space."""
-    return [f"{emit(left)}&{'' if _is_relation(right) else '{}'}{emit(right)}" for left, right in shown.rows]
-
-
-def _is_relation(node: Node) -> bool:
-    first = node.items[0] if isinstance(node, Row) and node.items else node
-    return isinstance(first, Leaf) and first.role in ("relation", "space")
+    """Each row with & where it is aligned."""
+    return [f"{emit(left)}&{emit(right)}" for left, right in shown.rows]
 
 
 def _join(before: str, after: str) -> str:
@@ -74,7 +71,12 @@ def _row(node: Row) -> str:
         following = node.items[i + 1] if i + 1 < len(node.items) else None
         if item is layout.THIN and following and leads_with_operator(following):
             continue
+        if isinstance(item, Leaf) and item.role == "binary" and (i == 0 or ends_in_space(node.items[i - 1])):
+            # At the start of a row TeX would take the sign for a prefix.
+            out += "{}"
         out = _join(out, emit(item))
+        if item == SLASH and following and leads_with_operator(following):
+            out += r"\!"
         if isinstance(item, Script) and leads_with_operator(item):
             out += " "
     return out
@@ -135,7 +137,7 @@ _EMIT: dict[type[Node], Callable[[Any], str]] = {
     Root: lambda n: rf"\sqrt{{{emit(n.body)}}}",
     Fence: _fence,
     Delimiter: _delimiter,
-    Changed: lambda n: rf"\changed{{{'{}' if n.infix else ''}{emit(n.body).strip()}}}",
+    Changed: lambda n: rf"\changed{{{emit(n.body).strip()}}}",
     Phantom: lambda n: (r"\mathrel{\phantom{%s}}" if n.relation else r"\phantom{%s}") % emit(n.body).strip(),
     Branches: _branches,
     Words: lambda n: rf"\text{{{n.text}}}",

@@ -146,6 +146,8 @@ TIMES = Leaf(Written("·", r"\,", "thin"), "space")
 """Thin space before a bracket; in one line of text a dot, for β (x) would read as β of x."""
 QUAD = Leaf(Written("  ", r"\quad ", "quad"), "space")
 
+SLASH = sign("/")
+
 Rename = Mapping[str, Node]
 """What is written for a name instead of what the notation table says."""
 
@@ -233,9 +235,7 @@ class _Laid:
     """Whether it takes what follows it as part of itself: log x, Σ_y f."""
 
 
-def layout(
-    term: Term, *, flat: bool = False, rename: Rename | None = None, marks: Iterable[Path] = ()
-) -> Node:
+def layout(term: Term, *, flat: bool = False, rename: Rename | None = None, marks: Iterable[Path] = ()) -> Node:
     """The layout of a term, with the subterms at the paths `marks` tinted as changed."""
     painter = _Painter(flat, rename or {}, frozenset(marks), term.names, ())
     return painter.outside(term).lay(term, ()).node
@@ -338,7 +338,7 @@ class _Painter:
         top, bottom = self._child(term, path, 0), self._child(term, path, 1)
         above = self._at_least(POWER, top, last=False)
         below = self._at_least(POWER, bottom, last=False)
-        return _Laid(Row((above, sign("/"), below)), PRODUCT)
+        return _Laid(Row((above, SLASH, below)), PRODUCT)
 
     def power(self, term: Pow, path: Path) -> _Laid:
         base = self._child(term, path, 0)
@@ -443,7 +443,7 @@ class _Painter:
 
     def _written_out(self, term: Binder, path: Path) -> _Laid:
         """E, KL and H of something that has no name: the sum they stand for, its parts marked as theirs."""
-        places = [Sym(f"\0{i}") for i in range(len(term.bodies))]
+        places: list[Term] = [Sym(f"\0{i}") for i in range(len(term.bodies))]
         blank = notation.unfold(Binder(term.kind, term.over, tuple(places), term.letter))
         full = notation.unfold(term)
         assert blank is not None and full is not None
@@ -498,7 +498,7 @@ class _Painter:
         if isinstance(term.body, Sym | App):
             above = Row((d, body.node))
             if self.flat:
-                return _Laid(Row((above, sign("/"), below)), PRODUCT)
+                return _Laid(Row((above, SLASH, below)), PRODUCT)
             return _Laid(Fraction(above, below), CALL)
         head = Row((d, sign("/"), below)) if self.flat else Fraction(d, below)
         inside = body.node if body.level >= PREFIX else fence(body.node, "[", "]")
@@ -589,7 +589,7 @@ def _is_indexed(term: App) -> bool:
     if isinstance(term.sort, IndexSet):
         return True
     sorts = [a.sort for a in term.args]
-    return not term.given and all(isinstance(s, IndexSet) and s.name not in ("X", "Y") for s in sorts) and sorts != []
+    return not term.given and all(isinstance(s, IndexSet) and s.name not in ("X", "Y") for s in sorts) and bool(sorts)
 
 
 def _is_measure(term: Term, over: IndexSet) -> bool:
@@ -658,6 +658,11 @@ def leads_with_operator(node: Node) -> bool:
             return leads_with_operator(base)
         case _:
             return False
+
+
+def ends_in_space(node: Node) -> bool:
+    last = node.items[-1] if isinstance(node, Row) and node.items else node
+    return isinstance(last, Leaf) and last.role == "space"
 
 
 def _parts(node: Node) -> tuple[Node, ...]:

@@ -44,9 +44,7 @@ class Format:
             self._piece(piece)
             for part in prose
             for piece in (
-                [layout.layout(part, rename=rename)]
-                if isinstance(part, Term)
-                else pieces(part, where, rename, cited)
+                [layout.layout(part, rename=rename)] if isinstance(part, Term) else pieces(part, where, rename, cited)
             )
         )
 
@@ -103,7 +101,10 @@ class _Token:
 _raised = "".join(c for c in RAISED if c != "'")
 _lowered = "".join(LOWERED)
 _LETTER = rf"[^\W\d_{_raised}{_lowered}]"
-_SCRIPT = rf"(?:\^{_LETTER}+_{_LETTER}+|[_^](?:\{{[^{{}}]*\}}|\([^()]*\)|{_LETTER}+|\d+|[⋆*])|[{re.escape(_raised)}{_lowered}]|'(?!\w))"
+_SCRIPT = (
+    rf"(?:\^{_LETTER}+_{_LETTER}+|[_^](?:\{{[^{{}}]*\}}|\([^()]*\)|{_LETTER}+|\d+|[⋆*])"
+    rf"|[{re.escape(_raised)}{_lowered}]|'(?!\w))"
+)
 _SCRIPTS = _SCRIPT + "*"
 _TOKEN = re.compile(
     rf"""(?P<space>\s+)
@@ -199,7 +200,11 @@ def _trimmed(run: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
         inner = run[start:end]
         if first.kind == "space" or (first.text in ("(", "[", ",", ")", "]", "/") and not _opens(inner)):
             start, changed = start + 1, True
-        elif last.kind == "space" or last.text in ("/", ",", "(", "[") or (last.text in (")", "]") and not _paired(inner)):
+        elif (
+            last.kind == "space"
+            or last.text in ("/", ",", "(", "[")
+            or (last.text in (")", "]") and not _paired(inner))
+        ):
             end, changed = end - 1, True
         elif first.kind in ("number", "function") and len(inner) > 1 and inner[1].kind == "space":
             following = inner[2] if len(inner) > 2 else None

@@ -11,6 +11,7 @@ from symrlhf.term import Path, Term
 from symrlhf.write import layout
 from symrlhf.write.display import Display
 from symrlhf.write.layout import (
+    SLASH,
     Accent,
     Branches,
     Changed,
@@ -25,6 +26,7 @@ from symrlhf.write.layout import (
     Script,
     Sum,
     Words,
+    ends_in_space,
     leads_with_operator,
 )
 from symrlhf.write.rename import renaming
@@ -51,10 +53,16 @@ def display(shown: Display) -> str:
 def _row(node: Row) -> str:
     out: list[str] = []
     for i, item in enumerate(node.items):
+        if isinstance(item, Leaf) and item.role == "binary" and (i == 0 or ends_in_space(node.items[i - 1])):
+            # At the start of a row Typst would take the sign for a prefix.
+            out.append(f'class("binary", {emit(item)})')
+            continue
         following = node.items[i + 1] if i + 1 < len(node.items) else None
         if item is layout.THIN and following and leads_with_operator(following):
             continue
         out.append(emit(item))
+        if item == SLASH and following and leads_with_operator(following):
+            out.append("#h(-.17em)")
     return " ".join(part for part in out if part)
 
 
@@ -79,12 +87,6 @@ def _grouped(text: str) -> str:
     return text if len(text) == 1 and text.isalnum() else f"({text})"
 
 
-def _changed(node: Changed) -> str:
-    # The sign that joins it to what stands before would be read as a prefix at the start of the tinted part.
-    body = emit(node.body)
-    return f'changed(class("normal", "") {body})' if node.infix else f"changed({body})"
-
-
 def _delimiter(node: Delimiter) -> str:
     return f"lr(\\{node.sign}, size: #{'2em' if node.tall else '1.3em'})"
 
@@ -99,7 +101,7 @@ _EMIT: dict[type[Node], Callable[[Any], str]] = {
     Root: lambda n: f"sqrt({emit(n.body)})",
     Fence: _fence,
     Delimiter: _delimiter,
-    Changed: _changed,
+    Changed: lambda n: f"changed({emit(n.body)})",
     Phantom: lambda n: ('class("relation", #hide($%s$))' if n.relation else "#hide($%s$)") % emit(n.body),
     Branches: lambda n: f"cases({', '.join(f'{emit(a)} & {emit(b)}' for a, b in n.rows)})",
     Words: lambda n: string(n.text),
@@ -127,4 +129,5 @@ def inline(node: Node) -> str:
 
 
 def code(words: str) -> str:
-    return f"#raw({string(words)})"
+    # The semicolon ends the call; without it a bracket that follows would belong to it.
+    return f"#raw({string(words)});"

@@ -82,7 +82,7 @@ def _wants_space(before: Node, after: Node) -> bool:
     if isinstance(before, Script) and isinstance(before.base, Leaf):
         opens = before.base.role == "big" or before.base.written.unicode == "∇"
         return opens and not (isinstance(after, Leaf) and after.role == "space")
-    brackets = isinstance(_bare(after), Fence) or (isinstance(after, Leaf) and after.role == "open")
+    brackets = isinstance(_bare(after), Fence | Delimiter) or (isinstance(after, Leaf) and after.role == "open")
     return isinstance(before, Leaf) and before.role == "operator" and not brackets
 
 
@@ -113,7 +113,7 @@ _EMIT: dict[type[Node], Callable[[Any], str]] = {
     Fence: lambda n: f"{n.left}{emit(n.body)}{n.right}",
     Delimiter: lambda n: n.sign,
     Changed: lambda n: emit(n.body),
-    Phantom: lambda n: " " * len(emit(n.body)),
+    Phantom: lambda n: " " * (len(emit(n.body)) - n.relation),
     Branches: _branches,
     Words: lambda n: n.text,
 }

@@ -1,0 +1,38 @@
+"""Divergence, entropy, and what the KL penalty rewards.
+
+Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909.
+"""
+
+from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation
+from symrlhf.steps import (
+    definition,
+    expand,
+    expand_log,
+    merge_sums,
+    split_sum,
+    sum_as_expectation,
+    unfold_definition,
+)
+
+
+@derivation("Divergence is cross entropy minus entropy", catalog="C14", tier=1)
+def kl_decomposition(pi: Policy, pi_ref: Policy) -> Lines:
+    """What it costs, beyond the entropy, to code with the wrong distribution."""
+    yield KL(pi, pi_ref)
+    yield unfold_definition(KL)
+    yield expand_log
+    yield expand
+    yield split_sum
+    yield definition(H)
+    yield definition(cross_entropy)
+
+
+@derivation("The penalised objective is shaped reward plus entropy", catalog="C14", tier=1)
+def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The entropy that is rewarded is that of π; the reference enters as a reward β log π_ref."""
+    yield E(pi, r) - beta * KL(pi, pi_ref), "the objective J(π)"
+    yield by(kl_decomposition)
+    yield expand
+    yield unfold_definition(cross_entropy)
+    yield sum_as_expectation
+    yield merge_sums

@@ -1,0 +1,142 @@
+"""The book: every derivation as one document, with contents, notation, and what must be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symrlhf.errors import unknown_name
+from symrlhf.notation import BINDERS, FUNCTIONS, unfold
+from symrlhf.page import Book, Chapter, Meaning, Page, Prose, Trusted
+from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
+from symrlhf.render.document import applications, meaning, page
+from symrlhf.render.files import publish
+from symrlhf.render.formats import TARGETS, environment, fill
+from symrlhf.render.pdf import Engine
+from symrlhf.setting import H, KL, E, Policy, Reward, cross_entropy
+from symrlhf.term import Binder, BinderKind, Fun, Sym, Term
+
+if TYPE_CHECKING:
+    from symrlhf.authoring import Derivation
+
+TITLE = "RLHF, derived"
+NAME = "book"
+
+Law = Sequence[str]
+"""Name, law, condition, and a point where the law fails without it; the last two may be left out."""
+
+
+def write_book(
+    derivations: Iterable[Derivation],
+    out: Path,
+    formats: Collection[str],
+    *,
+    trust: Iterable[Law] = (),
+    rename: Mapping[str, str] | None = None,
+    templates: Path | None = None,
+    engine: Engine = "typst",
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`."""
+    for form in formats:
+        if form not in FORMATS:
+            raise unknown_name("format", form, FORMATS)
+    todo = list(derivations)
+    if rename:
+        check_names(rename, todo)
+    pages: list[Page] = []
+    for i, derivation in enumerate(todo):
+        if progress:
+            progress(i, len(todo) + 1, derivation.name)
+        pages.append(page(derivation))
+    if progress:
+        progress(len(todo), len(todo) + 1, "book")
+    whole = compose(todo, pages, trust)
+    labels = {p.title: p.ident for p in pages}
+
+    def source(target: str, template: str) -> str:
+        return fill(environment(TARGETS[target], rename, templates, labels), template, book=whole)
+
+    files: dict[str, bytes] = {}
+    for form in (f for f in FORMATS if f in formats):
+        if form == "pdf":
+            files |= pdf_or_source(NAME, engine, source, template="book")
+        else:
+            files[f"{NAME}.{form}"] = source(form, f"book.{form}.j2").encode()
+    if progress:
+        progress(len(todo) + 1, len(todo) + 1, "")
+    return publish(files, Path(out))
+
+
+def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Iterable[Law] = ()) -> Book:
+    """The book as data: chapters in the order given."""
+    chapters = tuple(
+        Chapter(title, tuple(replace(p, references=()) for p in together), together[0].references)
+        for title, together in ((t, list(g)) for t, g in groupby(pages, lambda p: p.chapter))
+    )
+    return Book(
+        TITLE,
+        chapters,
+        notation=tuple(_notation(derivations)),
+        symbols=tuple(_symbols(derivations)),
+        trusted=tuple(_trusted(trust)),
+    )
+
+
+def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:
+    for name, law, *rest in trust:
+        condition, fails = (*rest, "", "")[:2]
+        yield Trusted(name, (law,), (condition,) if condition else (), (fails,) if fails else ())
+
+
+# ------------------------------------------------------------------ the table of notation
+
+
+def _notation(derivations: Sequence[Derivation]) -> Iterable[Meaning]:
+    """The functions and operators that occur, each with its definition."""
+    terms = [t for d in derivations for line in d.lines for _, t in line.display.walk()]
+    functions = {t.name for t in terms if isinstance(t, Fun)}
+    binders = {t.kind for t in terms if isinstance(t, Binder)}
+    if "log" in functions:
+        yield Meaning((Fun("log", (Sym("z"),)),), ("the natural logarithm; divergence and entropy are in nats",))
+    letters = [Sym(letter) for letter in "zab"]
+    for name in (n for n in FUNCTIONS if n in functions):
+        term = Fun(name, tuple(letters[: FUNCTIONS[name].arity[0]]))
+        yield from _defined(term)
+    for kind in (k for k in BINDERS if k in binders):
+        if kind in _SAMPLES:
+            yield from _defined(_SAMPLES[kind])
+
+
+def _defined(term: Term) -> Iterable[Meaning]:
+    definition = unfold(term)
+    if definition is not None:
+        yield Meaning((term,), (definition,))
+
+
+_SAMPLES: dict[BinderKind, Term] = {
+    "E": E(Policy("pi"), Reward("f")),
+    "KL": KL(Policy("p"), Policy("q")),
+    "H": H(Policy("p")),
+    "cross_entropy": cross_entropy(Policy("p"), Policy("q")),
+}
+
+
+def _symbols(derivations: Sequence[Derivation]) -> Iterable[Meaning]:
+    """The declared names, each with what it stands for; one with several meanings has them all."""
+    found: dict[str, list[Prose]] = {}
+    for derivation in derivations:
+        uses = applications(derivation)
+        for declaration in derivation.setting.declarations:
+            meanings = found.setdefault(declaration.name, [])
+            words = meaning(declaration, uses)
+            if words not in meanings:
+                meanings.append(words)
+    for name, meanings in found.items():
+        joined: list[str | Term] = []
+        for i, words in enumerate(meanings):
+            joined += ["; elsewhere ", *words] if i else list(words)
+        yield Meaning((Sym(name),), tuple(joined))

@@ -1,0 +1,191 @@
+"""Decimals: one that is new on the right of an equation stands for every number that rounds to it.
+
+A decimal d with last digit u is the interval [d − u/2, d + u/2]. A step a = f(d) holds iff a = f(x) for some x in
+it: the equation is solved for x, the kernel proves that the solution solves it (or that nothing else does), and x is
+compared with d in ball arithmetic. A decimal that stands on the left as well, or in a hypothesis, is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
+from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel.decide import Proved, Refuted, decide
+from symrlhf.kernel.refute import digits, rounds_to
+from symrlhf.kernel.solve import replace_by, solve, triangular
+from symrlhf.kernel.statement import Statement
+from symrlhf.kernel.theorem import Theorem
+from symrlhf.setting import Declaration, Setting
+from symrlhf.term import Add, Neg, Num, Rational, Rel, Sym, Term
+
+Number = Literal["exact-rounded", "chain-consistent", "truncated", "wrong", ""]
+
+PLACEHOLDER = "decimal"
+"""The name of the number that a decimal stands for, while it is solved for."""
+
+SHOWN = 8
+"""Digits of an exact value in a report."""
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """How a new decimal on the right fares; no `number` if it was not told."""
+
+    number: Number
+    shown: str = ""
+    digits: str = ""
+    """The right digits, to as many places."""
+    exact: str = ""
+    """The left side, to more digits."""
+    conditions: tuple[str, ...] = ()
+    atoms: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+
+def judge(relation: Rel, setting: Setting, given: tuple[Theorem, ...], start: Term | None) -> Rounded | None:
+    """The verdict on a step with a new decimal on its right; None if it has none, or holds with it as it stands."""
+    if relation.op not in ("=", "approx"):
+        return None
+    data = {d for t in (relation.lhs, *(g.relation for g in given)) for d in _decimals(t)}
+    data |= {d for _, value in setting.definitions for d in _decimals(value.body)}
+    new = tuple(dict.fromkeys(d for d in _decimals(relation.rhs) if d not in data))
+    if not new and relation.op == "=":
+        return None
+    if relation.op == "approx" and isinstance(relation.rhs, (Num, Neg)) and not new:
+        new = tuple(_numbers(relation.rhs))
+    if not new:
+        return None if _exactly(relation, setting, given) is None else Rounded("exact-rounded")
+    if isinstance(_signless(relation.rhs), Num):
+        return _displayed(relation, setting, given, start)
+    exact = _exactly(relation, setting, given)
+    if exact is not None:
+        return Rounded("exact-rounded", conditions=tuple(map(str, exact.conditions)))
+    return _inside(relation, new, setting, given)
+
+
+# ------------------------------------------------------------------ the right side is one decimal
+
+
+def _displayed(relation: Rel, setting: Setting, given: tuple[Theorem, ...], start: Term | None) -> Rounded:
+    shown = relation.rhs
+    written = str(shown)
+    value = _closed(relation.lhs, setting, given)
+    if value is None:
+        verdict = decide(Rel("approx", relation.lhs, shown), setting, given)
+        if isinstance(verdict, Refuted):
+            p = verdict.point
+            return Rounded("wrong", written, f"{p.lhs} there", p.lhs, atoms=p.atoms)
+        return Rounded("", written, reason=f"whether {relation.lhs} rounds to {written}")
+    term, conditions = value
+    here = rounds_to(term, shown)
+    exact = digits(term, SHOWN)
+    first = _closed(start, setting, given) if start is not None and start != relation.lhs else None
+    there = rounds_to(first[0], shown) if first is not None else here
+    if here.verdict == "exact":
+        kernel.round_off(setting, _upright(term, shown))
+        if there.verdict == "wrong":
+            return Rounded("chain-consistent", written, there.digits, exact, conditions)
+        return Rounded("exact-rounded", written, here.digits, exact, conditions)
+    if here.verdict == "undecided":
+        return Rounded("", written, reason=f"whether {relation.lhs} rounds to {written}: it is too close to a tie")
+    if there.verdict == "exact":
+        said = f"{written} is right from the start of the chain, but {relation.lhs} is {here.digits}"
+        return Rounded("", written, reason=said)
+    return Rounded("truncated" if _cut_off(term, shown) else "wrong", written, here.digits, exact)
+
+
+def _upright(term: Term, shown: Term) -> Rel:
+    """term ≈ shown, with the sign of the decimal on the left."""
+    if isinstance(shown, Neg):
+        return Rel("approx", term.arg if isinstance(term, Neg) else Neg(term), shown.arg)
+    return Rel("approx", term, shown)
+
+
+def _cut_off(term: Term, shown: Term) -> bool:
+    """Whether shown ≤ |term| < shown + 1 unit: the digits that do not fit were dropped."""
+    upright = _upright(term, shown)
+    assert isinstance(upright.rhs, Num)
+    half = Fraction(1, 2 * 10 ** len(upright.rhs.text.partition(".")[2]))
+    lowered = Add((upright.lhs, Neg(Rational(half.numerator, half.denominator))))
+    return rounds_to(lowered, upright.rhs).verdict == "exact"
+
+
+def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[Term, tuple[str, ...]] | None:
+    """The term as a number: definitions written out, what the hypotheses fix put in (which the kernel proves)."""
+    value = setting.expand(term)
+    for solution in triangular(tuple(g.statement for g in given), setting):
+        try:
+            value = replace_by(value, solution)
+        except RuleViolation:
+            return None
+    try:
+        if not digits(value, 1):
+            return None
+    except NotSupported:
+        return None
+    if value == term:
+        return value, ()
+    equal = _exactly(Rel("=", term, value), setting, given)
+    return None if equal is None else (value, tuple(map(str, equal.conditions)))
+
+
+# ------------------------------------------------------------------ a decimal inside the right side
+
+
+def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[Theorem, ...]) -> Rounded:
+    """a = f(d): solved for the number that d stands for."""
+    reason = f"the right side holds the rounded {', '.join(d.text for d in new)}"
+    for d in new:
+        sign = "positive" if d.value > 0 else "real"
+        wider = setting.declare(Declaration(PLACEHOLDER, sign=sign))
+        x = Sym(PLACEHOLDER)
+        lhs, rhs = relation.lhs, relation.rhs.transform(lambda t, d=d, x=x: x if t == d else t)
+        equation = Rel("=", lhs, rhs)
+        for solution, _ in solve(Statement.of(equation), wider):
+            value = _closed(solution.value, setting, given) if solution.target == x else None
+            if value is None:
+                continue
+            fit = rounds_to(value[0], d)
+            exact = digits(value[0], SHOWN)
+            if fit.verdict == "exact":
+                solved = _exactly(Rel("=", lhs, rhs.substitute({x: value[0]})), setting, given)
+                if solved is not None:
+                    conditions = tuple(map(str, solved.conditions))
+                    return Rounded("exact-rounded", d.text, fit.digits, exact, conditions)
+            if fit.verdict == "wrong" and len(new) == 1 and _only(equation, x, value[0], wider, given):
+                return Rounded("truncated" if _cut_off(value[0], d) else "wrong", d.text, fit.digits, exact)
+    return Rounded("", reason=reason)
+
+
+def _only(equation: Rel, x: Sym, value: Term, setting: Setting, given: tuple[Theorem, ...]) -> bool:
+    """Whether the equation has no other solution."""
+    try:
+        premise = kernel.assume(setting, equation)
+        return not kernel.follow(setting, Rel("=", x, value), (*given, premise)).conditions
+    except (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses):
+        return False
+
+
+def _exactly(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Theorem | None:
+    """The theorem that both sides are equal, decimals as they stand."""
+    try:
+        verdict = decide(Rel("=", relation.lhs, relation.rhs), setting, given)
+    except IllFormed:
+        return None
+    return verdict.theorem if isinstance(verdict, Proved) else None
+
+
+def _decimals(term: Term) -> Iterator[Num]:
+    return (t for t in _numbers(term) if t.is_decimal)
+
+
+def _numbers(term: Term) -> Iterator[Num]:
+    return (t for _, t in term.walk() if isinstance(t, Num))
+
+
+def _signless(term: Term) -> Term:
+    return term.arg if isinstance(term, Neg) else term

@@ -1,0 +1,155 @@
+"""One claim, one finding: the kernel decides, and its answer is put into the words of a report.
+
+A finding is plain data, so that it can come from another process. An equation is tried by itself under the document's
+hypotheses, then with the proven equations before it as further premises. Nothing unproven is ever a premise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal
+
+from symrlhf.checker import decimals
+from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation
+from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
+from symrlhf.kernel.statement import Point
+from symrlhf.kernel.theorem import Theorem
+from symrlhf.setting import Setting
+from symrlhf.term import Rel, Term
+
+Verdict = Literal["proven", "refuted", "undecided", "unreadable", "assumed"]
+
+REMEMBERED = 256
+"""Theorems that later steps may rest on."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A relation to judge, where it stands."""
+
+    relation: Rel
+    setting: Setting
+    hypotheses: tuple[Rel, ...] = ()
+    start: Term | None = None
+    """The first expression of the chain of equations."""
+    earlier: tuple[Rel, ...] = ()
+    """Equations proven before it under the same setting."""
+    unread: tuple[int, ...] = ()
+    """Lines of hypotheses that could not be read."""
+    assumed: bool = False
+    """A hypothesis: only its consistency is judged."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: Verdict
+    reason: str = ""
+    conditions: tuple[str, ...] = ()
+    counterexample: dict[str, str] | None = None
+    values: dict[str, str] | None = None
+    number: str | None = None
+    """How a decimal fares: exact-rounded, chain-consistent, truncated or wrong."""
+    warning: str = ""
+    error: str = ""
+    """What is wrong with the document rather than with the step."""
+    tried: tuple[str, ...] = field(default=())
+
+
+def judge(task: Task) -> Finding:
+    """What the kernel says of a claim."""
+    try:
+        given = _given(task.setting, task.hypotheses)
+        if task.assumed:
+            kernel.assume(task.setting, task.relation)
+            _given(task.setting, (*task.hypotheses, task.relation))
+            return Finding("assumed", "a hypothesis")
+        finding = _judge(task, given)
+    except InconsistentHypotheses as error:
+        return Finding(
+            "assumed" if task.assumed else "undecided", f"contradictory hypotheses: {error}", error=str(error)
+        )
+    except IllFormed as error:
+        verdict: Verdict = "assumed" if task.assumed else "undecided"
+        return Finding(verdict, f"ill-formed: {error}", error=f"ill-formed: {error}")
+    except (NotSupported, RuleViolation) as error:
+        return Finding("undecided", str(error))
+    if finding.verdict == "refuted" and task.unread:
+        lines = ", ".join(map(str, task.unread))
+        return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
+    return finding
+
+
+def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
+    rounded = decimals.judge(task.relation, task.setting, given, task.start)
+    if rounded is not None:
+        return _rounding(rounded)
+    verdict = decide(task.relation, task.setting, given)
+    if isinstance(verdict, Undecided) and task.earlier:
+        lemmas = tuple(t for r in task.earlier if (t := _known(r, task.setting, task.hypotheses)) is not None)
+        again = decide(task.relation, task.setting, (*given, *lemmas)) if lemmas else verdict
+        if isinstance(again, Proved):
+            return replace(proven(again.theorem), reason="follows from the lines before")
+    match verdict:
+        case Proved(theorem=theorem):
+            return proven(theorem)
+        case Refuted(point=point):
+            return refuted(point)
+        case Undecided(tried=tried):
+            return Finding("undecided", "tried: " + "; ".join(tried), tried=tried)
+
+
+def proven(theorem: Theorem) -> Finding:
+    reason = WORDS.get(theorem.rule, theorem.rule)
+    return Finding("proven", reason, tuple(map(str, theorem.conditions)))
+
+
+def refuted(point: Point) -> Finding:
+    reason = str(point) if point.atoms else f"left {point.lhs}, right {point.rhs}"
+    return Finding("refuted", reason, (), dict(point.atoms), {"lhs": point.lhs, "rhs": point.rhs})
+
+
+WORDS = {
+    "compute": "both sides have one normal form",
+    "follow": "follows from the hypotheses",
+    "compare": "by sign",
+    "round_off": "rounded",
+    "imply": "the conclusion follows from the premise",
+}
+"""Rule -> the reason as it is told."""
+
+
+def _rounding(found: decimals.Rounded) -> Finding:
+    shown = {"lhs": found.exact, "rhs": found.shown} if found.exact else None
+    match found.number:
+        case "exact-rounded":
+            return Finding("proven", "the decimal is the left side rounded", found.conditions, number=found.number)
+        case "chain-consistent":
+            said = f"right from the rounded line before, but the start of the chain gives {found.digits}"
+            return Finding("proven", said, found.conditions, number=found.number, warning=said)
+        case "truncated" | "wrong":
+            how = "cut off, not rounded" if found.number == "truncated" else "wrong"
+            said = f"{found.shown} is {how}: the digits are {found.digits}"
+            return Finding("refuted", said, (), dict(found.atoms), shown, number=found.number)
+        case _:
+            return Finding("undecided", found.reason)
+
+
+# ------------------------------------------------------------------ premises
+
+
+@lru_cache(REMEMBERED)
+def _given(setting: Setting, hypotheses: tuple[Rel, ...]) -> tuple[Theorem, ...]:
+    """The hypotheses as premises; raises `InconsistentHypotheses` unless a point meets them together."""
+    given = tuple(kernel.assume(setting, h) for h in hypotheses)
+    if len(given) > 1:
+        kernel.compute(setting, Rel("=", kernel.ZERO, kernel.ZERO), given)
+    return given
+
+
+@lru_cache(REMEMBERED)
+def _known(relation: Rel, setting: Setting, hypotheses: tuple[Rel, ...]) -> Theorem | None:
+    """The theorem of an equation that was proven before, proven again."""
+    verdict = decide(relation, setting, _given(setting, hypotheses))
+    return verdict.theorem if isinstance(verdict, Proved) else None

@@ -1,0 +1,75 @@
+"""The numeric functions declared beside the derivations: `from symrlhf.functions import rm_loss`.
+
+A name is found in the source of the derivations and its file imported when first asked for; nothing is proven,
+and neither SymPy nor NumPy is loaded, before the first call. Editors read `functions.pyi`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from symrlhf.errors import unknown_name
+from symrlhf.library import PACKAGE, numeric_functions
+
+if TYPE_CHECKING:
+    from symrlhf.compile.function import NumericFunction
+    from symrlhf.compile.report import Report
+
+_LOGITS = "_from_logits"
+
+
+def _declared() -> dict[str, tuple[str, str]]:
+    """Function -> its module and what it is bound to there: `sigmoid_` beside derivations that use the term."""
+    return {bound.rstrip("_"): (module, bound) for bound, module in numeric_functions().items()}
+
+
+def names() -> tuple[str, ...]:
+    """Every function, in the order of the chapters; one that takes distributions has a `_from_logits` twin."""
+    found = [(name, named(name)) for name in _declared()]
+    return tuple(n for name, f in found for n in ((name, name + _LOGITS) if f.takes_distributions else (name,)))
+
+
+def named(name: str) -> NumericFunction:
+    """The function called `name`, or an error that gives the nearest names."""
+    declared = _declared()
+    if name in declared:
+        module, bound = declared[name]
+        return getattr(import_module(f"{PACKAGE}.{module}"), bound)
+    base = name.removesuffix(_LOGITS)
+    if base != name and base in declared and named(base).takes_distributions:
+        return named(base).from_logits
+    raise unknown_name("function", name, names())
+
+
+def run_report(name: str, assignments: Mapping[str, str]) -> Report:
+    """The function called with values given as text: value, gradient, formula, theorem, as plain data."""
+    from symrlhf.compile.report import report
+
+    return report(named(name), assignments)
+
+
+def write_pyi() -> str:
+    """The text of functions.pyi."""
+    from symrlhf.compile.stub import stub
+
+    return stub(named(name) for name in names())
+
+
+def __getattr__(name: str) -> object:
+    if name == "__all__":
+        return list(names())
+    if name.startswith("_"):
+        raise AttributeError(f"module 'symrlhf.functions' has no name {name!r}")
+    try:
+        function = named(name)
+    except LookupError as error:
+        raise AttributeError(str(error), name=name, obj=sys.modules[__name__]) from None
+    globals()[name] = function
+    return function
+
+
+def __dir__() -> list[str]:
+    return list(names())
