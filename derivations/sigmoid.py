@@ -72,7 +72,7 @@ def logit_inverts_sigmoid(z: Real, p: Real) -> Lines:
     yield Gt(p, 0), given("p is a probability that is not 0")
     yield Lt(p, 1), given("nor 1")
     yield Eq(p, 1 / (1 + exp(-z))), given("p is the sigmoid of z")
-    yield isolate(z)
+    yield Eq(z, log(p / (1 - p))), isolate(z)
 
 
 @derivation("The sigmoid is a hyperbolic tangent", catalog="A2", tier=1)

@@ -228,6 +228,8 @@ class Board:
             if not isinstance(w.written, Rel):
                 raise TypeError("given() needs a relation to assume, such as Eq(a, b)")
             proven = kernel.assume(self.setting, w.written)
+            together = tuple(dict.fromkeys(h for t in (*self._theorems(), proven) for h in t.hypotheses))
+            kernel.insist_on_witness(self.setting, together, proven.statement, ())
             return self._relation(w, proven, w.written, "given", "given")
         if isinstance(w.reason, Start):
             return self._start(w, w.reason.expression)
@@ -382,19 +384,34 @@ class Board:
     def _insist_equivalent(
         self, proven: Theorem, written: Rel, move: Move, done: Outcome, premises: tuple[Theorem, ...]
     ) -> None:
+        """The typed relation is the computed one: side by side, or each follows from the other."""
         computed = proven.relation
+        if self._same_sides(computed, written) or self._interchangeable(computed, written):
+            return
+        self._prove(written, (proven, *premises))
+        raise StepNotByMove(f"{written} is true, but {move.name} gives {done.result}; name the step that gives it")
+
+    def _same_sides(self, computed: Rel, written: Rel) -> bool:
         try:
             for a, b in ((computed.lhs, written.lhs), (computed.rhs, written.rhs)):
-                kernel.compute(proven.setting, Rel("=", a, b))
+                kernel.compute(self.setting, Rel("=", a, b))
         except (StepUndecided, NotSupported):
-            try:
-                kernel.follow(self.setting, written, (kernel.assume(proven.setting, computed),))
-                kernel.follow(self.setting, computed, (kernel.assume(proven.setting, written),))
-            except (StepUndecided, NotSupported, RuleViolation, InconsistentHypotheses):
-                self._prove(written, (proven, *premises))
-                raise StepNotByMove(
-                    f"{written} is true, but {move.name} gives {done.result}; name the step that gives it"
-                ) from None
+            return False
+        return True
+
+    def _interchangeable(self, computed: Rel, written: Rel) -> bool:
+        try:
+            kernel.compute(self.setting, computed)
+        except (StepUndecided, NotSupported):
+            pass
+        else:
+            return False  # an identity follows from anything: that would not tie it to the move
+        try:
+            for a, b in ((written, computed), (computed, written)):
+                kernel.follow(self.setting, a, (kernel.assume(self.setting, b),))
+        except (StepUndecided, NotSupported, RuleViolation, InconsistentHypotheses, IllFormed):
+            return False
+        return True
 
     # ---- writing down
 

@@ -130,7 +130,7 @@ def _symbols(derivations: Sequence[Derivation]) -> Iterable[Meaning]:
     found: dict[str, list[Prose]] = {}
     for derivation in derivations:
         uses = applications(derivation)
-        for declaration in derivation.setting.declarations:
+        for declaration in (d for d in derivation.setting.declarations if d.sort.name != "D"):
             meanings = found.setdefault(declaration.name, [])
             words = meaning(declaration, uses)
             if words not in meanings:

@@ -287,7 +287,7 @@ def test_factor_finds_the_irreducible_factors(library: str, f: str, c: str, fact
 
 def test_the_factors_multiply_to_the_polynomial(library: str, sweep: int) -> None:
     rng = random.Random(5)
-    for _ in range(sweep // 2):
+    for _ in range(sweep // 4):
         a = mul(anything(rng, terms=3), anything(rng, terms=3))
         c, factors = factor(a)
         assert expand(c, factors) == a
@@ -397,7 +397,6 @@ def dense(i: int, n: int) -> Poly:
     [
         lambda: poly.power(poly.constant(3), 10**12),
         lambda: poly.power(p("1/3 x"), 10**12),
-        lambda: poly.power(p("x + 1"), 10**12),
         lambda: poly.power(p("x + y + z + w"), 60),
         lambda: mul(dense(0, 700), dense(0, 700)),
         lambda: mul(dense(0, 150), dense(1, 150)),
@@ -409,6 +408,13 @@ def test_too_large_work_runs_out_of_fuel(work: object) -> None:
         work()
 
 
+def test_a_large_power_of_a_sum_runs_out_of_fuel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poly, "MAX_PAIRS", 4000)
+    assert len(poly.power(p("x + 1"), 60)) == 61
+    with pytest.raises(OutOfFuel, match="a product of 65 by 65 terms"):
+        poly.power(p("x + 1"), 10**12)
+
+
 def test_a_long_division_runs_out_of_fuel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poly, "MAX_DIVISION", 1000)
     assert divide(p("x^500 - 1"), p("x - 1"))[1] == ZERO
@@ -418,6 +424,7 @@ def test_a_long_division_runs_out_of_fuel(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_too_large_work_never_reaches_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poly, "_LIBRARIES", {})
+    monkeypatch.setattr(poly, "backend", lambda: "none")
     with pytest.raises(OutOfFuel, match="3 terms of degree 401 in 1 generators"):
         factor(p("x^401 - x^2 + 1"))
     with pytest.raises(OutOfFuel, match="4 terms of degree 204 in 2 generators"):

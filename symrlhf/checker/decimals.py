@@ -14,6 +14,7 @@ from typing import Literal
 
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.decide import Proved, Refuted, decide
 from symrlhf.kernel.refute import digits, rounds_to
 from symrlhf.kernel.solve import replace_by, solve, triangular
@@ -127,6 +128,8 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
             return None
     except NotSupported:
         return None
+    except Undefined as reason:
+        raise IllFormed(f"{term} is undefined: {reason}") from None
     if value == term:
         return value, ()
     equal = _exactly(Rel("=", term, value), setting, given)

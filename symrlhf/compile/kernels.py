@@ -103,8 +103,12 @@ def log_ratio(x: Array, y: Array) -> Array:
     """
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -np.inf) & (y == -np.inf)
-    shift = np.take_along_axis(x - y, np.argmax(y, axis=-1, keepdims=True), axis=-1)
-    d = np.where(neither, 0, x - y - shift)
+    d = x - y
+    lost = (x - (d - (d - x))) - (y + (d - x))  # what rounding x − y lost, exactly (Knuth's two-sum)
+    at = np.argmax(y, axis=-1, keepdims=True)
+    shift = np.take_along_axis(d, at, axis=-1)
+    lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
+    d = np.where(neither, 0, (d - shift) + lost)
     log_q = log_softmax(y)
     growth = np.where(y == -np.inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
     s = total(growth)

@@ -78,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     Rule(1 / (1 + exp(z)), sigmoid(-z), "σ by its definition (A2)"),
     Rule(1 - sigmoid(z), sigmoid(-z), "σ(−z) = 1 − σ(z) (A2)"),
     Rule(log(sigmoid(z)), -softplus(-z), "−log σ(z) = softplus(−z) (A2, B2)"),
+    Rule(softplus(z) - softplus(-z), z, "softplus(z) − softplus(−z) = z (A2)"),
     Rule(softplus(z) - z, softplus(-z), "softplus(z) − softplus(−z) = z (A2)"),
     Rule(log(1 + exp(z)), softplus(z), "softplus by its definition"),
     Rule(log(exp(a) + exp(b)), make("logaddexp", a, b), "the shifted form of log Σ exp, two terms"),
@@ -95,12 +96,13 @@ RULES: tuple[Rule, ...] = (
     Rule(u - logsumexp(u), log_softmax(u), "log-softmax by its definition (C3)"),
     Rule(total(exp(log_softmax(u))), ONE, "Σ π = 1"),
     # Differences that cancel.
-    Rule(exp(z) - 1 - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
-    Rule(log(1 - exp(z)), make("log1mexp", z), "log1mexp by its definition"),
     Rule(log(1 + z), make("log1p", z), "log1p by its definition"),
     Rule(log(1 - z), make("log1p", -z), "log1p by its definition"),
     Rule(exp(z) - 1, make("expm1", z), "expm1 by its definition"),
     Rule(1 - exp(z), -make("expm1", z), "expm1 by its definition"),
+    Rule(log(-make("expm1", z)), make("log1mexp", z), "log1mexp by its definition"),
+    Rule(make("expm1", z) - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
+    Rule(make("expm1", -z) + z, make("exp_gap", -z), "exp_gap by its definition (E1)"),
     # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
     Rule(
         exp(a) * make("exp_gap", b - a),

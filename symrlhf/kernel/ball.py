@@ -120,7 +120,7 @@ class Arithmetic(ABC):
         return self._sqrt(x)
 
     def pow_int(self, x: Ball, n: int) -> Ball:
-        """xⁿ, with x⁰ = 1. Undefined where n < 0 and x contains 0."""
+        """xⁿ, with x⁰ = 1. Undefined where n < 0 and the ball of x⁻ⁿ contains 0."""
         return self._pow_int(x, n) if n >= 0 else self.div(self.rational(1), self._pow_int(x, -n))
 
     def pow(self, x: Ball, y: Ball) -> Ball:
@@ -292,7 +292,17 @@ class _Arb(Arithmetic):
         return self._run(self._arb.sqrt, x)
 
     def _pow_int(self, x: Any, n: int) -> Ball:
-        return self._run(operator.pow, x, n)
+        if self.is_nonzero(x):
+            return self._run(operator.pow, x, n)
+        # flint's own power of a ball around 0 is nan.
+        out = self.rational(1)
+        while n:
+            if n & 1:
+                out = self.mul(out, x)
+            n >>= 1
+            if n:
+                x = self.mul(x, x)
+        return out
 
     def _zero_to(self, e: int) -> Ball:
         return self._arb((1, e - 1), (1, e - 1))

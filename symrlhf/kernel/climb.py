@@ -1,4 +1,4 @@
-"""From a sampled point downhill in the margin of an inequality, one atom at a time: an untrusted search for failures."""
+"""From a sampled point downhill in the margin of an inequality, one atom at a time: a search for failures."""
 
 from __future__ import annotations
 

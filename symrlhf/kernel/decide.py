@@ -10,7 +10,7 @@ from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.refute import refute
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement
-from symrlhf.kernel.theorem import Theorem, compare, compute, follow, imply, round_off
+from symrlhf.kernel.theorem import Theorem, compare, compute, follow, imply, insist_on_witness, round_off
 from symrlhf.setting import Setting
 from symrlhf.term import Add, Neg, Rel, Term, exact_value
 
@@ -49,21 +49,40 @@ def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) 
             return Proved(prove(setting, relation, premises))
         except (StepUndecided, NotSupported, RuleViolation) as reason:
             tried.append(f"{prove.__name__.strip('_')}: {reason}")
-    point = counterexample(relation, setting, premises)
+    question = _Question.of(relation, setting, premises)
+    point = question.counterexample()
     if point is not None:
         return Refuted(point)
+    insist_on_witness(question.setting, question.hypotheses, question.statement, question.needed)
     tried.append("no counterexample among the points that were evaluated")
     return Undecided(tuple(tried))
 
 
 def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:
     """A point where all hypotheses of the premises and all obligations hold and the relation fails."""
-    for p in premises:
-        setting = setting.merge(p.setting)
-    hypotheses = tuple(dict.fromkeys(h for p in premises for h in p.hypotheses))
-    conditions = tuple(c for p in premises for c in p.conditions)
-    needed = (*conditions, *obligations(relation, setting))
-    return refute(Statement.of(relation), setting, hypotheses, triangular(hypotheses, setting), needed)
+    return _Question.of(relation, setting, premises).counterexample()
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A statement with everything that a point has to meet."""
+
+    statement: Statement
+    setting: Setting
+    hypotheses: tuple[Statement, ...]
+    needed: tuple[Statement, ...]
+
+    @staticmethod
+    def of(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> _Question:
+        for p in premises:
+            setting = setting.merge(p.setting)
+        hypotheses = tuple(dict.fromkeys(h for p in premises for h in p.hypotheses))
+        needed = (*(c for p in premises for c in p.conditions), *obligations(relation, setting))
+        return _Question(Statement.of(relation), setting, hypotheses, needed)
+
+    def counterexample(self) -> Point | None:
+        solutions = triangular(self.hypotheses, self.setting)
+        return refute(self.statement, self.setting, self.hypotheses, solutions, self.needed)
 
 
 def _by_sign(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:

@@ -64,12 +64,21 @@ class Element:
     def __str__(self) -> str:
         return f"{self.of.letter}{self.number + 1}"
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        return self.of.name, self.of.letter, self.number
+
 
 class Key(NamedTuple):
     """An atom: a name with the elements (or, of an unknown function of numbers, the numbers) it is applied to."""
 
     name: str
     args: tuple[Element | Fraction | str, ...] = ()
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Keys in one order, the same in every process."""
+        return self.name, *(x.place if isinstance(x, Element) else ("", str(x), 0) for x in self.args)
 
 
 class Model(Protocol):
@@ -374,7 +383,7 @@ class Evaluator:
             for mask in range(1, 1 << len(tags)) if any(varies) else ():
                 chosen = [v for i, v in enumerate(varies) if mask >> i & 1]
                 if all(chosen):
-                    variables = sorted([v for v in chosen if v is not None] + list(by), key=str)
+                    variables = sorted([v for v in chosen if v is not None] + list(by), key=lambda k: k.place)
                     coefficients[mask] = self.model.rate(key, tuple(variables))
         for i, v in enumerate(tags):
             if v == key and not by:

@@ -29,7 +29,11 @@ def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, pinned: set[Key
     candidates.sort(key=lambda k: model.setting.declaration(k.name).sign != "real")
     for key in candidates:
         old = model.chosen[key]
-        if _solve(model, relation, scope, fuel, key):
+        try:
+            solved = _solve(model, relation, scope, fuel, key)
+        except Undefined:
+            solved = False
+        if solved:
             pinned.add(key)
             return True
         model.chosen[key] = old
@@ -46,9 +50,9 @@ def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
         return evaluator.holds(relation, scope) is True
     try:
         x, y = (base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs))
-    except Undefined:
+        return evaluator.jets.may_be_equal(x, y)
+    except (Undefined, Rejected):
         return False
-    return evaluator.jets.may_be_equal(x, y)
 
 
 def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> bool:

@@ -138,7 +138,7 @@ def _theorem(
 ) -> Theorem:
     """The only place that makes a Theorem: discharges obligations and insists on a witness."""
     conditions = _undischarged(parts, (*parts.conditions, *obligations(statement.relation, parts.setting), *extra))
-    _insist_on_witness(parts.setting, parts.hypotheses, statement, conditions)
+    insist_on_witness(parts.setting, parts.hypotheses, statement, conditions)
     t: Theorem = object.__new__(Theorem)
     for name, value in (
         ("setting", parts.setting),
@@ -157,7 +157,7 @@ def _undischarged(parts: _Parts, conditions: Iterable[Statement]) -> tuple[State
     return tuple(c for c in dict.fromkeys(conditions) if c not in parts.hypotheses and not signs.holds(c))
 
 
-def _insist_on_witness(
+def insist_on_witness(
     setting: Setting,
     hypotheses: tuple[Statement, ...],
     statement: Statement,

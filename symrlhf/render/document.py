@@ -86,12 +86,20 @@ def _line(line: Line, hangs: bool) -> PageLine:
     )
     return PageLine(
         number=line.number,
-        reason=(_as_sentence(line.reason),) if line.reason and line.reason not in line.cites else (),
+        reason=_reason(line),
         rule="" if line.rule in (line.status, "start") else line.rule,
         status=cast(Status, line.status),
         formula=formula,
         cites=line.cites,
     )
+
+
+def _reason(line: Line) -> Prose:
+    if line.reason in line.cites:
+        return ()
+    if not line.reason:
+        return ("Start.",) if line.kind == "start" else ()
+    return (_as_sentence(line.reason),)
 
 
 def _as_sentence(reason: str) -> str:
@@ -278,7 +286,6 @@ _ADJECTIVES = {
 _WORDS: dict[tuple[str, str], str] = {
     ("policy", ""): "a positive distribution on the finite set 𝒴",
     ("vector", ""): "a vector of parameters",
-    ("data", ""): "a finite data set of N comparisons",
     ("fixed", "X"): "a fixed prompt",
     ("fixed", ""): "a fixed response in 𝒴",
     ("index", ""): "any element of its set",

@@ -70,7 +70,7 @@ TARGETS: dict[str, Target] = {
     for t in (
         Target(
             "tex",
-            Format(latex.text, latex.inline, latex.code),
+            Format(latex.text, latex.inline, latex.code, latex.tall),
             latex.display,
             lambda text, label: rf"\hyperref[{label}]{{{text}}}",
             _latex_badge,
@@ -78,7 +78,7 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "fragment",
-            Format(latex.text, latex.inline, latex.code),
+            Format(latex.text, latex.inline, latex.code, latex.tall),
             latex.display,
             lambda text, label: rf"\eqref{{{label}}}" if text.startswith("line ") else text,
             _latex_badge,
@@ -87,7 +87,7 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "typ",
-            Format(typst.text, typst.inline, typst.code),
+            Format(typst.text, typst.inline, typst.code, typst.tall),
             typst.display,
             lambda text, label: f"#link(<{label}>)[{text}];",
             _plain_badge,
@@ -95,7 +95,7 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "md",
-            Format(_markdown_text, _markdown_math, lambda code: f"`{code}`"),
+            Format(_markdown_text, _markdown_math, lambda code: f"`{code}`", _markdown_math),
             latex.display,
             lambda text, label: text,
             _plain_badge,
@@ -164,6 +164,8 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             words = target.prose.prose((text,), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
             label = f"{ident}.{number.group(1)}" if number else labels.get(text)
+            if words.startswith("The "):
+                words = "the" + words[3:]
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 
@@ -180,6 +182,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "cites": cites,
         "formula": formula,
         "badge": target.badge,
+        "words": target.prose.text,
         "string": typst.string,
         "wide": lambda f: _is_wide(shown(f), target.page_width),
     }

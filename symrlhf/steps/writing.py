@@ -114,29 +114,30 @@ class Order:
 
     def __init__(self, old: Term):
         self.place: dict[Term, int] = {}
-        for i, (_, t) in enumerate(old.walk()):
-            self.place.setdefault(t, i)
+        for _, t in old.walk():
+            self.place.setdefault(t, len(self.place))
 
     def terms(self, parts: list[Term]) -> list[Term]:
-        return _numbers_first(self._sorted(parts))
+        """The terms of a sum, new ones last."""
+        return _numbers_first(self._sorted(parts, new=len(self.place)))
 
     def factors(self, parts: list[Term]) -> list[Term]:
-        return sorted(self._sorted(parts), key=_rank)
+        """The factors of a product, by kind; new ones first."""
+        return sorted(self._sorted(parts, new=-1), key=_rank)
 
-    def _sorted(self, parts: list[Term]) -> list[Term]:
+    def _sorted(self, parts: list[Term], new: int) -> list[Term]:
         marks = [_marks(p) for p in parts]
         shared = Counter(m for own in marks for m in own)
-        keys = [self._key(p, m, shared) for p, m in zip(parts, marks, strict=True)]
-        return [parts[i] for i in sorted(range(len(parts)), key=keys.__getitem__)]
+        places = [self._place(p, m, shared, new) for p, m in zip(parts, marks, strict=True)]
+        return [parts[i] for i in sorted(range(len(parts)), key=places.__getitem__)]
 
-    def _key(self, part: Term, marks: frozenset[Term], shared: Counter[Term]) -> tuple[int, int]:
+    def _place(self, part: Term, marks: frozenset[Term], shared: Counter[Term], new: int) -> int:
         bare = part.arg if isinstance(part, Neg) else part
         if bare in self.place:
-            return (0, self.place[bare])
+            return self.place[bare]
         # What several parts have in common, as β in r/β − λ/β, does not tell them apart.
         own = [self.place[m] for m in marks if shared[m] == 1 and m in self.place]
-        every = own or [self.place[m] for m in marks if m in self.place]
-        return (0, min(every)) if every else (1, 0)
+        return min(own or [self.place[m] for m in marks if m in self.place], default=new)
 
 
 def _marks(part: Term) -> frozenset[Term]:

@@ -39,10 +39,6 @@ class Display:
     rows: tuple[tuple[Node, Node], ...]
     connective: Leaf | None = None
 
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        return tuple(node for row in self.rows for node in row)
-
 
 Measure = Callable[[Node], float]
 
@@ -55,7 +51,23 @@ def display(
     page_width: float = 36.0,
     measure: Measure = layout.width,
 ) -> Display:
-    """The formula laid out in rows no wider than `page_width`, as far as sums can be broken."""
+    """The formula laid out in rows no wider than `page_width`, as far as sums can be broken.
+
+    Where a row would still be too wide, fractions are written with a slash, so that their sums can be broken too.
+    """
+    shown = _display(formula, flat, rename, page_width, measure)
+    if flat or _widest(shown, measure) <= page_width:
+        return shown
+    slashed = _display(formula, True, rename, page_width, measure)
+    return slashed if _widest(slashed, measure) < _widest(shown, measure) else shown
+
+
+def _widest(shown: Display, measure: Measure) -> float:
+    lead = measure(Row((shown.connective, QUAD))) if shown.connective else 0.0
+    return lead + max(measure(left) + measure(right) for left, right in shown.rows)
+
+
+def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: float, measure: Measure) -> Display:
     rel = formula.relation
     marks = _telling(formula)
     whole = layout.layout(rel, flat=flat, rename=rename, marks=marks)
@@ -114,8 +126,7 @@ def broken(node: Node, first: float, rest: float, measure: Measure) -> list[Node
     pieces = _pieces(node)
     rows = _filled(pieces, first, rest, measure)
     if any(measure(Row(tuple(row))) > (rest if k else first) for k, row in enumerate(rows)):
-        finer = [part for piece in pieces for part in _opened(piece, min(first, rest), measure)]
-        rows = _filled(finer, first, rest, measure)
+        rows = _filled(_refined(pieces, min(first, rest), measure), first, rest, measure)
     return [row[0] if len(row) == 1 else Row(tuple(row)) for row in rows]
 
 
@@ -145,17 +156,40 @@ def _filled(pieces: Iterable[Piece], first: float, rest: float, measure: Measure
     return rows
 
 
-def _opened(piece: Piece, room: float, measure: Measure) -> list[Piece]:
-    """A piece that is too wide, in smaller ones: the sum inside its last brackets, the brackets parted."""
-    if measure(Row(piece)) <= room:
-        return [piece]
-    *before, last = piece
-    if isinstance(last, Row) and last.items and not isinstance(last, Sum):
-        return _opened((*before, *last.items), room, measure)
-    if not (isinstance(last, Fence) and isinstance(last.body, Sum)):
-        return [piece]
-    tall = last.size > 1
-    first, *rest = _pieces(last.body)
-    first = (*before, Delimiter(last.left, True, tall), *first)
-    parts = [first, *rest]
-    return [*parts[:-1], (*parts[-1], Delimiter(last.right, False, tall))]
+def _refined(pieces: list[Piece], room: float, measure: Measure) -> list[Piece]:
+    """The pieces, those that are too wide cut inside their brackets, as deep as it takes."""
+    out: list[Piece] = []
+    for piece in pieces:
+        parts = _parted(piece) if measure(Row(piece)) > room else []
+        out += _refined(parts, room, measure) if parts else [piece]
+    return out
+
+
+def _parted(items: Piece) -> list[Piece]:
+    """The items cut at the signs of the last sum inside them; nothing if they hold none."""
+    for k in reversed(range(len(items))):
+        inner = _inside(items[k])
+        if len(inner) > 1:
+            first, *middle, last = inner
+            return [(*items[:k], *first), *middle, (*last, *items[k + 1 :])]
+    return []
+
+
+def _inside(node: Node) -> list[Piece]:
+    match node:
+        case Sum():
+            return _pieces(node)
+        case Row(items=items):
+            return _parted(items)
+        case Fence(left=left, body=body, right=right, size=size):
+            inner = _inside(body)
+            if not inner:
+                return []
+            tall = size > 1
+            inner[0] = (Delimiter(left, True, tall), *inner[0])
+            inner[-1] = (*inner[-1], Delimiter(right, False, tall))
+            return inner
+        case Changed(body=body, infix=infix):
+            return [(Changed(Row(part), infix or k > 0),) for k, part in enumerate(_inside(body))]
+        case _:
+            return []

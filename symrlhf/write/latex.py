@@ -103,7 +103,8 @@ def _fence(node: Fence) -> str:
 
 def _script(node: Script) -> str:
     base = emit(node.base)
-    if isinstance(node.base, Changed | Accent):
+    inner = node.base.items[-1] if isinstance(node.base, Row) and node.base.items else node.base
+    if isinstance(inner, Changed | Accent | Script):
         base = f"{{{base}}}"
     sub = f"_{_grouped(emit(node.sub).strip())}" if node.sub else ""
     if node.sup is None:
@@ -154,6 +155,10 @@ def text(words: str) -> str:
 
 def inline(node: Node) -> str:
     return f"${emit(node).strip()}$"
+
+
+def tall(node: Node) -> str:
+    return rf"$\displaystyle {emit(node).strip()}$"
 
 
 def code(words: str) -> str:

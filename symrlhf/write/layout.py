@@ -681,6 +681,10 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def holds_fraction(node: Node) -> bool:
+    return isinstance(node, Fraction) or any(map(holds_fraction, _parts(node)))
+
+
 def _holds_fence(node: Node, shape: str) -> bool:
     same = isinstance(node, Fence) and node.left == shape
     return same or any(_holds_fence(part, shape) for part in _parts(node))

@@ -17,7 +17,7 @@ from symrlhf.notation import FUNCTIONS, LOWERED, PRIME, RAISED, SIGNS, STAR, TEX
 from symrlhf.page import Prose
 from symrlhf.term import Term
 from symrlhf.write import layout
-from symrlhf.write.layout import Leaf, Node, Rename, Row, Script, name, sign
+from symrlhf.write.layout import Leaf, Node, Rename, Root, Row, Script, holds_fraction, name, sign
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Format:
     text: Callable[[str], str]
     formula: Callable[[Node], str]
     code: Callable[[str], str]
+    tall: Callable[[Node], str]
+    """A formula with fractions, at the size of a displayed one."""
 
     def prose(self, prose: Prose, where: str, rename: Rename | None = None, cited: bool = False) -> str:
         """The prose in this format; `where` names it in errors; `cited` says that it is a reference."""
@@ -51,7 +53,9 @@ class Format:
     def _piece(self, piece: Piece) -> str:
         if isinstance(piece, str):
             return self.text(piece)
-        return self.code(piece.text) if isinstance(piece, Code) else self.formula(piece)
+        if isinstance(piece, Code):
+            return self.code(piece.text)
+        return self.tall(piece) if holds_fraction(piece) else self.formula(piece)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -143,7 +147,7 @@ def _named(token: str, cited: bool) -> Iterator[_Token]:
     match = _NAME.match(token)
     assert match
     word, scripts = match.groups()
-    if word in _FUNCTION_NAMES:
+    if word in _FUNCTION_NAMES or token in FUNCTIONS:
         yield _Token("function", token)
     elif (len(word) == 1 and not (cited and word.isascii())) or (scripts and scripts not in ("'", "*")):
         yield _Token("name", token)
@@ -255,6 +259,9 @@ def _formula(tokens: list[_Token], rename: Rename | None) -> Node:
         node = _node(token, following, items, rename)
         if items and items[-1] is layout.THIN and not _joined(node):
             items.pop()
+        if items and items[-1] == _ROOT and token.kind in ("name", "number"):
+            items[-1] = Root(node)
+            continue
         items.append(node)
     return items[0] if len(items) == 1 else Row(tuple(items))
 
@@ -265,8 +272,11 @@ def _bar(tokens: list[_Token], i: int, open_bars: int) -> Leaf | None:
     starts = before is None or before.kind in ("space", "sign", "function") or before.text in ("(", "[")
     spaced = i + 1 < len(tokens) and tokens[i + 1].kind == "space"
     if open_bars and not starts:
-        return Leaf(Written("|", r"\rvert ", "bar.v"), "close")
-    return Leaf(Written("|", r"\lvert ", "bar.v"), "open") if starts and not spaced else None
+        return Leaf(Written("|", r"\rvert ", 'class("closing", bar.v)'), "close")
+    return Leaf(Written("|", r"\lvert ", 'class("opening", bar.v)'), "open") if starts and not spaced else None
+
+
+_ROOT = sign("√")
 
 
 def _joins(node: Node) -> bool:
@@ -299,6 +309,8 @@ def _symbol(text: str, following: str, rename: Rename | None) -> Node:
     match = _NAME.match(text)
     assert match
     word, scripts = match.groups()
+    if text in FUNCTIONS:
+        return Leaf(FUNCTIONS[text].written, "operator")
     if word in _FUNCTION_NAMES:
         return _scripted(Leaf(_FUNCTION_NAMES[word], "operator"), scripts, rename)
     if word == "E" and (following == "[" or scripts.startswith("_")):
@@ -307,7 +319,7 @@ def _symbol(text: str, following: str, rename: Rename | None) -> Node:
         return Row((_symbol(word[0], "", None), _symbol(word[1] + scripts, following, rename)))
     # As much as possible goes into one name of the notation table, so that renaming reaches it: π_ref is pi_ref.
     called = _ascii(word)
-    if found := re.match(r"_\{?([^\W_]+)\}?(?![,}])", scripts):
+    while found := re.match(r"_\{?([^\W_]+)\}?(?![,}])", scripts):
         called, scripts = f"{called}_{_ascii(found.group(1))}", scripts[found.end() :]
     if scripts[:1] in ("⋆", "*") and scripts:
         called, scripts = called + "_star", scripts[1:]

@@ -103,13 +103,14 @@ class TypedSymbol(sympy.Symbol):
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.sort, self.fixed)
+        # SymPy compares what is in here by <: strings and numbers only.
+        return (*super()._hashable_content(), repr(self.sort), self.fixed)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (self.name, self.sort, self.fixed), {}
 
 
-class Opaque(sympy.AtomicExpr):
+class Opaque(sympy.Expr):
     """A term SymPy must not look into (Σ_y, E, KL, |Y|, d/dπ(y)), as one real number."""
 
     is_real = True
@@ -119,15 +120,18 @@ class Opaque(sympy.AtomicExpr):
     """The SymPy symbols it varies with: its own free ones, with the assumptions they were written with."""
 
     def __new__(cls, term: Term, symbols: frozenset[Expr]) -> Opaque:
-        self = sympy.AtomicExpr.__new__(cls)
+        self = sympy.Expr.__new__(cls)
         self.term, self.symbols = term, symbols
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.term, self.symbols)
+        return (_structure(self.term), sympy.Tuple(*sorted(self.symbols, key=sympy.default_sort_key)))
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.term, self.symbols)
+
+    def sort_key(self, order: str | None = None) -> Any:
+        return self.class_key(), (1, (_structure(self.term),)), sympy.S.One.sort_key(), sympy.S.One
 
     def _sympystr(self, printer: Any) -> str:
         return repr(self.term)
@@ -161,6 +165,11 @@ class Opaque(sympy.AtomicExpr):
         term = self.term.substitute({from_sympy(old): from_sympy(new) for old, new in used.items()})
         new_symbols = frozenset[Expr]().union(*(new.free_symbols for new in used.values()))
         return Opaque(term, (self.symbols - used.keys()) | new_symbols), True
+
+
+def _structure(t: Term) -> str:
+    """A term as a string that only equal terms share."""
+    return f"{t.head!r}({','.join(map(_structure, t.children))})"
 
 
 # ------------------------------------------------------------------ Term to SymPy

@@ -128,6 +128,10 @@ def inline(node: Node) -> str:
     return f"${emit(node)}$"
 
 
+def tall(node: Node) -> str:
+    return f"$display({emit(node)})$"
+
+
 def code(words: str) -> str:
     # The semicolon ends the call; without it a bracket that follows would belong to it.
     return f"#raw({string(words)});"

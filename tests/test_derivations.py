@@ -1,0 +1,180 @@
+"""Every derivation of the library: proven without open conditions, computed by SymPy, pointing at its source."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from symrlhf import catalogue, load
+from symrlhf.authoring import Board, Derivation, Item
+from symrlhf.errors import NotSupported, StepError, SymrlhfError
+from symrlhf.kernel.decide import counterexample
+from symrlhf.kernel.theorem import Theorem
+from symrlhf.library import chapters
+
+NAMES = [e.name for e in catalogue()]
+REQUIRED = ["A1", "A2", "B1", "B2", "B3", "B7", "B8", "C1", "C2", "C3", "C6", "C14", "C17", "G1"]
+
+
+def test_the_chapters_cover_the_catalogue_entries_of_the_foundation() -> None:
+    assert set(REQUIRED) <= {i for e in catalogue() for i in e.catalog}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_derivation_is_proven_without_open_conditions(name: str) -> None:
+    derivation = load(name)
+    assert len(derivation.lines) >= 2
+    for line in derivation.lines:
+        assert line.theorem.conditions == ()
+        assert line.theorem.relation == line.display
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_is_refuted_under_its_hypotheses(name: str) -> None:
+    for line in load(name).lines:
+        assert counterexample(line.display, line.theorem.setting, (line.theorem,)) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_source_announces_what_the_derivation_says(name: str) -> None:
+    entry = next(e for e in catalogue() if e.name == name)
+    derivation = load(name)
+    assert (derivation.title, derivation.catalog, derivation.tier) == (entry.title, entry.catalog, entry.tier)
+    assert derivation.chapter == entry.chapter
+    assert derivation.claim
+    assert derivation.references
+
+
+def test_four_lines_in_five_are_computed_by_sympy() -> None:
+    lines = [
+        x
+        for name in NAMES
+        for x in load(name).lines
+        if x.status == "proven" and x.kind != "start"
+    ]  # fmt: skip
+    computed = [x for x in lines if x.computed]
+    assert len(computed) >= 0.8 * len(lines)
+
+
+# ------------------------------------------------------------------ a wrong result of SymPy is noticed at its line
+
+
+def _spoiled(value: object, by: int) -> object:
+    """A SymPy result, wrong by a number that differs from call to call: equal slips on both sides would cancel."""
+    import sympy
+
+    match value:
+        case sympy.Expr():
+            return value + by
+        case (first, *rest):
+            return type(value)([_spoiled(first, by), *rest])
+        case dict():
+            return {k: _spoiled(v, by) for k, v in value.items()}
+        case _:
+            return None
+
+
+COMPUTED = [(n, x.number) for n in NAMES for x in load(n).lines if x.computed]
+
+
+@pytest.mark.parametrize(("name", "number"), COMPUTED)
+def test_a_wrong_sympy_result_fails_at_its_line(name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from symrlhf.steps import engine
+
+    right, add = engine.run, Board.add
+    current = {"line": 0, "calls": 0}
+
+    def wrong(*args: object, **options: object) -> object:
+        result = right(*args, **options)  # type: ignore[arg-type]
+        current["calls"] += 1
+        return _spoiled(result, current["calls"]) if current["line"] == number else result
+
+    def watched(board: Board, item: Item) -> Theorem:
+        current["line"] = len(board.lines) + 1
+        try:
+            return add(board, item)
+        finally:
+            current["line"] = 0 if sys.exc_info()[0] is None else current["line"]
+
+    monkeypatch.setattr(engine, "run", wrong)
+    monkeypatch.setattr(Board, "add", watched)
+    original = load(name)
+    copy = Derivation(original.function, original.title)
+    with pytest.raises((SymrlhfError, TypeError, AttributeError)):
+        _ = copy.lines
+    assert current["line"] == number
+
+
+# ------------------------------------------------------------------ slips in the source
+
+
+def _moved_lines(tree: ast.Module) -> list[tuple[ast.Yield, ast.expr]]:
+    """The yields that name a move, in order, each with the move."""
+    moves = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "symrlhf.steps"
+        for alias in node.names
+    }
+    yields = (n for n in ast.walk(tree) if isinstance(n, ast.Yield))
+    found = [(n, move) for n in yields if (move := _move_in(n, moves)) is not None]
+    return sorted(found, key=lambda pair: pair[0].lineno)
+
+
+def _move_in(node: ast.Yield, moves: set[str]) -> ast.expr | None:
+    parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    for part in parts:
+        name = part.func if isinstance(part, ast.Call) else part
+        if isinstance(name, ast.Name) and name.id in moves:
+            return part
+    return None
+
+
+def _with_false_claim(source: str, node: ast.Yield, move: ast.expr, claim: str) -> str:
+    """The source with the claim typed beside the move of one line."""
+    assert node.end_lineno is not None
+    rows = source.splitlines()
+    first, last = node.lineno - 1, node.end_lineno - 1
+    tail = rows[last][node.end_col_offset :]
+    head = rows[first][: node.col_offset]
+    rows[first : last + 1] = [f"{head}yield {claim}, {ast.get_source_segment(source, move)}{tail}"]
+    return "\n".join(rows).replace("from .", "from symrlhf.derivations.")
+
+
+# A chain takes an expression, an equation a relation.
+FALSE_CLAIMS = ("__import__('symrlhf').Rational(7)", "__import__('symrlhf').Eq(7, 8)")
+
+
+@pytest.mark.parametrize("module", [c.module for c in chapters()])
+def test_a_slip_in_the_source_is_reported_at_the_authors_line(module: str, tmp_path: Path) -> None:
+    spec = importlib.util.find_spec(f"symrlhf.derivations.{module}")
+    assert spec is not None and spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    lines = _moved_lines(ast.parse(source))
+    for k, (node, move) in enumerate([lines[i * len(lines) // 3] for i in range(3)]):
+        failures: set[int | None] = set()
+        for claim in FALSE_CLAIMS:
+            path = tmp_path / f"{module}_{k}_{len(claim)}.py"
+            path.write_text(_with_false_claim(source, node, move, claim), encoding="utf-8")
+            failures.add(_first_failure(path))
+        assert failures - {None} == {node.lineno}
+
+
+def _first_failure(path: Path) -> int | None:
+    """The line of the user's file at which the traceback of the first failing derivation ends."""
+    from symrlhf.library import load_file
+
+    for derivation in load_file(path):
+        try:
+            _ = derivation.lines
+        except (StepError, NotSupported):
+            frames = traceback.extract_tb(sys.exc_info()[2])
+            return [f.lineno for f in frames if f.filename == str(path)][-1]
+        except TypeError:
+            return None
+    return None
