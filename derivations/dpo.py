@@ -22,7 +22,7 @@ def direct_preference_optimisation(pi: Policy, pi_ref: Policy, r: Reward, beta: 
         Eq(r[x, y], beta * log(pi[x, y] / pi_ref[x, y]) + beta * log(Z[x])),
         by(reward_of_policy, pi=pi.given(x), pi_ref=pi_ref.given(x), r=r.given(x)),
     )
-    yield start(-log(Prod(i, exp(r_w) / (exp(r_w) + exp(r_l)))) / data.size), "minus the mean log-likelihood"
+    yield start(-(1 / data.size) * log(Prod(i, exp(r_w) / (exp(r_w) + exp(r_l))))), "minus the mean log-likelihood"
     yield by(reward_model_loss)
     yield substitute(reward)
     yield cancel, "the two normalisers belong to one prompt"

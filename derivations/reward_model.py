@@ -34,7 +34,7 @@ def reward_model_loss(r: Reward, data: Data) -> Lines:
     """The mean negative log-likelihood of independent Bradley–Terry comparisons is a logistic loss."""
     i = data.index("i")
     r_w, r_l = r[data.x[i], data.y_w[i]], r[data.x[i], data.y_l[i]]
-    yield -log(Prod(i, exp(r_w) / (exp(r_w) + exp(r_l)))) / data.size, "minus the mean log-likelihood"
+    yield -(1 / data.size) * log(Prod(i, exp(r_w) / (exp(r_w) + exp(r_l)))), "minus the mean log-likelihood"
     yield by(bradley_terry_to_sigmoid, r_w=r_w, r_l=r_l)
     yield log_of_product
     yield by(log_sigmoid_softplus, z=r_w - r_l)
@@ -47,7 +47,7 @@ def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, data: Data) -> Lines:
     i = data.index("i")
     z = r[data.x[i], data.y_w[i]] - r[data.x[i], data.y_l[i]] - m[i]
     yield (
-        Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z)) / data.size,
+        (1 / data.size) * Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z)),
         "each label is right with probability 1 − ε",
     )
     yield expand
@@ -60,6 +60,6 @@ def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("ph
     """Each comparison is weighted by the probability that the model gets it wrong."""
     i = data.index("i")
     r_w, r_l = r_phi[data.x[i], data.y_w[i]], r_phi[data.x[i], data.y_l[i]]
-    yield diff(-Sum(i, log(sigmoid(r_w - r_l))) / data.size, phi), "the gradient of the loss"
+    yield diff(-(1 / data.size) * Sum(i, log(sigmoid(r_w - r_l))), phi), "the gradient of the loss"
     yield differentiate(phi), "chain rule, with (log σ)′(z) = σ(−z)"
     yield by(sigmoid_complement, z=r_w - r_l)

@@ -248,7 +248,7 @@ class Board:
     def _cited(self, w: _Wanted, citation: Citation) -> Line:
         instance = citation.instance(self.setting, self._theorems())
         if self._chained and not isinstance(w.written, Rel):
-            from symrlhf.steps import by as rewrite_by
+            from symrlhf.steps import rewrite_by
 
             return self._moved(w, rewrite_by(instance), (instance,))
         if w.written is None:
@@ -444,7 +444,14 @@ class Board:
         executed: tuple[str, ...] = (),
         changed: tuple[Path, ...] | None = None,
     ) -> Line:
-        follows = status == "proven" and self.lines and self.lines[-1].theorem in proven.parents
+        last = self.lines[-1] if self.lines else None
+        follows = (
+            last is not None
+            and status == "proven"
+            and last.status != "definition"
+            and not isinstance(w.reason, Citation)
+            and last.theorem in proven.parents
+        )
         connective = self._connective(display) if follows else ""
         if changed is None:
             changed = changes(self.lines[-1].display, display) if follows else ()

@@ -13,10 +13,10 @@ from symrlhf.notation import BINDERS, FUNCTIONS, unfold
 from symrlhf.page import Book, Chapter, Meaning, Page, Prose, Trusted
 from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
 from symrlhf.render.document import applications, meaning, page
+from symrlhf.render.engines import Engine
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
-from symrlhf.render.pdf import Engine
-from symrlhf.setting import H, KL, E, Policy, Reward, cross_entropy
+from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy
 from symrlhf.term import Binder, BinderKind, Fun, Sym, Term
 
 if TYPE_CHECKING:

@@ -55,6 +55,14 @@ class PageLine:
 
 
 @dataclass(frozen=True)
+class Premise:
+    """A hypothesis or a definition, with the indices it holds for all of in words."""
+
+    formula: Formula
+    every: Prose = ()
+
+
+@dataclass(frozen=True)
 class Page:
     """One derivation as it is printed."""
 
@@ -71,6 +79,10 @@ class Page:
     """What must also hold, for the result."""
     because: Prose
     """One line on why the result follows."""
+    every: Prose
+    """The indices the result holds for all of, in words."""
+    premises: tuple[Premise, ...]
+    """Hypotheses and definitions that stand among the lines, for a theorem stated before its proof."""
     references: tuple[Prose, ...]
     imports: tuple[str, ...] = ()
     """The identifiers of the derivations this one cites."""

@@ -124,6 +124,9 @@ def test_rational_operations_contain_the_exact_result(library: str, sweep: int) 
         assert contains(a, a.abs(x), abs(s))
         assert contains(a, a.min(x, y), min(s, t))
         assert contains(a, a.max(x, y), max(s, t))
+        assert contains(a, a.hull(x, y), s)
+        assert contains(a, a.hull(x, y), t)
+        assert contains(a, a.hull(x, y), (s + 3 * t) / 4)
         assert contains(a, a.pow_int(x, n), s**n)
         if a.is_nonzero(y):
             assert contains(a, a.div(x, y), s / t)
@@ -330,6 +333,9 @@ def test_width_is_rounded_up(library: str) -> None:
     a = arithmetic(64)
     third = q(a, "1/3")
     assert a.upper(third) - a.lower(third) <= Fraction(a.width(third)) < Fraction(1, 2**63)
+    wide = a.exp(a.mul(arithmetic(2).rational(Fraction(1, 3)), q(a, 100)))
+    exact = a.upper(wide) - a.lower(wide)
+    assert exact <= Fraction(a.width(wide)) <= exact * (1 + Fraction(1, 2**52))
 
 
 # Precision, input, loading

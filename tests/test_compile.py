@@ -83,6 +83,9 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
     "total": lambda x: [mpmath.fsum(x)] * len(x),
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
+    "softmax_difference": lambda x, y: [
+        mpmath.exp(a - _lse(x)) - mpmath.exp(b - _lse(y)) for a, b in zip(x, y, strict=True)
+    ],
     "log_ratio": lambda x, y: [(a - _lse(x)) - (b - _lse(y)) for a, b in zip(x, y, strict=True)],
 }
 
@@ -229,7 +232,8 @@ INF = float("inf")
     [
         ("mean_term", (-INF, -INF), 0),
         ("mean_term", (-INF, 3.0), 0),
-        ("mean_term", (-1.0, -INF), -INF),
+        ("mean_term", (-800.0, -INF), -INF),
+        ("log_ratio_term", (-800.0, -INF), INF),
         ("mean_term", (0.0, float("nan")), float("nan")),
         ("log_ratio_term", (-INF, -INF), 0),
         ("log_ratio_term", (-INF, -1.0), 0),

@@ -219,6 +219,7 @@ def test_zero_has_no_content_and_no_factors() -> None:
         ("x y + x z + y w + z w", "x y + y w", "y^-1 z + 1", "1"),
         ("x^2 y + z", "x^2 y + z + 1", "x^2 y + z", "x^2 y + z + 1"),
         ("x^2 + x", "y^2 + y", "x^2 y^-1 + x y^-1", "y + 1"),
+        ("x^1000 - y^1000", "x^500 + y^500", "x^500 - y^500", "1"),
     ],
 )
 def test_cancel_reduces_to_lowest_terms(library: str, num: str, den: str, n: str, d: str) -> None:
@@ -248,6 +249,12 @@ def test_softmax_of_forty_terms_needs_no_library(monkeypatch: pytest.MonkeyPatch
     assert cancel(weighted, total) == (weighted, total)
     assert cancel(mul(total, p("x + y^2")), total) == (p("x + y^2"), ONE)
     assert factor(total) == (1, [(total, 1)])
+
+
+def test_a_sum_that_does_not_divide_is_seen_without_dividing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poly, "MAX_DIVISION", 0)
+    num, den = p("x^9 + 2 y^9 + 5 z^9"), p("x + y + z")
+    assert cancel(num, den) == (num, den)
 
 
 # Factors
@@ -322,6 +329,21 @@ def test_a_library_that_lies_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         factor(p("x^2 - y^2"))
     with pytest.raises(ArithmeticError, match="'liar'"):
         cancel(p("x^2 - y^2"), p("x^2 + 2 x y + y^2"))
+
+
+def test_signs_chosen_by_a_library_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    def negated(f: Poly) -> dict[tuple[int, ...], int]:
+        return {tuple(int(dict(m).get(i, 0)) for i in (0, 1)): -int(c) for m, c in f.items()}
+
+    difference, total = negated(p("x - y")), negated(p("x + y"))
+    library = poly._LIBRARIES["python"]._replace(  # pyright: ignore
+        factors=lambda _: [(total, 1), (difference, 1)],
+        cofactors=lambda a, b: (total, difference, total),
+    )
+    monkeypatch.setattr(poly, "_LIBRARIES", {"negative": library})
+    monkeypatch.setattr(poly, "backend", lambda: "negative")
+    assert factor(p("x^2 - y^2")) == (1, [(p("x - y"), 1), (p("x + y"), 1)])
+    assert cancel(p("x^2 - y^2"), p("x^2 + 2 x y + y^2")) == (p("x - y"), p("x + y"))
 
 
 # Division

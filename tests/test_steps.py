@@ -160,14 +160,14 @@ ROWS = [
     ),
     Row(
         "by, left to right",
-        steps.by(Eq(sigmoid(-a), 1 - sigmoid(a))),
+        steps.rewrite_by(Eq(sigmoid(-a), 1 - sigmoid(a))),
         -sigmoid(-a) * b,
         -(1 - sigmoid(a)) * b,
     ),
-    Row("by, right to left", steps.by(Eq(sigmoid(-a), 1 - sigmoid(a))), (1 - sigmoid(a)) * b, sigmoid(-a) * b),
+    Row("by, right to left", steps.rewrite_by(Eq(sigmoid(-a), 1 - sigmoid(a))), (1 - sigmoid(a)) * b, sigmoid(-a) * b),
     Row(
         "by, as SymPy sees it",
-        steps.by(Eq(sigmoid(b - a), c)),
+        steps.rewrite_by(Eq(sigmoid(b - a), c)),
         2 * sigmoid(-(a - b)),
         2 * c,
         where=(Eq(sigmoid(b - a), c), c),
@@ -425,6 +425,16 @@ def test_a_condition_at_a_point_is_not_used_under_a_derivative() -> None:
     under = diff(Sum(y, pi[y]), pi[z])
     with pytest.raises(MoveFailed):
         steps.substitute(total_one).apply(under, SETTING)
+
+
+def test_a_theorem_may_be_used_under_a_derivative() -> None:
+    identity = Eq(sigmoid(-a), 1 - sigmoid(a))
+    assert steps.rewrite_by(identity).apply(diff(sigmoid(-a), a), SETTING).result == diff(1 - sigmoid(a), a)
+
+
+def test_a_derivative_under_a_sum_is_carried_out_at_the_bound_index() -> None:
+    line = Sum(z, diff(pi[z] * r[z], pi[z]))
+    assert steps.differentiate(pi[y]).apply(line, SETTING).result == Sum(z, r[z])
 
 
 def test_an_equation_for_a_fixed_element_says_nothing_of_the_others() -> None:

@@ -107,7 +107,7 @@ EXPRESSIONS = [
         [
             (steps.log_of_product, -(1 / data.size * Sum(i, log(sigmoid(margin))))),
             (
-                steps.by(Eq(log(sigmoid(margin)), -softplus(-margin))),
+                steps.rewrite_by(Eq(log(sigmoid(margin)), -softplus(-margin))),
                 -(1 / data.size * Sum(i, -softplus(-margin))),
             ),
             (steps.factor_out_of_sum, 1 / data.size * Sum(i, softplus(-margin))),
@@ -122,7 +122,7 @@ EXPRESSIONS = [
                 -(1 / data.size * Sum(i, sigmoid(-margin) * (diff(at_w, phi) - diff(at_l, phi)))),
             ),
             (
-                steps.by(Eq(sigmoid(-margin), 1 - sigmoid(margin))),
+                steps.rewrite_by(Eq(sigmoid(-margin), 1 - sigmoid(margin))),
                 -(1 / data.size * Sum(i, (1 - sigmoid(margin)) * (diff(at_w, phi) - diff(at_l, phi)))),
             ),
         ],
@@ -173,7 +173,7 @@ EXPRESSIONS = [
         objective,
         [
             (
-                steps.by(Eq(KL(pi, ref), -H(pi) - E(pi, lambda y: log(ref[y])))),
+                steps.rewrite_by(Eq(KL(pi, ref), -H(pi) - E(pi, lambda y: log(ref[y])))),
                 E(pi, r) - beta * (-H(pi) - E(pi, lambda y: log(ref[y]))),
             ),
             (steps.expand, E(pi, r) + beta * H(pi) + beta * E(pi, lambda y: log(ref[y]))),

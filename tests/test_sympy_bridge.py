@@ -250,6 +250,7 @@ UNSUPPORTED: list[tuple[Any, str]] = [
     (sympy.Piecewise((A, A > 0), (B, True)), "SymPy's Piecewise"),
     (sympy.sin(A), "SymPy's sin"),
     (sympy.I * A, "SymPy's ImaginaryUnit"),
+    (sympy.Eq(A, A), "evaluate=False"),
     (sympy.Sum(Y * P[Y], (Y, 1, N)), "used as a number"),
     (sympy.Sum(P[Y], (Y, 0, N)), "only sums over y = 1"),
     (sympy.Sum(P[Y], (Y, 1, 3)), "only sums over y = 1"),

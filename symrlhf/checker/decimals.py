@@ -21,7 +21,7 @@ from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import Add, Neg, Num, Rational, Rel, Sym, Term
+from symrlhf.term import Add, Binder, Card, Neg, Num, Rational, Rel, Sym, Term
 
 Number = Literal["exact-rounded", "chain-consistent", "truncated", "wrong", ""]
 
@@ -64,7 +64,7 @@ def judge(relation: Rel, setting: Setting, given: tuple[Theorem, ...], start: Te
         return _displayed(relation, setting, given, start)
     exact = _exactly(relation, setting, given)
     if exact is not None:
-        return Rounded("exact-rounded", conditions=tuple(map(str, exact.conditions)))
+        return Rounded("exact-rounded", conditions=conditions_of(exact))
     return _inside(relation, new, setting, given)
 
 
@@ -133,7 +133,7 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
     if value == term:
         return value, ()
     equal = _exactly(Rel("=", term, value), setting, given)
-    return None if equal is None else (value, tuple(map(str, equal.conditions)))
+    return None if equal is None else (value, conditions_of(equal))
 
 
 # ------------------------------------------------------------------ a decimal inside the right side
@@ -157,8 +157,7 @@ def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[
             if fit.verdict == "exact":
                 solved = _exactly(Rel("=", lhs, rhs.substitute({x: value[0]})), setting, given)
                 if solved is not None:
-                    conditions = tuple(map(str, solved.conditions))
-                    return Rounded("exact-rounded", d.text, fit.digits, exact, conditions)
+                    return Rounded("exact-rounded", d.text, fit.digits, exact, conditions_of(solved))
             if fit.verdict == "wrong" and len(new) == 1 and _only(equation, x, value[0], wider, given):
                 return Rounded("truncated" if _cut_off(value[0], d) else "wrong", d.text, fit.digits, exact)
     return Rounded("", reason=reason)
@@ -180,6 +179,16 @@ def _exactly(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> The
     except IllFormed:
         return None
     return verdict.theorem if isinstance(verdict, Proved) else None
+
+
+def conditions_of(theorem: Theorem) -> tuple[str, ...]:
+    """What must also hold. A condition on numbers alone holds everywhere if it holds at the theorem's witness."""
+    return tuple(str(c) for c in theorem.conditions if c.relation.names or _counts(c.relation))
+
+
+def _counts(term: Term) -> bool:
+    """Whether it depends on the size of a set."""
+    return any(isinstance(t, (Binder, Card)) for _, t in term.walk())
 
 
 def _decimals(term: Term) -> Iterator[Num]:

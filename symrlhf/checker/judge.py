@@ -6,55 +6,21 @@ hypotheses, then with the proven equations before it as further premises. Nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
 
 from symrlhf.checker import decimals
+from symrlhf.checker.findings import Finding, Task, Verdict
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation
 from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Rel, Term
-
-Verdict = Literal["proven", "refuted", "undecided", "unreadable", "assumed"]
+from symrlhf.term import Rel
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A relation to judge, where it stands."""
-
-    relation: Rel
-    setting: Setting
-    hypotheses: tuple[Rel, ...] = ()
-    start: Term | None = None
-    """The first expression of the chain of equations."""
-    earlier: tuple[Rel, ...] = ()
-    """Equations proven before it under the same setting."""
-    unread: tuple[int, ...] = ()
-    """Lines of hypotheses that could not be read."""
-    assumed: bool = False
-    """A hypothesis: only its consistency is judged."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    verdict: Verdict
-    reason: str = ""
-    conditions: tuple[str, ...] = ()
-    counterexample: dict[str, str] | None = None
-    values: dict[str, str] | None = None
-    number: str | None = None
-    """How a decimal fares: exact-rounded, chain-consistent, truncated or wrong."""
-    warning: str = ""
-    error: str = ""
-    """What is wrong with the document rather than with the step."""
-    tried: tuple[str, ...] = field(default=())
 
 
 def judge(task: Task) -> Finding:
@@ -97,12 +63,16 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
         case Refuted(point=point):
             return refuted(point)
         case Undecided(tried=tried):
-            return Finding("undecided", "tried: " + "; ".join(tried), tried=tried)
+            return Finding("undecided", "tried: " + "; ".join(tried))
+
+
+def premises(task: Task) -> tuple[Theorem, ...]:
+    """The hypotheses in force, as theorems."""
+    return _given(task.setting, task.hypotheses)
 
 
 def proven(theorem: Theorem) -> Finding:
-    reason = WORDS.get(theorem.rule, theorem.rule)
-    return Finding("proven", reason, tuple(map(str, theorem.conditions)))
+    return Finding("proven", WORDS.get(theorem.rule, theorem.rule), decimals.conditions_of(theorem))
 
 
 def refuted(point: Point) -> Finding:

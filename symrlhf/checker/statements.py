@@ -74,7 +74,7 @@ class Gap:
     """A formula that could not be read."""
 
     error: Unreadable
-    relation: str = ""
+    relation: Relation | None = None
     lhs: str = ""
     rhs: str = ""
 
@@ -160,7 +160,7 @@ class _Document:
         try:
             yield from read(piece)
         except Unreadable as error:
-            yield Gap(error, "", piece.text, "")
+            yield Gap(error, None, piece.text)
 
     # ---- lines and places
 

@@ -50,13 +50,13 @@ def exp_gap(z: Array) -> Array:
 
 
 def mean_term(a: Array, v: Array) -> Array:
-    """e^a v; exactly 0 where e^a is exactly 0, for infinite v too."""
-    return np.where((a == -np.inf) & np.isinf(v), 0, np.exp(a) * v)
+    """e^a v; for infinite v it is infinite, but 0 where e^a is exactly 0."""
+    return np.where(np.isinf(v), np.where(a == -np.inf, 0, v), np.exp(a) * v)
 
 
 def log_ratio_term(a: Array, b: Array) -> Array:
     """p log(p/q) for p = e^a, q = e^b: 0 where p = 0."""
-    return np.where((a == -np.inf) & ~np.isnan(b), 0, np.exp(a) * (a - b))
+    return np.where((a == -np.inf) & ~np.isnan(b), 0, mean_term(a, a - b))
 
 
 def bregman(a: Array, b: Array) -> Array:
@@ -116,6 +116,13 @@ def log_ratio(x: Array, y: Array) -> Array:
     return np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart)
 
 
+def softmax_difference(x: Array, y: Array) -> Array:
+    """p − q for p = softmax(x), q = softmax(y): q (p/q − 1) where they are near."""
+    d = log_ratio(x, y)
+    p, q = np.exp(log_softmax(x)), np.exp(log_softmax(y))
+    return np.where(np.abs(d) < 0.5, q * np.expm1(d), p - q)
+
+
 KERNELS: dict[str, Callable[..., Array]] = {
     f.__name__: f
     for f in (
@@ -132,5 +139,6 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logsumexp,
         log_softmax,
         log_ratio,
+        softmax_difference,
     )
 }

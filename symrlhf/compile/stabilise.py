@@ -121,6 +121,11 @@ RULES: tuple[Rule, ...] = (
 
 FINISH: tuple[Rule, ...] = (
     Rule(
+        exp(log_softmax(u)) - exp(log_softmax(v)),
+        make("softmax_difference", u, v),
+        "p − q = q (p/q − 1), where p and q are near",
+    ),
+    Rule(
         make("bregman", log_softmax(u), log_softmax(v)),
         make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u)),
         "the log-ratio of two normalised rows, without forming either",

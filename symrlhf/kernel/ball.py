@@ -184,11 +184,10 @@ class Arithmetic(ABC):
         low, high = self.lower(x), self.upper(x)
         if low == high == 0:
             return "0"
-        if low > 0 or high < 0:
-            for k in range(digits, 0, -1):
-                rounded = _round(low, k)
-                if rounded == _round(high, k):
-                    return _digits(*rounded)
+        for k in range(digits, 0, -1):
+            rounded = _round(low, k)
+            if rounded == _round(high, k):
+                return _digits(*rounded)
         return f"[{_digits(*_round(low, 2, up=False))}, {_digits(*_round(high, 2, up=True))}]"
 
     # What a library provides: the operations inside their domains

@@ -49,13 +49,15 @@ def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) 
             return Proved(prove(setting, relation, premises))
         except (StepUndecided, NotSupported, RuleViolation) as reason:
             tried.append(f"{prove.__name__.strip('_')}: {reason}")
-    question = _Question.of(relation, setting, premises)
-    point = question.counterexample()
-    if point is not None:
-        return Refuted(point)
-    insist_on_witness(question.setting, question.hypotheses, question.statement, question.needed)
-    tried.append("no counterexample among the points that were evaluated")
-    return Undecided(tuple(tried))
+    try:
+        question = _Question.of(relation, setting, premises)
+        point = question.counterexample()
+        if point is not None:
+            return Refuted(point)
+        insist_on_witness(question.setting, question.hypotheses, question.statement, question.needed)
+    except (NotSupported, StepUndecided) as reason:
+        return Undecided((*tried, f"evaluation: {reason}"))
+    return Undecided((*tried, "no counterexample among the points that were evaluated"))
 
 
 def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:

@@ -163,18 +163,17 @@ def _separate(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Qu
     if len(binders) < 2:
         return None
     wanted = set(binders)
-    groups: list[tuple[set[Sym], list[tuple[int, Fraction | int]], bool]] = [({b}, [], False) for b in binders]
-    parts = [(set(nf.generators[t[0]].free) & wanted, t) for t in m]
-    parts.append((set(nf.poly_free(den)) & wanted, None))
+    groups: list[Group] = [({b}, [], False) for b in binders]
+    parts: list[tuple[set[Sym], Factor | None]] = [(set(nf.poly_free(den)) & wanted, None)]
+    parts += [(set(nf.generators[t[0]].free) & wanted, t) for t in m]
     for touched, factor in parts:
         if not touched:
             continue
         joined = [g for g in groups if g[0] & touched]
         names = set[Sym]().union(*(g[0] for g in joined))
         factors = [t for g in joined for t in g[1]] + ([factor] if factor else [])
-        groups = [g for g in groups if g not in joined] + [
-            (names, factors, factor is None or any(g[2] for g in joined))
-        ]
+        has_den = factor is None or any(g[2] for g in joined)
+        groups = [*(g for g in groups if g not in joined), (names, factors, has_den)]
     if len(groups) < 2:
         return None
     outside = tuple(t for t in m if not nf.generators[t[0]].free & wanted)

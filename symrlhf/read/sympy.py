@@ -125,6 +125,10 @@ def _float(read: Reader, e: Expr) -> Term:
     raise TypeError(type_error_for_float.format(float(e)))
 
 
+def _decided(read: Reader, e: Expr) -> Term:
+    raise NotSupported(f"SymPy has already decided this relation ({e}): build it with evaluate=False")
+
+
 def _symbol(read: Reader, e: Expr) -> Term:
     return Sym(e.name, read.sorts.get(e.name, REAL))
 
@@ -279,6 +283,8 @@ _READ: dict[type, Callable[[Reader, Any], Term]] = {
     sympy.Lt: _relation("<"),
     sympy.Ge: _relation(">="),
     sympy.Gt: _relation(">"),
+    type(sympy.true): _decided,
+    type(sympy.false): _decided,
     sympy.Implies: _logic("implies"),
     sympy.Equivalent: _logic("iff"),
     sympy.And: lambda read, e: And(tuple(read(a) for a in sorted(e.args, key=sympy.default_sort_key))),

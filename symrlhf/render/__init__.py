@@ -10,9 +10,9 @@ from symrlhf.errors import SymrlhfError, unknown_name
 from symrlhf.page import Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page
+from symrlhf.render.engines import Engine, advice, compile_latex, compile_typst
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
-from symrlhf.render.pdf import Engine, advice, compile_latex, compile_typst
 from symrlhf.term import Binder, Term
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import FUNCTIONS
-from symrlhf.page import Connective, Entry, Formula, Page, PageLine, Prose, Status
+from symrlhf.page import Connective, Entry, Formula, Page, PageLine, Premise, Prose, Status
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import (
     PROMPTS,
@@ -37,25 +37,35 @@ def page(derivation: Derivation) -> Page:
     """The derivation as a page."""
     lines = derivation.lines
     result = derivation.result
-    given = [line.display for line in lines if line.status in ("given", "definition")]
-    hypotheses = dict.fromkeys(h for line in lines for h in line.theorem.hypotheses)
+    shown = [line.display for line in lines if line.status in ("given", "definition")]
+    hypotheses = dict.fromkeys(h for t in (*(line.theorem for line in lines), result) for h in t.hypotheses)
     uses = applications(derivation)
-    texts = [
-        *(text for _, text in declared(result.setting, uses)),
-        *(("Let ", _defined(n, v), ".") for n, v in result.setting.definitions if _defined(n, v) not in given),
-        *(sentence(h) for h in hypotheses if h.relation not in given),
-    ]
+    known = [text for _, text in declared(result.setting, uses)]
+    apart, premises = list[Prose](), list[Premise]()
+    for name, value in result.setting.definitions:
+        definition = _defined(name, value)
+        if definition in shown:
+            premises.append(Premise(Formula(definition, defines=True)))
+        else:
+            apart.append(("Let ", definition, "."))
+    for h in hypotheses:
+        if h.relation in shown:
+            premises.append(Premise(Formula(h.relation), _every(h)))
+        else:
+            apart.append(sentence(h))
     return Page(
         ident=derivation.name,
         title=derivation.title,
         chapter=derivation.chapter,
         catalog=derivation.catalog,
         claim=tuple((p,) for p in paragraphs(derivation.claim)),
-        assumptions=tuple(Entry(f"A{i}", text) for i, text in enumerate(texts, 1)),
+        assumptions=tuple(Entry(f"A{i}", text) for i, text in enumerate((*known, *apart), 1)),
         lines=_lines(lines),
         result=Formula(result.relation),
         conditions=tuple(sentence(c) for c in result.conditions),
         because=_because(derivation),
+        every=_every(result.statement),
+        premises=tuple(premises),
         references=tuple((r,) for r in derivation.references),
         imports=tuple(d.name for d in derivation.imports),
         directives=tuple(_directives(result.setting, uses)),
@@ -113,21 +123,22 @@ def _as_sentence(reason: str) -> str:
 def _because(derivation: Derivation) -> Prose:
     last = derivation.lines[-1]
     first = last.number
-    indices = derivation.result.statement.forall
-    every: Prose = (", for every ", *_listed(indices)) if indices else ()
     for line in reversed(derivation.lines):
         if line.kind == "relation" or line.number > first:
             break
         first = line.number
     lines = f"lines {first}–{last.number}" if first < last.number else f"line {last.number}"
-    return (f"By {lines}", *every, ".")
+    every = _every(derivation.result.statement)
+    return (f"By {lines}", *((",", *every) if every else ()), ".")
 
 
 def sentence(statement: Statement) -> Prose:
     """The statement with the indices it is claimed for in words."""
-    if not statement.forall:
-        return (statement.relation, ".")
-    return (statement.relation, " for every ", *_listed(statement.forall), ".")
+    return (statement.relation, *_every(statement), ".")
+
+
+def _every(statement: Statement) -> Prose:
+    return (" for every ", *_listed(statement.forall)) if statement.forall else ()
 
 
 def _listed(terms: Iterable[Term]) -> Prose:

@@ -161,11 +161,9 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
     def cites(texts: Iterable[str], ident: str) -> str:
         out: list[str] = []
         for text in texts:
-            words = target.prose.prose((text,), f"{ident}, citation")
+            words = target.prose.prose((uncapitalised(text),), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
             label = f"{ident}.{number.group(1)}" if number else labels.get(text)
-            if words.startswith("The "):
-                words = "the" + words[3:]
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 
@@ -186,6 +184,11 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "string": typst.string,
         "wide": lambda f: _is_wide(shown(f), target.page_width),
     }
+
+
+def uncapitalised(title: str) -> str:
+    """A title inside a sentence."""
+    return "the" + title[3:] if title.startswith("The ") else title
 
 
 def _is_wide(shown: Display, room: float) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from symrlhf.page import Formula, Page, PageLine, Prose
-from symrlhf.render.formats import BADGES
+from symrlhf.render.formats import BADGES, uncapitalised
 from symrlhf.term import Term
 from symrlhf.write import unicode
 from symrlhf.write.display import display
@@ -49,7 +49,7 @@ def text(page: Page, width: int = 80, color: bool = False) -> str:
     def _hint(page: Page, line: PageLine) -> Iterator[str]:
         symbol, _, word = BADGES[line.status]
         badge = f"{line.rule} {symbol} {word}".strip()
-        cites = f"{' Uses' if line.reason else 'By'} {', '.join(line.cites)}." if line.cites else ""
+        cites = f"{' Uses' if line.reason else 'By'} {', '.join(map(uncapitalised, line.cites))}." if line.cites else ""
         reason = _words(line.reason, f"{page.ident}, reason of line {line.number}") + cites
         room = max(20, width - len(_INDENT) - len(badge) - 2)
         first, *rest = textwrap.wrap(reason, room) or [""]

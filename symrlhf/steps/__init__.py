@@ -18,7 +18,7 @@ from symrlhf.steps.algebra import (
 from symrlhf.steps.calculus import differentiate, differentiate_both_sides
 from symrlhf.steps.definitions import definition, fold, unfold_definition
 from symrlhf.steps.engine import Computed, Move, Premise
-from symrlhf.steps.equations import by, substitute
+from symrlhf.steps.equations import rewrite_by, substitute
 from symrlhf.steps.optimisation import (
     add_to_both_sides,
     divide_by,
@@ -45,7 +45,6 @@ __all__ = [
     "Move",
     "Premise",
     "add_to_both_sides",
-    "by",
     "cancel",
     "collect",
     "combine_exponents",
@@ -71,6 +70,7 @@ __all__ = [
     "multiply_by",
     "negate",
     "rename",
+    "rewrite_by",
     "split_exponents",
     "split_sum",
     "substitute",

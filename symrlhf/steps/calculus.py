@@ -12,6 +12,7 @@ from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.steps import engine
 from symrlhf.steps.engine import Move, Scalars, opening, rewrite
+from symrlhf.steps.matching import is_instance
 from symrlhf.steps.writing import ONE, minus, positive_first, times, total
 from symrlhf.term import (
     Add,
@@ -183,8 +184,10 @@ def differentiate(var: Term) -> Move:
     """
 
     def action(line: Term, setting: Setting) -> Term:
-        derivative = Derivative(var, setting)
-        return rewrite(line, lambda t: derivative.of(t.body) if isinstance(t, Diff) and t.var == var else None)
+        def rule(t: Term) -> Term | None:
+            return Derivative(t.var, setting).of(t.body) if isinstance(t, Diff) and is_instance(t.var, [var]) else None
+
+        return rewrite(line, rule)
 
     return Move(
         "differentiate", ("differentiate with respect to", var), ("a derivative with respect to", var), action, (var,)

@@ -98,14 +98,22 @@ _SPOKEN = {
 
 
 def _unfolded(name: str, line: Term, setting: Setting) -> Term:
-    def rule(t: Term) -> Term | None:
+    def meaning(t: Term) -> Term | None:
         if (isinstance(t, Fun) and t.name == name) or (isinstance(t, Binder) and t.kind == name):
             return unfold(t)
-        meaning = setting.definition(name)
-        if meaning is not None and isinstance(t, (Sym, App)) and t.name == name:
+        defined = setting.definition(name)
+        if defined is not None and isinstance(t, (Sym, App)) and t.name == name:
             args = t.args if isinstance(t, App) else ()
-            return meaning.body.substitute(dict(zip(meaning.parameters, args, strict=True)))
+            return defined.body.substitute(dict(zip(defined.parameters, args, strict=True)))
         return None
+
+    def rule(t: Term) -> Term | None:
+        new = meaning(t)
+        if new is None:
+            return None
+        scalars = Scalars(setting, new, closed=[t])
+        at, value = scalars.expr(t), scalars.expr(new)
+        return scalars.term(engine.run("xreplace", at.xreplace, {at: value}))
 
     return rewrite(line, rule)
 

@@ -25,9 +25,7 @@ from symrlhf.term import (
     Add,
     App,
     Binder,
-    Bound,
     Card,
-    Cases,
     Diff,
     Div,
     Fun,
@@ -322,5 +320,5 @@ def positive(t: Term, setting: Setting) -> bool:
             return positive(base, setting)
         case Binder(kind="sum" | "prod" | "E"):
             return all(positive(b, setting) for b in t.opened(opening(t)))
-        case Neg() | Bound() | Cases() | _:
+        case _:
             return False

@@ -100,11 +100,10 @@ def _replace(e: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _using(equations: Iterable[Rel], line: Term, setting: Setting) -> Term:
+    """Each equation used in turn. Under a derivative only a definition is: it holds at every point."""
     for relation in equations:
-        # Only a definition holds at every point: only it may be used under a derivative.
-        defined = {name for name, _ in setting.definitions}
-        is_definition = isinstance(relation.lhs, (Sym, App)) and relation.lhs.name in defined
-        line = Equation(relation).use(line, setting, is_definition)
+        defined = isinstance(relation.lhs, (Sym, App)) and setting.definition(relation.lhs.name) is not None
+        line = Equation(relation).use(line, setting, into_derivatives=defined)
     return line
 
 
@@ -137,7 +136,7 @@ def substitute(what: Premise | Pairs, into: Premise | None = None) -> Move:
     return Move("substitute", ("insert", *old), "the left side of the equation", action, arguments)
 
 
-def by(theorem: Premise) -> Move:
+def rewrite_by(theorem: Premise) -> Move:
     """An equation that was proven before, used from left to right, or else from right to left.
 
     By σ(−z) = 1 − σ(z), the line −σ(−z) a becomes −(1 − σ(z)) a.
@@ -148,6 +147,8 @@ def by(theorem: Premise) -> Move:
         directions = [equation]
         if exact_value(equation.rhs) is None:
             directions.append(Rel("=", equation.rhs, equation.lhs))
-        return first_effect(line, *(partial(_using, (d,), line, setting) for d in directions))
+        # Whether the theorem is an identity, which may be used under a derivative, is for the kernel to say.
+        uses = (partial(Equation(d).use, line, setting, into_derivatives=True) for d in directions)
+        return first_effect(line, *uses)
 
     return Move("by", ("by", equation), "a side of the theorem's equation", action, (equation,))

@@ -44,17 +44,22 @@ def emit(node: Node) -> str:
 
 def display(shown: Display, marker: str = "") -> str:
     """The rows of a display: one formula, or an `aligned` of several."""
-    lead = emit(shown.connective) + r"\quad " if shown.connective else ""
+    lead = _lead(shown)
     if len(shown.rows) == 1:
         left, right = shown.rows[0]
-        return _join(lead, _join(emit(left), emit(right)))
-    rows = " \\\\\n  ".join(aligned_rows(shown))
+        return _join(lead, _join(emit(left), emit(right)).strip())
+    rows = " \\\\\n  ".join(f"{emit(left)}&{emit(right)}" for left, right in shown.rows)
     return f"{lead}\\begin{{aligned}}[t]\n  {rows}\n\\end{{aligned}}"
 
 
 def aligned_rows(shown: Display) -> list[str]:
-    """Each row with & where it is aligned."""
-    return [f"{emit(left)}&{emit(right)}" for left, right in shown.rows]
+    """Each row with & where it is aligned, for `align`."""
+    first, *rest = [f"{emit(left)}&{emit(right)}" for left, right in shown.rows]
+    return [_lead(shown) + first, *rest]
+
+
+def _lead(shown: Display) -> str:
+    return emit(shown.connective).strip() + r"\quad " if shown.connective else ""
 
 
 def _join(before: str, after: str) -> str:

@@ -1,0 +1,58 @@
+"""What is asked of the judge and what it answers, as plain data that can pass between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from symrlhf.setting import Setting
+from symrlhf.term import Rel, Term
+
+Verdict = Literal["proven", "refuted", "undecided", "unreadable", "assumed"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A relation to judge, where it stands."""
+
+    relation: Rel
+    setting: Setting
+    hypotheses: tuple[Rel, ...] = ()
+    start: Term | None = None
+    """The first expression of the chain of equations."""
+    earlier: tuple[Rel, ...] = ()
+    """Equations proven before it under the same setting."""
+    unread: tuple[int, ...] = ()
+    """Lines of hypotheses that could not be read."""
+    assumed: bool = False
+    """A hypothesis: only its consistency is judged."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: Verdict
+    reason: str = ""
+    conditions: tuple[str, ...] = ()
+    counterexample: dict[str, str] | None = None
+    values: dict[str, str] | None = None
+    number: str | None = None
+    """How a decimal fares: exact-rounded, chain-consistent, truncated or wrong."""
+    warning: str = ""
+    error: str = ""
+    """What is wrong with the document rather than with the step."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A slip by name, in words, and the mended line, which is proven."""
+
+    kind: str
+    text: str
+    mended: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    finding: Finding
+    hint: Hint | None
+    milliseconds: float
