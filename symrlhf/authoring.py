@@ -37,6 +37,7 @@ from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem
+from symrlhf.page import read_chapter
 from symrlhf.setting import Declares, DependsOn, Family, Handle, Policy, Reward, Setting, handle
 from symrlhf.term import App, Binder, IndexSet, Lam, Operand, Path, Rel, Sym, Term, as_term
 
@@ -702,15 +703,6 @@ def _annotation(hint: Any) -> tuple[type | Declares, tuple[str, ...]]:
             return declared[0], depends
         hint = inner
     return hint, depends
-
-
-def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:
-    """Title and references of a chapter file: the first line, and what follows "Source:", split at ";"."""
-    lines = inspect.cleandoc(docstring).splitlines()
-    title = lines[0].rstrip(".") if lines else ""
-    _, found, sources = " ".join(lines).partition("Source:")
-    references = tuple(s.strip() for s in sources.split(";") if s.strip()) if found else ()
-    return title, references
 
 
 def derivation(title: str, *, catalog: str = "", tier: int = 0) -> Callable[[Callable[..., Lines]], Derivation]:

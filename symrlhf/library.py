@@ -12,9 +12,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from symrlhf.authoring import Derivation, read_chapter
 from symrlhf.errors import SymrlhfError, UnknownName, unknown_name
+from symrlhf.page import read_chapter
+
+if TYPE_CHECKING:
+    from symrlhf.authoring import Derivation
 
 PACKAGE = "symrlhf.derivations"
 
@@ -85,6 +89,9 @@ def load(name: str | Path) -> Derivation:
 
 def load_file(path: str | Path) -> tuple[Derivation, ...]:
     """The derivations of a user's own file, in order."""
+    # Naming derivations needs no kernel, proving them does.
+    from symrlhf.authoring import Derivation
+
     source = Path(path)
     if not source.is_file():
         raise SymrlhfError(f"there is no file {source}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,3 +125,12 @@ class Book:
     notation: tuple[Meaning, ...]
     symbols: tuple[Meaning, ...]
     trusted: tuple[Trusted, ...]
+
+
+def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:
+    """Title and references of a chapter file: the first line, and what follows "Source:", split at ";"."""
+    lines = inspect.cleandoc(docstring).splitlines()
+    title = lines[0].rstrip(".") if lines else ""
+    _, found, sources = " ".join(lines).partition("Source:")
+    references = tuple(s.strip() for s in sources.split(";") if s.strip()) if found else ()
+    return title, references

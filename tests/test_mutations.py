@@ -101,6 +101,9 @@ def test_a_slip_in_a_given_line_makes_a_later_line_fail(name: str, monkeypatch: 
     add = Board.add
     found = 0
     for _, mutant in mutated_lines(given):
+        same = Rel("=", mutant.lhs - mutant.rhs, given.display.lhs - given.display.rhs)
+        if isinstance(decide(same, given.theorem.setting), Proved):
+            continue  # a constant inside a derivative: the slip changes nothing
 
         def add_mutated(board: Board, item: Item, mutant: Rel = mutant) -> Theorem:
             parts = item if isinstance(item, tuple) else (item,)
@@ -110,4 +113,4 @@ def test_a_slip_in_a_given_line_makes_a_later_line_fail(name: str, monkeypatch: 
         with pytest.raises(StepError):
             _ = Derivation(original.function, original.title).lines
         found += 1
-    assert found >= 3
+    assert found >= 2

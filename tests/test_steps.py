@@ -125,21 +125,19 @@ ROWS = [
         steps.definition(sigmoid),
         log(sigmoid(a)),
         log(1 / (1 + exp(-a))),
-        computed=False,
     ),
     Row(
         "unfold KL",
         steps.definition(KL),
         a - beta * KL(pi, ref),
         a - beta * Sum(y, pi[y] * log(pi[y] / ref[y])),
-        computed=False,
     ),
     Row("fold KL", steps.definition(KL), Sum(y, beta * (pi[y] * log(pi[y] / ref[y]))), beta * KL(pi, ref)),
     Row("fold KL, upside down", steps.fold(KL), E(pi, lambda y: log(ref[y] / pi[y])), -KL(pi, ref)),
     Row("fold KL, spread out", steps.fold(KL), Sum(y, pi[y] * log(pi[y]) - pi[y] * log(ref[y])), KL(pi, ref)),
     Row("fold H", steps.definition(H), Sum(y, pi[y] * log(pi[y])) + a, a - H(pi)),
     Row("fold a defined name", steps.definition("Z"), log(Sum(z, ref[z] * exp(r[z] / beta))), log(Z), computed=False),
-    Row("unfold a defined name", steps.definition(Z), log(Z), log(Sum(y, shape)), computed=False),
+    Row("unfold a defined name", steps.definition(Z), log(Z), log(Sum(y, shape))),
     # ---- equations used
     Row(
         "substitute at a fixed element",
@@ -225,7 +223,6 @@ ROWS = [
         steps.expectation_as_sum,
         E(pi, r),
         Sum(y, pi[y] * r[y]),
-        computed=False,
     ),
     Row("sum_as_expectation", steps.sum_as_expectation, Sum(y, pi[y] * (beta * r[y])), E(pi, lambda y: beta * r[y])),
     # ---- equations

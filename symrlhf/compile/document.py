@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.tree import in_order
+from symrlhf.term import App, Sym
 from symrlhf.write.unicode import unicode
 
 EDGES: dict[str, str] = {
@@ -22,10 +23,23 @@ LOGARITHMIC = frozenset({"log", "logit", "softplus", "log_softmax", "logsumexp",
 
 
 def formulas(function: NumericFunction) -> Iterator[str]:
-    """`name(arguments) = formula` for each result, and what each argument that is no plain symbol stands for."""
+    """`name(arguments) = formula` for each result, and the definitions of the names in it."""
     arguments = ", ".join(function.argument_terms)
     for name, term in function.output_terms.items():
         yield f"{name or function.name}({arguments}) = {unicode(term)}"
+    yield from _definitions(function)
+
+
+def _definitions(function: NumericFunction) -> Iterator[str]:
+    """`Z = Σ_y ...` for each defined name that the results contain, also through other definitions."""
+    used = frozenset[str]().union(*(t.names for t in function.output_terms.values()))
+    lines: list[str] = []
+    for name, value in reversed(function.theorem.setting.definitions):
+        if name in used:
+            used |= value.body.names
+            head = App(name, value.parameters) if value.parameters else Sym(name)
+            lines.append(f"{unicode(head)} = {unicode(value.body)}")
+    yield from reversed(lines)
 
 
 def meanings(function: NumericFunction) -> Iterator[tuple[str, str]]:

@@ -311,11 +311,13 @@ class NumericFunction:
         )
         return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_functions.py")
 
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]
-        from symrlhf.compile.document import docstring
+    if not TYPE_CHECKING:  # for a type checker a documentation is no property
 
-        return docstring(self)
+        @property
+        def __doc__(self) -> str:
+            from symrlhf.compile.document import docstring
+
+            return docstring(self)
 
 
 def _is_absent(value: object) -> bool:

@@ -24,13 +24,12 @@ Reduction = Literal["mean", "sum", "none"]
 def names() -> tuple[str, ...]: ...
 def named(name: str) -> NumericFunction: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
-def write_pyi() -> str: ...
-'''
+def write_pyi() -> str: ...'''
 
 
 def stub(functions: Iterable[NumericFunction]) -> str:
-    """The text of functions.pyi, in the form ruff gives it."""
-    return HEADER + "".join(f"\n{line}" if line else "\n" for f in functions for line in _lines(f)) + "\n"
+    """The text of functions.pyi, in the form that ruff gives it."""
+    return HEADER + "".join(f"\n{line}" for f in functions for line in _lines(f)) + "\n"
 
 
 def _lines(function: NumericFunction) -> Iterator[str]:
@@ -41,31 +40,29 @@ def _lines(function: NumericFunction) -> Iterator[str]:
     value = f"{name}Result" if rows else "Numbers"
     yield from _named_tuple(f"{name}Gradient", function.differentiable)
     parameters = [f"        {_parameter(p)}," for p in function.__signature__.parameters.values()]
-    yield f"class _{name}(NumericFunction):"
     summary = (function.declaration.doc or f"{function.declaration.derivation.title}.").splitlines()[0]
-    yield f'    """{summary}"""'
+    derivatives = ["        *,", "        of: str | None = None,"]
     yield ""
-    of = "        of: str | None = None,"
-    for method, extra, returns in (
-        ("__call__", [], value),
-        ("grad", ["        *,", of], f"{name}Gradient"),
-        ("value_and_grad", ["        *,", of], f"tuple[{value}, {name}Gradient]"),
-        ("hess", ["        *,", of], "Numbers"),
+    yield f"class _{name}(NumericFunction):"
+    for method, extra, returns, body in (
+        ("__call__", [], value, f'\n        """{summary}"""\n'),
+        ("grad", derivatives, f"{name}Gradient", " ..."),
+        ("value_and_grad", derivatives, f"tuple[{value}, {name}Gradient]", " ..."),
+        ("hess", derivatives, "Numbers", " ..."),
     ):
         yield f"    def {method}("
         yield "        self,"
         yield from parameters
         yield from extra
-        yield f"    ) -> {returns}: ..."
+        yield f"    ) -> {returns}:{body}"
     yield ""
     yield f"{function.name}: _{name}"
-    yield ""
 
 
 def _named_tuple(name: str, fields: Iterable[str]) -> Iterator[str]:
+    yield ""
     yield f"class {name}(NamedTuple):"
     yield from (f"    {field}: Numbers" for field in fields)
-    yield ""
 
 
 def _parameter(p: inspect.Parameter) -> str:

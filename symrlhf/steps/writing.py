@@ -73,8 +73,8 @@ def times(*factors: Term) -> Term:
             bottom.append(f.denominator)
         elif f != ONE:
             top += f.factors if isinstance(f, Mul) else (f,)
-    # A coefficient such as 1/N stays in front of a sum; below other factors it goes under the bar.
-    if bottom and (not top or all(isinstance(f, (Binder, Add)) for f in top)):
+    # 1/N of a mean stays in front, as every coefficient of a sum does; other divisors go under the bar.
+    if bottom and (all(isinstance(b, Card) for b in bottom) or all(isinstance(f, (Binder, Add)) for f in top)):
         whole = _join([Div(ONE, _join(bottom)), *top])
     else:
         whole = Div(_join(top), _join(bottom)) if bottom else _join(top)
