@@ -50,7 +50,7 @@ def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, data: Data) -> Lines:
         (1 / data.size) * Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z)),
         "each label is right with probability 1 − ε",
     )
-    yield expand
+    yield (1 / data.size) * Sum(i, softplus(-z) - eps * softplus(-z) + eps * softplus(z)), expand
     yield collect(eps)
     yield by(softplus_difference, z=z)
 

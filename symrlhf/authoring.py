@@ -191,7 +191,7 @@ class Line:
     reason: str
     rule: str
     status: str
-    """given, definition, proven or rounded."""
+    """start, given, definition, proven or rounded."""
     computed: tuple[str, ...]
     """The SymPy functions that computed this line; empty if it was typed alone."""
     changed: tuple[Path, ...]
@@ -311,7 +311,7 @@ class Board:
     def _start(self, w: _Wanted, written: Term) -> Line:
         proven = kernel.compute(self.setting, Rel("=", written, written))
         number = len(self.lines) + 1
-        return Line(number, proven, proven.relation, "start", "", w.text, "start", "given", (), (), (), proven)
+        return Line(number, proven, proven.relation, "start", "", w.text, "start", "start", (), (), (), proven)
 
     # ---- proving
 

@@ -14,7 +14,7 @@ Prose = tuple[str | Term, ...]
 Connective = Relation | Literal[""]
 """How a relation stands to the one before it."""
 
-Status = Literal["given", "definition", "proven", "rounded", "undecided"]
+Status = Literal["start", "given", "definition", "proven", "rounded", "undecided"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from symrlhf.compile import NumericFunction, numeric
 from symrlhf.compile.entries import Claim
 from symrlhf.kernel.statement import Statement
-from symrlhf.setting import KL, Data, Declaration, E, Family, H, Handle, Policy, Reward, Setting, cross_entropy
+from symrlhf.setting import KL, Data, Declaration, E, H, Handle, Policy, Reward, Setting, cross_entropy
 from symrlhf.term import Eq, Rel, Sum, Sym, exp, log, sigmoid, softplus
 
 SETTING = Setting(
@@ -45,7 +45,7 @@ Y = PI.index("y")
 DATA = Data("data")
 I = DATA.index("i")  # noqa: E741
 X_I, W_I, L_I = DATA.x[I], DATA.y_w[I], DATA.y_l[I]
-MARGIN = Family("m")
+MARGIN = Reward("m")
 
 log_sigmoid_softplus = Sample("log-sigmoid", Eq(log(sigmoid(Z)), -softplus(-Z)), _symbols("z"))
 bradley_terry = Sample(
@@ -64,7 +64,7 @@ general_loss = Sample(
         )
         / DATA.size,
     ),
-    {"r": R, "data": DATA, **_symbols("epsilon", "c"), "m": MARGIN},  # type: ignore[dict-item]
+    {"r": R, "data": DATA, **_symbols("epsilon", "c"), "m": MARGIN},
 )
 
 _policies: dict[str, Handle] = {"pi": PI, "pi_ref": PI_REF, "r": R, **_symbols("beta")}

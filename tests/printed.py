@@ -91,7 +91,7 @@ def bradley_terry() -> Any:
             "kind": "start",
             "reason": "the model, with strengths λ_i = exp(r_i)",
             "rule": "start",
-            "status": "given",
+            "status": "start",
         },
         {
             "display": Eq(start, 1 / (1 + exp(r_l) / exp(r_w))),
@@ -227,7 +227,7 @@ def wide_chain(terms: int = 14) -> Any:
     inside = as_term(2) * Sym("lam") * (total - 1)
     lines = _lines(
         setting,
-        {"display": Eq(total, total), "kind": "start", "rule": "start", "status": "given", "reason": "a long sum"},
+        {"display": Eq(total, total), "kind": "start", "rule": "start", "status": "start", "reason": "a long sum"},
         {"display": Eq(total, inside), "kind": "chain", "rule": "collect", "reason": "inside brackets"},
         {"display": Eq(inside, Sym("x")), "rule": "collect", "reason": "a long left side"},
         {"display": Eq(Sym("x"), total), "rule": "collect", "reason": "a long right side", "connective": "implies"},

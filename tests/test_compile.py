@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -19,9 +20,11 @@ from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.stabilise import FINISH, RULES, Rule, stabilise
 from symrlhf.compile.tree import Node, entry, in_order, make, number, total
 from symrlhf.errors import NotSupported, UnknownName
+from symrlhf.kernel.decide import Proved, decide
 from symrlhf.kernel.statement import Statement
-from symrlhf.setting import KL, E, H, Setting
+from symrlhf.setting import KL, E, Family, H, Setting
 from symrlhf.term import (
+    RESPONSES,
     Abs,
     Eq,
     Max,
@@ -31,6 +34,7 @@ from symrlhf.term import (
     Sum,
     Sym,
     Term,
+    as_term,
     clip,
     diff,
     exp,
@@ -128,6 +132,58 @@ def test_a_stable_rewrite_is_an_identity(rule: Rule) -> None:
                     compared += 1
     assert compared >= 3
     assert rule.because
+
+
+_Y = Sym("y", RESPONSES)
+
+
+def _lse_term(x: Term) -> Term:
+    return log(Sum(_Y, exp(x)))
+
+
+WRITTEN_OUT: dict[str, Callable[..., Term]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "neg": lambda a: -a,
+    "pow": lambda a, b: a**b,
+    "exp": exp,
+    "log": log,
+    "sigmoid": sigmoid,
+    "softplus": softplus,
+    "tanh": tanh,
+    "log1p": lambda z: log(1 + z),
+    "expm1": lambda z: exp(z) - 1,
+    "logit": lambda p: log(p / (1 - p)),
+    "logaddexp": lambda a, b: log(exp(a) + exp(b)),
+    "log1mexp": lambda z: log(1 - exp(z)),
+    "exp_gap": lambda z: exp(z) - 1 - z,
+    "mean_term": lambda a, v: exp(a) * v,
+    "log_ratio_term": lambda a, b: exp(a) * (a - b),
+    "bregman": lambda a, b: exp(b) - exp(a) - exp(a) * (b - a),
+    "bregman_at": lambda a, b, d: exp(b) - exp(a) - exp(a) * d,
+    "total": lambda x: Sum(_Y, x),
+    "logsumexp": _lse_term,
+    "log_softmax": lambda x: x - _lse_term(x),
+    "log_ratio": lambda x, y: (x - _lse_term(x)) - (y - _lse_term(y)),
+    "softmax_difference": lambda x, y: exp(x - _lse_term(x)) - exp(y - _lse_term(y)),
+}
+
+
+def as_written_out(node: Node) -> Term:
+    """The node as a term of exp, log and sums alone (and σ, softplus, tanh, which the kernel knows)."""
+    if node.op == "input":
+        return Family(str(node.value))[_Y] if node.row else Sym(str(node.value))
+    if isinstance(node.value, Fraction):
+        return as_term(node.value)
+    return WRITTEN_OUT[node.op](*map(as_written_out, node.args))
+
+
+@pytest.mark.parametrize("rule", [*RULES, *FINISH], ids=lambda rule: repr(rule.unstable))
+def test_the_kernel_proves_every_stable_rewrite(rule: Rule) -> None:
+    verdict = decide(Eq(as_written_out(rule.unstable), as_written_out(rule.stable)), Setting())
+    assert isinstance(verdict, Proved)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: repr(rule.unstable))
@@ -404,6 +460,12 @@ def test_the_mean_over_data_may_be_written_in_many_ways() -> None:
     ):
         f = compile_relation(Eq(Sym("L"), mean), Setting(), args, mean_over="D")
         assert f([2.0, 0.0], [-1.0, 0.0], reduction="none") == pytest.approx([0.04858735157374206, np.log(2)])
+
+
+def test_a_theorem_about_one_example_may_be_averaged_over_the_batch() -> None:
+    f = compile_relation(Eq(Sym("l"), softplus(-(R_W - R_L))), Setting(), {"r_w": R_W, "r_l": R_L}, mean_over="batch")
+    assert f([2.0, 0.0], [-1.0, 0.0]) == pytest.approx((0.0485873515737421 + np.log(2)) / 2)
+    assert f.grad([2.0, 0.0], [-1.0, 0.0]).r_w == pytest.approx([-0.0474258731775668 / 2, -0.25])
 
 
 REFUSED: list[tuple[Operand, dict[str, Term], str | None, str]] = [

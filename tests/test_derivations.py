@@ -71,8 +71,9 @@ def _spoiled(value: object, by: int) -> object:
     match value:
         case sympy.Expr():
             return value + by
-        case (first, *rest):
-            return type(value)([_spoiled(first, by), *rest])
+        case tuple() | list():
+            spoiled = [_spoiled(v, by) if i == 0 else v for i, v in enumerate(value)]
+            return tuple(spoiled) if isinstance(value, tuple) else spoiled
         case dict():
             return {k: _spoiled(v, by) for k, v in value.items()}
         case _:

@@ -26,14 +26,14 @@ def mutants(term: Term) -> Iterator[tuple[str, Term]]:
                 for i, part in enumerate(terms):
                     rest = terms[:i] + terms[i + 1 :]
                     if exact_value(part) is not None:
-                        yield "constant dropped", term.replace_at(path, Add(rest) if len(rest) > 1 else rest[0])
+                        yield "constant dropped", term.replace_at(path, _joined(Add, rest))
                     flipped = part.arg if isinstance(part, Neg) else Neg(part)
                     yield "sign flipped", term.replace_at(path, Add((*terms[:i], flipped, *terms[i + 1 :])))
             case Mul(factors=factors):
                 for i, part in enumerate(factors):
                     rest = factors[:i] + factors[i + 1 :]
                     if exact_value(part) is not None:
-                        yield "constant dropped", term.replace_at(path, Mul(rest) if len(rest) > 1 else rest[0])
+                        yield "constant dropped", term.replace_at(path, _joined(Mul, rest))
             case Neg(arg=arg) if not path or not isinstance(term.at(path[:-1]), Add):
                 yield "sign flipped", term.replace_at(path, arg)
             case Div(numerator=a, denominator=b) if exact_value(a) != 0:
@@ -43,6 +43,10 @@ def mutants(term: Term) -> Iterator[tuple[str, Term]]:
     swapped = term.transform(_swap)
     if swapped != term:
         yield "w and l swapped", swapped
+
+
+def _joined(node: type[Add] | type[Mul], parts: tuple[Term, ...]) -> Term:
+    return node(parts) if len(parts) > 1 else next(iter(parts))
 
 
 def _swap(t: Term) -> Term:

@@ -83,8 +83,13 @@ def offered_names(package: Path) -> set[str]:
 
 def test_no_module_has_the_name_of_a_public_function() -> None:
     modules = {path.parent.name if path.stem == "__init__" else path.stem for path in PACKAGE.rglob("*.py")}
-    public = {name for _, name in PUBLIC_NAMES}.union(*map(offered_names, PACKAGE.rglob("__init__.py")))
-    assert modules & public == set()
+    assert modules & {name for _, name in PUBLIC_NAMES} == set()
+
+
+@pytest.mark.parametrize("package", [*PACKAGE.rglob("__init__.py")], ids=lambda path: path.parent.name)
+def test_no_package_offers_a_name_that_hides_one_of_its_modules(package: Path) -> None:
+    modules = {p.stem for p in package.parent.glob("*.py")} | {p.name for p in package.parent.iterdir() if p.is_dir()}
+    assert modules & offered_names(package) == set()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

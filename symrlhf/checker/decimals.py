@@ -129,6 +129,8 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
     except NotSupported:
         return None
     except Undefined as reason:
+        if not reason.final:
+            return None
         raise IllFormed(f"{term} is undefined: {reason}") from None
     if value == term:
         return value, ()

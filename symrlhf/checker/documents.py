@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from symrlhf.checker.process import Worker
 
 SYNTAXES = ("auto", "python")
-TIMEOUT = 5.0
-"""Seconds for one step."""
+TIMEOUT = 4.0
+"""Seconds for one step: a document that is all trap is told within five, the start included."""
 MAX_BYTES = 4_000_000
 EARLIER = 4
 """Proven equations that a later step may rest on."""
@@ -122,13 +123,13 @@ def _checked(path: str, syntax: str, claims: Iterable[Claim | Gap], judge: Judge
     steps: list[Step] = []
     warnings: list[Remark] = []
     errors: list[Remark] = []
-    proven: list[tuple[Setting, Rel]] = []
+    proven: deque[tuple[Setting, Rel]] = deque(maxlen=EARLIER)
     for claim in claims:
         if isinstance(claim, Gap):
             step = _gap(claim)
             errors.append(Remark(claim.error.line, claim.error.column, claim.error.message, claim.error.source))
         else:
-            earlier = tuple(r for s, r in proven if s == claim.setting)[-EARLIER:]
+            earlier = tuple(r for s, r in proven if s == claim.setting)
             step = _judged(claim, earlier, judge)
             if step.verdict == "proven" and claim.relation.op == "=":
                 proven.append((claim.setting, claim.relation))
@@ -158,8 +159,9 @@ def _judged(claim: Claim, earlier: tuple[Rel, ...], judge: Judge) -> Step:
             )
         )  # fmt: skip
     given = tuple(str(h) for h in claim.hypotheses)
+    sign = RELATIONS[claim.relation.op].unicode
     return Step(
-        claim.line, claim.column, RELATIONS[claim.relation.op].unicode, claim.lhs, claim.rhs, judged.finding, claim.relation,
+        claim.line, claim.column, sign, claim.lhs, claim.rhs, judged.finding, claim.relation,
         judged.hint, str(claim.relation), given, claim.source, judged.milliseconds,
     )  # fmt: skip
 

@@ -14,7 +14,9 @@ from symrlhf.setting import Setting
 from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Path, Rational, Rel, Relation, Sym, Term
 
 MOST = 300
-"""Mended lines that are tried."""
+"""Mended lines that are tried of a short line,"""
+WORK = 30_000
+"""and nodes of all mended lines together, of a long one."""
 
 Edits = Iterator[tuple[str, Rel]]
 """What was wrong, in words, and the mended relation."""
@@ -33,7 +35,8 @@ def hint(relation: Rel, setting: Setting, given: tuple[Theorem, ...] = ()) -> Hi
     if relation.op in ("implies", "iff", "approx"):
         return None
     candidates = ((m.kind, *edit) for m in MISTAKES for edit in m.edits(relation))
-    for kind, text, mended in islice(candidates, MOST):
+    nodes = sum(1 for _ in relation.walk())
+    for kind, text, mended in islice(candidates, min(MOST, WORK // nodes)):
         if mended != relation and _holds(mended, setting, given):
             return Hint(kind, text, str(mended))
     return None

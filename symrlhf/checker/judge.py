@@ -33,9 +33,11 @@ def judge(task: Task) -> Finding:
             return Finding("assumed", "a hypothesis")
         finding = _judge(task, given)
     except InconsistentHypotheses as error:
-        return Finding(
-            "assumed" if task.assumed else "undecided", f"contradictory hypotheses: {error}", error=str(error)
-        )
+        if task.assumed:
+            return Finding(
+                "assumed", f"contradicts what is assumed: {error}", error=f"contradictory hypotheses: {error}"
+            )
+        return Finding("undecided", "the hypotheses contradict each other, so anything would follow")
     except IllFormed as error:
         verdict: Verdict = "assumed" if task.assumed else "undecided"
         return Finding(verdict, f"ill-formed: {error}", error=f"ill-formed: {error}")

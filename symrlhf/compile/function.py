@@ -152,7 +152,7 @@ class NumericFunction:
             parameters.append(inspect.Parameter("reduction", kind, default="mean"))
         return inspect.Signature(parameters)
 
-    @property
+    @cached_property
     def from_logits(self) -> NumericFunction:
         """The same function of rows that need not be normalised: they are, without being checked first."""
         name = f"{self.name}_from_logits"
@@ -208,8 +208,7 @@ class NumericFunction:
     # ---- calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._call(args, kwargs).values()
-        return values[0] if list(self.output_terms) == [""] else self.Result(*values)
+        return self._value(self._call(args, kwargs))
 
     def grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """One array for each differentiable argument, of its shape: the gradient of the returned number.
@@ -217,13 +216,12 @@ class NumericFunction:
         Where an array is returned, each entry is differentiated by the arguments it was computed from
         (together: the gradient of the sum). `of` names the result where there are several.
         """
-        call = self._call(args, kwargs)
-        output = self._scalar_output(call.program, of)
-        return self.Gradient(*call.gradient(output, self.differentiable))
+        return self._gradient(self._call(args, kwargs), of)
 
     def value_and_grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> tuple[Any, Any]:
         """The value, and `grad` of it."""
-        return self(*args, **kwargs), self.grad(*args, of=of, **kwargs)
+        call = self._call(args, kwargs)
+        return self._value(call), self._gradient(call, of)
 
     def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """The second derivatives: for each entry an n × n block over the n differentiable arguments.
@@ -235,6 +233,14 @@ class NumericFunction:
         if call.program.has_rows:
             raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
         return call.hessian(output, self.differentiable)
+
+    def _value(self, call: Call) -> Any:
+        values = call.values()
+        return values[0] if list(self.output_terms) == [""] else self.Result(*values)
+
+    def _gradient(self, call: Call, of: str | None) -> Any:
+        output = self._scalar_output(call.program, of)
+        return self.Gradient(*call.gradient(output, self.differentiable))
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         from symrlhf.compile.arrays import Batch

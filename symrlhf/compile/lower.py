@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add, mul
 
 from symrlhf.compile.tree import SIZE, Node, entry, exp, log, log_softmax, make, number, total
 from symrlhf.errors import NotSupported
@@ -69,9 +71,9 @@ def lower(
     whole, given = setting.expand(relation), {name: setting.expand(t) for name, t in args.items()}
     assert isinstance(whole, Rel)
     wanted = {name: _per_example(setting.expand(t), mean_over) for name, t in outputs.items()}
-    defined = _per_example(whole.rhs, mean_over)
+    defined = _per_example(whole.rhs, mean_over) if whole.op == "=" and _is_atom(whole.lhs) else None
 
-    rows = _summed_sets([*wanted.values(), defined] if _is_atom(whole.lhs) else wanted.values())
+    rows = _summed_sets([*wanted.values(), *([] if defined is None else [defined])])
     if len(rows) > 1:
         names = " and ".join(sorted(s.name for s in rows))
         raise NotSupported(f"sums over two sets, {names}, in one numeric function")
@@ -82,7 +84,7 @@ def lower(
     arguments = tuple(_argument(name, t, setting, responses) for name, t in given.items())
     for argument in arguments:
         lowering.give(argument)
-    if whole.op == "=" and _is_atom(whole.lhs):
+    if defined is not None:
         lowering.define(lowering.canonical(whole.lhs), defined)
     return Lowered(arguments, tuple((n, lowering.node(t)) for n, t in wanted.items()), responses)
 
@@ -200,20 +202,6 @@ def _summed_sets(terms: Iterable[Term]) -> frozenset[IndexSet]:
     return frozenset(s.over for t in terms for _, s in t.walk() if isinstance(s, Binder))
 
 
-def _sum(nodes: list[Node]) -> Node:
-    result = nodes[0]
-    for node in nodes[1:]:
-        result = result + node
-    return result
-
-
-def _product(nodes: list[Node]) -> Node:
-    result = nodes[0]
-    for node in nodes[1:]:
-        result = result * node
-    return result
-
-
 PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign"})
 
 
@@ -251,13 +239,11 @@ class _Lowering:
     def define(self, atom: Term, value: Term) -> None:
         """The theorem's left side means its right side; a right side that needs other atoms is not used."""
         value = self.canonical(value)
-        if atom not in self.atoms and not self.unknown(value):
+        if atom not in self.atoms and next(iter(self._missing(value)), None) is None:
             self.atoms[atom] = self.node(value)
 
-    def unknown(self, t: Term) -> bool:
-        return any(True for _ in self._missing(t))
-
     def _missing(self, t: Term) -> Iterable[Term]:
+        """The atoms of `t` that no argument gives."""
         if t in self.atoms or isinstance(t, Card):
             return
         if isinstance(t, (Sym, App)):
@@ -286,9 +272,9 @@ class _Lowering:
             case Neg(arg=arg):
                 return -self._node(arg)
             case Add(terms=terms):
-                return _sum([self._node(x) for x in terms])
+                return reduce(add, (self._node(x) for x in terms))
             case Mul(factors=factors):
-                return _product([self._node(x) for x in factors])
+                return reduce(mul, (self._node(x) for x in factors))
             case Div(numerator=top, denominator=bottom):
                 return self._node(top) / self._node(bottom)
             case Pow(base=base, exponent=exponent):
@@ -311,11 +297,7 @@ class _Lowering:
         if t.name in PRIMITIVES:
             return make(t.name, *(self._node(a) for a in t.args))
         if t.name in ("min", "max"):
-            nodes = [self._node(a) for a in t.args]
-            result = nodes[0]
-            for node in nodes[1:]:
-                result = make(t.name, result, node)
-            return result
+            return reduce(lambda a, b: make(t.name, a, b), (self._node(x) for x in t.args))
         if t.name == "log_gap":
             # u − 1 − log u = e^d − 1 − d with d = log u: stable where u is near 1.
             return make("exp_gap", log(self._node(t.args[0])))

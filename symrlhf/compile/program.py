@@ -100,7 +100,8 @@ class Call:
 
     def _scaled(self, slope: Array) -> Array:
         """A derivative of one entry as that of the returned number."""
-        return slope / self.batch.entries if self.reduction == "mean" else slope
+        # The divisor has the type of the batch: NumPy 1 would widen a float32 of no axes otherwise.
+        return slope / self.batch.dtype.type(self.batch.entries) if self.reduction == "mean" else slope
 
     def gradient(self, output: str, wrt: tuple[str, ...]) -> list[Array]:
         rows = {a.name for a in self.program.arguments if a.row}

@@ -1,7 +1,7 @@
 """Stability as a table: each row replaces a form that loses digits by an equal one that does not.
 
 Rows are tried in order, innermost operations first, until none applies. `because` cites the theorem or identity
-that allows the row; the equation holds wherever the left side is defined, with 0 · log 0 = 0 at the edge.
+that allows the row, and a test has the kernel prove each; at the edge 0 · log 0 = 0.
 """
 
 from __future__ import annotations

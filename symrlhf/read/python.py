@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 from typing import get_args
 
 from symrlhf.errors import Unreadable, unknown_name
@@ -37,10 +38,13 @@ from symrlhf.term import (
     PROMPTS,
     RESPONSES,
     VECTOR,
+    Add,
     App,
     Fun,
     IndexSet,
     Lam,
+    Mul,
+    Neg,
     Num,
     Pow,
     Prod,
@@ -55,6 +59,7 @@ MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_DIGITS = 400
 MAX_DERIVATIVES = 9
+MAX_EXPONENT = 1000
 
 
 # ------------------------------------------------------------------ what names stand for
@@ -353,8 +358,29 @@ def _binary(r: _Reader, node: ast.BinOp, depth: int) -> Term:
         operation = OPERATIONS.get(type(n.op))
         if operation is None:
             raise r.error(n.right, NOT_OPERATIONS.get(type(n.op), "expected + − * / or **"))
-        value = operation(value, r.term(n.right, depth))
+        right = r.term(n.right, depth)
+        if operation is Pow and _size(right) > MAX_EXPONENT:
+            raise r.error(n.right, f"an exponent above {MAX_EXPONENT}")
+        value = operation(value, right)
     return value
+
+
+def _size(term: Term) -> float:
+    """How large a number written with powers is, about; 0 for what is none."""
+    match term:
+        case Num(value=value):
+            return float(min(value, Fraction(10) ** 300))
+        case Pow(base=base, exponent=exponent):
+            try:
+                return _size(base) ** _size(exponent)
+            except OverflowError:
+                return inf
+        case Neg(arg=arg):
+            return _size(arg)
+        case Add(terms=parts) | Mul(factors=parts):
+            return max(map(_size, parts))
+        case _:
+            return 0.0
 
 
 def _power_of_e(r: _Reader, node: ast.BinOp, depth: int) -> Term | None:

@@ -97,7 +97,7 @@ def _line(line: Line, hangs: bool) -> PageLine:
     return PageLine(
         number=line.number,
         reason=_reason(line),
-        rule="" if line.rule in (line.status, "start") else line.rule,
+        rule="" if line.rule == line.status else line.rule,
         status=cast(Status, line.status),
         formula=formula,
         cites=line.cites,
@@ -108,7 +108,7 @@ def _reason(line: Line) -> Prose:
     if line.reason in line.cites:
         return ()
     if not line.reason:
-        return ("Start.",) if line.kind == "start" else ()
+        return ("We start from",) if line.kind == "start" else ()
     return (_as_sentence(line.reason),)
 
 

@@ -20,6 +20,7 @@ from symrlhf.write.prose import Format
 from symrlhf.write.rename import renaming
 
 BADGES: dict[str, tuple[str, str, str]] = {
+    "start": ("", "", "start"),
     "proven": ("✓", r"$\checkmark$", "proven"),
     "definition": ("≔", "$:=$", "definition"),
     "given": ("•", r"$\bullet$", "given"),
@@ -57,12 +58,12 @@ def _markdown_math(node: Node) -> str:
 
 def _latex_badge(status: str) -> str:
     _, symbol, word = BADGES[status]
-    return f"{symbol} {word}"
+    return f"{symbol} {word}".strip()
 
 
 def _plain_badge(status: str) -> str:
     symbol, _, word = BADGES[status]
-    return f"{symbol} {word}"
+    return f"{symbol} {word}".strip()
 
 
 TARGETS: dict[str, Target] = {
