@@ -3,7 +3,7 @@
 Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909.
 """
 
-from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation
+from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation, log, numeric
 from symrlhf.steps import (
     definition,
     expand,
@@ -36,3 +36,26 @@ def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive)
     yield unfold_definition(cross_entropy)
     yield sum_as_expectation
     yield merge_sums
+
+
+entropy = numeric(kl_decomposition, args=lambda pi, y: {"log_p": log(pi[y])}, returns=lambda pi: H(pi))
+cross_entropy_ = numeric(
+    kl_decomposition,
+    args=lambda pi, pi_ref, y: {"log_p": log(pi[y]), "log_q": log(pi_ref[y])},
+    returns=lambda pi, pi_ref: cross_entropy(pi, pi_ref),
+)
+kl = numeric(
+    kl_decomposition,
+    args=lambda pi, pi_ref, y: {"log_p": log(pi[y]), "log_q": log(pi_ref[y])},
+    side="lhs",
+)
+kl_objective = numeric(
+    entropy_decomposition,
+    args=lambda pi, r, pi_ref, beta, y: {
+        "log_pi": log(pi[y]),
+        "r": r[y],
+        "log_ref": log(pi_ref[y]),
+        "beta": beta,
+    },
+    side="lhs",
+)

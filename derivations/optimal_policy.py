@@ -23,6 +23,7 @@ from symrlhf import (
     let,
     log,
     nonnegative,
+    numeric,
     start,
 )
 from symrlhf.steps import (
@@ -98,3 +99,13 @@ def optimal_value(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Line
     identity = yield by(gibbs_identity)
     yield by(gibbs_inequality, p=pi, q=pi_star)
     yield Le(identity.lhs, beta * log(Z)), nonnegative(beta * KL(pi, pi_star), identity)
+
+
+kl_optimal_policy = numeric(
+    optimal_policy,
+    args=lambda r, pi_ref, beta, y: {"r": r[y], "log_ref": log(pi_ref[y]), "beta": beta},
+    returns=lambda pi, pi_ref, r, beta, y: {
+        "log_probs": log(pi[y]),
+        "log_partition": log(Sum(y, pi_ref[y] * exp(r[y] / beta))),
+    },
+)

@@ -20,6 +20,7 @@ from symrlhf import (
     diff,
     exp,
     log,
+    numeric,
     sigmoid,
     softplus,
 )
@@ -41,17 +42,22 @@ def reward_model_loss(r: Reward, data: Data) -> Lines:
     yield factor_out_of_sum
 
 
-@derivation("Margins and label smoothing", catalog="B7 B8", tier=2)
-def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, data: Data) -> Lines:
-    """Smoothing adds a straight line: softplus(−z) + ε z, for the margin z left after the demanded one."""
+@derivation("Margins, label smoothing and centring", catalog="B7 B8", tier=2)
+def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, c: Real, data: Data) -> Lines:
+    """Smoothing adds a straight line, softplus(−z) + ε z, where z is what exceeds the demanded margin."""
     i = data.index("i")
-    z = r[data.x[i], data.y_w[i]] - r[data.x[i], data.y_l[i]] - m[i]
+    r_w, r_l = r[data.x[i], data.y_w[i]], r[data.x[i], data.y_l[i]]
+    z = r_w - r_l - m[i]
+    centring = c * (r_w + r_l) ** 2
     yield (
-        (1 / data.size) * Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z)),
-        "each label is right with probability 1 − ε",
+        (1 / data.size) * Sum(i, (1 - eps) * softplus(-z) + eps * softplus(z) + centring),
+        "each label is right with probability 1 − ε; the last term pulls the mean score to 0",
     )
-    yield (1 / data.size) * Sum(i, softplus(-z) - eps * softplus(-z) + eps * softplus(z)), expand
-    yield collect(eps)
+    yield (1 / data.size) * Sum(i, softplus(-z) - eps * softplus(-z) + eps * softplus(z) + centring), expand
+    yield (
+        (1 / data.size) * Sum(i, softplus(-z) + eps * (softplus(z) - softplus(-z)) + centring),
+        collect(eps),
+    )
     yield by(softplus_difference, z=z)
 
 
@@ -63,3 +69,17 @@ def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("ph
     yield diff(-(1 / data.size) * Sum(i, log(sigmoid(r_w - r_l))), phi), "the gradient of the loss"
     yield differentiate(phi), "chain rule, with (log σ)′(z) = σ(−z)"
     yield by(sigmoid_complement, z=r_w - r_l)
+
+
+rm_loss = numeric(
+    smoothed_margin_loss,
+    args=lambda r, data, i, m, eps, c: {
+        "r_w": r[data.x[i], data.y_w[i]],
+        "r_l": r[data.x[i], data.y_l[i]],
+        "margin": m[i],
+        "label_smoothing": eps,
+        "center": c,
+    },
+    mean_over="D",
+    defaults={"margin": None, "label_smoothing": 0.0, "center": 0.0},
+)

@@ -3,7 +3,7 @@
 Source: Cox (1958), J. R. Stat. Soc. B 20(2), 215–232; Verhulst (1838), Corresp. Math. Phys. 10, 113–121.
 """
 
-from symrlhf import Eq, Gt, Lines, Lt, Real, derivation, diff, exp, given, log, sigmoid, softplus, tanh
+from symrlhf import Eq, Gt, Lines, Lt, Real, derivation, diff, exp, given, log, numeric, sigmoid, softplus, tanh
 from symrlhf.steps import (
     combine_log,
     compute,
@@ -83,3 +83,9 @@ def sigmoid_tanh(z: Real) -> Lines:
     yield exp(z / 2) / (exp(z / 2) + exp(-z / 2)), together
     yield 1 / (1 + exp(-z)), divide_through(exp(z / 2))
     yield definition(sigmoid)
+
+
+sigmoid_ = numeric(sigmoid_complement, args=lambda z: {"z": z}, returns=lambda z: sigmoid(z))
+logsigmoid = numeric(log_sigmoid_softplus, args=lambda z: {"z": z}, side="lhs")
+softplus_ = numeric(softplus_difference, args=lambda z: {"z": z}, returns=lambda z: softplus(z))
+logit = numeric(logit_inverts_sigmoid, args=lambda p: {"p": p})

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from symrlhf import __version__
-from symrlhf.errors import StepError, SymrlhfError
+from symrlhf.errors import StepError, SymrlhfError, Unreadable
 
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation
@@ -267,6 +267,8 @@ def _run(args: argparse.Namespace) -> int:
         assignments[name] = value
     try:
         report = run_report(args.name, assignments)
+    except Unreadable as error:
+        return _fail(f"{error.source}: {error.message}")
     except (TypeError, ValueError) as error:
         # Missing arguments, shapes that do not broadcast: the function names the argument.
         return _fail(error)
@@ -284,7 +286,8 @@ def _run_lines(report: RunReport) -> Iterator[str]:
         rows.append(("value" if len(report.value) == 1 else result, _number(value)))
         rows += [(f"d/d{name}", _number(slope)) for name, slope in report.gradient.get(result, {}).items()]
     rows += [("formula", formula) for formula in report.formula]
-    rows += [(name, meant) for name, meant in report.meaning.items() if meant != name]
+    meant = [f"{name} is {term}" for name, term in report.meaning.items() if name != term]
+    rows += [("where", ", ".join(meant))] if meant else []
     rows.append(("theorem", f"{report.theorem}: {report.title}"))
     wide = max(len(name) for name, _ in rows)
     yield from (f"  {name:<{wide}}  {text}" for name, text in rows)

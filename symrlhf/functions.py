@@ -1,7 +1,7 @@
 """The numeric functions declared beside the derivations: `from symrlhf.functions import rm_loss`.
 
-A name is found in the source of the derivations and its file imported when first asked for; nothing is proven,
-and neither SymPy nor NumPy is loaded, before the first call. Editors read `functions.pyi`.
+A name is found in the source of the derivations, and its file is imported, when first asked for; nothing is
+proven or compiled before the first call. Editors read `functions.pyi`.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from symrlhf.term import (
     Term,
     bind,
     delta,
+    exact_value,
     exp,
     log,
 )
@@ -91,7 +92,10 @@ def derivative(term: Term, var: Term, setting: Setting) -> Term:
             return da / b if db == ZERO else (da * b - a * db) / Pow(b, Rational(2))
         case Pow(base=a, exponent=n):
             dn = derivative(n, var, setting)
-            by_base = n * Pow(a, n - ONE) * derivative(a, var, setting)
+            q = exact_value(n)
+            # A number stays a number: (a²)' = 2 a¹ asks for no a > 0.
+            lowered = n - ONE if q is None else Rational(q.numerator - q.denominator, q.denominator)
+            by_base = n * Pow(a, lowered) * derivative(a, var, setting)
             return by_base if dn == ZERO else by_base + term * log(a) * dn
         case Fun(name=name, args=(u,)) if name in OUTER:
             return OUTER[name](u) * derivative(u, var, setting)
