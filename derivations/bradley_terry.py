@@ -16,9 +16,14 @@ def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
     yield definition(sigmoid)
 
 
-bt_prob = numeric(bradley_terry_to_sigmoid, args=lambda r_w, r_l: {"r1": r_w, "r2": r_l})
+bt_prob = numeric(
+    bradley_terry_to_sigmoid,
+    args=lambda r_w, r_l: {"r1": r_w, "r2": r_l},
+    doc="The Bradley–Terry probability that response 1 is preferred.",
+)
 bt_logprob = numeric(
     bradley_terry_to_sigmoid,
     args=lambda r_w, r_l: {"r1": r_w, "r2": r_l},
     returns=lambda r_w, r_l: log(sigmoid(r_w - r_l)),
+    doc="The Bradley–Terry log-probability that response 1 is preferred.",
 )

@@ -41,4 +41,5 @@ dpo_loss = numeric(
     mean_over="D",
     defaults={"beta": 0.1},
     wrt=("logp_w", "logp_l"),
+    doc="The loss of direct preference optimisation, from sequence log-probabilities.",
 )

@@ -38,16 +38,20 @@ def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive)
     yield merge_sums
 
 
-entropy = numeric(kl_decomposition, args=lambda pi, y: {"log_p": log(pi[y])}, returns=lambda pi: H(pi))
+entropy = numeric(
+    kl_decomposition, args=lambda pi, y: {"log_p": log(pi[y])}, returns=lambda pi: H(pi), doc="The entropy of each row."
+)
 cross_entropy_ = numeric(
     kl_decomposition,
     args=lambda pi, pi_ref, y: {"log_p": log(pi[y]), "log_q": log(pi_ref[y])},
     returns=lambda pi, pi_ref: cross_entropy(pi, pi_ref),
+    doc="The cross entropy −Σ p log q of each pair of rows.",
 )
 kl = numeric(
     kl_decomposition,
     args=lambda pi, pi_ref, y: {"log_p": log(pi[y]), "log_q": log(pi_ref[y])},
     side="lhs",
+    doc="The divergence D_KL(p ‖ q) of each pair of rows, never negative.",
 )
 kl_objective = numeric(
     entropy_decomposition,
@@ -58,4 +62,5 @@ kl_objective = numeric(
         "beta": beta,
     },
     side="lhs",
+    doc="The objective E_π[r] − β D_KL(π ‖ π_ref) of each row.",
 )

@@ -104,8 +104,6 @@ def optimal_value(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Line
 kl_optimal_policy = numeric(
     optimal_policy,
     args=lambda r, pi_ref, beta, y: {"r": r[y], "log_ref": log(pi_ref[y]), "beta": beta},
-    returns=lambda pi, pi_ref, r, beta, y: {
-        "log_probs": log(pi[y]),
-        "log_partition": log(Sum(y, pi_ref[y] * exp(r[y] / beta))),
-    },
+    returns=lambda pi, Z, y: {"log_probs": log(pi[y]), "log_partition": log(Z)},
+    doc="The optimal policy of KL-regularised reward maximisation, and log Z.",
 )

@@ -82,4 +82,5 @@ rm_loss = numeric(
     },
     mean_over="D",
     defaults={"margin": None, "label_smoothing": 0.0, "center": 0.0},
+    doc="The preference loss of a reward model, with margin, label smoothing and centring.",
 )

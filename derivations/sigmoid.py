@@ -85,7 +85,22 @@ def sigmoid_tanh(z: Real) -> Lines:
     yield definition(sigmoid)
 
 
-sigmoid_ = numeric(sigmoid_complement, args=lambda z: {"z": z}, returns=lambda z: sigmoid(z))
-logsigmoid = numeric(log_sigmoid_softplus, args=lambda z: {"z": z}, side="lhs")
-softplus_ = numeric(softplus_difference, args=lambda z: {"z": z}, returns=lambda z: softplus(z))
-logit = numeric(logit_inverts_sigmoid, args=lambda p: {"p": p})
+sigmoid_ = numeric(
+    sigmoid_complement,
+    args=lambda z: {"z": z},
+    returns=lambda z: sigmoid(z),
+    doc="The logistic function 1/(1 + e^{−z}), subnormals kept.",
+)
+logsigmoid = numeric(
+    log_sigmoid_softplus,
+    args=lambda z: {"z": z},
+    side="lhs",
+    doc="log σ(z) = −softplus(−z), for every z without overflow.",
+)
+softplus_ = numeric(
+    softplus_difference,
+    args=lambda z: {"z": z},
+    returns=lambda z: softplus(z),
+    doc="log(1 + e^z), for every z without overflow.",
+)
+logit = numeric(logit_inverts_sigmoid, args=lambda p: {"p": p}, doc="The log-odds log(p/(1 − p)).")

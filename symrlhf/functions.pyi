@@ -29,7 +29,7 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
     ) -> Numbers:
-        """Bradley–Terry to sigmoid."""
+        """The Bradley–Terry probability that response 1 is preferred."""
 
     def grad(
         self,
@@ -65,7 +65,7 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
     ) -> Numbers:
-        """Bradley–Terry to sigmoid."""
+        """The Bradley–Terry log-probability that response 1 is preferred."""
 
     def grad(
         self,
@@ -99,7 +99,7 @@ class _Sigmoid(NumericFunction):
         self,
         z: ArrayLike,
     ) -> Numbers:
-        """The complement of a sigmoid."""
+        """The logistic function 1/(1 + e^{−z}), subnormals kept."""
 
     def grad(
         self,
@@ -130,7 +130,7 @@ class _Logsigmoid(NumericFunction):
         self,
         z: ArrayLike,
     ) -> Numbers:
-        """The log-sigmoid is a negative softplus."""
+        """log σ(z) = −softplus(−z), for every z without overflow."""
 
     def grad(
         self,
@@ -161,7 +161,7 @@ class _Softplus(NumericFunction):
         self,
         z: ArrayLike,
     ) -> Numbers:
-        """The two softplus branches differ by the margin."""
+        """log(1 + e^z), for every z without overflow."""
 
     def grad(
         self,
@@ -192,7 +192,7 @@ class _Logit(NumericFunction):
         self,
         p: ArrayLike,
     ) -> Numbers:
-        """The logit inverts the sigmoid."""
+        """The log-odds log(p/(1 − p))."""
 
     def grad(
         self,
@@ -229,7 +229,7 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
     ) -> Numbers:
-        """Margins, label smoothing and centring."""
+        """The preference loss of a reward model, with margin, label smoothing and centring."""
 
     def grad(
         self,
@@ -282,7 +282,7 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
     ) -> KlOptimalPolicyResult:
-        """The optimal policy."""
+        """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
     def grad(
         self,
@@ -326,7 +326,7 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
     ) -> KlOptimalPolicyFromLogitsResult:
-        """The optimal policy."""
+        """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
     def grad(
         self,
@@ -363,7 +363,7 @@ class _Entropy(NumericFunction):
         self,
         log_p: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The entropy of each row."""
 
     def grad(
         self,
@@ -394,7 +394,7 @@ class _EntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The entropy of each row."""
 
     def grad(
         self,
@@ -427,7 +427,7 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The cross entropy −Σ p log q of each pair of rows."""
 
     def grad(
         self,
@@ -463,7 +463,7 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The cross entropy −Σ p log q of each pair of rows."""
 
     def grad(
         self,
@@ -499,7 +499,7 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
     def grad(
         self,
@@ -535,7 +535,7 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
     ) -> Numbers:
-        """Divergence is cross entropy minus entropy."""
+        """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
     def grad(
         self,
@@ -574,7 +574,7 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
     ) -> Numbers:
-        """The penalised objective is shaped reward plus entropy."""
+        """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
     def grad(
         self,
@@ -619,7 +619,7 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
     ) -> Numbers:
-        """The penalised objective is shaped reward plus entropy."""
+        """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
     def grad(
         self,
@@ -665,7 +665,7 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
     ) -> Numbers:
-        """The DPO loss."""
+        """The loss of direct preference optimisation, from sequence log-probabilities."""
 
     def grad(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Annotated, Literal
 
 from symrlhf.errors import RuleViolation
@@ -57,11 +58,14 @@ class Setting:
     """Name and λ-term: Z := Σ_y ... has no parameters, π*(y) := ... has one."""
 
     def __post_init__(self) -> None:
-        # A definition may use only what was defined before it: no name can, even indirectly, mean itself.
         for i, (name, value) in enumerate(self.definitions):
+            # A definition may use only what was defined before it: no name can, even indirectly, mean itself.
             later = {n for n, _ in self.definitions[i:]}
             if clash := sorted(value.body.names & later):
                 raise RuleViolation(f"the definition of {name} uses {clash[0]}, which is not defined before it")
+            # Z := r(y) would say that all r(y) are equal.
+            if loose := sorted(s.name for s in value.body.free_indices - set(value.parameters)):
+                raise RuleViolation(f"{name} varies with {loose[0]}, which is not among its parameters")
 
     @cached_property
     def _by_name(self) -> dict[str, Declaration]:
@@ -126,9 +130,18 @@ class Setting:
         varying = frozenset(self._definition_of)
         while used := term.names & varying:
             functions = {n: self._definition_of[n] for n in used}
-            symbols = {s: functions[s.name].body for s in term.symbols if s.name in functions}
+            symbols = {s: _constant(s, functions[s.name]) for s in term.symbols if s.name in functions}
             term = term.substitute(symbols, varying).substitute_functions(functions, varying)
         return term
+
+
+def _constant(symbol: Sym, value: Lam) -> Term:
+    """What a defined name that stands alone means."""
+    if value.parameters:
+        raise RuleViolation(f"{symbol.name} takes {len(value.parameters)} arguments, but stands alone")
+    if isinstance(symbol.sort, IndexSet) != isinstance(value.body.sort, IndexSet):
+        raise RuleViolation(f"{symbol.name} is a name of two things: of an index and of what it is defined as")
+    return value.body
 
 
 # ------------------------------------------------------------------ handles
@@ -232,10 +245,13 @@ def _over(*fs: Indexed) -> IndexSet:
     return next((f.over for f in fs if isinstance(f, Policy)), RESPONSES)
 
 
+_private = count()
+
+
 def _bind(kind: Literal["E", "KL", "H", "cross_entropy"], *fs: Indexed) -> Binder:
     over = _over(*fs)
-    # A private letter while building: the bodies' own letters cannot be met.
-    index = Sym("\0", over)
+    # A letter of its own while building: neither the bodies' letters nor those of an operator around can be met.
+    index = Sym(f"\3{next(_private)}", over)
     built = bind(kind, index, *(_at(f, index) for f in fs))
     return Binder(built.kind, over, built.bodies, over.letter)
 

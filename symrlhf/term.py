@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-from symrlhf.errors import RuleViolation
+from symrlhf.errors import NotSupported, RuleViolation
 
 type_error_for_float = "a float is not exact: write x/3, Rational(1, 3) or Decimal('0.10') instead of {!r}"
 
@@ -615,7 +615,7 @@ def as_term(value: Operand | float) -> Term:
     if isinstance(value, bool):
         raise TypeError("a truth value is not a number")
     if isinstance(value, int):
-        return Num(Fraction(value), str(value)) if value >= 0 else Neg(as_term(-value))
+        return Num(Fraction(value), _digits(value)) if value >= 0 else Neg(as_term(-value))
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise TypeError(f"{value} is not a number")
@@ -627,6 +627,13 @@ def as_term(value: Operand | float) -> Term:
     if isinstance(value, float):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(type_error_for_float.format(value))
     raise TypeError(f"cannot use a {type(value).__name__} as a mathematical term")
+
+
+def _digits(n: int) -> str:
+    try:
+        return str(n)
+    except ValueError:  # Python's own bound on the length of a written integer
+        raise NotSupported(f"an integer of {n.bit_length()} bits") from None
 
 
 def Rational(numerator: int, denominator: int = 1) -> Term:
@@ -746,6 +753,9 @@ def _application_of(name: str, lam: Lam) -> Rewrite:
     def rewrite(args: tuple[Term, ...]) -> Term:
         if len(lam.parameters) != len(args):
             raise RuleViolation(f"{name} takes {len(args)} arguments, its replacement {len(lam.parameters)}")
+        for p, arg in zip(lam.parameters, args, strict=True):
+            if p.sort != arg.sort and (isinstance(p.sort, IndexSet) or isinstance(arg.sort, IndexSet)):
+                raise RuleViolation(f"{name} is applied to {arg.sort.name}, its replacement to {p.sort.name}")
         return _substitute(lam.body, dict(zip(lam.parameters, args, strict=True)), frozenset(), 0)
 
     return rewrite

@@ -16,10 +16,21 @@ from symrlhf.compile import NumericFunction
 from symrlhf.compile.report import report
 from symrlhf.errors import NotSupported, UnknownName, Unreadable
 
-THIRTEEN = (
-    "sigmoid logsigmoid softplus logit bt_prob bt_logprob rm_loss "
-    "kl_optimal_policy kl_objective entropy cross_entropy kl dpo_loss"
-).split()
+THIRTEEN = [
+    "sigmoid",
+    "logsigmoid",
+    "softplus",
+    "logit",
+    "bt_prob",
+    "bt_logprob",
+    "rm_loss",
+    "kl_optimal_policy",
+    "kl_objective",
+    "entropy",
+    "cross_entropy",
+    "kl",
+    "dpo_loss",
+]
 F: dict[str, NumericFunction] = {name: functions.named(name) for name in THIRTEEN}
 INF = float("inf")
 Exact = Any

@@ -131,9 +131,9 @@ UNREADABLE: list[tuple[str, int, int, str]] = [
     ("lambda*2", 1, 8, "expected an expression; lambda is a word of Python: write lam"),
     ("a +* b", 1, 4, "expected an expression; an operator or a bracket is missing or too many"),
     ("expp(x)", 1, 1, "unknown function 'expp'; did you mean exp?"),
-    ("(a\n + sigmid(2))", 2, 4, "unknown function 'sigmid'; did you mean sigmoid or sign or sigma?"),
+    ("(a\n + sigmid(2))", 2, 4, "unknown function 'sigmid'; did you mean sigmoid or sigma or sign?"),
     ("é + lg(é)", 1, 1, "'é' is not a name as it is read here: spell it out in letters a to z"),
-    ("π(y) + lag(a)", 1, 8, "unknown function 'lag'; did you mean log or log_gap or abs?"),
+    ("π(y) + lag(a)", 1, 8, "unknown function 'lag'; did you mean log or delta or log_gap?"),
     ("pi", 1, 1, "pi is a policy: write pi(y), or pi inside E, KL and H"),
     ("y + 1", 1, 1, "y is a response or prompt, not a number"),
     ("q[y]", 1, 1, "q is not declared: # symrlhf: policy q, reward q or function q"),
@@ -174,7 +174,7 @@ def test_what_cannot_be_read_has_its_place_and_what_was_expected(
 def test_the_error_shows_a_caret_below_the_line() -> None:
     with pytest.raises(Unreadable) as caught:
         read_expression("1 + x^2")
-    assert str(caught.value).splitlines()[1:] == ["  1 + x^2", "       ^"]
+    assert str(caught.value).splitlines()[1:] == ["  1 + x^2", "        ^"]
 
 
 HOSTILE = {

@@ -43,6 +43,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._said: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._words: deque[bytes] = deque(maxlen=1)
+        self._drain: threading.Thread | None = None
         self._ready = False
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -58,9 +59,9 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        listeners = ((_listen, process.stdout, self._said), (_drain, process.stderr, self._words))
-        for listen, pipe, into in listeners:
-            threading.Thread(target=listen, args=(pipe, into), daemon=True).start()
+        threading.Thread(target=_listen, args=(process.stdout, self._said), daemon=True).start()
+        self._drain = threading.Thread(target=_drain, args=(process.stderr, self._words), daemon=True)
+        self._drain.start()
         return process
 
     def judge(self, task: Task, timeout: float) -> Judged:
@@ -113,6 +114,8 @@ class Worker:
             raise OSError(f"the checking process did not start: {words}")
 
     def _last_words(self) -> str:
+        if self._drain is not None:
+            self._drain.join(1)
         return self._words[-1].decode(errors="replace").strip() if self._words else "it ended without a word"
 
 

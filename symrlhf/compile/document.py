@@ -63,6 +63,9 @@ def _paragraphs(function: NumericFunction) -> Iterator[str]:
     if stated:
         yield "with " + ", ".join(f"{name} = {said}" for name, said in stated) + "."
     yield f"Theorem: {title}: {unicode(theorem.statement.relation)}."
+    sources: tuple[str, ...] = getattr(function.declaration.derivation, "references", ())
+    if sources:
+        yield f"Source: {'; '.join(sources)}."
     yield _shapes(function)
     yield "\n".join(_domain(function))
     yield _gradient(function)

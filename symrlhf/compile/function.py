@@ -313,7 +313,8 @@ class NumericFunction:
         bound = (
             "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
             if self.lowered.responses
-            else "within 4 ulp of the truth at the computed differences and products of the arguments"
+            else "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
+            "the arguments; of a sum, relative to its largest term"
         )
         return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_functions.py")
 

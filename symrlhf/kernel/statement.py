@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symrlhf.errors import RuleViolation
 from symrlhf.term import Rel, Sym, Term
 
 
@@ -20,6 +21,10 @@ class Statement:
     @staticmethod
     def of(relation: Rel) -> Statement:
         """The statement of `relation` for all its free indices."""
+        if relation.dangling:
+            raise RuleViolation(
+                f"{relation!r} is part of the body of an operator whose index it mentions: open it first"
+            )
         return Statement(relation, tuple(sorted(relation.free_indices, key=lambda s: s.name)))
 
     @property

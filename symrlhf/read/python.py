@@ -292,8 +292,8 @@ DESCRIPTIONS: dict[type, str] = {
     ast.JoinedStr: "a string",
     ast.Starred: "a starred argument",
     ast.NamedExpr: "an assignment",
-    ast.GeneratorExp: "a generator; write Sum(y, f)",
-    ast.ListComp: "a comprehension; write Sum(y, f)",
+    ast.GeneratorExp: "a generator (write Sum(y, f))",
+    ast.ListComp: "a comprehension (write Sum(y, f))",
     ast.Await: "await",
 }
 
