@@ -432,7 +432,7 @@ def test_something_else_is_refused() -> None:
 
 
 def test_an_unknown_syntax_is_refused() -> None:
-    with pytest.raises(LookupError, match=r"unknown syntax 'pyton'; did you mean python\?"):
+    with pytest.raises(LookupError, match=r"unknown syntax 'pyton'; did you mean python or auto"):
         check("a == a", syntax="pyton")
 
 

@@ -7,7 +7,7 @@ first, so no condition (such as Σπ = 1) can be used before differentiating.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
+from itertools import count, islice
 
 from symrlhf.errors import NotSupported
 from symrlhf.notation import unfold
@@ -44,6 +44,9 @@ OUTER: dict[str, Callable[[Term], Term]] = {
     "log": lambda u: ONE / u,
 }
 
+MAX_NODES = 20_000
+"""Nodes of a derivative: it is not simplified, so each further one multiplies them."""
+
 _fresh = count()
 
 
@@ -55,7 +58,10 @@ def fresh_index(over: IndexSet) -> Sym:
 def resolve(term: Term, setting: Setting) -> Term:
     """`term` with every derivative carried out; a `Diff` that is left is of an unknown dependency."""
     if isinstance(term, Diff):
-        return derivative(resolve(term.body, setting), term.var, setting)
+        slope = derivative(resolve(term.body, setting), term.var, setting)
+        if any(True for _ in islice(slope.walk(), MAX_NODES, None)):
+            raise NotSupported(f"a derivative of more than {MAX_NODES} nodes")
+        return slope
     if isinstance(term, Binder):
         index = fresh_index(term.over)
         return bind(term.kind, index, *(resolve(b, setting) for b in term.opened(index)))
@@ -122,6 +128,8 @@ def _of_application(term: App, name: str, args: tuple[Term, ...], var: Term, set
     if moved and moved != [var]:
         raise NotSupported(f"the derivative of {term!r}, an unknown function of an expression")
     if isinstance(var, App) and var.name == name and len(var.args) == len(args) and not moved:
+        if any(a.sort != b.sort for a, b in zip(args, var.args, strict=True)):
+            return ZERO  # entries over different sets
         return _product([delta(a, b) for a, b in zip(args, var.args, strict=True) if a != b])
     return Diff(term, var)
 

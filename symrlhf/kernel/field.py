@@ -69,6 +69,7 @@ class Field(ABC):
         self.generators: list[Generator] = []
         self._table: dict[tuple[str, Any], Generator] = {}
         self._facts: dict[object, Sign] = {}
+        self._written: dict[int, Term] = {}
 
     @abstractmethod
     def convert(self, term: Term) -> Quotient:
@@ -211,8 +212,7 @@ class Field(ABC):
         if n < 0:
             return self.power(self.inverse(a), -n)
         if len(a.num) == 1 and a.den == poly.ONE:
-            ((m, c),) = a.num.items()
-            return self._reduce(Quotient({poly.mono_pow(m, n): c**n}, poly.ONE))
+            return self._reduce(Quotient(poly.power(a.num, n), poly.ONE))
         result = self.constant(1)
         for _ in range(n):
             result = self.mul(result, a)
@@ -418,6 +418,12 @@ class Field(ABC):
         return -value if c < 0 else value
 
     def generator_term(self, g: Generator) -> Term:
+        # Each generator is written once: nested ones would double at every level.
+        if g.id not in self._written:
+            self._written[g.id] = self._generator_term(g)
+        return self._written[g.id]
+
+    def _generator_term(self, g: Generator) -> Term:
         match g.kind:
             case "exp":
                 return exp(self.term(Quotient(*g.data)))

@@ -148,6 +148,8 @@ def _extremum(side: int) -> FunctionLaw:
 
 def _delta(nf: NormalForm, *args: Term) -> Quotient:
     i, j = args
+    if i.sort != j.sort or not isinstance(i.sort, IndexSet):
+        raise NotSupported(f"δ of {i} and {j}, which are not elements of one set")
     if i == j:
         return nf.constant(1)
     first, second = sorted((i, j), key=repr)

@@ -47,13 +47,15 @@ def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Solved | None:
     read = _read(nf, g, k, value)
     if read is None:
         return None
-    target, term = read
+    target, term, divisor = read
     if target.name in term.names or isinstance(target.sort, IndexSet):
         return None
-    sign = nf.sign(Quotient(a, poly.ONE))
-    nonzero = sign is not None and sign[1]
-    conditions = () if nonzero else (Statement.of(Rel("!=", nf.poly_term(a), Rational(0))),)
-    return Solved(Solution(target, term), conditions)
+    conditions: list[Statement] = []
+    for p in (a, divisor):
+        sign = nf.sign(Quotient(p, poly.ONE))
+        if sign is None or not sign[1]:
+            conditions.append(Statement.of(Rel("!=", nf.poly_term(p), Rational(0))))
+    return Solved(Solution(target, term), tuple(conditions))
 
 
 def _linear(num: Poly, g: Generator) -> tuple[Fraction | int, Poly, Poly] | None:
@@ -75,17 +77,17 @@ def _without(m: Monomial, g: Generator) -> Monomial:
     return tuple(t for t in m if t[0] != g.id)
 
 
-def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> tuple[Sym | App, Term] | None:
-    """What g^k = value says of an atom."""
+def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> tuple[Sym | App, Term, Poly] | None:
+    """What g^k = value says of an atom, and what must not vanish for it to say so."""
     match g.kind:
         case "atom" if abs(k) == 1:
             atom = _atom(g)
-            return (atom, nf.term(value if k == 1 else nf.inverse(value))) if atom else None
+            return (atom, nf.term(value if k == 1 else nf.inverse(value)), poly.ONE) if atom else None
         case "log" if k == 1:
             # The generator is log|p|: only for a positive p does it give p back.
             inner = nf.poly_term(g.data)
             positive = nf.poly_sign(g.data) == (1, True)
-            return (inner, exp(nf.term(value))) if positive and isinstance(inner, (Sym, App)) else None
+            return (inner, exp(nf.term(value)), poly.ONE) if positive and isinstance(inner, (Sym, App)) else None
         case "exp":
             return _read_exponent(nf, Quotient(*g.data), k, value)
         case _:
@@ -94,7 +96,7 @@ def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> t
 
 def _read_exponent(
     nf: NormalForm, exponent: Quotient, k: Fraction | int, value: Quotient
-) -> tuple[Sym | App, Term] | None:
+) -> tuple[Sym | App, Term, Poly] | None:
     """From exp(c a)^k = value: a = log(value)/(c k) for the first atom a that stands linearly in the exponent."""
     for i in dict.fromkeys(i for m in exponent.num for i, _ in m):
         atom = _atom(nf.generators[i])
@@ -104,7 +106,7 @@ def _read_exponent(
         scale = nf.mul(
             nf.constant(k), nf.mul(Quotient(split[1], poly.ONE), nf.inverse(Quotient(exponent.den, poly.ONE)))
         )
-        return atom, log(nf.term(value)) / nf.term(scale)
+        return atom, log(nf.term(value)) / nf.term(scale), split[1]
     return None
 
 
