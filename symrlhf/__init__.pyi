@@ -2,16 +2,6 @@
 
 from symrlhf import functions as functions
 from symrlhf import steps as steps
-from symrlhf.authoring import Derivation as Derivation
-from symrlhf.authoring import Lines as Lines
-from symrlhf.authoring import by as by
-from symrlhf.authoring import derivation as derivation
-from symrlhf.authoring import given as given
-from symrlhf.authoring import let as let
-from symrlhf.authoring import nonnegative as nonnegative
-from symrlhf.authoring import start as start
-from symrlhf.checker import check as check
-from symrlhf.compile import numeric as numeric
 from symrlhf.errors import IllFormed as IllFormed
 from symrlhf.errors import InconsistentHypotheses as InconsistentHypotheses
 from symrlhf.errors import NotSupported as NotSupported
@@ -21,24 +11,6 @@ from symrlhf.errors import StepNotByMove as StepNotByMove
 from symrlhf.errors import StepRefuted as StepRefuted
 from symrlhf.errors import StepUndecided as StepUndecided
 from symrlhf.errors import SymrlhfError as SymrlhfError
-from symrlhf.kernel.theorem import Theorem as Theorem
-from symrlhf.library import catalogue as catalogue
-from symrlhf.library import load as load
-from symrlhf.read.sympy import from_sympy as from_sympy
-from symrlhf.setting import KL as KL
-from symrlhf.setting import Data as Data
-from symrlhf.setting import DependsOn as DependsOn
-from symrlhf.setting import E as E
-from symrlhf.setting import H as H
-from symrlhf.setting import Parameter as Parameter
-from symrlhf.setting import Policy as Policy
-from symrlhf.setting import Positive as Positive
-from symrlhf.setting import Prompt as Prompt
-from symrlhf.setting import Real as Real
-from symrlhf.setting import Response as Response
-from symrlhf.setting import Reward as Reward
-from symrlhf.setting import Setting as Setting
-from symrlhf.setting import cross_entropy as cross_entropy
 from symrlhf.term import Abs as Abs
 from symrlhf.term import Approx as Approx
 from symrlhf.term import Eq as Eq
@@ -66,6 +38,34 @@ from symrlhf.term import sign as sign
 from symrlhf.term import softplus as softplus
 from symrlhf.term import sqrt as sqrt
 from symrlhf.term import tanh as tanh
+from symrlhf.setting import Data as Data
+from symrlhf.setting import DependsOn as DependsOn
+from symrlhf.setting import E as E
+from symrlhf.setting import H as H
+from symrlhf.setting import KL as KL
+from symrlhf.setting import Parameter as Parameter
+from symrlhf.setting import Policy as Policy
+from symrlhf.setting import Positive as Positive
+from symrlhf.setting import Prompt as Prompt
+from symrlhf.setting import Real as Real
+from symrlhf.setting import Response as Response
+from symrlhf.setting import Reward as Reward
+from symrlhf.setting import Setting as Setting
+from symrlhf.setting import cross_entropy as cross_entropy
+from symrlhf.kernel.theorem import Theorem as Theorem
+from symrlhf.authoring import Derivation as Derivation
+from symrlhf.authoring import Lines as Lines
+from symrlhf.authoring import by as by
+from symrlhf.authoring import derivation as derivation
+from symrlhf.authoring import given as given
+from symrlhf.authoring import let as let
+from symrlhf.authoring import nonnegative as nonnegative
+from symrlhf.authoring import start as start
+from symrlhf.library import catalogue as catalogue
+from symrlhf.library import load as load
+from symrlhf.read.sympy import from_sympy as from_sympy
+from symrlhf.checker import check as check
+from symrlhf.compile import numeric as numeric
 
 __version__: str
 __all__: list[str]

@@ -132,5 +132,5 @@ def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:
     lines = inspect.cleandoc(docstring).splitlines()
     title = lines[0].rstrip(".") if lines else ""
     _, found, sources = " ".join(lines).partition("Source:")
-    references = tuple(s.strip() for s in sources.split(";") if s.strip()) if found else ()
+    references = tuple(s.strip().rstrip(".") for s in sources.split(";") if s.strip()) if found else ()
     return title, references

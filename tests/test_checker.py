@@ -19,7 +19,7 @@ from symrlhf.checker.process import Worker
 from symrlhf.checker.report import Document
 from symrlhf.checker.statements import Claim, Gap, read_text
 from symrlhf.setting import KL, Declaration, E, H, Policy, Setting
-from symrlhf.term import Eq, Implies, Le, Pow, Sym, as_term, exp, log, sigmoid
+from symrlhf.term import Eq, Implies, Le, Sym, exp, log, sigmoid
 
 
 def verdicts(text: str) -> list[str]:
@@ -542,16 +542,37 @@ def test_a_notebook_shows_a_table_without_markup_from_the_document() -> None:
 
 # ------------------------------------------------------------------ bounds
 
-TOWER = Eq(Pow(as_term(10), Pow(as_term(10), as_term(10))), 1)
+SAME = Task(Eq(Sym("a"), Sym("a")), Setting())
 
 
-def test_a_step_without_end_is_undecided_in_time_and_the_next_is_still_judged() -> None:
-    a = Sym("a")
-    began = perf_counter()
-    report = check([TOWER, Eq(a, a)], timeout=0.5)
-    assert [s.verdict for s in report.steps] == ["undecided", "proven"]
-    assert report.steps[0].reason == "no answer within 0.5 s"
-    assert perf_counter() - began < 10
+def saying(*said: str) -> str:
+    """A checking process that says these things, then nothing for a minute."""
+    return "\n".join(
+        (
+            "import pickle, sys, time",
+            "sys.path.insert(0, sys.argv[1])",
+            "from symrlhf.checker.findings import Finding",
+            *(f"pickle.dump({s}, sys.stdout.buffer)" for s in said),
+            "sys.stdout.flush()",
+            "time.sleep(60)",
+        )
+    )
+
+
+def test_a_step_without_end_is_undecided_in_time_and_the_next_is_still_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker()
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "PROGRAM", saying("'ready'"))
+        judged = worker.judge(SAME, 0.2)
+    assert (judged.finding.verdict, judged.finding.reason) == ("undecided", "no answer within 0.2 s")
+    assert worker.judge(SAME, 30).finding.verdict == "proven"
+    worker.stop()
+
+
+def test_a_verdict_is_kept_when_the_search_for_a_hint_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PROGRAM", saying("'ready'", "Finding('refuted', 'at a = 1')"))
+    judged = Worker().judge(SAME, 0.2)
+    assert (judged.finding.verdict, judged.finding.reason, judged.hint) == ("refuted", "at a = 1", None)
 
 
 def test_the_checking_process_is_kept_and_its_memory_bounded() -> None:
@@ -570,7 +591,7 @@ def test_a_process_that_dies_is_told_with_its_last_words(monkeypatch: pytest.Mon
     dying = "import pickle, sys; pickle.dump('ready', sys.stdout.buffer); sys.exit('out of luck')"
     monkeypatch.setattr(process, "PROGRAM", dying)
     worker = Worker()
-    judged = worker.judge(Task(Eq(Sym("a"), Sym("a")), Setting()), 30)
+    judged = worker.judge(SAME, 30)
     assert isinstance(judged, Judged)
     assert (judged.finding.verdict, judged.finding.reason) == ("undecided", "the kernel failed: out of luck")
 
@@ -578,7 +599,7 @@ def test_a_process_that_dies_is_told_with_its_last_words(monkeypatch: pytest.Mon
 def test_a_process_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "PROGRAM", "raise SystemExit('no kernel here')")
     with pytest.raises(OSError, match="the checking process did not start: no kernel here"):
-        Worker().judge(Task(Eq(Sym("a"), Sym("a")), Setting()), 30)
+        Worker().judge(SAME, 30)
 
 
 def test_a_file_in_the_readers_folder_does_not_stand_in_for_a_module(tmp_path: Path) -> None:

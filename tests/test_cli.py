@@ -55,6 +55,13 @@ def test_every_help_has_examples_that_parse_and_exit_statuses(command: tuple[str
     assert "exit status:" in out
 
 
+def test_the_examples_of_run_run(capsys: Capture) -> None:
+    _, out, _ = said(capsys, "run", "--help")
+    examples = [line.split()[1:] for line in out.splitlines() if line.startswith("  symrlhf run")]
+    assert len(examples) > 1
+    assert [main(words) for words in examples] == [0] * len(examples)
+
+
 @pytest.mark.parametrize(
     "argv", [(), ("frobnicate",), ("list", "--frob"), ("check",), ("check", "--timeout", "0", "-")]
 )

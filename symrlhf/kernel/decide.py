@@ -10,7 +10,7 @@ from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.refute import refute
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement
-from symrlhf.kernel.theorem import Theorem, compare, compute, follow, imply, insist_on_witness, round_off
+from symrlhf.kernel.theorem import Theorem, combined, compare, compute, follow, imply, insist_on_witness, round_off
 from symrlhf.setting import Setting
 from symrlhf.term import Add, Neg, Rel, Term, exact_value
 
@@ -76,8 +76,7 @@ class _Question:
 
     @staticmethod
     def of(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> _Question:
-        for p in premises:
-            setting = setting.merge(p.setting)
+        setting = combined(setting, premises)
         hypotheses = tuple(dict.fromkeys(h for p in premises for h in p.hypotheses))
         needed = (*(c for p in premises for c in p.conditions), *obligations(relation, setting))
         return _Question(Statement.of(relation), setting, hypotheses, needed)

@@ -128,6 +128,15 @@ class NormalForm(Field):
         return self.exp(self.mul(self.convert(exponent), self.log(self.convert(base))))
 
 
+def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()) -> bool:
+    """Whether both sides have one normal form, under inequalities that are known."""
+    nf = NormalForm(setting, known)
+    try:
+        return nf.of(equation.lhs - equation.rhs).is_zero
+    except (Nowhere, poly.OutOfFuel):
+        return False
+
+
 class FunctionLaw(Protocol):
     def __call__(self, nf: NormalForm, *args: Term) -> Quotient: ...
 

@@ -31,20 +31,23 @@ from symrlhf.errors import (
     StepUndecided,
 )
 from symrlhf.kernel import poly
-from symrlhf.kernel.derive import ONE, ZERO, fresh_index, resolve
+from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.derive import ONE, ZERO, resolve
 from symrlhf.kernel.field import Nowhere
-from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.instance import Instance, check_dependencies, indices, typing_facts, unused
+from symrlhf.kernel.normal import NormalForm, is_identity
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.refute import NoWitness, rounds_to, witness
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Solution, Statement
-from symrlhf.setting import Declaration, Setting
+from symrlhf.setting import Setting
 from symrlhf.term import (
     App,
     Diff,
     IndexSet,
     Lam,
+    Neg,
     Num,
     Rel,
     Sum,
@@ -86,6 +89,11 @@ class Theorem:
     def rhs(self) -> Term:
         return self.statement.rhs
 
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statement, the hypotheses and the conditions."""
+        return (self.statement, *self.hypotheses, *self.conditions)
+
     def __repr__(self) -> str:
         given = f"{'; '.join(map(str, self.hypotheses))} " if self.hypotheses else ""
         where = f"   where {'; '.join(map(str, self.conditions))}" if self.conditions else ""
@@ -120,13 +128,27 @@ class _Parts:
 
     @staticmethod
     def of(setting: Setting, parents: Iterable[Theorem] = ()) -> _Parts:
-        hypotheses: list[Statement] = []
-        conditions: list[Statement] = []
-        for p in parents:
-            setting = setting.merge(p.setting)
-            hypotheses += p.hypotheses
-            conditions += p.conditions
-        return _Parts(setting, tuple(dict.fromkeys(hypotheses)), tuple(dict.fromkeys(conditions)))
+        parents = tuple(parents)
+        hypotheses = tuple(dict.fromkeys(h for p in parents for h in p.hypotheses))
+        conditions = tuple(dict.fromkeys(c for p in parents for c in p.conditions))
+        return _Parts(combined(setting, parents), hypotheses, conditions)
+
+
+def combined(setting: Setting, theorems: Iterable[Theorem]) -> Setting:
+    """The settings of all the theorems together, in which their names vary with no more than they did.
+
+    A name may be declared or defined later than a theorem that speaks of it, but the theorem may have
+    differentiated it as a constant.
+    """
+    theorems = tuple(theorems)
+    for t in theorems:
+        setting = setting.merge(t.setting)
+    for t in theorems:
+        if t.setting != setting:
+            for n in frozenset[str]().union(*(s.relation.names for s in t.statements)):
+                if setting.depends(n) != t.setting.depends(n):
+                    raise RuleViolation(f"{n} means two different things: what it varies with has changed")
+    return setting
 
 
 def _theorem(
@@ -138,6 +160,7 @@ def _theorem(
 ) -> Theorem:
     """The only place that makes a Theorem: discharges obligations and insists on a witness."""
     conditions = _undischarged(parts, (*parts.conditions, *obligations(statement.relation, parts.setting), *extra))
+    _insist_on_names((statement, *parts.hypotheses, *conditions))
     insist_on_witness(parts.setting, parts.hypotheses, statement, conditions)
     t: Theorem = object.__new__(Theorem)
     for name, value in (
@@ -155,6 +178,17 @@ def _theorem(
 def _undischarged(parts: _Parts, conditions: Iterable[Statement]) -> tuple[Statement, ...]:
     signs = Signs(parts.setting, parts.hypotheses)
     return tuple(c for c in dict.fromkeys(conditions) if c not in parts.hypotheses and not signs.holds(c))
+
+
+def _insist_on_names(statements: Iterable[Statement]) -> None:
+    """One name stands for one symbol, and the private names of the rules for none."""
+    known: dict[str, Sym] = {}
+    for s in statements:
+        if private := sorted(n for n in s.relation.names if not n.isprintable()):
+            raise RuleViolation(f"{private[0]!r} is no name")
+        for symbol in s.relation.symbols:
+            if known.setdefault(symbol.name, symbol) != symbol:
+                raise RuleViolation(f"{symbol.name} stands for two different symbols")
 
 
 def insist_on_witness(
@@ -196,7 +230,13 @@ def define(setting: Setting, name: str, value: Lam) -> Theorem:
 
 def total(setting: Setting, policy: Term, index: Sym) -> Theorem:
     """⊢ Σ_y π(y) = 1 for a declared distribution. A condition at a point: π's entries stay free variables."""
-    if not isinstance(policy, App) or not setting.declaration(policy.name).distribution or policy.args[0] != index:
+    if (
+        not isinstance(policy, App)
+        or not setting.declaration(policy.name).distribution
+        or policy.args[:1] != (index,)
+        or any(index in a.symbols for a in policy.args[1:])
+        or index not in policy.free_indices
+    ):
         raise RuleViolation(f"{policy} is not a declared distribution over {index.name}")
     return _theorem(_Parts(setting, (), ()), Statement.of(Rel("=", Sum(index, policy), ONE)), "total", ())
 
@@ -237,9 +277,11 @@ def compare(setting: Setting, relation: Rel, certificate: Term, premises: tuple[
     if relation.op not in INEQUALITIES:
         raise RuleViolation(f"{relation.op} is not an inequality")
     low, high = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
-    signs = Signs(parts.setting, _known(parts, premises, relation))
+    known = _known(parts, premises, relation)
+    signs = Signs(parts.setting, known)
     sign = signs.of(certificate)
-    if sign is None or not INEQUALITIES[relation.op](*sign):
+    zero = relation.op in ("<=", ">=") and is_identity(parts.setting, Rel("=", certificate, ZERO), known)
+    if not zero and (sign is None or not INEQUALITIES[relation.op](*sign)):
         raise StepUndecided(f"the sign of the certificate {certificate} is not known")
     equal = follow(setting, Rel("=", high - low, certificate), premises)
     return _theorem(_Parts.of(setting, (*premises, equal)), Statement.of(relation), "compare", (*premises, equal))
@@ -247,9 +289,14 @@ def compare(setting: Setting, relation: Rel, certificate: Term, premises: tuple[
 
 def round_off(setting: Setting, relation: Rel) -> Theorem:
     """a ≈ d: the decimal d is a rounded to the digits shown (a tie holds)."""
-    if relation.op != "approx" or not isinstance(relation.rhs, Num):
+    decimal = relation.rhs.arg if isinstance(relation.rhs, Neg) else relation.rhs
+    if relation.op != "approx" or not isinstance(decimal, Num):
         raise RuleViolation("rounding needs a decimal on the right of ≈")
-    if rounds_to(relation.lhs, relation.rhs).verdict != "exact":
+    try:
+        exact = rounds_to(relation.lhs, relation.rhs).verdict == "exact"
+    except Undefined as reason:
+        raise IllFormed(f"{relation}: {reason}") from None
+    if not exact:
         raise StepUndecided(f"{relation.rhs} is not {relation.lhs} rounded to the digits shown")
     return _theorem(_Parts(setting, (), ()), Statement.of(relation), "round_off", ())
 
@@ -266,9 +313,10 @@ def imply(setting: Setting, relation: Rel) -> Theorem:
     """premise ⇒ conclusion (or ⇔) at every point: free indices are fixed before the premise is assumed."""
     if relation.op not in ("implies", "iff"):
         raise RuleViolation(f"{relation.op} is not an implication")
-    fixed = {s: Sym(fresh_index(over).name, over, fixed=True) for s, over in _indices(relation)}
+    fixed = _as_elements(relation, setting)
     left, right = relation.lhs.substitute(fixed), relation.rhs.substitute(fixed)
-    assert isinstance(left, Rel) and isinstance(right, Rel)
+    if not isinstance(left, Rel) or not isinstance(right, Rel):
+        raise NotSupported(f"an implication between other things than two relations: {relation}")
     ways = [(left, right)] + ([(right, left)] if relation.op == "iff" else [])
     parts = _Parts(setting, (), ())
     conditions: list[Statement] = []
@@ -296,7 +344,7 @@ def differentiate(theorem: Theorem, var: Term) -> Theorem:
     distribution, whose sum is 1 only on the simplex.
     """
     setting = theorem.setting
-    if theorem.relation.op != "=" or not isinstance(var, (Sym, App)):
+    if theorem.relation.op != "=" or not isinstance(var, (Sym, App)) or isinstance(var.sort, IndexSet):
         raise RuleViolation("differentiate an equation by a symbol or an applied symbol")
     for h in (*theorem.hypotheses, *theorem.conditions):
         if setting.varies(h.relation, var.name):
@@ -328,22 +376,33 @@ def instantiate(
     kept = tuple(d for d in source.declarations if d.name not in values)
     definitions = tuple((n, v) for n, v in source.definitions if not (source.depends(n) & values.keys()))
     target = setting.merge(Setting(kept, definitions))
-    move = _Instance(source, values)
-    hypotheses = tuple(dict.fromkeys(move.statement(h) for h in theorem.hypotheses))
+    move = Instance(source, values)
+    hypotheses = tuple(dict.fromkeys(move.assumption(h) for h in theorem.hypotheses))
     used = tuple(p for p in lemmas if p.statement in hypotheses)
     parts = _Parts.of(target, used)
     typing: list[Statement] = []
     for name, value in values.items():
-        typing += _typing_facts(source.declaration(name), value, parts.setting)
-    _check_dependencies(theorem, values, parts.setting)
+        typing += typing_facts(source.declaration(name), value, parts.setting)
+    check_dependencies(source, theorem.statements, values, parts.setting)
     stated = {p.statement for p in used}
     left = tuple(h for h in hypotheses if h not in stated)
-    conditions = (*parts.conditions, *(move.statement(c) for c in theorem.conditions), *typing)
+    conditions = (*parts.conditions, *(move.assumption(c) for c in theorem.conditions), *typing)
     merged = _Parts(parts.setting, tuple(dict.fromkeys((*parts.hypotheses, *left))), ())
-    return _theorem(merged, move.statement(theorem.statement), "instantiate", (theorem, *used), conditions)
+    return _theorem(merged, move.conclusion(theorem.statement), "instantiate", (theorem, *used), conditions)
 
 
 # ------------------------------------------------------------------ how the rules reason
+
+
+def _as_elements(relation: Rel, setting: Setting) -> dict[Sym, Sym]:
+    """One arbitrary element, of a name of its own, for each free index."""
+    bodies = (value.body.names for _, value in setting.definitions)
+    taken = set(relation.names.union((d.name for d in setting.declarations), *bodies))
+    fixed: dict[Sym, Sym] = {}
+    for s, over in indices(relation):
+        fixed[s] = Sym(unused(s.name, taken), over, fixed=True)
+        taken.add(fixed[s].name)
+    return fixed
 
 
 def _relation(term: Term) -> Rel:
@@ -382,7 +441,7 @@ class _Search:
     def derive(self, goal: Rel, equations: tuple[Rel, ...], depth: int) -> tuple[Statement, ...] | None:
         """Side conditions under which the equations give the goal, or None."""
         self.fuel -= 1
-        if _is_identity(self.setting, goal, self.known):
+        if is_identity(self.setting, goal, self.known):
             return ()
         for e in equations:
             conditions = _multiple(self.setting, goal, e, self.known)
@@ -414,14 +473,6 @@ def _rewritten(relation: Rel, solution: Solution) -> Rel | None:
         return None
 
 
-def _is_identity(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> bool:
-    nf = NormalForm(setting, known)
-    try:
-        return nf.of(relation.lhs - relation.rhs).is_zero
-    except (Nowhere, poly.OutOfFuel):
-        return False
-
-
 def _multiple(setting: Setting, goal: Rel, premise: Rel, known: tuple[Statement, ...]) -> tuple[Statement, ...] | None:
     """goal's difference = M · premise's difference: it vanishes with it where M is defined."""
     nf = NormalForm(setting, known)
@@ -447,93 +498,6 @@ def _multiple(setting: Setting, goal: Rel, premise: Rel, known: tuple[Statement,
     return tuple(conditions)
 
 
-@dataclass(frozen=True)
-class _Instance:
-    """Replacing names in the statements of a theorem, its own indices renamed out of the way."""
-
-    source: Setting
-    values: Mapping[str, Term | Lam]
-
-    def statement(self, statement: Statement) -> Statement:
-        touched = {n for n, _ in self.source.definitions if self.source.depends(n) & self.values.keys()}
-        term: Term = statement.relation
-        if term.names & touched:
-            term = self.source.expand(term)
-        brought = frozenset[str]().union(*(_value_names(v) for v in self.values.values()))
-        clashes = {s: fresh_index(over) for s, over in _indices(term) if s.name in brought}
-        term = term.substitute(clashes)
-        # All at once: symbols step aside under private names, so nothing inserted is replaced again.
-        varying = frozenset(self.values)
-        plain = {n: v for n, v in self.values.items() if not isinstance(v, Lam)}
-        aside: dict[Term, Term] = {s: Sym(f"\2{s.name}", s.sort, s.fixed) for s in term.symbols if s.name in plain}
-        private = frozenset(s.name for s in aside.values() if isinstance(s, Sym))
-        functions = {n: v for n, v in self.values.items() if isinstance(v, Lam)}
-        term = term.substitute(aside, varying).substitute_functions(functions, varying)
-        back = {new: plain[old.name] for old, new in aside.items() if isinstance(old, Sym)}
-        return Statement.of(_relation(term.substitute(back, private)))
-
-
-def _indices(term: Term) -> list[tuple[Sym, IndexSet]]:
-    """The free indices of a term with the sets they run over."""
-    return [(s, s.sort) for s in term.free_indices if isinstance(s.sort, IndexSet)]
-
-
-def _value_names(value: Term | Lam) -> frozenset[str]:
-    if isinstance(value, Lam):
-        return value.body.names - {p.name for p in value.parameters}
-    return value.names
-
-
-def _typing_facts(declared: Declaration, value: Term | Lam, target: Setting) -> list[Statement]:
-    """What the declaration of a name asks of the term that replaces it."""
-    facts: list[Statement] = []
-    body = value.body if isinstance(value, Lam) else value
-    if isinstance(declared.sort, IndexSet) != isinstance(body.sort, IndexSet) or (
-        isinstance(declared.sort, IndexSet) and declared.sort != body.sort
-    ):
-        raise RuleViolation(f"{declared.name} is {declared.sort.name}, its replacement is {body.sort.name}")
-    if declared.distribution:
-        if not isinstance(value, Lam):
-            raise RuleViolation(f"{declared.name} is a distribution: replace it by a function of the response")
-        facts.append(Statement.of(Rel(">", body, ZERO)))
-        index = value.parameters[0]
-        mass = Rel("=", Sum(index, body), ONE)
-        if not _is_identity(target, mass, ()):
-            facts.append(Statement.of(mass))
-    elif declared.sign != "real":
-        facts.append(Statement.of(Rel(SIGN_RELATIONS[declared.sign], body, ZERO)))
-    return facts
-
-
-def _check_dependencies(theorem: Theorem, values: Mapping[str, Term | Lam], target: Setting) -> None:
-    """What did not vary with a variable that the theorem differentiates by must not vary with it afterwards."""
-    relations = [s.relation for s in (theorem.statement, *theorem.hypotheses, *theorem.conditions)]
-    names = frozenset[str]().union(*(r.names for r in relations))
-    for variable in {
-        t.var.name for r in relations for _, t in r.walk() if isinstance(t, Diff) and isinstance(t.var, (Sym, App))
-    }:
-        image = _renamed(variable, values)
-        for name in names - {variable}:
-            after = _value_names(values[name]) if name in values else {name}
-            if variable not in theorem.setting.depends(name) and any(image in target.depends(n) for n in after):
-                raise RuleViolation(f"{name} does not vary with {variable} in the theorem, but would with {image} here")
-
-
-def _renamed(variable: str, values: Mapping[str, Term | Lam]) -> str:
-    """The name that a differentiation variable gets: it can only be renamed, entry by entry."""
-    value = values.get(variable)
-    if value is None:
-        return variable
-    body, parameters = (value.body, value.parameters) if isinstance(value, Lam) else (value, ())
-    if isinstance(body, Sym) and not parameters:
-        return body.name
-    if isinstance(body, App):
-        entries = [a for a in body.args if a.symbols & set(parameters)]
-        if len(entries) == len(parameters) and set(entries) == set(parameters):
-            return body.name
-    raise RuleViolation(f"{variable} is differentiated by: it can only be renamed")
-
-
 # What the sign (±1, strict?) of high − low must be.
 INEQUALITIES: dict[str, Callable[[int, bool], bool]] = {
     "<=": lambda sign, strict: sign > 0,
@@ -541,12 +505,4 @@ INEQUALITIES: dict[str, Callable[[int, bool], bool]] = {
     "<": lambda sign, strict: sign > 0 and strict,
     ">": lambda sign, strict: sign > 0 and strict,
     "!=": lambda sign, strict: strict,
-}
-
-SIGN_RELATIONS: dict[str, Any] = {
-    "positive": ">",
-    "nonnegative": ">=",
-    "negative": "<",
-    "nonpositive": "<=",
-    "nonzero": "!=",
 }

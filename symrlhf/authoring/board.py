@@ -1,27 +1,23 @@
-"""Writing a derivation: a generator of lines, each computed by a move or typed, each proven by the kernel.
-
-    @derivation("Bradley–Terry to sigmoid", catalog="A1", tier=1)
-    def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
-        yield exp(r_w) / (exp(r_w) + exp(r_l)), "the model"
-        yield divide_through(exp(r_w))
-
-A line is a term (it continues the chain: "= term"), a relation, a move (it prints what SymPy computed), or a tuple
-of these with a reason in words. What is sent back is the line's `Theorem`. A line that is false, or true but not
-by its move, is thrown into the generator, so that the traceback ends at the author's own line.
-"""
+"""The board: a derivation in the making. Every line is computed, proven from the lines before, and written down."""
 
 from __future__ import annotations
 
-import inspect
-import sys
-from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path as FilePath
-from types import ModuleType
-from typing import Annotated, Any, Protocol, cast, get_args, get_origin, get_type_hints, runtime_checkable
+from dataclasses import dataclass
 
+from symrlhf.authoring.line import Line, changes
+from symrlhf.authoring.reasons import (
+    Citation,
+    Definition,
+    Given,
+    Item,
+    Move,
+    Nonnegative,
+    Outcome,
+    Part,
+    Reason,
+    Start,
+)
 from symrlhf.errors import (
     IllFormed,
     InconsistentHypotheses,
@@ -35,173 +31,9 @@ from symrlhf.errors import (
 )
 from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
-from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem
-from symrlhf.page import read_chapter
-from symrlhf.setting import Declares, DependsOn, Family, Handle, Policy, Reward, Setting, handle
-from symrlhf.term import App, Binder, IndexSet, Lam, Operand, Path, Rel, Sym, Term, as_term
-
-
-class Outcome(Protocol):
-    """What a move computed: the new line, where it changed, which SymPy functions ran."""
-
-    @property
-    def result(self) -> Term: ...
-    @property
-    def changed(self) -> tuple[Path, ...]: ...
-    @property
-    def executed(self) -> tuple[str, ...]: ...
-
-
-@runtime_checkable
-class Move(Protocol):
-    """A step that computes the next line from the previous one."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def arguments(self) -> tuple[object, ...]: ...
-
-    def apply(self, line: Term, setting: Setting) -> Outcome: ...
-
-
-# ------------------------------------------------------------------ reasons that are not moves
-
-
-@dataclass(frozen=True)
-class Given:
-    """The line is a hypothesis."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A new name for a term."""
-
-    name: str
-    value: Lam
-
-
-@dataclass(frozen=True)
-class Start:
-    """The first expression of a new chain."""
-
-    expression: Term
-
-
-@dataclass(frozen=True)
-class Nonnegative:
-    """The inequality holds because its difference equals a certificate of known sign."""
-
-    certificate: Term
-    premises: tuple[Theorem, ...]
-
-
-@dataclass(frozen=True)
-class Citation:
-    """An earlier theorem with terms put in for its free names."""
-
-    derivation: Derivation
-    values: dict[str, Any] = field(hash=False)
-
-    def instance(self, setting: Setting, lemmas: tuple[Theorem, ...]) -> Theorem:
-        theorem = self.derivation.result
-        unknown = self.values.keys() - self.derivation.parameters.keys()
-        if unknown:
-            raise TypeError(
-                f"{self.derivation.title} has no {', '.join(sorted(unknown))}; "
-                f"it is stated for {', '.join(self.derivation.parameters)}"
-            )
-        values = {n: _value(n, v, theorem) for n, v in self.values.items()}
-        return kernel.instantiate(theorem, values, setting, lemmas)
-
-
-def given(reason: str = "given") -> Given:
-    """The line is assumed, for this reason."""
-    return Given(reason)
-
-
-def let(name: str, value: Operand, *indices: Sym) -> Definition:
-    """The definition name := value, or name(indices) := value."""
-    return Definition(name, Lam(indices, as_term(value)))
-
-
-def start(expression: Term) -> Start:
-    """A new chain begins with this expression (a bare expression would continue the line before)."""
-    return Start(expression)
-
-
-def nonnegative(certificate: Term, *premises: Theorem) -> Nonnegative:
-    """The reason of an inequality: its difference equals the certificate, whose sign the kernel knows."""
-    return Nonnegative(certificate, premises)
-
-
-def by(derivation: Derivation, **values: Any) -> Citation:
-    """An earlier derivation's theorem, with terms, policies or functions for its parameters."""
-    return Citation(derivation, values)
-
-
-def _value(name: str, value: Any, theorem: Theorem) -> Term | Lam:
-    """A replacement as the kernel takes it: functions become λ-terms over the sorts they are used at."""
-    if isinstance(value, (Policy, Family)):
-        parameters = _parameters(name, theorem)
-        return Lam(parameters, value[parameters])
-    if callable(value) and not isinstance(value, Term):
-        parameters = _parameters(name, theorem)
-        return Lam(parameters, as_term(cast(Callable[..., Operand], value)(*parameters)))
-    return as_term(value)
-
-
-def _parameters(name: str, theorem: Theorem) -> tuple[Sym, ...]:
-    """Fresh parameters for the function `name`, one for each argument it is applied to in the theorem."""
-    relations = [theorem.relation, *(h.relation for h in theorem.hypotheses)]
-    relations += [Rel("=", v.body, v.body) for _, v in theorem.setting.definitions]
-    for relation in relations:
-        for _, t in relation.walk():
-            if isinstance(t, App) and t.name == name:
-                return tuple(Sym(f"\0{name}{i}", a.sort) for i, a in enumerate(t.args))
-    raise TypeError(f"the theorem says nothing of {name}")
-
-
-Reason = Given | Definition | Start | Nonnegative | Citation
-Part = Term | Move | Reason | str
-Item = Part | tuple[Part, ...]
-"""A line as yielded: Term, Rel, Move, Definition, Citation, or a tuple of one of them with reasons."""
-
-Lines = Generator[Item, Theorem, None]
-
-
-# ------------------------------------------------------------------ finished lines
-
-
-@dataclass(frozen=True)
-class Line:
-    """One proven line, as it is printed."""
-
-    number: int
-    theorem: Theorem
-    display: Rel
-    kind: str
-    """start (the first expression of a chain), chain (continues it) or relation."""
-    connective: str
-    """How a relation stands to the one before: "", "implies" or "iff"."""
-    reason: str
-    rule: str
-    status: str
-    """start, given, definition, proven or rounded."""
-    computed: tuple[str, ...]
-    """The SymPy functions that computed this line; empty if it was typed alone."""
-    changed: tuple[Path, ...]
-    """Where `display` differs from the line before."""
-    cites: tuple[str, ...]
-    step: Theorem
-    """The theorem of this step alone: in a chain, previous expression = this one."""
-
-
-# ------------------------------------------------------------------ the board
+from symrlhf.setting import Setting
+from symrlhf.term import Binder, Path, Rel, Term
 
 
 class Board:
@@ -550,182 +382,7 @@ def _under(place: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple((place, *p) for p in paths)
 
 
-def changes(old: Term, new: Term, path: Path = ()) -> tuple[Path, ...]:
-    """The paths of the largest subterms of `new` that do not stand at the same place, or as siblings, in `old`."""
-    if old == new:
-        return ()
-    if old.head != new.head or not new.children:
-        return (path,)
-    if len(old.children) == len(new.children):
-        pairs = zip(old.children, new.children, strict=True)
-        return tuple(p for i, (a, b) in enumerate(pairs) for p in changes(a, b, (*path, i)))
-    kept = set(old.children)
-    moved = tuple((*path, i) for i, c in enumerate(new.children) if c not in kept)
-    return moved if len(moved) < len(new.children) else (path,)
-
-
 def _failure(relation: Rel, verdict: Refuted | Undecided, by_move: str) -> StepError:
     if isinstance(verdict, Refuted):
         return StepRefuted(f"{relation}{by_move} is false {verdict.point}")
     return StepUndecided(f"{relation}{by_move} is undecided; tried: " + "; ".join(verdict.tried))
-
-
-# ------------------------------------------------------------------ derivations
-
-
-class Derivation:
-    """A titled sequence of proven lines; proven when first looked at."""
-
-    def __init__(self, function: Callable[..., Lines], title: str, catalog: str = "", tier: int = 0):
-        self.function = function
-        self.title = title
-        self.catalog = tuple(catalog.split())
-        self.tier = tier
-        self.name = function.__name__.replace("_", "-")
-        self.claim = inspect.getdoc(function) or ""
-        self.__name__ = function.__name__
-        self.__doc__ = self.claim
-        self.__module__ = function.__module__
-
-    @property
-    def module(self) -> str:
-        return self.function.__module__.rpartition(".")[2]
-
-    @cached_property
-    def _chapter(self) -> tuple[str, tuple[str, ...]]:
-        module: ModuleType | None = sys.modules.get(self.function.__module__)
-        return read_chapter((module.__doc__ if module else None) or "")
-
-    @property
-    def chapter(self) -> str:
-        """The title of the file it stands in: the first line of its docstring."""
-        return self._chapter[0]
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        return self._chapter[1]
-
-    @cached_property
-    def _signature(self) -> tuple[dict[str, Handle], Setting]:
-        hints = get_type_hints(self.function, include_extras=True)
-        handles: dict[str, Handle] = {}
-        setting = Setting()
-        for name in inspect.signature(self.function).parameters:
-            if name not in hints:
-                raise TypeError(f"{self.function.__name__}: parameter {name} needs an annotation such as Real")
-            handles[name], declared = handle(name, *_annotation(hints[name]))
-            setting = setting.declare(declared)
-        return handles, setting
-
-    @property
-    def parameters(self) -> dict[str, Handle]:
-        """The universally quantified variables, by name."""
-        return self._signature[0]
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """The proven lines; raises a `StepError` at the author's line if one does not hold."""
-        handles, setting = self._signature
-        board = Board(setting)
-        generator = self.function(**handles)
-        sent: Theorem | None = None
-        while True:
-            try:
-                item = next(generator) if sent is None else generator.send(sent)
-            except StopIteration:
-                break
-            try:
-                sent = board.add(item)
-            except (StepError, NotSupported, RuleViolation) as error:
-                _throw(generator, error)
-        if not board.lines:
-            raise StepError(f"{self.title} has no lines")
-        return tuple(board.lines)
-
-    @property
-    def result(self) -> Theorem:
-        """The theorem of the last line."""
-        return self.lines[-1].theorem
-
-    @property
-    def theorems(self) -> tuple[Theorem, ...]:
-        return tuple(line.theorem for line in self.lines)
-
-    @property
-    def setting(self) -> Setting:
-        return self.result.setting
-
-    @cached_property
-    def imports(self) -> tuple[Derivation, ...]:
-        """The derivations that this one cites."""
-        closure = inspect.getclosurevars(self.function)
-        found = (*closure.globals.values(), *closure.nonlocals.values())
-        return tuple(v for v in found if isinstance(v, Derivation))
-
-    def __repr__(self) -> str:
-        return f"<derivation {self.name}: {self.title}>"
-
-    # ---- display (listed convenience imports)
-
-    def latex(self) -> str:
-        """The derivation as a LaTeX document."""
-        from symrlhf.render import latex
-
-        return latex(self)
-
-    def pdf(self, path: str | FilePath) -> FilePath:
-        """Write the derivation as PDF; returns the path."""
-        from symrlhf.render import pdf
-
-        return pdf(self, FilePath(path))
-
-    def _repr_latex_(self) -> str:
-        from symrlhf.render import notebook_latex
-
-        return notebook_latex(self)
-
-
-def _throw(generator: Lines, error: Exception) -> None:
-    """Raise `error` at the author's line, even if the generator catches it."""
-    with suppress(StopIteration):
-        generator.throw(error)
-    raise error
-
-
-def _annotation(hint: Any) -> tuple[type | Declares, tuple[str, ...]]:
-    """What an annotation declares, and the names it says the parameter depends on."""
-    depends: tuple[str, ...] = ()
-    while get_origin(hint) is Annotated:
-        inner, *extras = get_args(hint)
-        depends += tuple(n for e in extras if isinstance(e, DependsOn) for n in e.names)
-        declared = [e for e in extras if isinstance(e, Declares)]
-        if declared:
-            return declared[0], depends
-        hint = inner
-    return hint, depends
-
-
-def derivation(title: str, *, catalog: str = "", tier: int = 0) -> Callable[[Callable[..., Lines]], Derivation]:
-    """The decorator that makes a generator of lines a `Derivation`."""
-
-    def wrap(function: Callable[..., Lines]) -> Derivation:
-        return Derivation(function, title, catalog, tier)
-
-    return wrap
-
-
-__all__ = [
-    "Board",
-    "Derivation",
-    "IndexSet",
-    "Line",
-    "Lines",
-    "Reward",
-    "Statement",
-    "by",
-    "derivation",
-    "given",
-    "let",
-    "nonnegative",
-    "start",
-]
