@@ -457,7 +457,7 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         _run,
         "run a numeric function: value, gradient, formula, theorem",
-        _epilog("run rm_loss r_w=2 r_l=-1\nrun kl_optimal_policy r=1,3 log_ref=0,0 beta=0.5 --json"),
+        _epilog("run rm_loss r_w=2 r_l=-1\nrun kl_optimal_policy_from_logits r=1,3 log_ref=0,0 beta=0.5 --json"),
     )
     run.add_argument("name", metavar="NAME", help="a function of symrlhf.functions")
     run.add_argument("values", nargs="*", metavar="ARG=VALUE", help="numbers (2, -1e-3, 1/3) or rows (1,2,3)")

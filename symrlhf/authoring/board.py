@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from symrlhf.authoring.line import Line, changes
+from symrlhf.authoring.line import Line
 from symrlhf.authoring.reasons import (
     Citation,
     Definition,
@@ -33,6 +33,8 @@ from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
+from symrlhf.steps import rewrite_by
+from symrlhf.steps.writing import changed as differing
 from symrlhf.term import Binder, Path, Rel, Term
 
 
@@ -81,8 +83,6 @@ class Board:
     def _cited(self, w: _Wanted, citation: Citation) -> Line:
         instance = citation.instance(self.setting, self._theorems())
         if self._chained and not isinstance(w.written, Rel):
-            from symrlhf.steps import rewrite_by
-
             return self._moved(w, rewrite_by(instance), (instance,))
         if w.written is None:
             return self._relation(w, instance, instance.relation, "proven", "by")
@@ -260,7 +260,7 @@ class Board:
         display = Rel("=", last.display.lhs, new)
         proven = kernel.transitive(last.theorem, step) if last.display.lhs != last.display.rhs else step
         if changed is None:
-            changed = _under(1, changes(last.display.rhs, new))
+            changed = _under(1, differing(last.display.rhs, new))
         reason, rule = _words(w, proven)
         return Line(
             len(self.lines) + 1, proven, display, "chain", "", reason, rule, "proven", executed, changed,
@@ -287,7 +287,7 @@ class Board:
         )
         connective = self._connective(display) if follows else ""
         if changed is None:
-            changed = changes(self.lines[-1].display, display) if follows else ()
+            changed = differing(self.lines[-1].display, display) if follows else ()
         reason, _ = _words(w, proven)
         return Line(
             len(self.lines) + 1, proven, display, "relation", connective, reason, rule, status, executed,

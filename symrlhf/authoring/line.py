@@ -1,11 +1,11 @@
-"""A finished line of a derivation, and where it differs from the one before."""
+"""A finished line of a derivation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from symrlhf.kernel.theorem import Theorem
-from symrlhf.term import Path, Rel, Term
+from symrlhf.term import Path, Rel
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,3 @@ class Line:
     cites: tuple[str, ...]
     step: Theorem
     """The theorem of this step alone: in a chain, previous expression = this one."""
-
-
-def changes(old: Term, new: Term, path: Path = ()) -> tuple[Path, ...]:
-    """The paths of the largest subterms of `new` that do not stand at the same place, or as siblings, in `old`."""
-    if old == new:
-        return ()
-    if old.head != new.head or not new.children:
-        return (path,)
-    if len(old.children) == len(new.children):
-        pairs = zip(old.children, new.children, strict=True)
-        return tuple(p for i, (a, b) in enumerate(pairs) for p in changes(a, b, (*path, i)))
-    kept = set(old.children)
-    moved = tuple((*path, i) for i, c in enumerate(new.children) if c not in kept)
-    return moved if len(moved) < len(new.children) else (path,)

@@ -25,7 +25,7 @@ from symrlhf.term import Add, Binder, Card, Neg, Num, Rational, Rel, Sym, Term
 
 Number = Literal["exact-rounded", "chain-consistent", "truncated", "wrong", ""]
 
-PLACEHOLDER = "decimal"
+PLACEHOLDER = "\0decimal"
 """The name of the number that a decimal stands for, while it is solved for."""
 
 SHOWN = 8

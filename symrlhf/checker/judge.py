@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Finding, Task, Verdict
-from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation
+from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
@@ -41,7 +41,7 @@ def judge(task: Task) -> Finding:
     except IllFormed as error:
         verdict: Verdict = "assumed" if task.assumed else "undecided"
         return Finding(verdict, f"ill-formed: {error}", error=f"ill-formed: {error}")
-    except (NotSupported, RuleViolation) as error:
+    except (NotSupported, RuleViolation, StepUndecided) as error:
         return Finding("undecided", str(error))
     if finding.verdict == "refuted" and task.unread:
         lines = ", ".join(map(str, task.unread))

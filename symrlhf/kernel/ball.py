@@ -50,6 +50,10 @@ class Undefined(ArithmeticError):
         self.final = final
 
 
+class TooLarge(Undefined):
+    """The result is defined, but beyond the numbers that are computed with."""
+
+
 class Arithmetic(ABC):
     """Ball arithmetic with about `bits` significant bits in every result."""
 
@@ -100,7 +104,7 @@ class Arithmetic(ABC):
     def exp(self, x: Ball) -> Ball:
         """eˣ. Undefined where x may exceed LARGEST_EXPONENT."""
         if not self._at_most(x, LARGEST_EXPONENT):
-            raise Undefined("exp of a number too large", final=self._at_least(x, LARGEST_EXPONENT))
+            raise TooLarge("exp of a number too large", final=self._at_least(x, LARGEST_EXPONENT))
         if self._at_most(x, -LARGEST_EXPONENT):
             return self._zero_to(-LARGEST_EXPONENT)
         return self._exp(x)
@@ -464,7 +468,7 @@ def _fraction(m: int, e: int, *, up: bool) -> Fraction:
     if m == 0:
         return Fraction(0)
     if e + m.bit_length() > LONGEST_FRACTION:
-        raise Undefined("a number too large to write out", final=True)
+        raise TooLarge("a number too large to write out", final=True)
     if e < -LONGEST_FRACTION:
         m = -(-m >> -LONGEST_FRACTION - e) if up else m >> -LONGEST_FRACTION - e
         e = -LONGEST_FRACTION

@@ -43,6 +43,13 @@ def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) 
 
     Raises `IllFormed` if a side is undefined everywhere, `InconsistentHypotheses` if the hypotheses are.
     """
+    try:
+        return _decide(relation, setting, premises)
+    except RecursionError:
+        raise NotSupported("an expression nested as deeply as this") from None
+
+
+def _decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> Verdict:
     tried: list[str] = []
     for prove in PROVERS.get(relation.op, ()):
         try:

@@ -441,8 +441,9 @@ class Evaluator:
             raise Rejected(f"{key.name} is not {declared.sign}")
         if not declared.distribution:
             return
-        first = key.args[0]
-        assert isinstance(first, Element)
+        first = key.args[0] if key.args else None
+        if not isinstance(first, Element):
+            raise NotSupported(f"{key.name} is a distribution, but not over a finite set")
         row = ("row", key.name, key.args[1:], varies)
         if row in self._known:
             return

@@ -20,7 +20,7 @@ from random import Random
 from typing import Literal
 
 from symrlhf.errors import NotSupported
-from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.climb import climb
 from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
 from symrlhf.kernel.jet import Jets, Number, base
@@ -36,6 +36,7 @@ FUEL_OF_A_SEARCH = 200_000
 FUEL_OF_A_DESCENT = 8_000
 """Subterms that are visited, a few microseconds each."""
 MAX_PLACES = 10_000
+MAX_DIGITS = 4_000
 NOTHING = Setting()
 TOWARDS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
 """The sign of rhs − lhs where an inequality holds."""
@@ -121,6 +122,8 @@ def witness(
         reason, detail = failure
         missed.setdefault(reason, str(detail))
         search.counted += reason == "undefined"
+    if "too large" in missed:
+        return NoWitness("fuel", missed["too large"])
     if "undefined" in missed:
         return NoWitness("undefined", missed["undefined"])
     if "hypotheses" in missed:
@@ -151,6 +154,7 @@ class _Search:
         terms = [s.relation for s in (*statements, *self.given)] + [s.value for s in solutions]
         self.lone = _lone((*terms, *(value.body for _, value in setting.definitions)), setting)
         self.ranges = ranges(self.given)
+        self.certain = PRECISIONS[1] + 2 * min(MAX_DIGITS, _digits_in(s.relation for s in self.given))
         # Indices made by the kernel are numbered as they come: their numbers must not choose the points.
         question = re.sub(r"(\\x00|\0)\d+", "index", repr((statements, self.given, seed)))
         self.seed = sha256(question.encode()).hexdigest()
@@ -187,8 +191,8 @@ class _Search:
         if premise is not None:
             inexact |= _insist_on(evaluator, *premise)
         # Two numbers may agree by accident to the few bits of the first precision. A ball found by `meet` has no more.
-        if inexact and bits == PRECISIONS[0] and all(isinstance(v, Fraction) for v in model.chosen.values()):
-            self.confirm(model, PRECISIONS[1], premise)
+        if inexact and bits < self.certain and _is_rational(model):
+            self.confirm(model, self.certain, premise)
 
     # ---- refutation
 
@@ -292,12 +296,16 @@ class _Search:
     def _obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:
         try:
             self._ascend(model, self.hypotheses, ())
+        except TooLarge as failure:
+            return "too large", failure
         except Undefined as failure:
             return "undefined hypotheses", failure
         except Rejected as failure:
             return "hypotheses", failure
         try:
             self._ascend(model, self.obligations, statements)
+        except TooLarge as failure:
+            return "too large", failure
         except (Undefined, Rejected) as failure:
             return "undefined", failure
         return None
@@ -310,12 +318,23 @@ class _Search:
                 for statement in defined:
                     for scope in assignments(statement.forall, model):
                         _touch(evaluator, statement.relation, scope)
-                _insist(evaluator, given)
+                if _insist(evaluator, given) and _is_rational(model):
+                    _insist(self.evaluator(model, max(bits, self.certain)), given)
             except Undefined as reason:
                 if reason.final or bits == PRECISIONS[-1]:
                     raise
             else:
                 return
+
+
+def _is_rational(model: Sample) -> bool:
+    return all(isinstance(v, Fraction) for v in model.chosen.values())
+
+
+def _digits_in(terms: Iterable[Term]) -> int:
+    """The bits of all numbers that are written in some terms: x + 10⁻⁵⁰ differs from x, but not by much."""
+    numbers = (t.value for term in terms for _, t in term.walk() if isinstance(t, Num))
+    return sum((q.numerator * q.denominator).bit_length() - 1 for q in numbers if q)
 
 
 def _lone(terms: Iterable[Term], setting: Setting) -> frozenset[str]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from symrlhf.errors import (
@@ -31,7 +32,7 @@ from symrlhf.errors import (
     StepUndecided,
 )
 from symrlhf.kernel import poly
-from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.derive import ONE, ZERO, resolve
 from symrlhf.kernel.field import Nowhere
 from symrlhf.kernel.instance import Instance, check_dependencies, indices, typing_facts, unused
@@ -57,6 +58,8 @@ from symrlhf.term import (
 
 MAX_REWRITES = 3
 MAX_ATTEMPTS = 200
+MAX_SHOWN = 200
+"""Nodes of a difference that is shown."""
 
 
 class Theorem:
@@ -217,6 +220,10 @@ def insist_on_witness(
 def assume(setting: Setting, relation: Rel) -> Theorem:
     """h ⊢ h."""
     statement = Statement.of(relation)
+    if relation.op == "=" and not isinstance(relation.lhs.sort, IndexSet):
+        sign = Signs(setting).of(relation.lhs - relation.rhs)
+        if sign is not None and sign[1]:
+            raise InconsistentHypotheses(f"no point meets {relation}: its sides always differ")
     return _theorem(_Parts(setting, (statement,), ()), statement, "assume", ())
 
 
@@ -246,7 +253,8 @@ def compute(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ())
     parts = _Parts.of(setting, premises)
     residue = _residue(parts.setting, relation, _known(parts, premises, relation))
     if residue is not None:
-        raise StepUndecided(f"the two sides have different normal forms; their difference is {residue}")
+        shown = f"; their difference is {residue}" if _is_short(residue) else ""
+        raise StepUndecided(f"the two sides have different normal forms{shown}")
     return _theorem(parts, Statement.of(relation), "compute", premises)
 
 
@@ -294,6 +302,8 @@ def round_off(setting: Setting, relation: Rel) -> Theorem:
         raise RuleViolation("rounding needs a decimal on the right of ≈")
     try:
         exact = rounds_to(relation.lhs, relation.rhs).verdict == "exact"
+    except TooLarge as reason:
+        raise StepUndecided(str(reason)) from None
     except Undefined as reason:
         raise IllFormed(f"{relation}: {reason}") from None
     if not exact:
@@ -416,6 +426,10 @@ def _known(parts: _Parts, premises: Iterable[Theorem], relation: Rel) -> tuple[S
     carried = (*parts.conditions, *obligations(relation, parts.setting))
     statements = (*parts.hypotheses, *(p.statement for p in premises), *carried)
     return tuple(s for s in statements if s.relation.op != "=")
+
+
+def _is_short(term: Term) -> bool:
+    return next(islice(term.walk(), MAX_SHOWN, None), None) is None
 
 
 def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> Term | None:
