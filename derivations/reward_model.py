@@ -71,6 +71,13 @@ def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("ph
     yield by(sigmoid_complement, z=r_w - r_l)
 
 
+@derivation("The gradient in the scores", catalog="B3", tier=1)
+def score_gradient(r_w: Real, r_l: Real) -> Lines:
+    """For free scores, descent raises the preferred one by the probability of the mistake."""
+    yield diff(-log(sigmoid(r_w - r_l)), r_w), "the slope of the loss of one pair"
+    yield differentiate(r_w), "chain rule, with (log σ)′(z) = σ(−z)"
+
+
 rm_loss = numeric(
     smoothed_margin_loss,
     args=lambda r, data, i, m, eps, c: {

@@ -3,13 +3,14 @@
 Source: Cox (1958), J. R. Stat. Soc. B 20(2), 215–232; Verhulst (1838), Corresp. Math. Phys. 10, 113–121.
 """
 
-from symrlhf import Eq, Gt, Lines, Lt, Real, derivation, diff, exp, given, log, numeric, sigmoid, softplus, tanh
+from symrlhf import Eq, Gt, Lines, Lt, Real, by, derivation, diff, exp, given, log, numeric, sigmoid, softplus, tanh
 from symrlhf.steps import (
     combine_log,
     compute,
     definition,
     differentiate,
     divide_through,
+    factor,
     isolate,
     log_of_reciprocal,
     together,
@@ -41,6 +42,16 @@ def sigmoid_slope(z: Real) -> Lines:
     """The slope is the product of the two outcomes' probabilities, largest where they are equal."""
     yield diff(sigmoid(z), z)
     yield differentiate(z)
+
+
+@derivation("The curvature of the sigmoid", catalog="A2", tier=1)
+def sigmoid_curvature(z: Real) -> Lines:
+    """The slope itself is steepest where the outcomes are neither equal nor certain."""
+    yield diff(diff(sigmoid(z), z), z)
+    yield by(sigmoid_slope)
+    yield differentiate(z)
+    yield factor
+    yield sigmoid(z) * sigmoid(-z) * (1 - 2 * sigmoid(z)), by(sigmoid_complement)
 
 
 @derivation("The slope of the log-sigmoid", catalog="A2", tier=1)

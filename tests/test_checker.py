@@ -322,6 +322,12 @@ def test_premature_rounding_is_a_warning() -> None:
     assert document.status == 0
 
 
+def test_a_decimal_beside_what_is_no_number_is_refuted_at_a_point() -> None:
+    (step,) = only("log(pi(y)) ≈ 0.5").steps
+    assert (step.verdict, step.finding.number) == ("refuted", "wrong")
+    assert step.counterexample and "pi(y1)" in step.counterexample
+
+
 def test_a_decimal_that_stands_on_the_left_is_exact() -> None:
     assert verdicts("0.5*a == a/2") == ["proven"]
     assert verdicts("0.33*a == a/3") == ["refuted"]

@@ -123,6 +123,8 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
             value = replace_by(value, solution)
         except RuleViolation:
             return None
+    if value.names or _counts(value):
+        return None
     try:
         if not digits(value, 1):
             return None
