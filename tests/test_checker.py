@@ -97,6 +97,7 @@ GAPS: list[tuple[str, int, int, str]] = [
     ("let 2 = z", 1, 5, "'2' is not a name as it is read here"),
     ("# symrlhf: complex z", 1, 12, "expected real, positive, "),
     ("# symrlhf: real", 1, 12, "expected names after real"),
+    ("x*r(x, y) == x", 1, 11, "x is used as a number and as a prompt or response: rename one"),
     ("a == b => c == d => e == f", 1, 18, "one arrow a line: start the next line with it"),
 ]
 
@@ -332,6 +333,12 @@ def test_a_decimal_that_stands_on_the_left_is_exact() -> None:
     assert verdicts("0.5*a == a/2") == ["proven"]
     assert verdicts("0.33*a == a/3") == ["refuted"]
     assert verdicts("0.33*a + a == 1.34*a") != ["proven"]
+
+
+def test_a_document_may_call_a_number_decimal() -> None:
+    assert verdicts("decimal*log(0.2/0.3) == decimal*log(0.668)") == verdicts("z*log(0.2/0.3) == z*log(0.668)")
+    assert verdicts("decimal/3 == 0.33*decimal") == ["proven"]
+    assert verdicts("decimal/3 == log(0.33)") != ["proven"]
 
 
 def test_a_decimal_beside_a_symbol_is_not_refuted_lightly() -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import theorem as kernel
 from symrlhf.kernel.ball import Undefined
-from symrlhf.kernel.decide import Proved, Refuted, decide
+from symrlhf.kernel.decide import Proved, counterexample, decide
 from symrlhf.kernel.refute import digits, rounds_to
 from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Statement
@@ -25,8 +25,8 @@ from symrlhf.term import Add, Binder, Card, Neg, Num, Rational, Rel, Sym, Term
 
 Number = Literal["exact-rounded", "chain-consistent", "truncated", "wrong", ""]
 
-PLACEHOLDER = "\0decimal"
-"""The name of the number that a decimal stands for, while it is solved for."""
+PLACEHOLDER = "decimal"
+"""The name of the number that a decimal stands for, while it is solved for; primed where it is taken."""
 
 SHOWN = 8
 """Digits of an exact value in a report."""
@@ -76,9 +76,8 @@ def _displayed(relation: Rel, setting: Setting, given: tuple[Theorem, ...], star
     written = str(shown)
     value = _closed(relation.lhs, setting, given)
     if value is None:
-        verdict = decide(Rel("approx", relation.lhs, shown), setting, given)
-        if isinstance(verdict, Refuted):
-            p = verdict.point
+        p = counterexample(Rel("approx", relation.lhs, shown), setting, given)
+        if p is not None:
             return Rounded("wrong", written, f"{p.lhs} there", p.lhs, atoms=p.atoms)
         return Rounded("", written, reason=f"whether {relation.lhs} rounds to {written}")
     term, conditions = value
@@ -145,11 +144,14 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
 
 def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[Theorem, ...]) -> Rounded:
     """a = f(d): solved for the number that d stands for."""
+    x = Sym(PLACEHOLDER)
+    taken = relation.names | setting.expand(relation).names | {d.name for d in setting.declarations}
+    while x.name in taken:
+        x = Sym(x.name + "'")
     reason = f"the right side holds the rounded {', '.join(d.text for d in new)}"
     for d in new:
         sign = "positive" if d.value > 0 else "real"
-        wider = setting.declare(Declaration(PLACEHOLDER, sign=sign))
-        x = Sym(PLACEHOLDER)
+        wider = setting.declare(Declaration(x.name, sign=sign))
         lhs, rhs = relation.lhs, relation.rhs.transform(lambda t, d=d, x=x: x if t == d else t)
         equation = Rel("=", lhs, rhs)
         for solution, _ in solve(Statement.of(equation), wider):

@@ -305,6 +305,9 @@ class _Document:
         left: _Piece,
         right: _Piece,
     ) -> Claim:
+        names = [s.name for s in relation.symbols]
+        if twice := sorted(n for n in set(names) if names.count(n) > 1):
+            raise self._error(sign, 0, f"{twice[0]} is used as a number and as a prompt or response: rename one")
         line, _ = self._place(end)
         sign_line, column = self._place(sign.offset)
         start = self.start if kind == "step" else None
