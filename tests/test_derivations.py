@@ -70,7 +70,7 @@ def _spoiled(value: object, by: int) -> object:
 
     match value:
         case sympy.Expr():
-            return value * (1 + by) + by  # under a derivative a constant alone would vanish
+            return value * (2 + by) + by  # under a derivative a constant alone would vanish
         case tuple() | list():
             spoiled = [_spoiled(v, by) if i == 0 else v for i, v in enumerate(value)]
             return tuple(spoiled) if isinstance(value, tuple) else spoiled
