@@ -1,4 +1,5 @@
 # Written by pytest --update-golden from the table in __init__.py.
+# ruff: noqa: I001
 
 from symrlhf import functions as functions
 from symrlhf import steps as steps

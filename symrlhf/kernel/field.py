@@ -224,14 +224,21 @@ class Field(ABC):
         return Quotient(*poly.cancel(num, den))
 
     def _reduce(self, q: Quotient) -> Quotient:
-        """The relations of generators: |p|² = p², δ² = δ, root^N = p."""
-        for part in q:
-            for m in part:
-                for i, e in m:
-                    kind = self.generators[i].kind
-                    if (kind in ("abs", "delta") and e != 1) or (kind == "root" and not 0 < e < 1):
-                        return self._times(self._reduced(q.num), self.inverse(self._reduced(q.den)))
+        """The relations of generators: |p|² = p², δ² = δ, root^N = p; p has earlier generators, so this ends."""
+        while any(self._is_reducible(i, e) for part in q for m in part for i, e in m):
+            q = self._times(self._reduced(q.num), self.inverse(self._reduced(q.den)))
         return q
+
+    def _is_reducible(self, i: int, e: Fraction | int) -> bool:
+        match self.generators[i].kind:
+            case "abs":
+                return e % 1 == 0 and e != 1
+            case "delta":
+                return e > 0 and e != 1
+            case "root":
+                return not 0 < e < 1
+            case _:
+                return False
 
     def _reduced(self, p: Poly) -> Quotient:
         total = self.constant(0)

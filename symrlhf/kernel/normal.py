@@ -125,7 +125,11 @@ class NormalForm(Field):
             if abs(n) > MAX_POWER:
                 raise poly.OutOfFuel(f"power {n}")
             return self.power(self.convert(base), int(n))
-        return self.exp(self.mul(self.convert(exponent), self.log(self.convert(base))))
+        x, n = self.convert(base), self.convert(exponent)
+        c = n.constant()
+        if c is not None and c.denominator == 1 and abs(c) <= MAX_POWER:
+            return self.power(x, int(c))
+        return self.exp(self.mul(n, self.log(x)))
 
 
 def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()) -> bool:
