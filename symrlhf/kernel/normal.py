@@ -125,11 +125,11 @@ class NormalForm(Field):
             if abs(n) > MAX_POWER:
                 raise poly.OutOfFuel(f"power {n}")
             return self.power(self.convert(base), int(n))
-        x, n = self.convert(base), self.convert(exponent)
-        c = n.constant()
+        x, power = self.convert(base), self.convert(exponent)
+        c = power.constant()
         if c is not None and c.denominator == 1 and abs(c) <= MAX_POWER:
             return self.power(x, int(c))
-        return self.exp(self.mul(n, self.log(x)))
+        return self.exp(self.mul(power, self.log(x)))
 
 
 def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()) -> bool:

@@ -1,1 +1,0 @@
-"""The page layouts: Jinja templates with << >> and <% %>, one set for each format."""
