@@ -118,6 +118,8 @@ TRUE = {
         sigmoid(-(r_phi[y_w] - r_phi[y_l])) * (diff(r_phi[y_w], phi) - diff(r_phi[y_l], phi)),
     ),
     "declared constant": Eq(diff(r[y] * phi, phi), r[y]),
+    "divergence is not negative": Ge(KL(pi, ref), 0),
+    "a penalty is not positive": Le(-beta * KL(pi, q), 0),
     "KL is not negative": Ge(Sum(y, pi[y] * log_gap(ref[y] / pi[y])), 0),
     "exponential is positive": Gt(exp(a) + exp(b), 0),
     "squares are not negative": Ge(a**2 + b**2, 0),
@@ -148,6 +150,8 @@ FALSE = {
     "two entries are a distribution": Eq(pi[y_w], 1 - pi[y_l]),
     "sum of a product": Eq(Prod(y, r[y]), exp(Sum(y, r[y]))),
     "inequality the wrong way": Lt(exp(a), 0),
+    "divergence at most zero": Le(KL(pi, ref), 0),
+    "divergence is not strict": Gt(KL(pi, ref), 0),
     "truncated decimal": Approx(log(1 + exp(Rational(-3))), Decimal("0.0485")),
 }
 

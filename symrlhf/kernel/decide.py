@@ -12,7 +12,7 @@ from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement
 from symrlhf.kernel.theorem import Theorem, combined, compare, compute, follow, imply, insist_on_witness, round_off
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Neg, Rel, Term, exact_value
+from symrlhf.term import Add, Binder, Neg, Rel, Term, exact_value, log_gap
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,19 @@ def _by_sign(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> 
     return compare(setting, relation, difference(high, low), premises)
 
 
+def _by_gaps(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The difference with D_KL(p ‖ q) written as Σ p (u − 1 − log u), u = q/p, whose sign is plain."""
+    low, high = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
+    return compare(setting, relation, difference(high, low).transform(_as_gap), premises)
+
+
+def _as_gap(t: Term) -> Term:
+    if isinstance(t, Binder) and t.kind == "KL":
+        p, q = t.bodies
+        return Binder("sum", t.over, (p * log_gap(q / p),), t.letter)
+    return t
+
+
 def _rounding(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     return round_off(setting, relation)
 
@@ -118,9 +131,9 @@ def difference(high: Term, low: Term) -> Term:
 
 PROVERS: dict[str, tuple[Prover, ...]] = {
     "=": (compute, follow),
-    "<=": (_by_sign,),
+    "<=": (_by_sign, _by_gaps),
     "<": (_by_sign,),
-    ">=": (_by_sign,),
+    ">=": (_by_sign, _by_gaps),
     ">": (_by_sign,),
     "!=": (_by_sign,),
     "approx": (_rounding,),
