@@ -185,6 +185,9 @@ class Policy:
 
     def __getitem__(self, args: Term | tuple[Term, ...]) -> App:
         *given, y = (*self.context, *(args if isinstance(args, tuple) else (args,)))
+        if as_term(y).sort != self.over:
+            n = self.name
+            raise TypeError(f"{y} is no response of {n}: write {n}[y] or {n}[x, y] with y = {n}.index()")
         return App(self.name, (y, *given), len(given))
 
     def given(self, *context: Term) -> Policy:

@@ -626,7 +626,10 @@ def as_term(value: Operand | float) -> Term:
         return Rational(value.numerator, value.denominator)
     if isinstance(value, float):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(type_error_for_float.format(value))
-    raise TypeError(f"cannot use a {type(value).__name__} as a mathematical term")
+    raise TypeError(
+        f"cannot use a {type(value).__name__} as a mathematical term: "
+        "a policy or reward takes an index, as in pi[y]; a proven line is used by its sides .lhs and .rhs"
+    )
 
 
 def _digits(n: int) -> str:

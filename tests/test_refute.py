@@ -290,7 +290,7 @@ def test_a_point_names_every_atom_with_its_exact_value() -> None:
 
 
 def test_a_point_shows_the_element_at_which_the_statement_fails() -> None:
-    point = refute(Statement.of(Eq(pi[x, y], pi[y, x])), Setting())
+    point = refute(Statement.of(Eq(pi[x, y], App("pi", (x, y), 1))), Setting())
     assert point is not None
     atoms = dict(point.atoms)
     assert f"pi({atoms['y']} | {atoms['x']})" in atoms

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from types import FunctionType
 
 from symrlhf.authoring.line import Line
 from symrlhf.authoring.reasons import (
@@ -35,7 +39,7 @@ from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
 from symrlhf.steps import rewrite_by
 from symrlhf.steps.writing import changed as differing
-from symrlhf.term import Binder, Path, Rel, Term
+from symrlhf.term import Binder, Path, Rel, Term, as_term
 
 
 class Board:
@@ -184,16 +188,36 @@ class Board:
         for p in premises:
             setting = setting.merge(p.setting)
         verdict = decide(relation, setting, premises)
-        if not isinstance(verdict, Proved):
-            by_move = f" (computed by {computed_by.name})" if computed_by else ""
-            raise _failure(relation, verdict, by_move)
         context = tuple(t for t in self._assumed() if t not in premises)
-        if verdict.theorem.conditions and context:
+        if context and (not isinstance(verdict, Proved) or verdict.theorem.conditions):
             # Inequalities assumed so far may discharge what is left; they are taken in only where they do.
             again = decide(relation, setting, (*premises, *context))
-            if isinstance(again, Proved) and len(again.theorem.conditions) < len(verdict.theorem.conditions):
-                return again.theorem
-        return verdict.theorem
+            if not isinstance(verdict, Proved):
+                verdict, premises = again, (*premises, *context)
+            elif isinstance(again, Proved) and len(again.theorem.conditions) < len(verdict.theorem.conditions):
+                verdict = again
+        if isinstance(verdict, Proved):
+            return verdict.theorem
+        by_move = f" (computed by {computed_by.name})" if computed_by else ""
+        if isinstance(verdict, Undecided):
+            raise StepUndecided(f"{relation}{by_move} is undecided; tried: " + "; ".join(verdict.tried))
+        raise StepRefuted(f"{relation}{by_move} is false {self._where(relation, verdict, premises)}")
+
+    def _where(self, relation: Rel, verdict: Refuted, premises: tuple[Theorem, ...]) -> str:
+        """A point that meets every line assumed so far, if there is one; else the lines that were not used."""
+        met = {h for p in premises for h in p.hypotheses}
+        unused = tuple(x for x in self.lines if x.status == "given" and not met.issuperset(x.theorem.hypotheses))
+        if not unused:
+            return str(verdict.point)
+        try:
+            point = counterexample(relation, self.setting, (*premises, *(x.theorem for x in unused)))
+        except (NotSupported, StepUndecided):
+            return str(verdict.point)
+        if point is not None:
+            return str(point)
+        numbers = " and ".join(f"line {x.number}" for x in unused)
+        verb = "is" if len(unused) == 1 else "are"
+        return f"{verdict.point}; {numbers} {verb} not used here: name what is needed, as in substitute(line)"
 
     def _assumed(self) -> tuple[Theorem, ...]:
         return tuple(x.theorem for x in self.lines if x.status == "given" and x.display.op != "=")
@@ -209,7 +233,8 @@ class Board:
             kernel.compute(self.setting, same)
         except (StepUndecided, NotSupported):
             # False, or true for another reason: the first is said by _step_to.
-            self._step_to(written, premises)
+            with _reminding(move, done):
+                self._step_to(written, premises)
             raise StepNotByMove(
                 f"{written} is true, but {move.name} gives {done.result}; name the step that gives it"
             ) from None
@@ -221,7 +246,8 @@ class Board:
         computed = proven.relation
         if self._same_sides(computed, written) or self._interchangeable(computed, written):
             return
-        self._prove(written, (proven, *premises))
+        with _reminding(move, done):
+            self._prove(written, (proven, *premises))
         raise StepNotByMove(f"{written} is true, but {move.name} gives {done.result}; name the step that gives it")
 
     def _same_sides(self, computed: Rel, written: Rel) -> bool:
@@ -339,9 +365,22 @@ def _read(item: Item) -> _Wanted:
             text = part
         elif isinstance(part, Move) and move is None:
             move = part
+        elif isinstance(part, (int, Fraction, Decimal)) and not isinstance(part, bool) and written is None:
+            written = as_term(part)
         else:
-            raise TypeError(f"a line is made of one term or relation, one move or reason, and words; not {part!r}")
+            raise TypeError(_stray(part))
     return _Wanted(written, move, reason, text)
+
+
+def _stray(part: object) -> str:
+    """Why something is no part of a line, and what to write in its place."""
+    if isinstance(part, bool):
+        return "== compares how two terms are written and gives True or False: write Eq(a, b)"
+    if isinstance(part, Theorem):
+        return "a line that is proven already is used by a move, as in substitute(line), or by line.lhs and line.rhs"
+    if isinstance(part, FunctionType):
+        return f"{part.__name__} is a function, not yet a move or a term: write {part.__name__}(...)"
+    return f"a line is made of one term or relation, one move or reason, and words; not {part!r}"
 
 
 def _words(w: _Wanted, proven: Theorem) -> tuple[str, str]:
@@ -382,7 +421,10 @@ def _under(place: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple((place, *p) for p in paths)
 
 
-def _failure(relation: Rel, verdict: Refuted | Undecided, by_move: str) -> StepError:
-    if isinstance(verdict, Refuted):
-        return StepRefuted(f"{relation}{by_move} is false {verdict.point}")
-    return StepUndecided(f"{relation}{by_move} is undecided; tried: " + "; ".join(verdict.tried))
+@contextmanager
+def _reminding(move: Move, done: Outcome) -> Generator[None]:
+    """A typed line that fails beside a move is told with what the move gives."""
+    try:
+        yield
+    except (StepRefuted, StepUndecided) as failed:
+        raise type(failed)(f"{failed}; {move.name} gives {done.result}") from None

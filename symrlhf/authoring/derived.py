@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from symrlhf.authoring.board import Board
 from symrlhf.authoring.line import Line
 from symrlhf.authoring.reasons import Lines
-from symrlhf.errors import NotSupported, RuleViolation, StepError
+from symrlhf.errors import StepError, SymrlhfError
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.page import read_chapter
 from symrlhf.setting import Declares, DependsOn, Handle, Setting, handle
@@ -83,7 +83,10 @@ class Derivation:
                 break
             try:
                 sent = board.add(item)
-            except (StepError, NotSupported, RuleViolation) as error:
+            except SymrlhfError as error:
+                # The author's line is where it went wrong, not ours.
+                _throw(generator, error.with_traceback(None))
+            except TypeError as error:
                 _throw(generator, error)
         if not board.lines:
             raise StepError(f"{self.title} has no lines")
@@ -156,6 +159,10 @@ def derivation(title: str, *, catalog: str = "", tier: int = 0) -> Callable[[Cal
     """The decorator that makes a generator of lines a `Derivation`."""
 
     def wrap(function: Callable[..., Lines]) -> Derivation:
-        return Derivation(function, title, catalog, tier)
+        if not inspect.isgeneratorfunction(function):
+            raise TypeError(f"{function.__name__} has no yield: each line of a derivation is yielded")
+        made = Derivation(function, title, catalog, tier)
+        _ = made.parameters  # what is wrong with them is said where they are written
+        return made
 
     return wrap

@@ -114,6 +114,10 @@ def nonnegative(certificate: Term, *premises: Theorem) -> Nonnegative:
 
 def by(derivation: Derivation, **values: Any) -> Citation:
     """An earlier derivation's theorem, with terms, policies or functions for its parameters."""
+    if isinstance(derivation, str):
+        raise TypeError(f"by() takes a derivation, not its name: import it, or write by(load({derivation!r}))")
+    if isinstance(derivation, Theorem):
+        raise TypeError("by() takes a derivation; a line of this one is used by a move, as in substitute(line)")
     return Citation(derivation, values)
 
 
@@ -140,8 +144,8 @@ def _parameters(name: str, theorem: Theorem) -> tuple[Sym, ...]:
 
 
 Reason = Given | Definition | Start | Nonnegative | Citation
-Part = Term | Move | Reason | str
+Part = Operand | Move | Reason | str
 Item = Part | tuple[Part, ...]
-"""A line as yielded: Term, Rel, Move, Definition, Citation, or a tuple of one of them with reasons."""
+"""A line as yielded: a term, number or relation, a move, a reason, or a tuple of one of them with reasons."""
 
 Lines = Generator[Item, Theorem, None]

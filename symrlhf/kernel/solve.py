@@ -14,7 +14,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Solution, Statement
 from symrlhf.setting import Setting
-from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, exp, log
+from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, as_term, exp, log
 
 
 class Solved(NamedTuple):
@@ -80,9 +80,12 @@ def _without(m: Monomial, g: Generator) -> Monomial:
 def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> tuple[Sym | App, Term, Poly] | None:
     """What g^k = value says of an atom, and what must not vanish for it to say so."""
     match g.kind:
-        case "atom" if abs(k) == 1:
-            atom = _atom(g)
-            return (atom, nf.term(value if k == 1 else nf.inverse(value)), poly.ONE) if atom else None
+        case "atom" if (atom := _atom(g)) is not None:
+            if abs(k) == 1 or (value.is_zero and k > 0):
+                return atom, nf.term(nf.inverse(value) if k == -1 else value), poly.ONE
+            # Only a positive atom is the one root.
+            positive = nf.poly_sign(poly.generator(g.id)) == (1, True)
+            return (atom, nf.term(value) ** as_term(1 / Fraction(k)), poly.ONE) if positive else None
         case "log" if k == 1:
             # The generator is log|p|: only for a positive p does it give p back.
             inner = nf.poly_term(g.data)

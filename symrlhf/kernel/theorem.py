@@ -77,6 +77,9 @@ class Theorem:
     def __new__(cls, *args: object, **kwargs: object) -> Theorem:
         raise TypeError("theorems are made by the rules of symrlhf.kernel.theorem")
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("a theorem has no subclass")
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a theorem is immutable")
 

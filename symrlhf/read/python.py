@@ -262,9 +262,17 @@ class _Reader:
         outer = self.scope
         self.scope = {**outer, index.name: index}
         try:
-            return self.term(node, depth)
+            return self.of_response(node, depth)
         finally:
             self.scope = outer
+
+    def of_response(self, node: ast.expr, depth: int) -> Term:
+        """A term that may vary with a response: there, a reward that stands alone is a slip, not a number."""
+        body = self.term(node, depth)
+        for name in sorted(s.name for s in body.symbols):
+            if isinstance(self.words.handles.get(name), Reward):
+                raise self.error(node, f"{name} is a reward: write {name}(y), or declare # symrlhf: real {name}")
+        return body
 
 
 Reading = Callable[["_Reader", ast.expr, int], Term]
@@ -322,7 +330,9 @@ def _name(r: _Reader, node: ast.Name, depth: int) -> Term:
         raise r.error(node, f"{name!r} is not a name as it is read here: spell it out in letters a to z")
     meant = r.scope.get(name) or r.words.handles.get(name)
     if isinstance(meant, Sym) and isinstance(meant.sort, IndexSet):
-        raise r.error(node, f"{name} is a response or prompt, not a number")
+        raise r.error(
+            node, f"{name} is a response or prompt, not a number: declare it, # symrlhf: real {name}, if it is one"
+        )
     if isinstance(meant, Policy):
         raise r.error(node, f"{name} is a policy: write {name}(y), or {name} inside E, KL and H")
     if isinstance(meant, Sym):
@@ -530,7 +540,7 @@ def _of_response(r: _Reader, node: ast.expr, depth: int) -> Callable[[Term], Ter
             return lambda y: App(name, (y,))
         if isinstance(meant, (Policy, Reward)) and name not in r.scope:
             return lambda y: meant[y]
-    body = r.term(node, depth)
+    body = r.of_response(node, depth)
     free = [i for i in body.free_indices if i.sort == RESPONSES]
     if len(free) > 1 or any(i.name in r.scope for i in free):
         letters = " and ".join(sorted(i.name for i in free))

@@ -80,7 +80,7 @@ def unfold_definition(of: Named) -> Move:
     """A notation written out: σ(z) → 1/(1 + e^{−z})."""
     name = _name(of)
     return Move(
-        "unfold",
+        "unfold_definition",
         (f"definition of {_SPOKEN.get(name, name)}",),
         f"{name}",
         lambda line, setting: _unfolded(name, line, setting),

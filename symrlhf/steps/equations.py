@@ -133,7 +133,7 @@ def substitute(what: Premise | Pairs, into: Premise | None = None) -> Move:
 
     old = [word for e in equations for word in ("and", e.lhs)][1:]
     arguments = equations if target is None else (*equations, "into", target)
-    return Move("substitute", ("insert", *old), "the left side of the equation", action, arguments)
+    return Move("substitute", ("insert", *old), tuple(old), action, arguments)
 
 
 def rewrite_by(theorem: Premise) -> Move:
@@ -151,4 +151,4 @@ def rewrite_by(theorem: Premise) -> Move:
         uses = (partial(Equation(d).use, line, setting, into_derivatives=True) for d in directions)
         return first_effect(line, *uses)
 
-    return Move("by", ("by", equation), "a side of the theorem's equation", action, (equation,))
+    return Move("by", ("by", equation), ("a side of", equation), action, (equation,))

@@ -102,19 +102,20 @@ _TURNED: dict[Relation, Relation] = {"<=": ">=", "<": ">", ">=": "<=", ">": "<",
 
 def _both_sides(name: str, words: tuple[str | Term, ...], function: Callable[[Expr, Expr], Expr], by: Term) -> Move:
     """`function` of each side and of the scalar `by`."""
+    ran = "add" if function is operator.add else "multiply"
 
     def action(line: Term, setting: Setting) -> Term:
         if not isinstance(line, Rel) or line.op not in _TURNED:
             return line
         op = line.op
-        if name != "add" and op not in ("=", "!="):
+        if function is not operator.add and op not in ("=", "!="):
             if not positive(by, setting) and not positive(minus(by), setting):
                 return line
             op = op if positive(by, setting) else _TURNED[op]
 
         def side(t: Term) -> Term:
             scalars = Scalars(setting, t, NONE)
-            return scalars.term(engine.run(name, function, scalars.expr(t), scalars.expr(by)), afresh=True)
+            return scalars.term(engine.run(ran, function, scalars.expr(t), scalars.expr(by)), afresh=True)
 
         return Rel(op, side(line.lhs), side(line.rhs))
 
@@ -133,19 +134,19 @@ def _divided(e: Expr, divisor: Expr) -> Expr:
 def multiply_by(factor: Operand) -> Move:
     """a/c = b → a = b c, for the factor c ≠ 0."""
     t = as_term(factor)
-    return _both_sides("multiply", ("multiply both sides by", t), _scaled, t)
+    return _both_sides("multiply_by", ("multiply both sides by", t), _scaled, t)
 
 
 def divide_by(divisor: Operand) -> Move:
     """a c = b → a = b/c, for the divisor c ≠ 0."""
     t = as_term(divisor)
-    return _both_sides("divide", ("divide both sides by", t), _divided, t)
+    return _both_sides("divide_by", ("divide both sides by", t), _divided, t)
 
 
 def add_to_both_sides(term: Operand) -> Move:
     """a − c = b → a = b + c, adding c."""
     t = as_term(term)
-    return _both_sides("add", ("add", t, "to both sides"), operator.add, t)
+    return _both_sides("add_to_both_sides", ("add", t, "to both sides"), operator.add, t)
 
 
 negate = _both_sides("negate", ("change the sign of both sides",), _scaled, as_term(-1))
