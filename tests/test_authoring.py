@@ -7,10 +7,13 @@ import sys
 import traceback
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from symrlhf import (
+    KL,
+    Data,
     E,
     Eq,
     Ge,
@@ -33,6 +36,7 @@ from symrlhf import (
     log,
     nonnegative,
     sigmoid,
+    sqrt,
     start,
 )
 from symrlhf.authoring import Derivation
@@ -212,6 +216,118 @@ def test_a_missing_annotation_says_what_to_write() -> None:
 
     with pytest.raises(TypeError, match="parameter a needs an annotation such as Real"):
         prove(lines)
+
+
+def test_a_function_that_yields_nothing_is_refused_where_it_is_written() -> None:
+    def lines(a: Real) -> Lines:
+        return a  # type: ignore[return-value]
+
+    with pytest.raises(TypeError, match="lines has no yield: each line of a derivation is yielded"):
+        derivation("under test")(lines)
+
+
+def test_a_number_is_a_line() -> None:
+    def lines(pi: Policy) -> Lines:
+        yield KL(pi, pi)
+        yield 0, "a policy does not diverge from itself"
+
+    assert str(prove(lines).result.relation) == "D_KL(π ‖ π) = 0"
+
+
+SLIPS: dict[str, tuple[Callable[..., Any], str]] = {
+    "a comparison": (lambda a: a == a, "== compares how two terms are written and gives True or False: write Eq(a, b)"),
+    "no arguments": (
+        lambda a: differentiate,
+        "differentiate is a function, not yet a move or a term: write differentiate(...)",
+    ),
+    "a list": (lambda a: [1], "a line is made of one term or relation, one move or reason, and words; not [1]"),
+    "a float": (lambda a: 0.5, "a line is made of one term or relation, one move or reason, and words; not 0.5"),
+    "no relation": (lambda a: (a, given()), "given() needs a relation to assume, such as Eq(a, b)"),
+    "a name": (
+        lambda a: by("sigmoid-slope"),  # type: ignore[arg-type]
+        "by() takes a derivation, not its name: import it, or write by(load('sigmoid-slope'))",
+    ),
+}
+"""What may be yielded by mistake, and what is said."""
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_of_python_is_raised_at_the_authors_line_with_what_to_write(slip: str) -> None:
+    yielded, message = SLIPS[slip]
+
+    def lines(a: Real) -> Lines:
+        yield yielded(a)
+
+    with pytest.raises(TypeError) as caught:
+        prove(lines)
+    assert str(caught.value) == message
+    assert "yield yielded(a)" in [f.line for f in traceback.extract_tb(caught.value.__traceback__)]
+
+
+def test_the_traceback_of_a_false_line_has_nothing_below_it() -> None:
+    def lines(a: Real) -> Lines:
+        yield a
+        yield a + 1
+
+    with pytest.raises(StepRefuted) as caught:
+        prove(lines)
+    assert traceback.extract_tb(caught.value.__traceback__)[-1].line == "yield a + 1"
+
+
+def test_a_line_of_the_derivation_itself_is_not_cited() -> None:
+    def lines(a: Real) -> Lines:
+        line = yield Eq(a, 1), given()
+        yield by(line)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match=r"a line of this one is used by a move, as in substitute\(line\)"):
+        prove(lines)
+
+
+def test_a_false_line_beside_a_move_is_told_what_the_move_gives() -> None:
+    def lines(h: Real, beta: Positive) -> Lines:
+        yield diff(-log(sigmoid(beta * h)), h)
+        yield -beta * sigmoid(beta * h), differentiate(h)
+
+    with pytest.raises(StepRefuted, match=r"; differentiate gives −β σ\(−β h\)$"):
+        prove(lines)
+
+
+def test_an_inequality_assumed_so_far_is_used_wherever_it_helps() -> None:
+    def lines(a: Real, b: Real) -> Lines:
+        yield Gt(a, 0), given("a is positive")
+        yield Eq(b, 1), given("b is one")
+        yield start(sqrt(a**2))
+        yield a
+
+    assert [str(h.relation) for h in prove(lines).result.hypotheses] == ["a > 0"]
+
+
+def test_a_point_meets_the_lines_assumed_so_far_or_names_those_that_were_not_used() -> None:
+    def false(a: Real, b: Real) -> Lines:
+        yield Eq(a, b), given("one")
+        yield Eq(b, 2), given("two")
+        yield Eq(a, 3)
+
+    with pytest.raises(StepRefuted, match=r"a = 3 is false at a = 2, b = 2: left 2, right 3$"):
+        prove(false)
+
+    def unnamed(a: Real, b: Real) -> Lines:
+        yield Eq(a, b), given("one")
+        yield Eq(b, 2), given("two")
+        yield Eq(a, 2)
+
+    hint = r"; line 1 is not used here: name what is needed, as in substitute\(line\)$"
+    with pytest.raises(StepRefuted, match=hint):
+        prove(unnamed)
+
+
+def test_a_policy_is_indexed_by_its_responses() -> None:
+    pi, data = Policy("pi"), Data("data")
+    for index in (data.index("i"), data.x.index("x"), Rational(1)):
+        with pytest.raises(TypeError, match=rf"{index} is no response of pi: write pi\[y\] or pi\[x, y\] with y = "):
+            pi[index]
+    with pytest.raises(TypeError, match=r"cannot use a Policy as a mathematical term: .* as in pi\[y\]"):
+        log(pi)  # type: ignore[arg-type]
 
 
 def test_a_certificate_of_the_wrong_sign_is_refused() -> None:

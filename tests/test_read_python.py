@@ -145,7 +145,7 @@ UNREADABLE: list[tuple[str, int, int, str]] = [
     ("log(1, 2)", 1, 1, "log takes 1 argument, not 2"),
     ("min()", 1, 1, "min takes at least 1 argument, not 0"),
     ("E(pi, exp(r))", 1, 7, "r is a reward: write r(y), or declare # symrlhf: real r"),
-    ("Sum(y, pi(y)*r)", 1, 7, "r is a reward: write r(y), or declare # symrlhf: real r"),
+    ("Sum(y, pi(y)*r)", 1, 8, "r is a reward: write r(y), or declare # symrlhf: real r"),
     ("KL(pi)", 1, 1, "expected two policies: KL(pi, pi_ref)"),
     ("Sum(pi(y))", 1, 1, "expected an index and a summand: Sum(y, f)"),
     ("Sum(beta, pi(y))", 1, 5, "beta has a fixed meaning here: sum over an index such as y"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -483,3 +484,18 @@ def test_what_changed_is_the_smallest_place() -> None:
     assert changed(a * b, a * b) == ()
     assert changed(a + b, a + b + c) == ((2,),)
     assert changed(Eq(a, b + c), Eq(a, b)) == ((1,),)
+
+
+@by_name
+def test_a_move_has_the_name_it_is_written_by(row: Row) -> None:
+    assert row.move.name in steps.__all__ or row.move.name == "by"
+
+
+def test_a_move_without_effect_names_what_it_looks_for() -> None:
+    sought = {
+        steps.rewrite_by(Eq(sigmoid(-a), 1 - sigmoid(a))): "a side of σ(−a) = 1 − σ(a)",
+        steps.substitute(Eq(r[y], a)): "r(y)",
+    }
+    for move, words in sought.items():
+        with pytest.raises(MoveFailed, match=rf"^{move.name} found nothing to do: it looks for {re.escape(words)}$"):
+            move.apply(b + c, SETTING)

@@ -16,8 +16,9 @@ from symrlhf.kernel import poly
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.setting import Setting
 from symrlhf.term import Abs as abs_term
-from symrlhf.term import App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, exp, log
+from symrlhf.term import App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, delta, exp, log
 
+PolyKey = frozenset[tuple[Monomial, Fraction]]
 Sign = tuple[int, bool]
 """(+1 or −1, strict?): ≥ 0 or ≤ 0, strict: > 0 or < 0."""
 
@@ -70,6 +71,8 @@ class Field(ABC):
         self._table: dict[tuple[str, Any], Generator] = {}
         self._facts: dict[object, Sign] = {}
         self._written: dict[int, Term] = {}
+        self._products: dict[frozenset[PolyKey], int] = {}
+        """Irreducible polynomials of unknown sign whose product has a known one, strictly."""
 
     @abstractmethod
     def convert(self, term: Term) -> Quotient:
@@ -307,12 +310,14 @@ class Field(ABC):
         """exp(Σ c_i m_i) = Π exp(m_i)^c_i; exp(c log|p|) = |p|^c."""
         whole, rest = (a.num, {}) if a.den == poly.ONE else poly.divide(a.num, a.den)
         result = self.constant(1)
+        powers: list[tuple[Poly, Fraction | int]] = []
         for m, c in whole.items():
             g = self.generators[m[0][0]] if len(m) == 1 and m[0][1] == 1 else None
             if g is not None and g.kind == "log":
-                result = self.mul(result, self._absolute_power(g.data, c))
+                powers.append((g.data, c))
             else:
                 result = self.mul(result, self._exp_of({m: Fraction(1)}, poly.ONE, c))
+        result = self.mul(result, self._absolute_product(powers))
         for m, c in rest.items():
             result = self.mul(result, self._exp_of({m: Fraction(1)}, a.den, c))
         return result
@@ -321,6 +326,19 @@ class Field(ABC):
         free = self.poly_free(num) | self.poly_free(den)
         key = (poly.key(num), poly.key(den))
         return self.just(self.generator("exp", key, (num, den), free, (1, True), self.height(num, den)), c)
+
+    def _absolute_product(self, powers: Iterable[tuple[Poly, Fraction | int]]) -> Quotient:
+        """Π |p|^c; where the sign of a product with odd exponents is known, it needs no bars."""
+        left = {poly.key(p): (p, c) for p, c in powers}
+        result = self.constant(1)
+        for together, sign in self._products.items():
+            if together <= left.keys() and all(left[k][1] % 2 == 1 for k in together):
+                result = self.mul(result, self.constant(sign))
+                for p, c in [left.pop(k) for k in together]:
+                    result = self.mul(result, self.power(Quotient(p, poly.ONE), int(c)))
+        for p, c in left.values():
+            result = self.mul(result, self._absolute_power(p, c))
+        return result
 
     def _absolute_power(self, p: Poly, c: Fraction | int) -> Quotient:
         """|p|^c for an irreducible p (or a prime)."""
@@ -346,6 +364,7 @@ class Field(ABC):
         if q.is_zero:
             return q
         result = self.constant(1)
+        odd: list[tuple[Poly, Fraction | int]] = []
         for part, side in ((q.num, 1), (q.den, -1)):
             constant, factors = poly.factor(part)
             result = self.mul(result, self.constant(abs(constant) ** side))
@@ -353,10 +372,43 @@ class Field(ABC):
                 if (e := e * side) % 2 == 0:
                     result = self.mul(result, self.power(Quotient(p, poly.ONE), int(e)))
                 else:
-                    result = self.mul(result, self._absolute_power(p, e))
-        return result
+                    odd.append((p, e))
+        return self.mul(result, self._absolute_product(odd))
 
     # ------------------------------------------------------------ index substitution
+
+    def vanishes(self, q: Quotient) -> bool:
+        """Whether q = 0, also by δ_{ij} f(j) = δ_{ij} f(i)."""
+        if q.is_zero:
+            return True
+        if not any(self.generators[i].kind == "delta" for m in q.num for i, _ in m):
+            return False
+        total = self.constant(0)
+        try:
+            for m, c in q.num.items():
+                total = self.add(total, self._with_equal_indices(m, c))
+        except Nowhere:
+            return False  # f is undefined where i = j
+        return total.is_zero
+
+    def _with_equal_indices(self, m: Monomial, c: Fraction) -> Quotient:
+        """c·m with one index for all those that the δ in m make equal."""
+        equal = [self.generators[i].data.args for i, _ in m if self.generators[i].kind == "delta"]
+        rest = self.constant(c)
+        for i, e in m:
+            if self.generators[i].kind != "delta":
+                rest = self._times(rest, self.just(self.generators[i], e))
+        deltas = self.constant(1)
+        while equal:
+            i, j = equal.pop()
+            if i == j:
+                continue
+            old, new = (i, j) if isinstance(i, Sym) and i not in j.symbols else (j, i)
+            deltas = self.mul(deltas, self.convert(delta(i, j)))
+            if isinstance(old, Sym) and old not in new.symbols:
+                rest = self.replace_index(rest, old, new)
+                equal = [tuple(new if t == old else t for t in pair) for pair in equal]
+        return self.mul(rest, deltas)
 
     def replace_index(self, q: Quotient, old: Sym, new: Term) -> Quotient:
         num = self._replace_in(q.num, old, new)
@@ -435,7 +487,8 @@ class Field(ABC):
             case "exp":
                 return exp(self.term(Quotient(*g.data)))
             case "log":
-                return log(self.poly_term(g.data))
+                inner = self.poly_term(g.data)
+                return log(inner if self.poly_sign(g.data) == (1, True) else abs_term(inner))
             case "abs":
                 return abs_term(self.poly_term(g.data))
             case "root":

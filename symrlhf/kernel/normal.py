@@ -48,6 +48,7 @@ class NormalForm(Field):
     def __init__(self, setting: Setting, hypotheses: Iterable[Statement] = (), *, simplex: bool = True):
         super().__init__(setting, simplex=simplex)
         self._cache: dict[Term, Quotient] = {}
+        self.distinct: set[frozenset[Term]] = set()
         for hypothesis in hypotheses:
             self._learn(hypothesis.relation)
 
@@ -55,18 +56,29 @@ class NormalForm(Field):
         return sums.replace_index(self, data, old, new)
 
     def _learn(self, relation: Rel) -> None:
+        if relation.op == "!=" and isinstance(relation.lhs.sort, IndexSet):
+            self.distinct.add(frozenset(relation.children))
         flip = {">": (1, True), ">=": (1, False), "<": (-1, True), "<=": (-1, False)}.get(relation.op)
         if flip is None:
             return
         try:
             q = self.of(relation.lhs - relation.rhs)
-            if q.is_zero or q.den != poly.ONE:
+            if q.is_zero:
                 return
             constant, factors = poly.factor(q.num)
+            scale, below = poly.factor(q.den)
         except (Nowhere, NotSupported, poly.OutOfFuel):
             return  # no fact is learnt; the hypothesis itself stays
-        if len(factors) == 1 and factors[0][1] == 1:
-            self._facts.setdefault(poly.key(factors[0][0]), (flip[0] * (1 if constant > 0 else -1), flip[1]))
+        sign = flip[0] * (1 if constant * scale > 0 else -1)
+        if len(factors) == 1 and factors[0][1] == 1 and not below:
+            self._facts.setdefault(poly.key(factors[0][0]), (sign, flip[1]))
+        elif flip[1]:
+            # No factor is 0, so the even powers are positive, and the known signs are strict.
+            odd = [p for p, e in (*factors, *below) if e % 2 == 1]
+            for known in (self.poly_sign(p) for p in odd):
+                sign *= known[0] if known else 1
+            if unknown := frozenset(poly.key(p) for p in odd if self.poly_sign(p) is None):
+                self._products.setdefault(unknown, sign)
 
     # ------------------------------------------------------------ terms to normal forms
 
@@ -136,7 +148,7 @@ def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()
     """Whether both sides have one normal form, under inequalities that are known."""
     nf = NormalForm(setting, known)
     try:
-        return nf.of(equation.lhs - equation.rhs).is_zero
+        return nf.vanishes(nf.of(equation.lhs - equation.rhs))
     except (Nowhere, poly.OutOfFuel):
         return False
 
@@ -165,6 +177,8 @@ def _delta(nf: NormalForm, *args: Term) -> Quotient:
         raise NotSupported(f"δ of {i} and {j}, which are not elements of one set")
     if i == j:
         return nf.constant(1)
+    if frozenset(args) in nf.distinct:
+        return nf.constant(0)
     first, second = sorted((i, j), key=repr)
     term = Fun("delta", (first, second))
     indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet))

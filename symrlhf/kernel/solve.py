@@ -14,7 +14,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Solution, Statement
 from symrlhf.setting import Setting
-from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, as_term, exp, log
+from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, as_term, exact_value, exp, log
 
 
 class Solved(NamedTuple):
@@ -145,7 +145,9 @@ def triangular(hypotheses: Iterable[Statement], setting: Setting) -> tuple[Solut
             continue
         assert isinstance(relation, Rel)
         options = [
-            s.solution for s in solve(Statement(relation, h.forall), setting, known) if _stands_alone(s, h, solutions)
+            s.solution
+            for s in solve(Statement(relation, h.forall), setting, known)
+            if _stands_alone(s, h, solutions, setting)
         ]
         options.sort(key=lambda s: setting.declaration(_name(s.target)).sign != "real")
         if options:
@@ -153,11 +155,16 @@ def triangular(hypotheses: Iterable[Statement], setting: Setting) -> tuple[Solut
     return tuple(reversed(solutions))
 
 
-def _stands_alone(solved: Solved, hypothesis: Statement, earlier: list[Solution]) -> bool:
+STRICT = ("positive", "negative", "nonzero")
+
+
+def _stands_alone(solved: Solved, hypothesis: Statement, earlier: list[Solution], setting: Setting) -> bool:
     name = _name(solved.solution.target)
     used = {_name(s.target) for s in earlier}.union(*(s.value.names for s in earlier))
     free = solved.solution.value.free_indices - solved.solution.target.free_indices
-    return name not in used and not free and solved.solution.target.free_indices <= set(hypothesis.forall)
+    impossible = exact_value(solved.solution.value) == 0 and setting.declaration(name).sign in STRICT
+    closed = not free and solved.solution.target.free_indices <= set(hypothesis.forall)
+    return name not in used and closed and not impossible
 
 
 def _name(target: Term) -> str:

@@ -440,11 +440,13 @@ def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> T
     nf = NormalForm(setting, known)
     try:
         q = nf.of(relation.lhs - relation.rhs)
+        if nf.vanishes(q):
+            return None
     except Nowhere as reason:
         raise IllFormed(f"{relation}: {reason}") from None
     except poly.OutOfFuel as reason:
         raise StepUndecided(f"out of fuel: {reason}") from None
-    return None if q.is_zero else nf.term(q)
+    return nf.term(q)
 
 
 class _Search:
