@@ -175,7 +175,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = (
-            f"<tr><td>{s.line}</td><td>{MARKS[s.verdict]} {s.verdict}</td>"
+            f"<tr><td>{s.line}</td><td>{_verdict(s)}</td>"
             f"<td style='text-align:left'>{escape(s.reading or s.lhs)}</td>"
             f"<td style='text-align:left'>{escape('; '.join(_remarks(s)))}</td></tr>"
             for s in self.steps
@@ -195,6 +195,13 @@ COLORS: dict[Verdict, str] = {"proven": "32", "refuted": "31;1", "undecided": "3
 # ------------------------------------------------------------------ for people
 
 
+def _verdict(step: Step) -> str:
+    """The mark and the word; a decimal that is right as rounded is not called equal."""
+    if step.verdict == "proven" and step.finding.number is not None:
+        return "≈ proven (rounded)"
+    return f"{MARKS[step.verdict]} {step.verdict}"
+
+
 def _text(report: Report, color: bool, explain: bool) -> Iterator[str]:
     for document in report.documents:
         if not document.steps:
@@ -202,7 +209,7 @@ def _text(report: Report, color: bool, explain: bool) -> Iterator[str]:
                 yield f"{document.path}:{e.line}:{e.column}: {e.message}"
                 yield from _caret(e)
         for step in document.steps:
-            word = f"{MARKS[step.verdict]} {step.verdict}"
+            word = _verdict(step)
             if color:
                 word = f"\033[{COLORS[step.verdict]}m{word}\033[0m"
             yield f"{document.path}:{step.line}: {word}   {_one_line(step)}"

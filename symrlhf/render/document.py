@@ -129,7 +129,18 @@ def _because(derivation: Derivation) -> Prose:
         first = line.number
     lines = f"lines {first}–{last.number}" if first < last.number else f"line {last.number}"
     every = _every(derivation.result.statement)
-    return (f"By {lines}", *((",", *every) if every else ()), ".")
+    return (f"By {lines}", *((",", *every) if every else ()), _granted(derivation), ".")
+
+
+def _granted(derivation: Derivation) -> str:
+    """Which assumed lines the result rests on."""
+    hypotheses = set(derivation.result.hypotheses)
+    given = {x.theorem.statement: x.number for x in derivation.lines if x.status == "given"}
+    numbers = [str(n) for statement, n in given.items() if statement in hypotheses]
+    parts = [f"line{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"] if numbers else []
+    if hypotheses - given.keys():
+        parts.append("the assumptions above")
+    return f", given {' and '.join(parts)}" if parts else ""
 
 
 def sentence(statement: Statement) -> Prose:

@@ -39,6 +39,7 @@ def text(page: Page, width: int = 80, color: bool = False) -> str:
             yield from _formula(line.formula)
         yield ""
         yield from (paint("result", row) for row in _formula(page.result, lead="∎    "))
+        yield paint("faint", _INDENT + _words(page.because, f"{page.ident}, result"))
         for condition in page.conditions:
             yield _INDENT + "where " + _words(condition, f"{page.ident}, condition")
         for reference in page.references:
