@@ -136,8 +136,9 @@ def _granted(derivation: Derivation) -> str:
     """Which assumed lines the result rests on."""
     hypotheses = set(derivation.result.hypotheses)
     given = {x.theorem.statement: x.number for x in derivation.lines if x.status == "given"}
-    numbers = [str(n) for statement, n in given.items() if statement in hypotheses]
-    parts = [f"line{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"] if numbers else []
+    *front, last = [str(n) for statement, n in given.items() if statement in hypotheses] or [""]
+    numbers = f"lines {', '.join(front)} and {last}" if front else f"line {last}"
+    parts = [numbers] if last else []
     if hypotheses - given.keys():
         parts.append("the assumptions above")
     return f", given {' and '.join(parts)}" if parts else ""
