@@ -59,6 +59,7 @@ from symrlhf.term import (
 mp.dps = 60
 STEP = mpf(10) ** -16
 CLOSE = mpf(10) ** -9
+TINY = mpf(10) ** -25
 
 PI, REF, PI_THETA = Policy("pi"), Policy("pi_ref"), Policy("pi_theta")
 R, F, R_PHI = Reward("r"), Reward("f"), Reward("r_phi")
@@ -594,16 +595,47 @@ def places(statement: Statement, world: World) -> list[Place]:
 
 
 def holds(statement: Statement, world: World) -> bool:
-    """Whether a comparison holds in this world, by a margin."""
-    return all(_compares(statement.relation, world, at) for at in places(statement, world))
+    """Whether a relation holds in this world: equations nearly, strict inequalities by a margin."""
+    return all(_margin(statement.relation, world, at) for at in places(statement, world))
 
 
-def _compares(relation: Rel, world: World, at: Place) -> bool:
-    gap = value(relation.lhs, world, at) - value(relation.rhs, world, at)
-    return {">": gap > CLOSE, ">=": gap >= 0, "<": gap < -CLOSE, "<=": gap <= 0, "!=": abs(gap) > CLOSE}[relation.op]
-
-
-def apart(relation: Rel, world: World, at: Place) -> bool:
-    """Whether the sides of an equation differ."""
+def _margin(relation: Rel, world: World, at: Place) -> bool:
     left, right = value(relation.lhs, world, at), value(relation.rhs, world, at)
-    return abs(left - right) > CLOSE * max(1, abs(left), abs(right))
+    gap, close = left - right, CLOSE * max(1, abs(left), abs(right))
+    return {
+        "=": abs(gap) <= close,
+        ">": gap > close,
+        ">=": gap >= 0,
+        "<": gap < -close,
+        "<=": gap <= 0,
+        "!=": abs(gap) > close,
+    }[relation.op]
+
+
+def fails(statement: Statement, world: World) -> bool:
+    """Whether a relation fails in this world, beyond rounding."""
+    try:
+        return any(_beyond(statement.relation, world, at) for at in places(statement, world))
+    except Nowhere:
+        return False
+
+
+def _beyond(relation: Rel, world: World, at: Place) -> bool:
+    left, right = value(relation.lhs, world, at), value(relation.rhs, world, at)
+    gap, close = left - right, CLOSE * max(1, abs(left), abs(right))
+    return {
+        "=": abs(gap) > close,
+        ">": gap < -close,
+        ">=": gap < -close,
+        "<": gap > close,
+        "<=": gap > close,
+        "!=": left == right and abs(left) < 10,
+    }[relation.op]
+
+
+def differs_at(statement: Statement, point: Point) -> bool:
+    """Whether the sides of an equation differ at the point of a refutation."""
+    world = World.of(point)
+    at = Place(free=tuple((i.name, world.elements[i.name]) for i in statement.forall))
+    left, right = value(statement.lhs, world, at), value(statement.rhs, world, at)
+    return abs(left - right) > TINY * max(abs(left), abs(right))

@@ -393,22 +393,22 @@ class Field(ABC):
 
     def _with_equal_indices(self, m: Monomial, c: Fraction) -> Quotient:
         """c·m with one index for all those that the δ in m make equal."""
-        equal = [self.generators[i].data.args for i, _ in m if self.generators[i].kind == "delta"]
         rest = self.constant(c)
+        classes: list[set[Term]] = []
         for i, e in m:
-            if self.generators[i].kind != "delta":
-                rest = self._times(rest, self.just(self.generators[i], e))
-        deltas = self.constant(1)
-        while equal:
-            i, j = equal.pop()
-            if i == j:
+            g = self.generators[i]
+            if g.kind != "delta":
+                rest = self._times(rest, self.just(g, e))
                 continue
-            old, new = (i, j) if isinstance(i, Sym) and i not in j.symbols else (j, i)
-            deltas = self.mul(deltas, self.convert(delta(i, j)))
-            if isinstance(old, Sym) and old not in new.symbols:
-                rest = self.replace_index(rest, old, new)
-                equal = [tuple(new if t == old else t for t in pair) for pair in equal]
-        return self.mul(rest, deltas)
+            met = [k for k in classes if k & set(g.data.args)]
+            classes = [k for k in classes if k not in met] + [set(g.data.args).union(*met)]
+        for equal in classes:
+            chosen, *others = sorted(equal, key=lambda t: (isinstance(t, Sym), repr(t)))
+            for other in others:
+                if isinstance(other, Sym) and other not in chosen.symbols:
+                    rest = self.replace_index(rest, other, chosen)
+                rest = self.mul(rest, self.convert(delta(chosen, other)))
+        return rest
 
     def replace_index(self, q: Quotient, old: Sym, new: Term) -> Quotient:
         num = self._replace_in(q.num, old, new)

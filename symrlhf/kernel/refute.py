@@ -531,11 +531,20 @@ def _decimal(term: Term) -> tuple[Fraction, Fraction]:
         return -value, unit
     if not isinstance(term, Num):
         raise NotSupported(f"{term!r} on the right of ≈, where a decimal should stand")
+    if not _is_written(term):
+        raise NotSupported(f"a decimal that is not what it is written as: {term.text}")
     mantissa, _, exponent = term.text.lower().partition("e")
     places = len(mantissa.partition(".")[2]) - int(exponent or 0)
     if abs(places) > MAX_PLACES:
         raise NotSupported(f"a decimal with {places} places")
     return term.value, Fraction(10) ** -places
+
+
+def _is_written(term: Num) -> bool:
+    try:
+        return Fraction(term.text) == term.value
+    except ValueError:
+        return False
 
 
 def _distance(jets: Jets, x: Number, y: Fraction) -> Number:

@@ -116,7 +116,9 @@ def ranges(hypotheses: Iterable[Statement]) -> dict[str, Range]:
         rel = h.relation
         for atom, bound, op in ((rel.lhs, rel.rhs, rel.op), (rel.rhs, rel.lhs, MIRROR.get(rel.op, ""))):
             value = exact_value(bound)
-            if isinstance(atom, (Sym, App)) and value is not None and op in MIRROR:
+            # What is known of one entry says nothing of the others, which share its name.
+            general = isinstance(atom, Sym) or (isinstance(atom, App) and set(atom.args) <= atom.free_indices)
+            if isinstance(atom, (Sym, App)) and general and value is not None and op in MIRROR:
                 low, high = (value, None) if op in (">", ">=") else (None, value)
                 found[atom.name] = found.get(atom.name, EVERYTHING).cut(low, high)
     return found

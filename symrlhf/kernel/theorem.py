@@ -253,6 +253,8 @@ def total(setting: Setting, policy: Term, index: Sym) -> Theorem:
 
 def compute(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -> Theorem:
     """An equation whose two sides have the same normal form; premises may lend signs."""
+    if relation.op != "=":
+        raise RuleViolation(f"{relation.op} is no equation")
     parts = _Parts.of(setting, premises)
     residue = _residue(parts.setting, relation, _known(parts, premises, relation))
     if residue is not None:
