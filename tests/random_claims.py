@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from random import Random
+from typing import Any
 
 from mpmath import mp, mpf
 
@@ -56,6 +57,9 @@ from symrlhf.term import (
     tanh,
 )
 
+Real = Any
+"""A number of mpmath, which has no types."""
+
 mp.dps = 60
 STEP = mpf(10) ** -16
 CLOSE = mpf(10) ** -9
@@ -88,6 +92,7 @@ class Maker:
     def __init__(self, rng: Random):
         self.rng = rng
         self.scope: list[Sym] = []
+        self.prompts: list[Sym] = []
         self.letters = 0
 
     def claim(self) -> Rel:
@@ -101,7 +106,19 @@ class Maker:
         return Eq(left, edited(right, self.rng) if self.rng.random() < 0.4 else right)
 
     def index(self) -> Term:
-        return self.rng.choice([*self.scope, *ELEMENTS])
+        chosen = self.rng.choice([*self.scope, *ELEMENTS])
+        return App("h", (chosen,), 0, RESPONSES) if self.rng.random() < 0.08 else chosen
+
+    def prompt(self) -> Sym:
+        return self.rng.choice([*self.prompts, X])
+
+    def under_prompts(self, body: Callable[[], Term]) -> Term:
+        self.letters += 1
+        index = Sym(f"x{self.letters}", PROMPTS)
+        self.prompts.append(index)
+        made = body()
+        self.prompts.pop()
+        return Sum(index, made)
 
     def under(self, body: Callable[[], Term]) -> tuple[Sym, Term]:
         self.letters += 1
@@ -113,7 +130,7 @@ class Maker:
 
     def policy(self) -> Policy:
         p = self.rng.choice(POLICIES)
-        return p.given(X) if p is PI and self.rng.random() < 0.3 else p
+        return p.given(self.prompt()) if p is PI and self.rng.random() < 0.3 else p
 
     def real(self, depth: int, smooth: bool = False) -> Term:
         rng, deeper = self.rng, depth - 1
@@ -123,6 +140,7 @@ class Maker:
                 lambda: R[self.index()],
                 lambda: rng.choice((F, R_PHI))[self.index()],
                 lambda: App("g", (self.index(), self.index())),
+                lambda: App("m", (self.prompt(), self.index())),
                 lambda: as_term(rng.choice((1, 2, 3, Fraction(1, 2)))),
                 lambda: self.positive(0),
             ]
@@ -138,6 +156,7 @@ class Maker:
             lambda: tanh(self.real(deeper, smooth)),
             lambda: self.positive(depth),
             lambda: Sum(*self.under(lambda: self.real(deeper, smooth))),
+            lambda: self.under_prompts(lambda: self.real(deeper, smooth)),
             lambda: self.expectation(deeper, smooth),
             lambda: KL(self.policy(), self.policy()),
             lambda: rng.choice((H(self.policy()), cross_entropy(self.policy(), self.policy()))),
@@ -270,8 +289,8 @@ def _on_binder(t: Binder, rng: Random) -> list[Term]:
             return [Sum(index, p * log(p)) - Sum(index, p * log(q)), -Sum(index, p * log(q / p))]
         case "H", (p,):
             return [-Sum(index, p * log(p))]
-        case _, (p, q):
-            return [-Sum(index, p * log(q))]
+        case _, bodies:
+            return [-Sum(index, bodies[0] * log(bodies[1]))]
 
 
 def _on_diff(t: Diff, rng: Random) -> list[Term]:
@@ -302,6 +321,7 @@ def _times(factors: list[Term]) -> Term:
 
 def _equals(t: Term, rng: Random) -> list[Term]:
     """Terms that equal t wherever both are defined."""
+    found: list[Term]
     match t:
         case Fun(name="exp"):
             found = _on_exp(t, rng)
@@ -391,8 +411,8 @@ class World:
     rng: Random
     sizes: dict[str, int] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)
-    numbers: dict[str, mpf] = field(default_factory=dict)
-    rates: dict[tuple[str, str], mpf] = field(default_factory=dict)
+    numbers: dict[str, Real] = field(default_factory=dict)
+    rates: dict[tuple[str, str], Real] = field(default_factory=dict)
     complete: bool = False
     """Whether everything is known: a point that was reported."""
 
@@ -416,12 +436,12 @@ class World:
         n = self.sizes.setdefault(over.name, self.rng.randint(1, 3))
         return [f"{over.letter}{i + 1}" for i in range(n)]
 
-    def element(self, index: Sym) -> str:
-        if index.name not in self.elements:
-            self.elements[index.name] = self.rng.choice(self.all_of(_set(index)))
-        return self.elements[index.name]
+    def element(self, name: str, over: IndexSet) -> str:
+        if name not in self.elements:
+            self.elements[name] = self.rng.choice(self.all_of(over))
+        return self.elements[name]
 
-    def number(self, name: str, args: tuple[str, ...], given: int) -> mpf:
+    def number(self, name: str, args: tuple[str, ...], given: int) -> Real:
         label = _label(name, args, given)
         if label not in self.numbers:
             if self.complete:
@@ -439,7 +459,7 @@ class World:
         weights = [mpf(self.rng.uniform(0.05, 1)) for _ in row]
         self.numbers.update((k, w / sum(weights)) for k, w in zip(row, weights, strict=True))
 
-    def rate(self, name: str, args: tuple[str, ...], given: int, variable: str) -> mpf:
+    def rate(self, name: str, args: tuple[str, ...], given: int, variable: str) -> Real:
         key = (_label(name, args, 0), variable)
         if key not in self.rates:
             if self.complete:
@@ -454,7 +474,7 @@ class World:
         return self.rates[key]
 
 
-def _number(text: str) -> mpf:
+def _number(text: str) -> Real:
     top, _, bottom = text.partition("/")
     return mpf(top) / mpf(bottom or 1)
 
@@ -477,10 +497,10 @@ class Place:
 
     bound: tuple[str, ...] = ()
     free: tuple[tuple[str, str], ...] = ()
-    moved: tuple[tuple[str, mpf], ...] = ()
+    moved: tuple[tuple[str, Real], ...] = ()
 
 
-def value(t: Term, world: World, at: Place) -> mpf:
+def value(t: Term, world: World, at: Place) -> Real:
     """The value of t, by the book."""
     match t:
         case Num(value=q):
@@ -525,11 +545,13 @@ def value(t: Term, world: World, at: Place) -> mpf:
 def _element(t: Term, world: World, at: Place) -> str:
     if isinstance(t, Bound):
         return at.bound[-1 - t.depth]
+    if isinstance(t, App):
+        return world.element(_label(t.name, tuple(_element(i, world, at) for i in t.args), 0), _set(t))
     assert isinstance(t, Sym)
-    return dict(at.free).get(t.name) or world.element(t)
+    return dict(at.free).get(t.name) or world.element(t.name, _set(t))
 
 
-def _atom(t: Sym | App, world: World, at: Place) -> mpf:
+def _atom(t: Sym | App, world: World, at: Place) -> Real:
     args = tuple(_element(i, world, at) for i in t.children)
     given = t.given if isinstance(t, App) else 0
     total = world.number(t.name, args, given)
@@ -541,31 +563,31 @@ def _atom(t: Sym | App, world: World, at: Place) -> mpf:
     return total
 
 
-def _divide(a: mpf, b: mpf) -> mpf:
+def _divide(a: Real, b: Real) -> Real:
     if b == 0:
         raise Nowhere
     return a / b
 
 
-def _log(a: mpf) -> mpf:
+def _log(a: Real) -> Real:
     if a <= 0:
         raise Nowhere
     return mp.log(a)
 
 
-def _exp(a: mpf) -> mpf:
+def _exp(a: Real) -> Real:
     if a > 10**4:
         raise Nowhere
     return mp.exp(a)
 
 
-def _power(a: mpf, q: Fraction | None, exponent: Callable[[], mpf]) -> mpf:
+def _power(a: Real, q: Fraction | None, exponent: Callable[[], Real]) -> Real:
     if q is not None and q.denominator == 1:
         return _divide(mpf(1), a**-q.numerator) if q < 0 else a**q.numerator
     return _exp(exponent() * _log(a))
 
 
-FUNCTIONS: dict[str, Callable[..., mpf]] = {
+FUNCTIONS: dict[str, Callable[..., Real]] = {
     "exp": _exp,
     "log": _log,
     "sigmoid": lambda z: 1 / (1 + _exp(-z)),
@@ -578,7 +600,7 @@ FUNCTIONS: dict[str, Callable[..., mpf]] = {
     "clip": lambda v, low, high: min(max(v, low), high),
 }
 
-BINDERS: dict[str, Callable[[list[list[mpf]]], mpf]] = {
+BINDERS: dict[str, Callable[[list[list[Real]]], Real]] = {
     "sum": lambda rows: sum((f for (f,) in rows), mpf(0)),
     "prod": lambda rows: mp.fprod(f for (f,) in rows),
     "E": lambda rows: sum((p * f for p, f in rows), mpf(0)),

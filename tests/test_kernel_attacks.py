@@ -264,6 +264,7 @@ FAMILY = kernel.compute(POSITIVE_F, Eq(Abs(f[y]), f[y]))
 POSITIVE_FUNCTION = kernel.compute(setting(F=Declaration("F", sign="positive")), Eq(Abs(F(b)), F(b)))
 ALL_ZERO = kernel.follow(SETTING, Eq(Sum(k, f[k]), 0), given(Eq(f[y], 0)))
 SCORE = kernel.compute(SETTING, Eq(Sum(y, diff(pi_theta[y], theta)), 0))
+BODY = Sum(y, r[y]).children[0]
 ENTRIES = setting(q=Declaration("q", sign="positive", distribution=True, depends=frozenset({"h"})))
 TOTAL = kernel.differentiate(kernel.total(ENTRIES, App("q", (y,)), y), App("h", (k,)))
 
@@ -283,7 +284,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     ),
     "a function that stands alone": lambda: decide(Eq(Sym("h"), r[y]), PLAIN.define("h", Lam((y,), r[y]))),
     "a definition at another set": lambda: decide(Eq(App("h", (x,)), r[x]), PLAIN.define("h", Lam((y,), r[y]))),
-    "part of a body": lambda: kernel.compute(SETTING, Eq(Sum(y, r[y]).bodies[0], Sum(y, r[y]).bodies[0])),
+    "part of a body": lambda: kernel.compute(SETTING, Eq(BODY, BODY)),
     "a decimal that is written otherwise": lambda: kernel.round_off(
         PLAIN, Rel("approx", Rational(1, 3), Num(Fraction(1, 3), "1e9"))
     ),

@@ -126,7 +126,8 @@ def consequence(seed: str) -> None:
         if isinstance(target, Sym):
             world.numbers[target.name] = value(meant, world, Place())
             return target not in POSITIVES or world.numbers[target.name] > 0
-        elements = world.all_of(RESPONSES) if target.free_indices else [world.element(target.args[0])]
+        (entry,) = target.args
+        elements = world.all_of(RESPONSES) if target.free_indices else [world.element(repr(entry), RESPONSES)]
         for e in elements:
             world.numbers[f"r({e})"] = value(meant, world, Place(free=((y.name, e),)))
         return True
@@ -157,7 +158,11 @@ def _goal(target: Sym | App, meant: Term, maker: Maker) -> Rel | None:
         return Eq(target, rng.choice((meant, edited(meant, rng))))
     left = maker.real(rng.randint(1, 3)) * target
     try:
-        right = left.substitute_schema(target, meant) if target.free_indices else left.substitute({target: meant})
+        right = (
+            left.substitute_schema(target, meant)
+            if isinstance(target, App) and target.free_indices
+            else left.substitute({target: meant})
+        )
     except RuleViolation:
         return None
     right = rewritten(right, rng)
