@@ -17,6 +17,8 @@ from symrlhf.term import IndexSet, Rel
 
 BITS = 64
 STEPS = 12
+MAX_BITS = 200
+"""Of the denominator of an exact step: on curves they double with each."""
 SPREADS = tuple(Fraction(1, 2**k) for k in (54, 48, 42))
 
 
@@ -83,7 +85,7 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
         exact = isinstance(fx, Fraction) and isinstance(fy, Fraction)
         z = y - middle(fy) / slope
         x, fx = y, fy
-        y = z if exact else _rounded(z)
+        y = z if exact and z.denominator.bit_length() < MAX_BITS else _rounded(z)
         if y not in interval or (y > 0) - (y < 0) not in allowed:
             return False
         fy = difference(y)
@@ -95,7 +97,10 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
         width = spread * max(1, abs(y))
         ends = [difference(y - width), difference(y + width)]
         signs = {jets.sign(f) for f in ends if f is not None}
-        if signs == {-1, 1} and y - width in interval and y + width in interval:
+        # The root lies somewhere between the ends: all of that has to be allowed, and 0 only where it is.
+        inside = all(z in interval and (z > 0) - (z < 0) in allowed for z in (y - width, y + width))
+        inside = inside and (0 in allowed or abs(y) > width)
+        if signs == {-1, 1} and inside:
             return difference(jets.balls.hull(jets.ball(y - width), jets.ball(y + width))) is not None
     return False
 
@@ -103,5 +108,5 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
 def _rounded(x: Fraction) -> Fraction:
     """x to 60 bits or so: the secant method needs no more, and its rationals would grow."""
     digits = x.denominator.bit_length() - x.numerator.bit_length()
-    scale = Fraction(2) ** max(60, 60 + digits)
+    scale = Fraction(2) ** (60 + digits)
     return Fraction(round(x * scale)) / scale

@@ -117,11 +117,16 @@ def ranges(hypotheses: Iterable[Statement]) -> dict[str, Range]:
         for atom, bound, op in ((rel.lhs, rel.rhs, rel.op), (rel.rhs, rel.lhs, MIRROR.get(rel.op, ""))):
             value = exact_value(bound)
             # What is known of one entry says nothing of the others, which share its name.
-            general = isinstance(atom, Sym) or (isinstance(atom, App) and set(atom.args) <= atom.free_indices)
+            general = isinstance(atom, Sym) or (isinstance(atom, App) and _is_general(atom))
             if isinstance(atom, (Sym, App)) and general and value is not None and op in MIRROR:
                 low, high = (value, None) if op in (">", ">=") else (None, value)
                 found[atom.name] = found.get(atom.name, EVERYTHING).cut(low, high)
     return found
+
+
+def _is_general(atom: App) -> bool:
+    """Whether the atom stands for every entry: its arguments are different free indices."""
+    return set(atom.args) <= atom.free_indices and len(set(atom.args)) == len(atom.args)
 
 
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
