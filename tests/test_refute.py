@@ -590,3 +590,12 @@ def test_a_refutation_takes_milliseconds() -> None:
     for _ in range(10):
         assert refute(statement, SETTING) is not None
     assert (time.perf_counter() - start) / 10 < 0.05
+
+
+def test_a_root_is_not_looked_for_beyond_a_declared_sign() -> None:
+    """At u = 0 the hypothesis would hold for every r; but u is positive, however small."""
+    size = Sum(k, u)
+    hypothesis = Statement.of(Eq(exp((r[y] - b) * size), exp((a - b) * size)))
+    statement = Statement.of(Eq(c * r[y], c * a))
+    for seed in range(40):
+        assert refute(statement, SETTING, (hypothesis,), seed=str(seed)) is None
