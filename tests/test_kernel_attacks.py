@@ -60,7 +60,7 @@ a, b, c, z, phi, theta = (Sym(n) for n in ("a", "b", "c", "z", "phi", "theta"))
 beta, u, v, w = (Sym(n) for n in ("beta", "u", "v", "w"))
 pi, ref, pi_theta = Policy("pi"), Policy("pi_ref"), Policy("pi_theta")
 r, f, r_phi = Reward("r"), Reward("f"), Reward("r_phi")
-y, k = pi.index("y"), pi.index("k")
+y, k, z_ = pi.index("y"), pi.index("k"), pi.index("z_")
 y_w, y_l = pi.element("y_w"), pi.element("y_l")
 x = Sym("x", PROMPTS)
 ZERO, ONE = Rational(0), Rational(1)
@@ -147,6 +147,9 @@ FALSE: dict[str, tuple[Rel, tuple[Rel, ...]]] = {
     "a fact about one element": (Gt(r[y], 0), (Gt(r[y_w], 0),)),
     "a sum from one element": (Gt(Sum(y, r[y]), 0), (Gt(r[y_w], 0),)),
     "a product's sign is not its factors'": (Gt(a, 0), (Gt(a * b, 0),)),
+    "a sign for all of another function": (Eq(Sum(k, Abs(f[k])), Sum(k, f[k])), (Gt(r[y], 0),)),
+    "a sign on the diagonal": (Eq(Sum(k, Abs(g(k, y))), Sum(k, g(k, y))), (Gt(g(y, y), 0),)),
+    "a sign at one element, below a sum": (Eq(Sum(k, Abs(r[k])), Sum(k, r[k])), (Gt(r[y_w], 0),)),
     "bars dropped from half a product": (Eq(Abs(a) * b, a * b), (Gt(a * b, 0),)),
     # Roots, logarithms.
     "the root of a square": (Eq(sqrt(a**2 + 1 - 1), a), ()),
@@ -206,6 +209,16 @@ TRUE: dict[str, tuple[Rel, tuple[Rel, ...]]] = {
         ),
         (),
     ),
+    "a sum that the summand divides by": (
+        Eq(Sum(k, Sum(y, exp(g(y, k)) / Sum(z_, exp(g(y, z_))))), Card(RESPONSES)),
+        (),
+    ),
+    "sums over a denominator exchange": (
+        Eq(Sum(y, Sum(k, r[y] / (1 + exp(g(y, k))))), Sum(y, Sum(k, r[k] / (1 + exp(g(k, y)))))),
+        (),
+    ),
+    "a sign for all, below a sum": (Eq(Sum(k, Abs(r[k])), Sum(k, r[k])), (Gt(r[y], 0),)),
+    "a sign for all, of a product": (Eq(log(Prod(k, r[k])), Sum(k, log(r[k]))), (Gt(r[y], 0),)),
     "δ moves an index": (Eq(delta(y, k) * r[y] * f[k], delta(k, y) * r[k] * f[y]), ()),
     "δ of three": (Eq(delta(y, k) * delta(k, y_w) * r[y], delta(y, k) * delta(y, y_w) * r[y_w]), ()),
     "different elements": (Eq(diff(r[y_w] * r[y_l], r[y_w]), r[y_l]), (Rel("!=", y_w, y_l),)),

@@ -173,9 +173,9 @@ class Field(ABC):
 
     def atom(self, term: Term) -> Generator:
         indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet))
-        return self.generator("atom", term, term, indices, self._declared_sign(term))
+        return self.generator("atom", term, term, indices, self.declared_sign(term))
 
-    def _declared_sign(self, term: Term) -> Sign | None:
+    def declared_sign(self, term: Term) -> Sign | None:
         if isinstance(term, Card):
             return (1, True)
         if not isinstance(term, (Sym, App)):

@@ -12,7 +12,7 @@ from typing import Protocol
 from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly, sums
 from symrlhf.kernel.derive import fresh_index, resolve
-from symrlhf.kernel.field import Field, Nowhere, Quotient, SumData
+from symrlhf.kernel.field import Field, Nowhere, Quotient, Sign, SumData
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
@@ -49,8 +49,15 @@ class NormalForm(Field):
         super().__init__(setting, simplex=simplex)
         self._cache: dict[Term, Quotient] = {}
         self.distinct: set[frozenset[Term]] = set()
+        self.patterns: list[tuple[App, Sign]] = []
+        """Signs of applied symbols, for all their free indices."""
         for hypothesis in hypotheses:
             self._learn(hypothesis.relation)
+
+    def declared_sign(self, term: Term) -> Sign | None:
+        """The sign by declaration, or by a hypothesis on all elements."""
+        matching = (sign for pattern, sign in self.patterns if isinstance(term, App) and _is_instance(term, pattern))
+        return super().declared_sign(term) or next(matching, None)
 
     def replace_in_sum(self, data: SumData, old: Sym, new: Term) -> Quotient:
         return sums.replace_index(self, data, old, new)
@@ -71,7 +78,11 @@ class NormalForm(Field):
             return  # no fact is learnt; the hypothesis itself stays
         sign = flip[0] * (1 if constant * scale > 0 else -1)
         if len(factors) == 1 and factors[0][1] == 1 and not below:
-            self._facts.setdefault(poly.key(factors[0][0]), (sign, flip[1]))
+            ((p, _),) = factors
+            self._facts.setdefault(poly.key(p), (sign, flip[1]))
+            atom = self._single(p)
+            if atom is not None and isinstance(atom.data, App) and atom.data.free_indices:
+                self.patterns.append((atom.data, (sign, flip[1])))
         elif flip[1]:
             # No factor is 0, so the even powers are positive, and the known signs are strict.
             odd = [p for p, e in (*factors, *below) if e % 2 == 1]
@@ -142,6 +153,20 @@ class NormalForm(Field):
         if c is not None and c.denominator == 1 and abs(c) <= MAX_POWER:
             return self.power(x, int(c))
         return self.exp(self.mul(power, self.log(x)))
+
+
+def _is_instance(term: App, pattern: App) -> bool:
+    """Whether the pattern becomes the term when its free indices stand for something."""
+    if term.name != pattern.name or len(term.args) != len(pattern.args):
+        return False
+    meant: dict[Term, Term] = {}
+    for arg, p in zip(term.args, pattern.args, strict=True):
+        if p in pattern.free_indices:
+            if p.sort != arg.sort or meant.setdefault(p, arg) != arg:
+                return False
+        elif p != arg:
+            return False
+    return True
 
 
 def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()) -> bool:

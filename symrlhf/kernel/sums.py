@@ -78,7 +78,7 @@ def _monomial_sum(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -
     """Σ over the binders of the monomial m over den."""
     if len(binders) > MAX_NESTED:
         raise poly.OutOfFuel("more than five nested sums")
-    for law in (_sift, _merge, _drop_or_normalise, _separate, _pull_out):
+    for law in (_sift, _merge, _drop_or_normalise, _separate, _pull_out, _divide):
         q = law(nf, binders, m, den)
         if q is not None:
             return q
@@ -106,16 +106,17 @@ def _sift(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotie
 
 
 def _merge(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
-    """Σ_y f(y) Σ_z g(y, z) = Σ_y Σ_z f(y) g(y, z)."""
+    """Σ_y f(y) Σ_z g(y, z) = Σ_y Σ_z f(y) g(y, z), where at most one of f and g has a denominator."""
     for i, e in m:
         g = nf.generators[i]
-        if g.kind == "sum" and e == 1 and g.data.den == poly.ONE and g.free & set(binders):
-            inner = Quotient({g.data.monomial: Fraction(1)}, poly.ONE)
+        if g.kind == "sum" and e == 1 and poly.ONE in (den, g.data.den) and g.free & set(binders):
+            inner = Quotient({g.data.monomial: Fraction(1)}, g.data.den)
             fresh: list[Sym] = []
             for b in g.data.binders:
                 fresh.append(fresh_index(_set_of(b)))
                 inner = nf.replace_index(inner, b, fresh[-1])
             ((m2, c),) = inner.num.items()
+            den = inner.den if den == poly.ONE else den
             merged = _monomial_sum(nf, (*binders, *fresh), poly.mono_mul(_rest(m, i), m2), den)
             return nf.mul(nf.constant(c), merged)
     return None
@@ -191,6 +192,26 @@ def _pull_out(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Qu
         return None
     inside = tuple(t for t in m if t not in outside)
     return nf.mul(Quotient({outside: Fraction(1)}, poly.ONE), _monomial_sum(nf, binders, inside, den))
+
+
+def _divide(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
+    """Σ_y Σ_z f(y, z)/S(y) = Σ_y 1 where S(y) = Σ_z f(y, z): an inner sum that the monomial divides by."""
+    sums = {i for i, e in m if nf.generators[i].kind == "sum" and e < 0}
+    if not sums or len(binders) < 2:
+        return None
+    for b in binders:
+        if b in nf.poly_free(den):
+            continue
+        with_b = tuple(t for t in m if b in nf.generators[t[0]].free)
+        inner = _monomial_sum(nf, (b,), with_b, poly.ONE)
+        if len(inner.num) == 1 and any(i in sums for factors in inner.num for i, _ in factors):
+            without_b = Quotient({tuple(t for t in m if t not in with_b): Fraction(1)}, den)
+            q = nf.mul(inner, without_b)
+            for other in binders:
+                if other != b:
+                    q = sum_over(nf, q, other)
+            return q
+    return None
 
 
 def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:

@@ -43,6 +43,8 @@ LAWS: tuple[Row, ...] = (
     Row("sum_comm", "Σ_y Σ_z f(y, z) = Σ_z Σ_y f(y, z)", "", ""),
     Row("sum_mul_sum", "(Σ_y f(y)) (Σ_z g(z)) = Σ_y Σ_z f(y) g(z)", "", ""),
     Row("sum_delta", "Σ_z δ(z, y) f(z) = f(y)", "", ""),
+    Row("delta_eq", "δ_{ij} f(j) = δ_{ij} f(i)", "f(i) and f(j) defined", ""),
+    Row("delta_ne", "δ_{ij} = 0", "i ≠ j", "δ_{ij} = 0 at i = j"),
     Row("sum_const", "Σ_y c = |Y| c", "c free of y", ""),
     Row("sum_policy", "Σ_y π(y) = 1", "π declared a distribution; not under ∂/∂π(y)", "∂/∂π(y): 1 = 0"),
     Row("sum_score", "Σ_y ∂π(y)/∂θ = 0", "π a distribution for every θ", ""),
