@@ -15,6 +15,7 @@ ANNOTATIONS = {
     "Parameter": "annotation: a vector of parameters, to differentiate by",
     "Positive": "annotation: a positive number",
     "Prompt": "annotation: one fixed prompt",
+    "oo": "∞: where a variable goes, and what a limit may equal",
     "Real": "annotation: a real number",
     "Response": "annotation: one fixed response",
 }

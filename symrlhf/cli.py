@@ -310,6 +310,7 @@ def _trust(args: argparse.Namespace) -> int:
             {
                 "rules": [{"name": name, "says": says} for name, says in trust.rules()],
                 "laws": [row._asdict() for row in trust.LAWS],
+                "limits": [row._asdict() for row in trust.LIMIT_LAWS],
                 "axioms": [row._asdict() for row in trust.AXIOMS],
                 "below": list(trust.BELIEVED_BELOW),
             }
@@ -317,7 +318,12 @@ def _trust(args: argparse.Namespace) -> int:
     print("Rules: each makes a theorem from others")
     for name, says in trust.rules():
         print(f"  {name:<18} {says}")
-    for title, rows in (("Laws of the normal form", trust.LAWS), ("Axioms of inequality", trust.AXIOMS)):
+    tables = {
+        "Laws of the normal form": trust.LAWS,
+        "Laws of limits, for t → 0+": trust.LIMIT_LAWS,
+        "Axioms of inequality": trust.AXIOMS,
+    }
+    for title, rows in tables.items():
         print(f"\n{title}")
         for row in rows:
             print(f"  {row.name:<18} {row.law}")

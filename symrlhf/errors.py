@@ -22,6 +22,10 @@ class StepUndecided(StepError):
     """Neither proven nor refuted; the message says what was tried."""
 
 
+class StepTooLarge(StepUndecided):
+    """Nothing was decided because the statement is too large for the bounds of time and memory."""
+
+
 class StepNotByMove(StepError):
     """The line is true, but it is not what the stated move gives."""
 

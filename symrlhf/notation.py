@@ -137,15 +137,20 @@ FUNCTIONS: dict[str, FunctionRow] = {
         FunctionRow("max", (1, 99), None, r"\max", "max", "max", "Max"),
         FunctionRow("clip", (3, 3), _clip, r"\operatorname{clip}", 'op("clip")', "clip"),
         FunctionRow("log_gap", (1, 1), _log_gap, r"\operatorname{gap}", 'op("gap")', "gap"),
+        FunctionRow("stop_gradient", (1, 1), None, r"\operatorname{sg}", 'op("sg")', "sg"),
         FunctionRow("delta", (2, 2), None, r"\delta", "delta", "δ", form="index"),
     )
 }
+
+ARGMAX = Written("arg max", r"\operatorname*{arg\,max}", 'op("arg max", limits: #true)')
 
 BINDERS: dict[BinderKind, BinderRow] = {
     row.kind: row
     for row in (
         BinderRow("sum", 1, None, Written("Σ", r"\sum", "sum")),
         BinderRow("prod", 1, None, Written("Π", r"\prod", "product")),
+        BinderRow("max", 1, None, Written("max", r"\max", "max")),
+        BinderRow("min", 1, None, Written("min", r"\min", "min")),
         BinderRow("E", 2, _mean, blackboard("E", "E")),
         BinderRow("KL", 2, _relative, Written("D", "D", "D")),
         BinderRow("H", 1, _surprise, script("H", "H"), negative=True),
@@ -185,10 +190,25 @@ RELATIONS: dict[Relation, Written] = {
 }
 
 
+LIMIT = Written("lim", r"\lim", "lim")
+ORDER = script("O", "𝒪")
+
 # ------------------------------------------------------------------ letters and signs
 
 Role = Literal[
-    "letter", "number", "operator", "big", "binary", "prefix", "relation", "bar", "open", "close", "comma", "space"
+    "letter",
+    "number",
+    "operator",
+    "big",
+    "limit",
+    "binary",
+    "prefix",
+    "relation",
+    "bar",
+    "open",
+    "close",
+    "comma",
+    "space",
 ]
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from symrlhf.errors import RuleViolation
 from symrlhf.term import (
+    INTEGER,
     PROMPTS,
     REAL,
     RESPONSES,
@@ -29,6 +30,7 @@ from symrlhf.term import (
     Term,
     as_term,
     bind,
+    fits,
 )
 
 Sign = Literal["real", "positive", "nonnegative", "negative", "nonpositive", "nonzero"]
@@ -63,9 +65,18 @@ class Setting:
             later = {n for n, _ in self.definitions[i:]}
             if clash := sorted(value.body.names & later):
                 raise RuleViolation(f"the definition of {name} uses {clash[0]}, which is not defined before it")
+            # A name that the kernel uses for itself would step out of the definition under the kernel's hands.
+            if private := sorted(n for n in value.body.names | {name} if not n.isprintable()):
+                raise RuleViolation(f"{private[0]!r} is no name")
             # Z := r(y) would say that all r(y) are equal.
             if loose := sorted(s.name for s in value.body.free_indices - set(value.parameters)):
                 raise RuleViolation(f"{name} varies with {loose[0]}, which is not among its parameters")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that is declared, defined or used in a definition."""
+        bodies = (value.body.names for _, value in self.definitions)
+        return frozenset({*self._by_name, *self._definition_of}.union(*bodies))
 
     @cached_property
     def _by_name(self) -> dict[str, Declaration]:
@@ -139,7 +150,7 @@ def _constant(symbol: Sym, value: Lam) -> Term:
     """What a defined name that stands alone means."""
     if value.parameters:
         raise RuleViolation(f"{symbol.name} takes {len(value.parameters)} arguments, but stands alone")
-    if isinstance(symbol.sort, IndexSet) != isinstance(value.body.sort, IndexSet):
+    if not fits(value.body, symbol.sort):
         raise RuleViolation(f"{symbol.name} is a name of two things: of an index and of what it is defined as")
     return value.body
 
@@ -155,9 +166,9 @@ class Family:
     sort: Sort = REAL
     context: tuple[Term, ...] = ()
 
-    def __getitem__(self, args: Term | tuple[Term, ...]) -> App:
+    def __getitem__(self, args: Operand | tuple[Operand, ...]) -> App:
         given = args if isinstance(args, tuple) else (args,)
-        return App(self.name, (*self.context, *given), 0, self.sort)
+        return App(self.name, (*self.context, *map(as_term, given)), 0, self.sort)
 
     def index(self, letter: str = "") -> Sym:
         """An index that stands for every element of the set that the values lie in."""
@@ -183,9 +194,9 @@ class Policy:
     over: IndexSet = RESPONSES
     context: tuple[Term, ...] = ()
 
-    def __getitem__(self, args: Term | tuple[Term, ...]) -> App:
-        *given, y = (*self.context, *(args if isinstance(args, tuple) else (args,)))
-        if as_term(y).sort != self.over:
+    def __getitem__(self, args: Operand | tuple[Operand, ...]) -> App:
+        *given, y = map(as_term, (*self.context, *(args if isinstance(args, tuple) else (args,))))
+        if y.sort != self.over:
             n = self.name
             raise TypeError(f"{y} is no response of {n}: write {n}[y] or {n}[x, y] with y = {n}.index()")
         return App(self.name, (y, *given), len(given))
@@ -303,6 +314,8 @@ class DependsOn:
 
 Real = Annotated[Term, Declares()]
 Positive = Annotated[Term, Declares(sign="positive")]
+Integer = Annotated[Term, Declares(sort=INTEGER)]
+PositiveInteger = Annotated[Term, Declares(sort=INTEGER, sign="positive")]
 Parameter = Annotated[Term, Declares(sort=VECTOR)]
 Prompt = Annotated[Term, Declares(sort=PROMPTS, fixed=True)]
 Response = Annotated[Term, Declares(sort=RESPONSES, fixed=True)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from symrlhf.errors import NotSupported, RuleViolation
 
@@ -41,7 +41,10 @@ class IndexSet(Sort):
 
 
 REAL = Sort("real")
+INTEGER = Sort("integer")
 VECTOR = Sort("vector")
+PLACES = Sort("places")
+"""Sets of values at which something is largest."""
 RESPONSES = IndexSet("Y", "y")
 PROMPTS = IndexSet("X", "x")
 
@@ -455,14 +458,15 @@ class Fun(Term):
         return Fun(self.name, children)
 
 
-BinderKind = Literal["sum", "prod", "E", "KL", "H", "cross_entropy"]
+BinderKind = Literal["sum", "prod", "max", "min", "E", "KL", "H", "cross_entropy"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Binder(Term):
     """An operator that binds one variable of an index set in all its bodies.
 
-    sum: Σ_y f;  prod: Π_y f;  E: Σ_y p f from bodies (p, f);  KL: Σ_y p log(p/q) from (p, q);
+    sum: Σ_y f;  prod: Π_y f;  max, min: the greatest and the least f(y) from bodies (f,);
+    E: Σ_y p f from bodies (p, f);  KL: Σ_y p log(p/q) from (p, q);
     H: −Σ_y p log p from (p,);  cross_entropy: −Σ_y p log q from (p, q).
     """
 
@@ -501,6 +505,65 @@ class Binder(Term):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Range(Term):
+    """Σ_{t=a}^{b} f(t) or Π_{t=a}^{b} f(t) over consecutive integers; b = a − 1 is empty, b < a − 1 has no meaning.
+
+    All three parts stand below the binder, so that lifting, opening and substituting treat them alike; the two
+    bounds do not mention the bound variable. `low` and `high` are the bounds outside.
+    """
+
+    kind: Literal["sum", "prod"]
+    first: Term
+    last: Term
+    body: Term
+    letter: str = field(default="")
+    """The letter it was written with: a wish for the printer, not part of the term."""
+
+    def __post_init__(self) -> None:
+        for end in (self.first, self.last):
+            if _mentions(end):
+                raise RuleViolation(f"the bound {end!r} mentions the variable that it bounds")
+            if not is_integer(end):
+                raise RuleViolation(f"the bound {end!r} is not an integer")
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("range", self.kind)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.first, self.last, self.body)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        first, last, body = children
+        return Range(self.kind, first, last, body, self.letter)
+
+    @property
+    def binds(self) -> int:
+        return 1
+
+    @property
+    def low(self) -> Term:
+        return _open(self.first, self.first, 0)
+
+    @property
+    def high(self) -> Term:
+        return _open(self.last, self.last, 0)
+
+    def opened(self, value: Term) -> Term:
+        """The body with `value` for the bound variable."""
+        return _open(self.body, value, 0)
+
+    def fresh(self, avoid: frozenset[str] = frozenset()) -> Sym:
+        """An integer to open this range with: its letter, primed until no free name is met."""
+        taken = avoid | self.names
+        name = self.letter or "t"
+        while name in taken:
+            name += "'"
+        return Sym(name, INTEGER)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Diff(Term):
     """The derivative of `body` with respect to the symbol or applied symbol `var`, at the current point."""
 
@@ -517,6 +580,34 @@ class Diff(Term):
 
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return Diff(*children)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Argmax(Term):
+    """Where `body` is largest when the name `var` takes all its values: a number, or all entries of a family.
+
+    An equation between two of them says that the objectives have the same maximisers, not the same maximum.
+    """
+
+    body: Term
+    var: Sym
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("argmax",)
+
+    @property
+    def sort(self) -> Sort:
+        return PLACES
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.body, self.var)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        body, var = children
+        assert isinstance(var, Sym)
+        return Argmax(body, var)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -551,6 +642,89 @@ class Cases(Term):
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         pairs = tuple((children[i], children[i + 1]) for i in range(0, len(children) - 1, 2))
         return Cases(pairs, children[-1])
+
+
+Side = Literal["", "+", "-"]
+"""From where a variable comes: from both sides (to ∞: the only way there is), from above, from below."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Lim(Term):
+    """What `body` does as its bound real variable goes to `to`; `to` stands under the same binder, for one depth.
+
+    lim: the limit itself;  near: the function near the point, one side of an expansion f = g + O(h).
+    """
+
+    kind: Literal["lim", "near"]
+    body: Term
+    to: Term
+    side: Side = ""
+    letter: str = field(default="")
+    """The letter it was written with: a wish for the printer, not part of the term."""
+
+    def __post_init__(self) -> None:
+        if _mentions(self.to, 0):
+            raise TypeError("a variable cannot go to a point that moves with it")
+        if self.side and infinite(self.to):
+            raise TypeError("∞ is approached from one side only: leave the side out")
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("lim", self.kind, self.side)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.body, self.to)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        body, to = children
+        return Lim(self.kind, body, to, self.side, self.letter)
+
+    @property
+    def binds(self) -> int:
+        return 1
+
+    def opened(self, value: Term) -> tuple[Term, Term]:
+        """Body and point with `value` for the bound variable."""
+        return _open(self.body, value, 0), _open(self.to, value, 0)
+
+    def fresh(self, avoid: frozenset[str] = frozenset()) -> Sym:
+        """A symbol to open this limit with: its letter, primed until no free name is met."""
+        taken = avoid | self.names
+        name = self.letter or "x"
+        while name in taken:
+            name += "'"
+        return Sym(name)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Infinity(Term):
+    """∞: only where a variable goes, and what a limit may equal. It is no number."""
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("oo",)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Order(Term):
+    """O(h): something whose absolute value is at most C |h| near the point, only inside an expansion."""
+
+    body: Term
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("order",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Order(*children)
 
 
 Relation = Literal["=", "<=", "<", ">=", ">", "!=", "prop", "approx", "to", "implies", "iff"]
@@ -663,6 +837,26 @@ def exact_value(t: Term) -> Fraction | None:
             return None
 
 
+def is_integer(t: Term) -> bool:
+    """Whether a term is an integer by its sorts: sums and products of integers."""
+    match t:
+        case Num(value=value):
+            return value.denominator == 1
+        case Sym() | App() | Bound():
+            return t.sort == INTEGER
+        case Add() | Mul() | Neg():
+            return all(map(is_integer, t.children))
+        case _:
+            return isinstance(t, Card)
+
+
+def fits(t: Term, sort: Sort) -> bool:
+    """Whether a term may stand for a symbol of this sort."""
+    if isinstance(sort, IndexSet) or isinstance(t.sort, IndexSet):
+        return t.sort == sort
+    return sort != INTEGER or is_integer(t)
+
+
 # ------------------------------------------------------------------ joining terms as written
 
 
@@ -714,6 +908,22 @@ def abstract(t: Term, index: Sym, depth: int = 0) -> Term:
     return t.rebuild(tuple(abstract(c, index, inner) for c in t.children))
 
 
+def _mentions(t: Term, depth: int = 0) -> bool:
+    """Whether the variable of the binder around `t` occurs in it."""
+    if isinstance(t, Bound):
+        return t.depth == depth
+    return t.dangling > depth and any(_mentions(c, depth + t.binds) for c in t.children)
+
+
+def bind_range(kind: Literal["sum", "prod"], index: Sym, low: Term, high: Term, body: Term) -> Range:
+    """The operator `kind` over the integers from `low` to `high` for `index` in the body."""
+    if index.sort != INTEGER:
+        raise TypeError(f"{index.name} is no integer: a range runs over the integers")
+    if index in low.symbols | high.symbols:
+        raise TypeError(f"{index.name} runs between bounds that mention it: choose another letter")
+    return Range(kind, lift(low, 1), lift(high, 1), abstract(body, index), index.name.rstrip("'"))
+
+
 def bind(kind: BinderKind, index: Sym, *bodies: Term) -> Binder:
     """The operator `kind` over all values of `index` in the bodies."""
     if not isinstance(index.sort, IndexSet) or index.fixed:
@@ -721,11 +931,12 @@ def bind(kind: BinderKind, index: Sym, *bodies: Term) -> Binder:
     return Binder(kind, index.sort, tuple(abstract(b, index) for b in bodies), index.name.rstrip("'"))
 
 
-def _guard(t: Diff, changed: Iterable[str]) -> None:
+def _guard(t: Diff | Argmax, changed: Iterable[str]) -> None:
     """Refuse to replace anything inside a derivative: a value at a point does not tell how it varies."""
     for name in changed:
         if name in t.names:
-            raise RuleViolation(f"{name} is replaced inside a derivative, where only identities may be used")
+            where = "a derivative" if isinstance(t, Diff) else "an argmax"
+            raise RuleViolation(f"{name} is replaced inside {where}, where only identities may be used")
 
 
 def _substitute(t: Term, mapping: dict[Term, Term], varying: frozenset[str], depth: int) -> Term:
@@ -733,13 +944,17 @@ def _substitute(t: Term, mapping: dict[Term, Term], varying: frozenset[str], dep
         return lift(mapping[t], depth)
     if not t.children:
         return t
-    if isinstance(t, Diff):
-        # An index only says which entry is meant: moving it changes nothing about what varies.
-        replaced = (k for k in mapping if not isinstance(k.sort, IndexSet) and t.contains(k))
+    if isinstance(t, Diff | Argmax):
+        replaced = (k for k in mapping if not (_only_points(k, mapping[k]) and k != t.var) and t.contains(k))
         _guard(t, [n for k in replaced if (n := _name(k)) not in varying])
     inner = depth + t.binds
     kids = tuple(_substitute(c, mapping, varying, inner) for c in t.children)
     return t if kids == t.children else t.rebuild(kids)
+
+
+def _only_points(key: Term, value: Term) -> bool:
+    """Whether a symbol only says which entry is meant: moving an index or integer changes nothing of what varies."""
+    return isinstance(key.sort, IndexSet) or (key.sort == INTEGER and is_integer(value))
 
 
 def _name(key: Term) -> str:
@@ -757,7 +972,7 @@ def _application_of(name: str, lam: Lam) -> Rewrite:
         if len(lam.parameters) != len(args):
             raise RuleViolation(f"{name} takes {len(args)} arguments, its replacement {len(lam.parameters)}")
         for p, arg in zip(lam.parameters, args, strict=True):
-            if p.sort != arg.sort and (isinstance(p.sort, IndexSet) or isinstance(arg.sort, IndexSet)):
+            if not fits(arg, p.sort):
                 raise RuleViolation(f"{name} is applied to {arg.sort.name}, its replacement to {p.sort.name}")
         return _substitute(lam.body, dict(zip(lam.parameters, args, strict=True)), frozenset(), 0)
 
@@ -783,10 +998,12 @@ def _instance_of(target: App, value: Term) -> Rewrite:
 def _rewrite(t: Term, rows: dict[str, Rewrite], varying: frozenset[str]) -> Term:
     if not (t.names & rows.keys()):
         return t
-    if isinstance(t, Diff):
+    if isinstance(t, Diff | Argmax):
         _guard(t, rows.keys() - varying)
     kids = tuple(_rewrite(c, rows, varying) for c in t.children)
     if isinstance(t, App) and t.name in rows and (new := rows[t.name](kids)) is not None:
+        if not fits(new, t.sort):
+            raise RuleViolation(f"{t.name} is {t.sort.name}, its replacement is {new.sort.name}")
         return new
     return t if kids == t.children else t.rebuild(kids)
 
@@ -812,6 +1029,7 @@ sqrt = _function("sqrt")
 sign = _function("sign")
 Abs = _function("abs")
 log_gap = _function("log_gap")
+stop_gradient = _function("stop_gradient")
 
 
 def Min(first: Operand, *others: Operand) -> Term:
@@ -836,19 +1054,78 @@ def delta(i: Term, j: Term) -> Term:
 
 def diff(body: Operand, var: Term) -> Term:
     """The derivative of body with respect to a symbol or an applied symbol such as π(y)."""
-    if not isinstance(var, (Sym, App)) or isinstance(var.sort, IndexSet):
+    if not isinstance(var, (Sym, App)) or isinstance(var.sort, IndexSet) or var.sort == INTEGER:
         raise TypeError("differentiate with respect to a symbol such as z, or an applied symbol such as pi[y]")
     return Diff(as_term(body), var)
 
 
-def Sum(index: Term, body: Operand) -> Term:
-    """Σ over all values of the index."""
-    return bind("sum", _index(index), as_term(body))
+def argmax(body: Operand, var: Term) -> Term:
+    """The values of a symbol, or of all entries of an applied symbol such as π(y), at which body is largest."""
+    if not isinstance(var, (Sym, App)) or isinstance(var.sort, IndexSet):
+        raise TypeError("maximise over a symbol such as z, or an applied symbol such as pi[y]")
+    return Argmax(as_term(body), Sym(var.name, var.sort))
 
 
-def Prod(index: Term, body: Operand) -> Term:
-    """Π over all values of the index."""
-    return bind("prod", _index(index), as_term(body))
+oo = Infinity()
+
+
+def infinite(term: Term) -> int:
+    """1 for ∞, −1 for −∞, else 0."""
+    if isinstance(term, Neg):
+        return -infinite(term.arg)
+    return int(isinstance(term, Infinity))
+
+
+def limit(body: Operand, var: Term, to: Operand, side: Side = "") -> Lim:
+    """The limit of body as var goes to a point that does not move with it, or to ∞; side "+" is from above."""
+    return _approach("lim", as_term(body), var, as_term(to), side)
+
+
+def expansion(body: Operand, approximation: Operand, var: Term, to: Operand, side: Side = "") -> Rel:
+    """body = approximation as var goes to a point: the approximation holds a term Order(h)."""
+    left, right = (_approach("near", as_term(t), var, as_term(to), side) for t in (body, approximation))
+    return Rel("=", left, right)
+
+
+def _approach(kind: Literal["lim", "near"], body: Term, var: Term, to: Term, side: Side) -> Lim:
+    if not isinstance(var, Sym) or var.sort != REAL:
+        raise TypeError("a limit is taken in a real symbol such as beta")
+    return Lim(kind, abstract(body, var), abstract(to, var), side, var.name.rstrip("'"))
+
+
+@overload
+def Sum(index: Term, body: Operand, /) -> Term: ...
+@overload
+def Sum(index: Term, low: Operand, high: Operand, body: Operand, /) -> Term: ...
+def Sum(index: Term, *parts: Operand) -> Term:
+    """`Sum(y, f)`: Σ over all values of the index; `Sum(t, a, b, f)`: Σ over the integers t = a, …, b."""
+    return _big("sum", index, parts)
+
+
+@overload
+def Prod(index: Term, body: Operand, /) -> Term: ...
+@overload
+def Prod(index: Term, low: Operand, high: Operand, body: Operand, /) -> Term: ...
+def Prod(index: Term, *parts: Operand) -> Term:
+    """`Prod(y, f)`: Π over all values of the index; `Prod(t, a, b, f)`: Π over the integers t = a, …, b."""
+    return _big("prod", index, parts)
+
+
+def _big(kind: Literal["sum", "prod"], index: Term, parts: tuple[Operand, ...]) -> Term:
+    if len(parts) == 1:
+        return bind(kind, _index(index), as_term(parts[0]))
+    low, high, body = (as_term(p) for p in parts)
+    return bind_range(kind, _index(index), low, high, body)
+
+
+def MaxOver(index: Term, body: Operand) -> Term:
+    """The greatest value of the body over all values of the index."""
+    return bind("max", _index(index), as_term(body))
+
+
+def MinOver(index: Term, body: Operand) -> Term:
+    """The least value of the body over all values of the index."""
+    return bind("min", _index(index), as_term(body))
 
 
 def _index(t: Term) -> Sym:
@@ -887,12 +1164,12 @@ def Approx(lhs: Operand, rhs: Operand) -> Rel:
     return Rel("approx", as_term(lhs), as_term(rhs))
 
 
-def Implies(premise: Rel, conclusion: Rel) -> Rel:
+def Implies(premise: Rel | And, conclusion: Rel | And) -> Rel:
     """premise ⇒ conclusion."""
     return Rel("implies", premise, conclusion)
 
 
-def Iff(left: Rel, right: Rel) -> Rel:
+def Iff(left: Rel | And, right: Rel | And) -> Rel:
     """left ⇔ right."""
     return Rel("iff", left, right)
 
@@ -922,10 +1199,18 @@ def _debug(t: Term) -> str:
             return f"{name}({', '.join(map(repr, args))})"
         case Binder(kind=kind, over=over, bodies=bodies):
             return f"{kind}[{over.name}]({', '.join(map(repr, bodies))})"
+        case Range(kind=kind, body=body):
+            return f"{kind}[{t.low!r}..{t.high!r}]({body!r})"
         case Diff(body=body, var=var):
             return f"diff({body!r}, {var!r})"
+        case Argmax(body=body, var=var):
+            return f"argmax({body!r}, {var!r})"
         case Card(of=of):
             return f"|{of.name}|"
+        case Infinity():
+            return "oo"
+        case Lim(kind=kind, body=body, to=to, side=side):
+            return f"{kind}[{to!r}{side}]({body!r})"
         case Rel(op=op, lhs=lhs, rhs=rhs):
             return f"{lhs!r} {op} {rhs!r}"
         case _:

@@ -62,6 +62,8 @@ class Point:
     size: int = 3
     symbols: dict[str, Value] = field(default_factory=dict)
     tables: dict[tuple[Any, ...], Value] = field(default_factory=dict)
+    still: Point | None = None
+    """Where what is stopped stays while a variable moves."""
 
     def random(self, *key: object, positive: bool = False) -> Value:
         rng = random.Random(repr((self.seed, key)))
@@ -111,7 +113,9 @@ def evaluate(t: Term, at: Point, bound: tuple[Value, ...] = ()) -> Value:
                 return random.Random(repr((at.seed, name, places))).randrange(at.size)
             if meaning is not None:
                 named = {p.name: v for p, v in zip(meaning.parameters, places, strict=True)}
-                return evaluate(meaning.body, Point(at.setting, at.seed, at.size, at.symbols | named, at.tables))
+                return evaluate(
+                    meaning.body, Point(at.setting, at.seed, at.size, at.symbols | named, at.tables, at.still)
+                )
             return at.applied(name, places)
         case Add(terms=terms):
             return mp.fsum(map(value, terms))
@@ -123,11 +127,16 @@ def evaluate(t: Term, at: Point, bound: tuple[Value, ...] = ()) -> Value:
             return value(a) / value(b)
         case Pow(base=a, exponent=b):
             return value(a) ** value(b)
+        case Fun(name="stop_gradient", args=(arg,)):
+            return evaluate(arg, at.still or at, bound)
         case Fun(name=name, args=args) if name in FUNCTIONS:
             return FUNCTIONS[name](*map(value, args))
         case Binder(kind="sum" | "prod" as kind, bodies=(body,)):
             values = [evaluate(body, at, (i, *bound)) for i in range(at.size)]
             return mp.fsum(values) if kind == "sum" else mp.fprod(values)
+        case Binder(kind="max" | "min" as kind, bodies=(body,)):
+            values = [evaluate(body, at, (i, *bound)) for i in range(at.size)]
+            return max(values) if kind == "max" else min(values)
         case Card():
             return mp.mpf(at.size)
         case Diff(body=body, var=var):
@@ -143,7 +152,7 @@ def _slope(body: Term, var: Term, at: Point, bound: tuple[Value, ...]) -> Value:
     """A numerical derivative: the variable moves, everything else stays where it was."""
 
     def moved(v: Value) -> Value:
-        point = Point(at.setting, at.seed, at.size, dict(at.symbols), dict(at.tables))
+        point = Point(at.setting, at.seed, at.size, dict(at.symbols), dict(at.tables), at.still or at)
         if isinstance(var, Sym):
             point.symbols[var.name] = v
         elif isinstance(var, App):

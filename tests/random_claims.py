@@ -6,7 +6,8 @@ central differences. It shares nothing with `symrlhf.kernel.evaluate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -22,10 +23,12 @@ from symrlhf.term import (
     RESPONSES,
     Abs,
     Add,
+    And,
     App,
     Binder,
     Bound,
     Card,
+    Cases,
     Diff,
     Div,
     Eq,
@@ -39,8 +42,10 @@ from symrlhf.term import (
     Path,
     Pow,
     Prod,
+    Range,
     Rational,
     Rel,
+    Relation,
     Sum,
     Sym,
     Term,
@@ -52,6 +57,7 @@ from symrlhf.term import (
     exp,
     log,
     sigmoid,
+    sign,
     softplus,
     sqrt,
     tanh,
@@ -61,9 +67,10 @@ Real = Any
 """A number of mpmath, which has no types."""
 
 mp.dps = 60
-STEP = mpf(10) ** -16
 CLOSE = mpf(10) ** -9
 TINY = mpf(10) ** -25
+SHOWN = mpf(10) ** -3
+"""How far an equation may be off at a point whose numbers are printed with few digits."""
 
 PI, REF, PI_THETA = Policy("pi"), Policy("pi_ref"), Policy("pi_theta")
 R, F, R_PHI = Reward("r"), Reward("f"), Reward("r_phi")
@@ -86,18 +93,22 @@ SETTING = Setting().declare(
 # ------------------------------------------------------------------ random terms
 
 
-class Maker:
-    """Random terms over the indices in scope."""
+ALL_KINDS = frozenset({"sums", "slopes", "kinks"})
 
-    def __init__(self, rng: Random):
+
+class Maker:
+    """Random terms over the indices in scope; `kinds` says what may stand in them beyond arithmetic."""
+
+    def __init__(self, rng: Random, kinds: Iterable[str] = ALL_KINDS):
         self.rng = rng
+        self.kinds = frozenset(kinds)
         self.scope: list[Sym] = []
         self.prompts: list[Sym] = []
         self.letters = 0
 
     def claim(self) -> Rel:
         """An equation: a term against a rewriting of it, which in two of five cases was edited."""
-        if self.rng.random() < 0.3:
+        if "sums" in self.kinds and self.rng.random() < 0.3:
             self.scope = [PI.index("y")]
         left = self.real(self.rng.randint(1, 4))
         right = left
@@ -132,18 +143,20 @@ class Maker:
         p = self.rng.choice(POLICIES)
         return p.given(self.prompt()) if p is PI and self.rng.random() < 0.3 else p
 
+    def number(self) -> Term:
+        return as_term(self.rng.choice((1, 2, 3, Fraction(1, 2))))
+
     def real(self, depth: int, smooth: bool = False) -> Term:
         rng, deeper = self.rng, depth - 1
         if depth <= 0:
-            atoms = [
-                lambda: rng.choice(REALS),
-                lambda: R[self.index()],
-                lambda: rng.choice((F, R_PHI))[self.index()],
-                lambda: App("g", (self.index(), self.index())),
-                lambda: App("m", (self.prompt(), self.index())),
-                lambda: as_term(rng.choice((1, 2, 3, Fraction(1, 2)))),
-                lambda: self.positive(0),
-            ]
+            atoms: list[Callable[[], Term]] = [lambda: rng.choice(REALS), self.number, lambda: self.positive(0)]
+            if "sums" in self.kinds:
+                atoms += [
+                    lambda: R[self.index()],
+                    lambda: rng.choice((F, R_PHI))[self.index()],
+                    lambda: App("g", (self.index(), self.index())),
+                    lambda: App("m", (self.prompt(), self.index())),
+                ]
             return rng.choice(atoms)()
         makers: list[Callable[[], Term]] = [
             lambda: self.real(deeper, smooth) + self.real(deeper, smooth),
@@ -155,23 +168,37 @@ class Maker:
             lambda: log(self.positive(deeper)),
             lambda: tanh(self.real(deeper, smooth)),
             lambda: self.positive(depth),
-            lambda: Sum(*self.under(lambda: self.real(deeper, smooth))),
-            lambda: self.under_prompts(lambda: self.real(deeper, smooth)),
-            lambda: self.expectation(deeper, smooth),
-            lambda: KL(self.policy(), self.policy()),
-            lambda: rng.choice((H(self.policy()), cross_entropy(self.policy(), self.policy()))),
-            lambda: delta(self.index(), self.index()) * self.real(deeper, smooth),
-            lambda: self.slope(min(deeper, 2)),
-            lambda: Card(RESPONSES) * self.real(deeper, smooth),
         ]
-        if not smooth:
+        if "sums" in self.kinds:
+            makers += [
+                lambda: Sum(*self.under(lambda: self.real(deeper, smooth))),
+                lambda: self.under_prompts(lambda: self.real(deeper, smooth)),
+                lambda: self.expectation(deeper, smooth),
+                lambda: KL(self.policy(), self.policy()),
+                lambda: rng.choice((H(self.policy()), cross_entropy(self.policy(), self.policy()))),
+                lambda: delta(self.index(), self.index()) * self.real(deeper, smooth),
+                lambda: Card(RESPONSES) * self.real(deeper, smooth),
+            ]
+        if "slopes" in self.kinds:
+            makers += [lambda: self.slope(min(deeper, 2))]
+        if "kinks" in self.kinds and not smooth:
             makers += [
                 lambda: Abs(self.real(deeper)),
                 lambda: rng.choice((Max, Min))(self.real(deeper), self.real(deeper)),
                 lambda: clip(self.real(deeper), 0, 1),
                 lambda: log(self.real(deeper)),
             ]
+        if "cases" in self.kinds and not smooth:
+            makers += [
+                lambda: sign(self.real(deeper)),
+                lambda: clip(self.real(deeper), -self.positive(0), self.positive(0)),
+                lambda: Max(self.real(deeper), self.real(deeper), 0),
+                lambda: Cases(((self.comparison(deeper), self.real(deeper)),), self.real(deeper)),
+            ]
         return rng.choice(makers)()
+
+    def comparison(self, depth: int) -> Rel:
+        return Rel(self.rng.choice(("<", "<=", ">", ">=")), self.real(depth), self.real(depth))
 
     def expectation(self, depth: int, smooth: bool) -> Term:
         p = self.policy()
@@ -179,13 +206,15 @@ class Maker:
         return E(p, lambda i: body.substitute({index: i}))
 
     def slope(self, depth: int) -> Term:
-        variables = [*REALS, *POSITIVES, PHI, THETA, R[self.index()], PI[self.index()]]
-        return diff(self.real(depth, smooth=True), self.rng.choice(variables))
+        return diff(self.real(depth, smooth=True), self.variable())
+
+    def variable(self) -> Sym | App:
+        return self.rng.choice([*REALS, *POSITIVES, PHI, THETA, R[self.index()], PI[self.index()]])
 
     def positive(self, depth: int) -> Term:
         rng, deeper = self.rng, depth - 1
         if depth <= 0:
-            return rng.choice([*POSITIVES, self.policy()[self.index()]])
+            return rng.choice([*POSITIVES, self.policy()[self.index()]] if "sums" in self.kinds else POSITIVES)
         makers: list[Callable[[], Term]] = [
             lambda: exp(self.real(min(deeper, 2), smooth=True)),
             lambda: sigmoid(self.real(deeper, smooth=True)),
@@ -195,9 +224,12 @@ class Maker:
             lambda: self.positive(deeper) / self.positive(deeper),
             lambda: self.positive(deeper) ** rng.choice((Rational(1, 2), Rational(-1), Rational(3, 2), REALS[0])),
             lambda: sqrt(self.positive(deeper)),
-            lambda: Sum(*self.under(lambda: self.positive(deeper))),
-            lambda: Prod(*self.under(lambda: self.positive(deeper))),
         ]
+        if "sums" in self.kinds:
+            makers += [
+                lambda: Sum(*self.under(lambda: self.positive(deeper))),
+                lambda: Prod(*self.under(lambda: self.positive(deeper))),
+            ]
         return rng.choice(makers)()
 
 
@@ -242,13 +274,17 @@ def _on_function(t: Fun, rng: Random) -> list[Term]:
         case "sqrt", (x,):
             return [x ** Rational(1, 2), exp(log(x) / 2)]
         case "abs", (x,):
-            return [Max(x, -x), Abs(-x)]
+            return [Max(x, -x), Abs(-x), Cases(((x < 0, -x),), x), x * sign(x), Max(x, 0) + Max(-x, 0)]
+        case "sign", (x,):
+            return [-sign(-x), Cases(((x > 0, as_term(1)), (x < 0, as_term(-1))), as_term(0))]
         case "max", (x, y):
-            return [(x + y + Abs(x - y)) / 2, x + Max(0, y - x), -Min(-x, -y), Max(y, x)]
+            return [(x + y + Abs(x - y)) / 2, x + Max(0, y - x), -Min(-x, -y), Max(y, x), Cases(((x > y, x),), y)]
+        case "max", (x, *others):
+            return [Max(*others, x), Max(x, Max(*others))]
         case "min", (x, y):
-            return [x + y - Max(x, y), Min(y, x)]
+            return [x + y - Max(x, y), Min(y, x), Cases(((x >= y, y),), x)]
         case "clip", (v, low, high):
-            return [Min(Max(v, low), high)]
+            return [Min(Max(v, low), high), low + clip(v - low, 0, high - low) if low == as_term(0) else t]
         case "delta", (i, j):
             return [delta(j, i), delta(i, j) ** 2]
         case _:
@@ -343,6 +379,9 @@ def _equals(t: Term, rng: Random) -> list[Term]:
                 found += [Add(tuple(_times([x, *rest]) for x in total.children))]
         case Div(numerator=x, denominator=y):
             found = [x * (1 / y), x * y ** Rational(-1), -(-x / y)]
+        case Cases(branches=((Rel(op=op, lhs=x, rhs=y), inside),), otherwise=outside):
+            negated = Rel(NEGATED[op], x, y)
+            found = [Cases(((negated, outside),), inside), Cases(((Rel(op, 2 * x, 2 * y), inside),), outside)]
         case Pow(base=x, exponent=n):
             q = exact_value(n)
             found = [x * x ** as_term(q - 1)] if q is not None and q >= 2 else [1 / x ** (-n)]
@@ -354,11 +393,16 @@ def _equals(t: Term, rng: Random) -> list[Term]:
     return found or [t + u - u, t * u / u, (t + 1) - 1]
 
 
+NEGATED: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
 def _places(t: Term) -> list[Path]:
     """Where a subterm may be replaced: not the variable of a derivative, nor an index."""
     found = [()]
     for i, child in enumerate(t.children):
-        if not (isinstance(t, Diff) and i == 1) and not isinstance(child.sort, IndexSet):
+        if isinstance(child, Rel):
+            found += [(i, *p) for p in _places(child) if p]
+        elif not (isinstance(t, Diff) and i == 1) and not isinstance(child.sort, IndexSet):
             found += [(i, *p) for p in _places(child)]
     return found
 
@@ -392,6 +436,10 @@ def edited(t: Term, rng: Random) -> Term:
             new = Binder("KL", node.over, (q, p))
         case Fun(name="sigmoid", args=(a,)):
             new = sigmoid(-a)
+        case Fun(name="min" | "max" as name, args=args):
+            new = Fun("max" if name == "min" else "min", args)
+        case Cases(branches=((condition, inside),), otherwise=outside):
+            new = Cases(((condition, outside),), inside)
         case _:
             new = rng.choice((-node, 2 * node, node + 1, node**2))
     return t.replace_at(path, new)
@@ -402,6 +450,13 @@ def edited(t: Term, rng: Random) -> Term:
 
 class Nowhere(Exception):
     """The term has no value here."""
+
+
+class Unclear(Exception):
+    """The numbers do not tell: two sides are equal but for rounding."""
+
+
+NICE = (-2, -1, -0.5, 0, 0, 0.5, 1, 2)
 
 
 @dataclass
@@ -415,6 +470,8 @@ class World:
     rates: dict[tuple[str, str], Real] = field(default_factory=dict)
     complete: bool = False
     """Whether everything is known: a point that was reported."""
+    nice: bool = False
+    """Whether numbers are small and often equal: where sides meet, and cases change."""
 
     @staticmethod
     def of(point: Point) -> World:
@@ -426,7 +483,7 @@ class World:
             elif name.startswith("d "):
                 top, _, bottom = name[2:].partition(" / d ")
                 world.rates[top, bottom] = _number(value)
-            elif value[:1] in "xy" and value[1:].isdigit():
+            elif value[:1].isalpha():
                 world.elements[name] = value
             else:
                 world.numbers[name] = _number(value)
@@ -449,9 +506,9 @@ class World:
             if SETTING.declaration(name).distribution:
                 self._row(name, args, given)
             elif SETTING.declaration(name).sign == "positive":
-                self.numbers[label] = mpf(self.rng.uniform(0.1, 3))
+                self.numbers[label] = mpf(self.rng.choice((0.5, 1, 2)) if self.nice else self.rng.uniform(0.1, 3))
             else:
-                self.numbers[label] = mpf(self.rng.uniform(-2, 2))
+                self.numbers[label] = mpf(self.rng.choice(NICE) if self.nice else self.rng.uniform(-2, 2))
         return self.numbers[label]
 
     def _row(self, name: str, args: tuple[str, ...], given: int) -> None:
@@ -475,6 +532,8 @@ class World:
 
 
 def _number(text: str) -> Real:
+    if text.startswith("["):
+        raise Unclear  # a ball around 0 that was found numerically
     top, _, bottom = text.partition("/")
     return mpf(top) / mpf(bottom or 1)
 
@@ -531,18 +590,43 @@ def value(t: Term, world: World, at: Place) -> Real:
                 [value(b, world, Place((*at.bound, e), at.free, at.moved)) for b in bodies] for e in world.all_of(over)
             ]
             return BINDERS[kind](rows)
+        case Bound(depth=depth):
+            return mpf(int(at.bound[-1 - depth]))
+        case Range(kind=kind, low=low, high=high, body=body):
+            ends = (int(value(end, world, at)) for end in (low, high))
+            rows = [[value(body, world, Place((*at.bound, str(i)), at.free, at.moved))] for i in _between(*ends)]
+            return BINDERS[kind](rows)
+        case Cases(branches=branches, otherwise=otherwise):
+            return value(next((v for condition, v in branches if _true(condition, world, at)), otherwise), world, at)
         case Diff(body=body, var=var):
             assert isinstance(var, (Sym, App))
             name = _label(var.name, tuple(_element(i, world, at) for i in var.children), getattr(var, "given", 0))
+            step = mpf(10) ** -(mp.dps // 4)
             up, down = (
-                value(body, world, Place(at.bound, at.free, (*at.moved, (name, side)))) for side in (STEP, -STEP)
+                value(body, world, Place(at.bound, at.free, (*at.moved, (name, side)))) for side in (step, -step)
             )
-            return (up - down) / (2 * STEP)
+            return (up - down) / (2 * step)
         case _:
             raise NotImplementedError(type(t).__name__)
 
 
+def _true(condition: Term, world: World, at: Place) -> bool:
+    assert isinstance(condition, Rel)
+    left, right = value(condition.lhs, world, at), value(condition.rhs, world, at)
+    if left != right and abs(left - right) <= TINY * max(abs(left), abs(right)):
+        raise Unclear
+    return COMPARISONS[condition.op](left, right)
+
+
+def _between(low: int, high: int) -> range:
+    if high < low - 1:
+        raise Nowhere
+    return range(low, high + 1)
+
+
 def _element(t: Term, world: World, at: Place) -> str:
+    if not isinstance(t.sort, IndexSet):
+        return str(int(value(t, world, at)))
     if isinstance(t, Bound):
         return at.bound[-1 - t.depth]
     if isinstance(t, App):
@@ -587,6 +671,12 @@ def _power(a: Real, q: Fraction | None, exponent: Callable[[], Real]) -> Real:
     return _exp(exponent() * _log(a))
 
 
+def _sign(z: Real) -> Real:
+    if z != 0 and abs(z) < TINY:
+        raise Unclear
+    return mp.sign(z)
+
+
 FUNCTIONS: dict[str, Callable[..., Real]] = {
     "exp": _exp,
     "log": _log,
@@ -595,14 +685,27 @@ FUNCTIONS: dict[str, Callable[..., Real]] = {
     "tanh": mp.tanh,
     "sqrt": lambda z: _exp(_log(z) / 2),
     "abs": abs,
+    "sign": _sign,
+    "log_gap": lambda u: u - 1 - _log(u),
     "max": max,
     "min": min,
     "clip": lambda v, low, high: min(max(v, low), high),
 }
 
+COMPARISONS: dict[str, Callable[[Real, Real], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
 BINDERS: dict[str, Callable[[list[list[Real]]], Real]] = {
     "sum": lambda rows: sum((f for (f,) in rows), mpf(0)),
     "prod": lambda rows: mp.fprod(f for (f,) in rows),
+    "max": lambda rows: max(f for (f,) in rows),
+    "min": lambda rows: min(f for (f,) in rows),
     "E": lambda rows: sum((p * f for p, f in rows), mpf(0)),
     "KL": lambda rows: sum((p * _log(_divide(p, q)) for p, q in rows), mpf(0)),
     "H": lambda rows: -sum((p * _log(p) for (p,) in rows), mpf(0)),
@@ -621,7 +724,12 @@ def holds(statement: Statement, world: World) -> bool:
     return all(_margin(statement.relation, world, at) for at in places(statement, world))
 
 
-def _margin(relation: Rel, world: World, at: Place) -> bool:
+def _margin(relation: Term, world: World, at: Place) -> bool:
+    if (parts := _parts_hold(relation, world, at, _margin)) is not None:
+        return parts
+    assert isinstance(relation, Rel)
+    if isinstance(relation.lhs.sort, IndexSet):
+        return COMPARISONS[relation.op](*(_element(side, world, at) for side in relation.children))
     left, right = value(relation.lhs, world, at), value(relation.rhs, world, at)
     gap, close = left - right, CLOSE * max(1, abs(left), abs(right))
     return {
@@ -634,6 +742,25 @@ def _margin(relation: Rel, world: World, at: Place) -> bool:
     }[relation.op]
 
 
+def _parts_hold(relation: Term, world: World, at: Place, holds: Callable[[Term, World, Place], bool]) -> bool | None:
+    """Conjunctions and implications by their parts; None for a comparison."""
+    match relation:
+        case And(parts=parts):
+            return all(holds(p, world, at) for p in parts)
+        case Rel(op="implies", lhs=a, rhs=b):
+            return not holds(a, world, at) or not _beyond(b, world, at)
+        case Rel(op="iff", lhs=a, rhs=b):
+            ways = ((a, b), (b, a))
+            return all(not holds(x, world, at) or not _beyond(y, world, at) for x, y in ways)
+        case _:
+            return None
+
+
+def close(left: Real, right: Real) -> bool:
+    """Whether two values agree, to the digits that differences for derivatives leave."""
+    return abs(left - right) <= CLOSE * max(1, abs(left), abs(right))
+
+
 def fails(statement: Statement, world: World) -> bool:
     """Whether a relation fails in this world, beyond rounding."""
     try:
@@ -642,22 +769,77 @@ def fails(statement: Statement, world: World) -> bool:
         return False
 
 
-def _beyond(relation: Rel, world: World, at: Place) -> bool:
+def _beyond(relation: Term, world: World, at: Place) -> bool:
+    if isinstance(relation, And):
+        return any(_beyond(p, world, at) for p in relation.parts)
+    if (parts := _parts_hold(relation, world, at, _margin)) is not None:
+        return not parts
+    assert isinstance(relation, Rel)
+    if isinstance(relation.lhs.sort, IndexSet):
+        return not COMPARISONS[relation.op](*(_element(side, world, at) for side in relation.children))
     left, right = value(relation.lhs, world, at), value(relation.rhs, world, at)
     gap, close = left - right, CLOSE * max(1, abs(left), abs(right))
+    equal = left == right and abs(left) < 10 and world.nice
     return {
         "=": abs(gap) > close,
-        ">": gap < -close,
+        ">": gap < -close or equal,
         ">=": gap < -close,
-        "<": gap > close,
+        "<": gap > close or equal,
         "<=": gap > close,
         "!=": left == right and abs(left) < 10,
     }[relation.op]
 
 
-def differs_at(statement: Statement, point: Point) -> bool:
-    """Whether the sides of an equation differ at the point of a refutation."""
+def fails_at(statement: Statement, point: Point) -> bool:
+    """Whether a statement fails at the point of a refutation, by more than the evaluation is off."""
+    for digits in (mp.dps, 4 * mp.dps):
+        with mp.workdps(digits):
+            world = World.of(point)
+            at = Place(free=tuple((i.name, world.elements[i.name]) for i in statement.forall))
+            if _fails_nearby(statement.relation, world, at):
+                return True
+    return False
+
+
+def _fails_nearby(relation: Term, world: World, at: Place) -> bool:
+    match relation:
+        case And(parts=parts):
+            return any(_fails_nearby(p, world, at) for p in parts)
+        case Rel(op="implies", lhs=a, rhs=b):
+            return _nearly(a, world, at) and _fails_nearby(b, world, at)
+        case Rel(op="iff", lhs=a, rhs=b):
+            return any(_nearly(x, world, at) and _fails_nearby(y, world, at) for x, y in ((a, b), (b, a)))
+        case Rel(op=op, lhs=a, rhs=b) if isinstance(a.sort, IndexSet):
+            return not COMPARISONS[op](_element(a, world, at), _element(b, world, at))
+        case Rel(op=op, lhs=a, rhs=b):
+            left, right = value(a, world, at), value(b, world, at)
+            digits = mp.dps * (4 if _has_slope(relation) else 9) // 10
+            if abs(left - right) <= mpf(10) ** -digits * max(abs(left), abs(right), CLOSE):
+                return op in ("<", ">", "!=")
+            return not COMPARISONS[op](left, right)
+        case _:
+            raise NotImplementedError(repr(relation))
+
+
+def _has_slope(t: Term) -> bool:
+    return any(isinstance(part, Diff) for _, part in t.walk())
+
+
+def holds_at(statement: Statement, point: Point) -> bool:
+    """Whether a statement holds at the point of a refutation: equations to as many digits as points are shown with."""
     world = World.of(point)
-    at = Place(free=tuple((i.name, world.elements[i.name]) for i in statement.forall))
-    left, right = value(statement.lhs, world, at), value(statement.rhs, world, at)
-    return abs(left - right) > TINY * max(abs(left), abs(right))
+    return all(_nearly(statement.relation, world, at) for at in places(statement, world))
+
+
+def _nearly(relation: Term, world: World, at: Place) -> bool:
+    match relation:
+        case And(parts=parts):
+            return all(_nearly(p, world, at) for p in parts)
+        case Rel(op=op, lhs=a, rhs=b) if isinstance(a.sort, IndexSet):
+            return COMPARISONS[op](_element(a, world, at), _element(b, world, at))
+        case Rel(op=op, lhs=a, rhs=b):
+            left, right = value(a, world, at), value(b, world, at)
+            close = abs(left - right) <= SHOWN * max(1, abs(left), abs(right))
+            return (close and op in ("=", "<=", ">=")) or COMPARISONS[op](left, right)
+        case _:
+            raise NotImplementedError(repr(relation))

@@ -367,7 +367,7 @@ def test_trust_lists_rules_laws_with_their_failing_points_and_axioms(capsys: Cap
         assert f"  {row.name}" in out and row.law in out and row.condition in out and row.fails in out
     assert all(f"  {name}" in out for name, _ in trust.rules())
     data = json.loads(said(capsys, "trust", "--json")[1])
-    assert list(data) == ["rules", "laws", "axioms", "below"]
+    assert list(data) == ["rules", "laws", "limits", "axioms", "below"]
     assert [tuple(row.values()) for row in data["laws"]] == [tuple(row) for row in trust.LAWS]
 
 

@@ -1,267 +1,114 @@
-"""Random claims: whatever the kernel answers agrees with values by mpmath at points that meet all that is given.
+"""Random claims of five classes: whatever the kernel answers agrees with mpmath, and prover with refuter.
 
-`random_claims` makes them and evaluates them, apart from all the kernel's code. A small run is part of the suite;
-`pytest --slow --sweep N` tries N of each kind.
+`fuzz` makes the cases and judges them. A small run is part of the suite; `pytest --slow --sweep N` tries N of each
+class, `python tests/sweep.py --cases N --jobs 2` does so in several processes and prints the counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
-from random_claims import (
-    ELEMENTS,
-    PHI,
-    PI,
-    PI_THETA,
-    POSITIVES,
-    R_PHI,
-    REALS,
-    REF,
-    SETTING,
-    THETA,
-    F,
-    Maker,
-    Nowhere,
-    Place,
-    R,
-    World,
-    differs_at,
-    edited,
-    fails,
-    holds,
-    rewritten,
-    value,
-)
+from fuzz import CLASSES, Case, Count, believed, counted, run, same_value
+from random_claims import POSITIVES, REALS, SETTING, World, fails, fails_at
 
-from symrlhf.errors import NotSupported, RuleViolation, SymrlhfError
-from symrlhf.kernel import theorem as kernel
-from symrlhf.kernel.decide import Proved, Refuted, Verdict, decide
-from symrlhf.kernel.refute import refute
-from symrlhf.kernel.statement import Statement
-from symrlhf.kernel.theorem import Theorem
-from symrlhf.term import RESPONSES, App, Eq, Lam, Rel, Sum, Sym, Term, as_term, exp, log
+from symrlhf.kernel import decide, rules
+from symrlhf.kernel.cross import KernelDisagreement, cross_check
+from symrlhf.kernel.field import Field, Quotient
+from symrlhf.kernel.statement import Point, Statement
+from symrlhf.term import Eq, exp, log
 
-Settle = Callable[[World], bool]
-"""Moves a world onto a premise; whether that can be done."""
+SHORT = {"scalar": 40, "sums": 40, "derivatives": 40, "cases": 40, "implications": 40}
+HERE = Path(__file__).parent
 
 
-def _anywhere(_: World) -> bool:
-    return True
+def _report(count: Count) -> str:
+    return "\n".join(f"seed {seed}: {claim}\n  {wrong}" for seed, claim, wrong in count.wrong)
 
 
-def _worlds(theorem: Theorem, seed: str, settle: Settle) -> Iterator[World]:
-    """Up to four worlds that meet the hypotheses and conditions."""
-    found = 0
-    for i in range(30):
-        world = World(Random(f"{seed} {i}"))
-        try:
-            met = settle(world) and all(holds(s, world) for s in (*theorem.hypotheses, *theorem.conditions))
-        except Nowhere:
-            continue
-        if met:
-            yield world
-            found += 1
-        if found == 4:
-            return
-
-
-def _check(verdict: Verdict, seed: str, settle: Settle = _anywhere) -> None:
-    if isinstance(verdict, Proved):
-        _check_theorem(verdict.theorem, seed, settle)
-
-
-def _check_theorem(t: Theorem, seed: str, settle: Settle = _anywhere) -> None:
-    for world in _worlds(t, seed, settle):
-        assert not fails(t.statement, world), (t, world.numbers, world.elements)
-    try:
-        point = refute(t.statement, SETTING, t.hypotheses, (), t.conditions, seed=seed, tries=12)
-    except NotSupported:
-        return
-    assert point is None, (t, point)
-
-
-def _decided(relation: Rel, premises: tuple[Theorem, ...] = ()) -> Verdict | None:
-    try:
-        return decide(relation, SETTING, premises)
-    except SymrlhfError:
-        return None
-
-
-# ------------------------------------------------------------------ the kinds of claims
-
-
-def identity(seed: str) -> None:
-    """A term against a rewriting of it, perhaps edited."""
-    claim = Maker(Random(seed)).claim()
-    verdict = _decided(claim)
-    if isinstance(verdict, Refuted):
-        assert differs_at(Statement.of(claim), verdict.point), (claim, verdict.point)
-    elif verdict is not None:
-        _check(verdict, seed)
-
-
-def consequence(seed: str) -> None:
-    """What follows from an equation that says what an atom is, multiplied, shifted or inside exp."""
-    rng = Random(seed)
-    maker = Maker(rng)
-    y = PI.index("y")
-    target: Sym | App = rng.choice([*REALS, *POSITIVES, R[rng.choice(ELEMENTS)], R[y], R[y]])
-    maker.scope = [y] if y in target.symbols else []
-    meant = maker.positive(2) if target in POSITIVES else maker.real(2)
-    if target.name in meant.names:
-        return
-    premise = _disguised(target, meant, maker)
-    goal = _goal(target, meant, maker)
-    if goal is None:
-        return
-    try:
-        given = kernel.assume(SETTING, premise)
-    except SymrlhfError:
-        return
-    verdict = _decided(goal, (given,))
-
-    def settle(world: World) -> bool:
-        if isinstance(target, Sym):
-            world.numbers[target.name] = value(meant, world, Place())
-            return target not in POSITIVES or world.numbers[target.name] > 0
-        (entry,) = target.args
-        elements = world.all_of(RESPONSES) if target.free_indices else [world.element(repr(entry), RESPONSES)]
-        for e in elements:
-            world.numbers[f"r({e})"] = value(meant, world, Place(free=((y.name, e),)))
-        return True
-
-    if verdict is not None:
-        _check(verdict, seed, settle)
-
-
-def _disguised(target: Term, meant: Term, maker: Maker) -> Rel:
-    rng, (left, right) = maker.rng, (target, meant)
-    for _ in range(rng.randint(0, 3)):
-        factor, shift = maker.positive(1), maker.real(1)
-        ways = [
-            lambda s, x=factor: s * x,
-            lambda s, x=shift: s + x,
-            lambda s, x=shift: x * s,
-            lambda s: s**2,
-            exp,
-        ]
-        way = rng.choice(ways)
-        left, right = way(left), way(right)
-    return Eq(left, right)
-
-
-def _goal(target: Sym | App, meant: Term, maker: Maker) -> Rel | None:
-    rng = maker.rng
-    if rng.random() < 0.3:
-        return Eq(target, rng.choice((meant, edited(meant, rng))))
-    left = maker.real(rng.randint(1, 3)) * target
-    try:
-        right = (
-            left.substitute_schema(target, meant)
-            if isinstance(target, App) and target.free_indices
-            else left.substitute({target: meant})
-        )
-    except RuleViolation:
-        return None
-    right = rewritten(right, rng)
-    return Eq(left, edited(right, rng) if rng.random() < 0.3 else right)
-
-
-def instance(seed: str) -> None:
-    """A proven identity with other terms, functions and policies for its names."""
-    rng = Random(seed)
-    maker = Maker(rng)
-    claim = maker.claim()
-    maker.scope = []
-    try:
-        source = kernel.compute(SETTING, claim)
-        values = {n: v for n in sorted(claim.names) if (v := _replacement(n, maker)) is not None}
-        made = kernel.instantiate(source, values, SETTING)
-    except SymrlhfError:
-        return
-    _check_theorem(made, seed)
-
-
-def _replacement(name: str, maker: Maker) -> Term | Lam | None:
-    rng, i, j = maker.rng, Sym("p1", RESPONSES), Sym("p2", RESPONSES)
-    if rng.random() < 0.5:
-        return None
-    if name in "abz":
-        return rng.choice((maker.real(2), rng.choice(POSITIVES), R[rng.choice(ELEMENTS)]))
-    if name in ("u", "beta"):
-        return rng.choice((maker.real(1), maker.positive(2), maker.positive(2)))
-    if name in ("phi", "theta"):
-        return rng.choice((THETA, PHI, REALS[0], R[rng.choice(ELEMENTS)]))
-    maker.scope = [i, j] if name == "g" else [i]
-    body = maker.positive(2) if name.startswith("pi") else maker.real(2)
-    maker.scope = []
-    if name == "g":
-        return Lam((i, j), body)
-    if name in ("r", "f", "r_phi"):
-        return Lam((i,), rng.choice((body, rng.choice((R, F, R_PHI, PI))[i])))
-    if name in ("pi_ref", "pi_theta"):
-        k = Sym("p3", RESPONSES)
-        softmax = exp(R_PHI[i]) / Sum(k, exp(R_PHI[k]))
-        return Lam((i,), rng.choice((body, softmax, rng.choice((PI, REF, PI_THETA))[i])))
-    return None
-
-
-def inequality(seed: str) -> None:
-    """A comparison, perhaps under another one."""
-    rng = Random(seed)
-    maker = Maker(rng)
-    maker.scope = [PI.index("y")] if rng.random() < 0.4 else []
-    left = rng.choice((maker.real, maker.positive))(rng.randint(1, 3))
-    right = rng.choice(
-        (as_term(0), maker.real(1), rewritten(left, rng), left - maker.positive(1), left + maker.real(1) ** 2)
-    )
-    op = rng.choice(("<", "<=", ">", ">=", "!="))
-    try:
-        premises = (kernel.assume(SETTING, Rel(rng.choice(("<", "<=", ">", ">=")), maker.real(1), as_term(0))),)
-    except SymrlhfError:
-        premises = ()
-    verdict = _decided(Rel(op, left, right), premises if rng.random() < 0.5 else ())
-    if verdict is not None:
-        _check(verdict, seed)
-
-
-KINDS: dict[str, tuple[Callable[[str], None], int]] = {
-    "identities": (identity, 50),
-    "consequences": (consequence, 25),
-    "instances": (instance, 25),
-    "inequalities": (inequality, 25),
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CLASSES)
 def test_no_verdict_on_a_random_claim_is_wrong(kind: str) -> None:
-    check, count = KINDS[kind]
-    for i in range(count):
-        check(f"{kind} {i}")
+    count = counted(kind, (f"short {i}" for i in range(SHORT[kind])))
+    assert not count.wrong, _report(count)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CLASSES)
 def test_no_verdict_in_a_sweep_is_wrong(kind: str, sweep: int) -> None:
-    check, _ = KINDS[kind]
-    for i in range(sweep):
-        check(f"sweep {kind} {i}")
+    count = counted(kind, (f"sweep {i}" for i in range(sweep)))
+    print(kind, count.verdicts, count.equalities)
+    assert not count.wrong, _report(count)
 
 
 def test_most_random_equalities_are_decided() -> None:
-    verdicts = [_decided(Maker(Random(f"decided {i}")).claim()) for i in range(150)]
-    answers = [v for v in verdicts if v is not None]
-    assert sum(isinstance(v, (Proved, Refuted)) for v in answers) >= 0.97 * len(answers)
-    assert sum(isinstance(v, Proved) for v in answers) >= 60
-    assert sum(isinstance(v, Refuted) for v in answers) >= 30
+    count = counted("scalar", (f"decided {i}" for i in range(60)))
+    sums = counted("sums", (f"decided {i}" for i in range(60)))
+    for found in (count.equalities, sums.equalities):
+        for meant in ("true", "edited"):
+            assert found[f"{meant} decided"] >= 0.97 * found[meant]
+
+
+# ------------------------------------------------------------------ the judge itself
 
 
 def test_the_evaluation_tells_a_wrong_theorem() -> None:
-    """The check itself is no rubber stamp."""
     u, b = POSITIVES[0], REALS[1]
     world = World(Random(1))
     assert fails(Statement.of(Eq(log(u * 2), log(u))), world)
     assert fails(Statement.of(Eq(b, -b)), world)
     assert not fails(Statement.of(Eq(log(u * u), 2 * log(u))), world)
+
+
+@pytest.fixture
+def believes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_residue", lambda *_: None)
+
+
+@pytest.mark.usefixtures("believes_everything")
+def test_a_theorem_with_a_counterexample_is_a_crash_and_no_verdict() -> None:
+    a, b = REALS[:2]
+    with pytest.raises(KernelDisagreement, match="proven and refuted at once") as fault:
+        cross_check(Eq(a, b), SETTING)
+    assert fault.value.theorem.statement == Statement.of(Eq(a, b))
+
+
+@pytest.mark.usefixtures("believes_everything")
+def test_a_case_tells_a_wrong_proof() -> None:
+    assert any(run("scalar", f"short {i}").wrong for i in range(20))
+    case = Case()
+    believed(case, rules.compute(SETTING, Eq(REALS[0], REALS[1])))
+    assert len(case.wrong) == 1
+
+
+def test_a_case_tells_a_wrong_refutation(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = Point((("u", "2"), ("beta", "3"), *((s.name, "0") for s in REALS)), "0", "0")
+    assert not fails_at(Statement.of(Eq(log(POSITIVES[0] ** 2), 2 * log(POSITIVES[0]))), point)
+    monkeypatch.setattr(decide, "PROVERS", {})
+    monkeypatch.setattr(decide, "refute", lambda *_, **__: point)
+    assert any(run("scalar", f"short {i}").wrong for i in range(20))
+
+
+def test_a_case_tells_a_wrong_normal_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    true_exp = Field.exp
+
+    def twice(nf: Field, q: Quotient) -> Quotient:
+        return nf.mul(nf.constant(Fraction(2)), true_exp(nf, q))
+
+    monkeypatch.setattr(Field, "exp", twice)
+    monkeypatch.setattr(
+        "symrlhf.kernel.normal.FUNCTION_LAWS", {"exp": lambda nf, *args: twice(nf, nf.convert(args[0]))}
+    )
+    case = Case()
+    same_value(case, exp(REALS[0] + 1))
+    assert len(case.wrong) == 1
+
+
+def test_the_sweep_prints_its_counts() -> None:
+    command = [sys.executable, str(HERE / "sweep.py"), "--cases", "3", "--class", "scalar"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"scalar +3 +\d+ +\d+ +\d+ +\d+ +0 ", printed)

@@ -31,7 +31,9 @@ from symrlhf.term import (
     delta,
     diff,
     exp,
+    limit,
     log,
+    oo,
     sigmoid,
     softplus,
     sqrt,
@@ -81,6 +83,7 @@ READ: list[tuple[str, Term]] = [
     ("diff(log(sigmoid(z)), z)", diff(log(sigmoid(Z)), Z)),
     ("diff(z**3, z, 2)", diff(diff(Pow(Z, as_term(3)), Z), Z)),
     ("diff(H(pi), pi(y))", diff(H(PI), PI[Y])),
+    ('limit(sigmoid(z), z, oo) + limit(z, z, -a, "+")', limit(sigmoid(Z), Z, oo) + limit(Z, Z, -A, "+")),
     ("delta(y, y_w)", delta(Y, Y_W)),
     ("(a\n  + b)", A + B),
 ]
@@ -117,6 +120,12 @@ def test_a_defined_function_takes_its_arguments() -> None:
         read_expression("tilted(y)", words)
 
 
+def test_what_is_defined_by_the_variable_of_a_limit_is_written_out() -> None:
+    words = Vocabulary.built_in().define("W", Lam((), exp(BETA * A)))
+    assert read_expression("limit(W/beta, beta, oo)", words) == limit(exp(BETA * A) / BETA, BETA, oo)
+    assert read_expression("limit(W*z, z, 0)", words) == limit(Sym("W") * Z, Z, 0)
+
+
 def test_declaring_a_name_afresh_forgets_what_was_defined_by_it() -> None:
     words = Vocabulary.built_in().define("c", Lam((), A)).define("d", Lam((), C + 1))
     assert dict(words.declare("c", "positive").definitions) == {}
@@ -133,7 +142,7 @@ UNREADABLE: list[tuple[str, int, int, str]] = [
     ("expp(x)", 1, 1, "unknown function 'expp'; did you mean exp?"),
     ("(a\n + sigmid(2))", 2, 4, "unknown function 'sigmid'; did you mean sigmoid or sigma or sign?"),
     ("é + lg(é)", 1, 1, "'é' is not a name as it is read here: spell it out in letters a to z"),
-    ("π(y) + lag(a)", 1, 8, "unknown function 'lag'; did you mean log or delta or log_gap?"),
+    ("π(y) + lag(a)", 1, 8, "unknown function 'lag'; did you mean log or delta or sg?"),
     ("pi", 1, 1, "pi is a policy: write pi(y), or pi inside E, KL and H"),
     ("y + 1", 1, 1, "y is a response or prompt, not a number: declare it, # symrlhf: real y, if it is one"),
     ("q[y]", 1, 1, "q is not declared: # symrlhf: policy q, reward q or function q"),
@@ -155,6 +164,9 @@ UNREADABLE: list[tuple[str, int, int, str]] = [
     ),
     ("diff(z, 2)", 1, 9, "differentiate by a symbol such as z, or by pi(y)"),
     ("diff(z, z, 99)", 1, 12, "expected how often to differentiate, 1 to 9"),
+    ('limit(z, z, 0, "above")', 1, 16, 'a limit is from above, "+", or from below, "-"'),
+    ("limit(z, z, z + 1)", 1, 1, "a variable cannot go to a point that moves with it"),
+    ("limit(z, 2, 0)", 1, 1, "a limit is taken in a real symbol such as beta"),
     ("a if b else c", 1, 1, "if/else is not mathematics as it is read here"),
     ("f'abc'", 1, 1, "a string is not mathematics as it is read here"),
     ("a and b", 1, 1, "and/or is not mathematics as it is read here"),

@@ -36,6 +36,7 @@ from symrlhf.term import (
     log,
     sigmoid,
     softplus,
+    stop_gradient,
 )
 
 pi, ref, star, r = Policy("pi"), Policy("pi_ref"), Policy("pi_star"), Reward("r")
@@ -204,6 +205,12 @@ ROWS = [
         steps.differentiate(pi[y]),
         diff(pi[z] * r[z], pi[y]),
         r[z] * delta(z, y),
+    ),
+    Row(
+        "differentiate beside a stopped factor",
+        steps.differentiate(a),
+        diff(stop_gradient(a) * a**2, a),
+        2 * a * stop_gradient(a),
     ),
     # ---- sums
     Row("split_sum", steps.split_sum, Sum(y, a * r[y] - pi[y]), a * Sum(y, r[y]) - Sum(y, pi[y])),

@@ -33,9 +33,9 @@ from symrlhf.errors import (
     StepRefuted,
     StepUndecided,
 )
-from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
-from symrlhf.kernel.theorem import Theorem
+from symrlhf.kernel.theorem import Theorem, insist_on_witness
 from symrlhf.setting import Setting
 from symrlhf.steps import rewrite_by
 from symrlhf.steps.writing import changed as differing
@@ -68,7 +68,7 @@ class Board:
                 raise TypeError("given() needs a relation to assume, such as Eq(a, b)")
             proven = kernel.assume(self.setting, w.written)
             together = tuple(dict.fromkeys(h for t in (*self._theorems(), proven) for h in t.hypotheses))
-            kernel.insist_on_witness(self.setting, together, proven.statement, ())
+            insist_on_witness(self.setting, together, proven.statement, ())
             return self._relation(w, proven, w.written, "given", "given")
         if isinstance(w.reason, Start):
             return self._start(w, w.reason.expression)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Family, Policy, Setting
 from symrlhf.term import App, Lam, Operand, Path, Rel, Sym, Term, as_term

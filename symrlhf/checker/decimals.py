@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
-from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.decide import Proved, counterexample, decide
 from symrlhf.kernel.refute import digits, rounds_to

@@ -12,7 +12,7 @@ from functools import lru_cache
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Finding, Task, Verdict
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
-from symrlhf.kernel import theorem as kernel
+from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from typing import NamedTuple
 
 from symrlhf.kernel.evaluate import SIGNS, Key
 from symrlhf.kernel.jet import Number
@@ -12,7 +14,17 @@ from symrlhf.kernel.sample import EVERYTHING, Sample
 
 Margin = Callable[[Sample], Fraction | None]
 
-MOVES: tuple[Callable[[Fraction], Fraction], ...] = (
+Move = Callable[[Fraction], Fraction]
+
+
+class Stride(NamedTuple):
+    """How far one step goes: what becomes of a number, and by what the weight of an entry is multiplied."""
+
+    moves: tuple[Move, ...]
+    factors: tuple[Fraction, ...]
+
+
+FAR: tuple[Move, ...] = (
     lambda v: 4 * v,
     lambda v: v + 1,
     lambda v: v - 1,
@@ -21,43 +33,65 @@ MOVES: tuple[Callable[[Fraction], Fraction], ...] = (
     lambda v: Fraction(9, 8) * v,
     lambda v: Fraction(7, 8) * v,
 )
+NEAR: tuple[Move, ...] = (
+    lambda v: v + Fraction(1, 4),
+    lambda v: v - Fraction(1, 4),
+    lambda v: v + Fraction(1, 32),
+    lambda v: v - Fraction(1, 32),
+)
+STRIDES = (
+    Stride(FAR, (Fraction(64), Fraction(1, 64), Fraction(4), Fraction(1, 4))),
+    Stride(NEAR, (Fraction(9, 8), Fraction(8, 9))),
+)
+FARTHEST = 2**14
+"""Beyond it exponentials have too many digits to be shown."""
+MAX_STEPS = 24
+"""Of one kind, before others are tried again."""
 
 
 def climb(model: Sample, margin: Margin) -> Iterator[Sample]:
-    """Points with smaller and smaller margins, until no single move makes it smaller."""
+    """Points with smaller and smaller margins, until no single move makes it smaller: far steps, then short ones."""
+    for stride in STRIDES:
+        for lower in _descent(model, margin, stride):
+            model = lower
+            yield model
+
+
+def _descent(model: Sample, margin: Margin, stride: Stride) -> Iterator[Sample]:
     best = margin(model)
     improved = best is not None
     while improved:
         improved = False
         for key in list(model.chosen):
             # Many steps one way count as one visit of an atom.
-            for step in _steps(model, key):
-                while best is not None:
+            for step in _steps(model, key, stride):
+                for _ in range(MAX_STEPS):
                     moved = step(model)
                     lower = None if moved is None else margin(moved)
-                    if moved is None or lower is None or lower >= best:
+                    if moved is None or lower is None or best is None or lower >= best:
                         break
                     model, best, improved = moved, lower, True
                     yield model
 
 
-def _steps(model: Sample, key: Key) -> Iterator[Callable[[Sample], Sample | None]]:
+def _steps(model: Sample, key: Key, stride: Stride) -> Iterator[Callable[[Sample], Sample | None]]:
     declared = model.setting.declaration(key.name)
     if declared.distribution:
-        yield lambda m: _reweighted(m, key, Fraction(4))
-        yield lambda m: _reweighted(m, key, Fraction(1, 4))
+        for factor in stride.factors:
+            yield partial(_reweighted, key=key, factor=factor)
         return
-    allowed, interval = SIGNS[declared.sign], model.ranges.get(key.name, EVERYTHING)
-    for move in MOVES:
+    for move in stride.moves:
+        yield partial(_stepped, key=key, move=move)
 
-        def step(m: Sample, move: Callable[[Fraction], Fraction] = move) -> Sample | None:
-            old = m.chosen[key]
-            new = move(old) if isinstance(old, Fraction) else None
-            if new is None or (new > 0) - (new < 0) not in allowed or new not in interval or _long(new):
-                return None
-            return _with(m, {key: new})
 
-        yield step
+def _stepped(model: Sample, key: Key, move: Move) -> Sample | None:
+    """The point with one number moved, if its declaration allows it."""
+    declared = model.setting.declaration(key.name)
+    old = model.chosen[key]
+    new = move(old) if isinstance(old, Fraction) else None
+    if new is None or (new > 0) - (new < 0) not in SIGNS[declared.sign] or _long(new):
+        return None
+    return _with(model, {key: new}) if new in model.ranges.get(key.name, EVERYTHING) else None
 
 
 def _reweighted(model: Sample, key: Key, factor: Fraction) -> Sample | None:
@@ -76,4 +110,4 @@ def _with(model: Sample, values: dict[Key, Fraction]) -> Sample:
 
 
 def _long(q: Fraction) -> bool:
-    return q.numerator.bit_length() + q.denominator.bit_length() > 60
+    return abs(q) > FARTHEST or q.numerator.bit_length() + q.denominator.bit_length() > 60

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from symrlhf.errors import NotSupported, RuleViolation, StepUndecided
+from symrlhf.errors import NotSupported, RuleViolation, StepTooLarge, StepUndecided
+from symrlhf.kernel.cells import cells
+from symrlhf.kernel.derive import ZERO
+from symrlhf.kernel.implication import imply, ways
+from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_of, limits_in, with_values
 from symrlhf.kernel.obligations import obligations
+from symrlhf.kernel.optimum import same_argmax
+from symrlhf.kernel.proportion import cross, normalise, proportional
 from symrlhf.kernel.refute import refute
+from symrlhf.kernel.rules import assume, compare, compute, follow, round_off
 from symrlhf.kernel.solve import triangular
-from symrlhf.kernel.statement import Point, Statement
-from symrlhf.kernel.theorem import Theorem, combined, compare, compute, follow, imply, insist_on_witness, round_off
+from symrlhf.kernel.statement import Point, Statement, ends
+from symrlhf.kernel.tactics import by_bounds, by_moves, by_search, by_slope, by_vanishing, difference
+from symrlhf.kernel.theorem import Parts, Theorem, combined, insist_on_witness
+from symrlhf.kernel.wellformed import insist_on_relation
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Binder, Neg, Rel, Term, exact_value, log_gap
+from symrlhf.term import Binder, Lim, Rel, Term, log_gap
 
 
 @dataclass(frozen=True)
@@ -44,27 +54,60 @@ def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) 
     Raises `IllFormed` if a side is undefined everywhere, `InconsistentHypotheses` if the hypotheses are.
     """
     try:
-        return _decide(relation, setting, premises)
+        return _decide(insist_on_relation(relation), setting, premises)
     except RecursionError:
         raise NotSupported("an expression nested as deeply as this") from None
 
 
 def _decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> Verdict:
     tried: list[str] = []
-    for prove in PROVERS.get(relation.op, ()):
-        try:
-            return Proved(prove(setting, relation, premises))
-        except (StepUndecided, NotSupported, RuleViolation) as reason:
-            tried.append(f"{prove.__name__.strip('_')}: {reason}")
+    verdict = _proven(_provers(relation), setting, relation, premises, tried)
+    if verdict is not None:
+        return verdict
     try:
         question = _Question.of(relation, setting, premises)
         point = question.counterexample()
         if point is not None:
             return Refuted(point)
         insist_on_witness(question.setting, question.hypotheses, question.statement, question.needed)
+        found = "no counterexample among the points that were evaluated"
     except (NotSupported, StepUndecided) as reason:
-        return Undecided((*tried, f"evaluation: {reason}"))
-    return Undecided((*tried, "no counterexample among the points that were evaluated"))
+        found = f"evaluation: {reason}"
+    verdict = _proven(LONG.get(relation.op, ()), setting, relation, premises, tried)
+    return verdict or Undecided((*tried, found))
+
+
+def _proven(
+    provers: tuple[Prover, ...], setting: Setting, relation: Rel, premises: tuple[Theorem, ...], tried: list[str]
+) -> Verdict | None:
+    """What the first of some ways of proving that leads somewhere says."""
+    for prove in provers:
+        try:
+            theorem = prove(setting, relation, premises)
+        except FAILURES as reason:
+            tried.append(f"{prove.__name__.strip('_')}: {reason}")
+            if isinstance(reason, StepTooLarge):
+                break  # for the other ways too
+        else:
+            point = _failure_elsewhere(theorem, relation, setting, premises)
+            return Proved(theorem) if point is None else Refuted(point)
+    return None
+
+
+def _failure_elsewhere(
+    theorem: Theorem, relation: Rel, setting: Setting, premises: tuple[Theorem, ...]
+) -> Point | None:
+    """Where a proof had to add conditions that nobody wrote, a counterexample that does not meet them.
+
+    a b = a c ⇒ b = c is proven for a ≠ 0; as it stands it is false.
+    """
+    question = _Question.of(relation, setting, premises)
+    if set(theorem.conditions) <= set(question.needed):
+        return None
+    try:
+        return question.counterexample()
+    except (NotSupported, StepUndecided):
+        return None
 
 
 def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:
@@ -95,13 +138,18 @@ class _Question:
 
 def _by_sign(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """The difference itself as the certificate."""
-    low, high = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
+    low, high = ends(relation)
     return compare(setting, relation, difference(high, low), premises)
+
+
+def _by_equality(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The two sides are equal."""
+    return compare(setting, relation, ZERO, premises)
 
 
 def _by_gaps(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """The difference with D_KL(p ‖ q) written as Σ p (u − 1 − log u), u = q/p, whose sign is plain."""
-    low, high = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
+    low, high = ends(relation)
     return compare(setting, relation, difference(high, low).transform(_as_gap), premises)
 
 
@@ -117,25 +165,115 @@ def _rounding(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) ->
 
 
 def _implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
-    return imply(setting, relation)
+    """Each part of the conclusion proven in any quick way from the premise's parts."""
+    return _implied(setting, relation, premises, _proof)
 
 
-def difference(high: Term, low: Term) -> Term:
-    """high − low, written without a zero."""
-    if exact_value(low) == 0:
-        return high
-    if exact_value(high) == 0:
-        return Neg(low)
-    return Add((high, Neg(low)))
+def _long_implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """Each part of the conclusion proven in any way from the premise's parts."""
+    return _implied(setting, relation, premises, _long_proof)
 
+
+def _implied(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], prove: Prover) -> Theorem:
+    setting = combined(setting, premises)
+    proofs: list[Theorem] = []
+    for way in ways(relation, setting):
+        given = (*premises, *(assume(setting, a) for a in way.assumed))
+        proofs += [prove(setting, claim, given) for claim in way.claimed]
+    return imply(setting, relation, tuple(proofs))
+
+
+def _proof(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The first proof that is found, without those that take long."""
+    return _first(_provers(relation), setting, relation, premises)
+
+
+def _long_proof(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The first proof that is found."""
+    return _first((*_provers(relation), *LONG.get(relation.op, ())), setting, relation, premises)
+
+
+def _first(provers: tuple[Prover, ...], setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    tried: list[str] = []
+    for prove in provers:
+        try:
+            return prove(setting, relation, premises)
+        except FAILURES as reason:
+            tried.append(str(reason))
+    raise StepUndecided("; ".join(tried) or f"no way to prove a relation {relation.op}")
+
+
+def _by_proportion(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """From a ∝ b: their ratio at two elements, and to their sums."""
+    equations = _equations(premises)
+    if not equations:
+        raise StepUndecided("no premise is a proportion in one index")
+    return follow(setting, relation, (*premises, *equations))
+
+
+def _equations(premises: tuple[Theorem, ...]) -> tuple[Theorem, ...]:
+    """What the proportions among the premises say as equations."""
+    proportions = [p for p in premises if p.relation.op == "prop" and len(p.statement.forall) == 1]
+    return tuple(equation(p) for p in proportions for equation in (normalise, cross))
+
+
+def _optimum(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    return same_argmax(setting, relation)
+
+
+def _proportion(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """In whichever index the factor is free of."""
+    premises = (*premises, *_equations(premises))
+    tried: list[str] = []
+    for index in Statement.of(relation).forall:
+        try:
+            return proportional(setting, relation, index, premises)
+        except FAILURES as reason:
+            tried.append(str(reason))
+    raise StepUndecided("; ".join(tried) or "there is no index in which the sides could be proportional")
+
+
+def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The limits by themselves, and the same relation between their values."""
+    if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
+        return expand(setting, relation, premises)
+    if isinstance(relation.lhs, Lim) and relation.op == "=" and not limits_in(relation.rhs):
+        with suppress(StepUndecided):
+            return limit_is(setting, relation, premises)
+    parts = Parts.of(setting, premises)
+    values: dict[Term, Term] = {}
+    for lim in limits_in(relation):
+        values[lim] = limit_of(parts.setting, lim, known(parts, premises)).term
+    proven = tuple(limit_is(setting, Rel("=", lim, value), premises) for lim, value in values.items())
+    between = with_values(relation, values)
+    assert isinstance(between, Rel)
+    return in_the_limit(_proof(setting, between, premises), relation, proven)
+
+
+FAILURES = (StepUndecided, NotSupported, RuleViolation)
+"""How a way of proving says that it is not the one."""
+
+
+def _provers(relation: Rel) -> tuple[Prover, ...]:
+    compared = relation.op not in ("implies", "iff", "prop", "approx")
+    return (_by_limits,) if compared and limits_in(relation) else PROVERS.get(relation.op, ())
+
+
+LONG: dict[str, tuple[Prover, ...]] = {
+    "=": (by_vanishing,),
+    **{op: (by_bounds, by_search, by_slope) for op in ("<=", "<", ">=", ">")},
+    **{op: (_long_implication,) for op in ("implies", "iff")},
+}
+"""What takes long where it fails, so that a counterexample is looked for first."""
 
 PROVERS: dict[str, tuple[Prover, ...]] = {
-    "=": (compute, follow),
-    "<=": (_by_sign, _by_gaps),
-    "<": (_by_sign,),
-    ">=": (_by_sign, _by_gaps),
-    ">": (_by_sign,),
-    "!=": (_by_sign,),
+    "=": (compute, follow, cells, _by_proportion, _optimum),
+    "<=": (_by_sign, _by_equality, _by_gaps, by_moves, cells),
+    "<": (_by_sign, by_moves, cells),
+    ">=": (_by_sign, _by_equality, _by_gaps, by_moves, cells),
+    ">": (_by_sign, by_moves, cells),
+    "!=": (_by_sign, cells),
+    "prop": (_proportion,),
     "approx": (_rounding,),
     "implies": (_implication,),
     "iff": (_implication,),

@@ -6,18 +6,21 @@ first, so no condition (such as Σπ = 1) can be used before differentiating.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count, islice
+from collections.abc import Callable, Iterator
+from itertools import combinations, count, islice
 
 from symrlhf.errors import NotSupported
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.term import (
+    INTEGER,
     Add,
+    And,
     App,
     Binder,
     Bound,
     Card,
+    Cases,
     Diff,
     Div,
     Fun,
@@ -26,14 +29,19 @@ from symrlhf.term import (
     Neg,
     Num,
     Pow,
+    Range,
     Rational,
+    Rel,
     Sym,
     Term,
     bind,
+    bind_range,
     delta,
     exact_value,
     exp,
+    is_integer,
     log,
+    sign,
 )
 
 ZERO, ONE = Rational(0), Rational(1)
@@ -42,6 +50,7 @@ ZERO, ONE = Rational(0), Rational(1)
 OUTER: dict[str, Callable[[Term], Term]] = {
     "exp": lambda u: exp(u),
     "log": lambda u: ONE / u,
+    "abs": lambda u: sign(u),
 }
 
 MAX_NODES = 20_000
@@ -55,6 +64,11 @@ def fresh_index(over: IndexSet) -> Sym:
     return Sym(f"\0{next(_fresh)}", over)
 
 
+def fresh_integer() -> Sym:
+    """An integer that occurs nowhere else."""
+    return Sym(f"\0{next(_fresh)}", INTEGER)
+
+
 def resolve(term: Term, setting: Setting) -> Term:
     """`term` with every derivative carried out; a `Diff` that is left is of an unknown dependency."""
     if isinstance(term, Diff):
@@ -65,12 +79,17 @@ def resolve(term: Term, setting: Setting) -> Term:
     if isinstance(term, Binder):
         index = fresh_index(term.over)
         return bind(term.kind, index, *(resolve(b, setting) for b in term.opened(index)))
+    if isinstance(term, Range):
+        t = fresh_integer()
+        return bind_range(term.kind, t, term.low, term.high, resolve(term.opened(t), setting))
     kids = tuple(resolve(c, setting) for c in term.children)
     return term if kids == term.children else term.rebuild(kids)
 
 
 def derivative(term: Term, var: Term, setting: Setting) -> Term:
     """∂term/∂var for a term without definitions left to expand (`Setting.expand` first)."""
+    if var.sort == INTEGER:
+        raise NotSupported(f"a derivative by the integer {var!r}")
     if not _may_vary(term, var, setting):
         return ZERO
     if term == var:
@@ -103,8 +122,21 @@ def derivative(term: Term, var: Term, setting: Setting) -> Term:
             lowered = n - ONE if q is None else Rational(q.numerator - q.denominator, q.denominator)
             by_base = n * Pow(a, lowered) * derivative(a, var, setting)
             return by_base if dn == ZERO else by_base + term * log(a) * dn
+        case Fun(name="max" | "min", args=(a,)):
+            return derivative(a, var, setting)
+        case Fun(name="max" | "min" as name, args=(a, b, *others)):
+            first, second = (derivative(Fun(name, (v, *others)), var, setting) for v in (a, b))
+            condition = Rel(">" if name == "max" else "<", a, b)
+            return first if first == second else Cases(((condition, first),), second)
+        case Fun(name="sign"):
+            return ZERO
+        case Cases(branches=branches, otherwise=otherwise):
+            slopes = tuple((c, derivative(v, var, setting)) for c, v in branches)
+            return Cases(slopes, derivative(otherwise, var, setting))
         case Fun(name=name, args=(u,)) if name in OUTER:
             return OUTER[name](u) * derivative(u, var, setting)
+        case Fun(name="stop_gradient"):
+            return ZERO
         case Binder(kind="sum", over=over):
             index = fresh_index(over)
             return bind("sum", index, derivative(term.opened(index)[0], var, setting))
@@ -112,11 +144,30 @@ def derivative(term: Term, var: Term, setting: Setting) -> Term:
             index = fresh_index(over)
             f = term.opened(index)[0]
             return term * bind("sum", index, derivative(f, var, setting) / f)
+        case Range(kind=kind):
+            if _may_vary(term.low, var, setting) or _may_vary(term.high, var, setting):
+                raise NotSupported(f"the derivative of {term!r}, whose bounds vary")
+            t = fresh_integer()
+            f = term.opened(t)
+            slope = derivative(f, var, setting)
+            total = bind_range("sum", t, term.low, term.high, slope if kind == "sum" else slope / f)
+            return total if kind == "sum" else term * total
         case _:
             simpler = unfold(term)
+            if (
+                simpler is None
+                and isinstance(term, Fun)
+                and all(derivative(a, var, setting) == ZERO for a in term.args)
+            ):
+                return ZERO
             if simpler is None:
                 raise NotSupported(f"the derivative of {term!r}")
             return derivative(simpler, var, setting)
+
+
+def stops_gradient(term: Term) -> bool:
+    """Whether sg stands in the term: what equals it at every point need not have its derivative."""
+    return any(isinstance(t, Fun) and t.name == "stop_gradient" for _, t in term.walk())
 
 
 def _may_vary(term: Term, var: Term, setting: Setting) -> bool:
@@ -128,10 +179,27 @@ def _of_application(term: App, name: str, args: tuple[Term, ...], var: Term, set
     if moved and moved != [var]:
         raise NotSupported(f"the derivative of {term!r}, an unknown function of an expression")
     if isinstance(var, App) and var.name == name and len(var.args) == len(args) and not moved:
-        if any(a.sort != b.sort for a, b in zip(args, var.args, strict=True)):
+        pairs = list(zip(args, var.args, strict=True))
+        if any(a.sort != b.sort and not (is_integer(a) and is_integer(b)) for a, b in pairs):
             return ZERO  # entries over different sets
         return _product([delta(a, b) for a, b in zip(args, var.args, strict=True) if a != b])
     return Diff(term, var)
+
+
+def kinks(term: Term) -> Iterator[tuple[Term, Term]]:
+    """The pairs that must differ where the outermost operation of a term is differentiated by the rules above."""
+    match term:
+        case Fun(name="max" | "min", args=args):
+            yield from combinations(args, 2)
+        case Fun(name="abs" | "sign", args=(u,)):
+            yield u, ZERO
+        case Cases(branches=branches):
+            for condition, _ in branches:
+                for part in condition.parts if isinstance(condition, And) else (condition,):
+                    if not isinstance(part.children[0].sort, IndexSet):
+                        yield part.children[0], part.children[1]
+        case _:
+            return
 
 
 def _nested(term: Diff, var: Term) -> Term:

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 from typing import NamedTuple, Protocol
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
-from symrlhf.kernel.jet import ONE, ZERO, Jet, Jets, Number, Value, base, jet, part
+from symrlhf.kernel.germ import Diverges, Germs, power_of_t
+from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Number, Value, base, jet, part
 from symrlhf.kernel.statement import Solution
 from symrlhf.setting import Setting
 from symrlhf.term import (
+    INTEGER,
     Add,
     And,
     App,
@@ -34,14 +37,18 @@ from symrlhf.term import (
     Fun,
     IndexSet,
     Lam,
+    Lim,
     Mul,
     Neg,
     Num,
+    Order,
     Pow,
+    Range,
     Rel,
     Sym,
     Term,
     exact_value,
+    infinite,
 )
 
 
@@ -98,6 +105,8 @@ class Model(Protocol):
 
     def number(self, key: Key) -> Number: ...
 
+    def integer(self, key: Key) -> Fraction: ...
+
     def rate(self, key: Key, variables: tuple[Key, ...]) -> Fraction:
         """The derivative of an atom by variables it depends on in an unknown way."""
         ...
@@ -110,7 +119,8 @@ class Model(Protocol):
 class Scope(NamedTuple):
     """What the names of a subterm mean where it stands."""
 
-    bound: tuple[Element, ...] = ()
+    bound: tuple[Element | Fraction | Germ, ...] = ()
+    """The elements, of ranges the integers, of limits the germs that the binders around stand at."""
     names: Mapping[Sym, Element | Value] = {}
     frame: Hashable = None
     """Equal frames have equal names."""
@@ -134,31 +144,53 @@ def _same(_: Jets, f: Value) -> Value:
     return f
 
 
+def _still(_: Jets, f: Value) -> Value:
+    return f if isinstance(f, Germ) else base(f)
+
+
+def _operation(name: str) -> Callable[..., Value]:
+    """The operation of this name, in whatever arithmetic it is asked of."""
+
+    def apply(a: Jets, *xs: Value) -> Value:
+        return getattr(a, name)(*xs)
+
+    return apply
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "exp": Jets.exp,
-    "log": Jets.log,
-    "sigmoid": Jets.sigmoid,
-    "softplus": Jets.softplus,
-    "tanh": Jets.tanh,
-    "sqrt": Jets.sqrt,
-    "abs": Jets.abs,
-    "sign": Jets.step,
-    "min": Jets.min,
-    "max": Jets.max,
-    "clip": Jets.clip,
-    "log_gap": Jets.log_gap,
+    "exp": _operation("exp"),
+    "log": _operation("log"),
+    "sigmoid": _operation("sigmoid"),
+    "softplus": _operation("softplus"),
+    "tanh": _operation("tanh"),
+    "sqrt": _operation("sqrt"),
+    "abs": _operation("abs"),
+    "sign": _operation("step"),
+    "min": _operation("min"),
+    "max": _operation("max"),
+    "clip": _operation("clip"),
+    "log_gap": _operation("log_gap"),
+    "stop_gradient": _still,
 }
 """Functions of numbers by name; δ, a function of indices, is apart."""
 
 SUMMANDS: dict[str, Callable[..., Value]] = {
     "sum": _same,
     "prod": _same,
-    "E": Jets.mul,
+    "max": _same,
+    "min": _same,
+    "E": _operation("mul"),
     "KL": _divergence,
     "H": _entropy,
     "cross_entropy": _cross_entropy,
 }
-"""What each operator adds up over its index (`prod` multiplies)."""
+"""What each operator adds up over its index, or puts together in another way (`TOGETHER`)."""
+
+TOGETHER: dict[str, Callable[[Jets, list[Value]], Value]] = {
+    "prod": lambda a, values: a.product(values),
+    "max": lambda a, values: a.max(*values),
+    "min": lambda a, values: a.min(*values),
+}
 
 WHERE: dict[str, tuple[int, ...]] = {
     "=": (0,),
@@ -182,6 +214,9 @@ SIGNS: dict[str, tuple[int, ...]] = {
 
 NOWHERE = Scope()
 
+MAX_RANGE = 200
+"""How far the bounds of a range may lie apart."""
+
 
 class Fuel:
     """Subterms that may still be visited."""
@@ -191,14 +226,25 @@ class Fuel:
 
 
 class Evaluator:
-    """Values in one model at one precision."""
+    """Values in one model, as numbers of one kind."""
 
-    def __init__(self, model: Model, bits: int, fuel: Fuel):
+    def __init__(self, model: Model, numbers: int | Jets, fuel: Fuel):
         self.model, self.setting, self.fuel = model, model.setting, fuel
-        self.jets = Jets(bits)
+        self.jets: Jets = Germs(numbers) if isinstance(numbers, int) else numbers
+        self.inexact = False
+        """Whether Σ = 1 of a distribution that depends on others holds as far as can be told only."""
+        self.tied = False
+        """Whether the sides of a comparison could not be told apart."""
         self._known: dict[Hashable, Value] = {}
         self._solving: set[Hashable] = set()
         self._depends: dict[str, frozenset[str]] = {}
+
+    @property
+    def germs(self) -> Germs:
+        """The arithmetic of limits."""
+        if not isinstance(self.jets, Germs):
+            raise Undefined("a limit in closed form", final=True)
+        return self.jets
 
     # ---- terms
 
@@ -226,16 +272,22 @@ class Evaluator:
             case Pow(base=b, exponent=n):
                 return self._power(b, n, scope)
             case Fun(name="delta", args=(i, j)):
-                return ONE if self.element(i, scope) is self.element(j, scope) else ZERO
+                return ONE if self._place(i, scope) == self._place(j, scope) else ZERO
             case Fun(name=name, args=args) if name in FUNCTIONS:
                 return FUNCTIONS[name](a, *(self.value(x, scope) for x in args))
-            case Binder() | Diff():
+            case Bound():
+                number = scope.bound[-1 - term.depth]
+                if isinstance(number, Element):
+                    raise NotSupported(f"the index {number} where a number should stand")
+                return number
+            case Lim(kind="lim"):
+                return self._limit(term, scope)
+            case Binder() | Range() | Diff():
                 # The same inner sum stands under every value of an outer index.
                 bound = scope.bound[len(scope.bound) - term.dangling :]
                 place = (term, bound, scope.frame, scope.tags)
                 if place not in self._known:
-                    value = self._binder(term, scope) if isinstance(term, Binder) else self._derivative(term, scope)
-                    self._known[place] = value
+                    self._known[place] = self._compound(term, scope)
                 return self._known[place]
             case Card(of=of):
                 return Fraction(len(self.model.elements(of)))
@@ -247,24 +299,34 @@ class Evaluator:
 
     def element(self, term: Term, scope: Scope) -> Element:
         """The element that an index stands for."""
-        if isinstance(term, Bound):
-            return scope.bound[-1 - term.depth]
+        if isinstance(term, Bound) and isinstance(meant := scope.bound[-1 - term.depth], Element):
+            return meant
         if not isinstance(term.sort, IndexSet):
             raise NotSupported(f"{term!r} where an index should stand")
         if isinstance(term, Sym):
             meant = scope.names.get(term)
             return meant if isinstance(meant, Element) else self.model.element(Key(term.name), term.sort)
         if isinstance(term, App) and self.setting.definition(term.name) is None:
-            args = tuple(self.element(x, scope) for x in term.args)
-            return self.model.element(Key(term.name, args), term.sort)
+            return self.model.element(Key(term.name, tuple(self._place(x, scope) for x in term.args)), term.sort)
         raise NotSupported(f"the index {term!r}")
+
+    def _place(self, term: Term, scope: Scope) -> Element | Fraction:
+        """An argument of a family: an element or an integer."""
+        return self.element(term, scope) if isinstance(term.sort, IndexSet) else self.integer(term, scope)
+
+    def integer(self, term: Term, scope: Scope) -> Fraction:
+        """The value of a term that has to be an integer."""
+        value = self.value(term, scope)
+        if not isinstance(value, Fraction) or value.denominator != 1:
+            raise NotSupported(f"{term!r} where an integer should stand")
+        return value
 
     def _power(self, b: Term, exponent: Term, scope: Scope) -> Value:
         p = exact_value(exponent)
         if p is not None:
             return self.jets.power(self.value(b, scope), p)
         a, x, n = self.jets, self.value(b, scope), self.value(exponent, scope)
-        if isinstance(n, Fraction) and a.sign(base(x)) == 1:
+        if isinstance(n, Fraction) and not isinstance(x, Germ) and a.sign(base(x)) == 1:
             return a.power(x, n)
         return a.exp(a.mul(n, a.log(x)))
 
@@ -272,7 +334,99 @@ class Evaluator:
         a, summand = self.jets, SUMMANDS[term.kind]
         inner = (scope._replace(bound=(*scope.bound, e)) for e in self.model.elements(term.over))
         values = [summand(a, *(self.value(b, s) for b in term.bodies)) for s in inner]
-        return a.product(values) if term.kind == "prod" else a.total(values)
+        together = TOGETHER.get(term.kind)
+        return together(a, values) if together else a.total(values)
+
+    # ---- limits
+
+    def _limit(self, term: Lim, scope: Scope) -> Number:
+        """The limit, from both sides the same; `Diverges` if it is infinite."""
+        values: list[Number | Diverges] = []
+        for inner in self._ways(term, scope):
+            try:
+                values.append(self._toward(term, inner))
+            except Diverges as divergence:
+                values.append(divergence)
+        if any(self._apart(v, w) for v, w in pairwise(values)):
+            raise Undefined("a limit: from the two sides there are two", final=True)
+        if isinstance(values[0], Diverges):
+            raise values[0]
+        return values[0]
+
+    def _toward(self, term: Lim, scope: Scope) -> Number:
+        return self.germs.deepened(lambda: self.germs.limit(self.value(term.body, scope._replace(frame=object()))))
+
+    def _apart(self, v: Number | Diverges, w: Number | Diverges) -> bool:
+        if isinstance(v, Diverges) or isinstance(w, Diverges):
+            return _towards(v) != _towards(w)
+        return bool(self.jets.compare(v, w))
+
+    def _ways(self, term: Lim, scope: Scope) -> list[Scope]:
+        """The variable as 1/t, −1/t, a + t or a − t, t → 0+."""
+        if scope.tags:
+            raise NotSupported("a limit under a derivative")
+        if side := infinite(term.to):
+            ways = [power_of_t(Fraction(side), -1)]
+        else:
+            to = self.value(term.to, scope._replace(bound=(*scope.bound, NO_GERM)))
+            a, steps = self.jets, {"+": (1,), "-": (-1,), "": (1, -1)}[term.side]
+            ways = [a.add(to, power_of_t(Fraction(step), 1)) for step in steps]
+        return [scope._replace(bound=(*scope.bound, x)) for x in ways if isinstance(x, Germ)]
+
+    def extended(self, term: Term, scope: Scope) -> Value | Diverges:
+        """The value of a side of an equation, which may be ±∞."""
+        if sign := infinite(term):
+            return Diverges(sign)
+        try:
+            return self.value(term, scope)
+        except Diverges as divergence:
+            if not isinstance(term, Lim):
+                raise
+            return divergence
+
+    def expands(self, relation: Rel, scope: Scope) -> bool:
+        """Whether f = g + O(h) near a point."""
+        return all(bounded for _, _, bounded in self.expansion(relation, scope))
+
+    def expansion(self, relation: Rel, scope: Scope) -> list[tuple[Value, Value, bool]]:
+        """f − g and h of f = g + O(h), from every side, and whether the one bounds the other."""
+        f, g = relation.lhs, relation.rhs
+        if not isinstance(f, Lim) or not isinstance(g, Lim) or (f.to, f.side) != (g.to, g.side):
+            raise NotSupported(f"{relation!r} at a point")
+        parts = g.body.terms if isinstance(g.body, Add) else (g.body,)
+        orders = [p.body for p in parts if isinstance(p, Order)]
+        if len(orders) != 1:
+            raise NotSupported(f"{relation!r}, where one O(h) should stand")
+        approximation = [p for p in parts if not isinstance(p, Order)]
+
+        def compared(scope: Scope) -> tuple[Value, Value, bool]:
+            inner = scope._replace(frame=object())
+            less = [self.jets.neg(self.value(p, inner)) for p in approximation]
+            difference = self.jets.total([self.value(f.body, inner), *less])
+            bound = self.value(orders[0], inner)
+            return difference, bound, self.germs.bounded_by(difference, bound)
+
+        return [self.germs.deepened(partial(compared, way)) for way in self._ways(f, scope)]
+
+    def _range(self, term: Range, scope: Scope) -> Value:
+        """All summands one after the other; one that ends more than 1 before it begins has no meaning."""
+        low, high = (int(self.integer(end, scope._replace(bound=(*scope.bound, ZERO)))) for end in term.children[:2])
+        if high < low - 1:
+            raise Undefined(f"a range from {low} to {high}", final=True)
+        if high - low > MAX_RANGE:
+            raise OutOfFuel
+        inner = (scope._replace(bound=(*scope.bound, Fraction(t))) for t in range(low, high + 1))
+        values = [self.value(term.body, s) for s in inner]
+        return self.jets.product([ONE, *values]) if term.kind == "prod" else self.jets.total([ZERO, *values])
+
+    def _compound(self, term: Binder | Range | Diff, scope: Scope) -> Value:
+        match term:
+            case Binder():
+                return self._binder(term, scope)
+            case Range():
+                return self._range(term, scope)
+            case Diff():
+                return self._derivative(term, scope)
 
     # ---- relations
 
@@ -291,8 +445,13 @@ class Evaluator:
         if isinstance(relation.lhs.sort, IndexSet):
             same = self.element(relation.lhs, scope) is self.element(relation.rhs, scope)
             return (0 if same else 1) in WHERE[relation.op], False
-        x, y = self.value(relation.lhs, scope), self.value(relation.rhs, scope)
+        if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
+            return self.expands(relation, scope), False
+        x, y = self.extended(relation.lhs, scope), self.extended(relation.rhs, scope)
+        if isinstance(x, Diverges) or isinstance(y, Diverges):
+            return relation.op == "=" and _towards(x) == _towards(y), False
         sign = self.jets.compare(x, y)
+        self.tied |= sign is None
         edge = sign == 0 and (isinstance(x, Jet) or isinstance(y, Jet)) and x != y
         return None if sign is None else sign in WHERE[relation.op], edge
 
@@ -315,7 +474,7 @@ class Evaluator:
         definition = self.setting.definition(term.name)
         if definition is not None:
             return self._call(term.name, definition, (), scope)
-        return self._atom(Key(term.name), 0, scope.tags)
+        return self._atom(Key(term.name), 0, scope.tags, whole=term.sort == INTEGER)
 
     def _application(self, term: App, scope: Scope) -> Value:
         args = tuple(
@@ -326,7 +485,7 @@ class Evaluator:
             return self._call(term.name, definition, args, scope)
         elements = tuple(x for x in args if isinstance(x, Element))
         if len(elements) == len(args):
-            return self._atom(Key(term.name, elements), term.given, scope.tags)
+            return self._atom(Key(term.name, elements), term.given, scope.tags, whole=term.sort == INTEGER)
         return self._function(term, args, scope)
 
     def _call(self, name: str, lam: Lam, args: tuple[Element | Value, ...], scope: Scope) -> Value:
@@ -343,6 +502,8 @@ class Evaluator:
 
     def _function(self, term: App, args: tuple[Element | Value, ...], scope: Scope) -> Value:
         """An unknown function of numbers: any values at finitely many arguments, any derivatives there."""
+        if any(isinstance(x, Germ) for x in args):
+            raise NotSupported(f"what {term!r}, an unknown function, does near a point")
         moving = [i for i, x in enumerate(args) if isinstance(x, Jet)]
         if len(moving) > 1:
             raise NotSupported(f"the derivative of {term!r}, an unknown function of several arguments")
@@ -354,29 +515,33 @@ class Evaluator:
         assert isinstance(moved, Jet)
         return self.jets.compose(lambda k: self._atom(key, term.given, scope.tags, (by,) * k), moved)
 
-    def _argument(self, term: App, x: Element | Value) -> Element | Fraction | str:
+    def _argument(self, term: Term, x: Element | Value) -> Element | Fraction | str:
         if isinstance(x, Element):
             return x
-        if term.name in self.model.lone:
+        if isinstance(term, App) and term.name in self.model.lone:
             return "·"
         number = base(x)
         if isinstance(number, Fraction):
             return number
-        raise NotSupported(f"{term.name} at several arguments that may or may not be the same")
+        raise NotSupported(f"{term!r} at several arguments that may or may not be the same")
 
     def _depends_on(self, name: str) -> frozenset[str]:
         if name not in self._depends:
             self._depends[name] = self.setting.depends(name)
         return self._depends[name]
 
-    def _atom(self, key: Key, given: int, tags: tuple[Key | None, ...], by: tuple[Key, ...] = ()) -> Value:
+    def _atom(
+        self, key: Key, given: int, tags: tuple[Key | None, ...], by: tuple[Key, ...] = (), whole: bool = False
+    ) -> Value:
         """An atom, or a derivative of it by its own argument, with its derivatives by the variables around."""
+        if whole:
+            return self._integer_atom(key, given)
         depends = self._depends_on(key.name)
         varies = tuple(v if v is not None and v.name != key.name and v.name in depends else None for v in tags)
         solved = None if by else self._solved(key, varies)
         if solved is not None:
-            self.model.shown(key, given, base(solved))
-            coefficients = dict(solved) if isinstance(solved, Jet) else {0: solved}
+            self.model.shown(key, given, self.jets.plain(base(solved)))
+            coefficients = dict(solved) if isinstance(solved, Jet) else {0: base(solved)}
         else:
             self.model.shown(key, given, None)
             coefficients: dict[int, Number] = {0: self.model.rate(key, by) if by else self.model.number(key)}
@@ -389,6 +554,15 @@ class Evaluator:
             if v == key and not by:
                 coefficients[1 << i] = ONE
         return jet(coefficients)
+
+    def _integer_atom(self, key: Key, given: int) -> Fraction:
+        solved = self._solved(key, ())
+        self.model.shown(key, given, None if solved is None else base(solved))
+        if solved is None:
+            return self.model.integer(key)
+        if isinstance(solved, Fraction) and solved.denominator == 1:
+            return solved
+        raise Rejected(f"{key.name} is no integer")
 
     # ---- atoms that depend on others
 
@@ -452,9 +626,10 @@ class Evaluator:
             self._atom(Key(key.name, (e, *key.args[1:])), len(key.args) - 1, varies)
             for e in self.model.elements(first.of)
         )
-        for mask, c in total.items() if isinstance(total, Jet) else ((0, total),):
+        for mask, c in total.items() if isinstance(total, Jet) else ((0, base(total)),):
             if not a.may_be_equal(c, ZERO if mask else ONE):
                 raise Rejected(f"{key.name} does not sum to 1")
+            self.inexact |= not isinstance(c, Fraction)
 
     # ---- derivatives
 
@@ -467,12 +642,22 @@ class Evaluator:
         if (
             isinstance(var, (Sym, App))
             and not isinstance(var.sort, IndexSet)
+            and var.sort != INTEGER
             and self.setting.definition(var.name) is None
             and var not in scope.names
         ):
             args = var.args if isinstance(var, App) else ()
-            return Key(var.name, tuple(self.element(x, scope) for x in args))
+            places = (self._place(x, scope) for x in args)
+            return Key(var.name, tuple(x if isinstance(x, Element) else self._argument(var, x) for x in places))
         raise NotSupported(f"a derivative by {var!r}")
+
+
+NO_GERM = Germ(())
+"""Stands for the variable of a limit where its point is evaluated, which does not mention it."""
+
+
+def _towards(x: Value | Diverges) -> int:
+    return x.towards if isinstance(x, Diverges) else 0
 
 
 def assignments(indices: Iterable[Sym], model: Model) -> Iterator[Scope]:

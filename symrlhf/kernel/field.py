@@ -7,20 +7,28 @@ and |p| of one irreducible polynomial, a root, a Kronecker δ or a sum.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from symrlhf.kernel import poly
+from symrlhf.kernel.constants import Bounds, exactly, exp_bounds, log_bounds
+from symrlhf.kernel.integers import Integers
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.setting import Setting
+from symrlhf.term import INTEGER, App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, bind_range, delta, exp, log
 from symrlhf.term import Abs as abs_term
-from symrlhf.term import App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, delta, exp, log
+from symrlhf.term import sign as sign_term
 
 PolyKey = frozenset[tuple[Monomial, Fraction]]
 Sign = tuple[int, bool]
 """(+1 or −1, strict?): ≥ 0 or ≤ 0, strict: > 0 or < 0."""
+
+
+MAX_WORK = 1_000_000
+"""Pairs of terms met in all the products of one normal form."""
+MAX_GENERATORS = 4_000
 
 
 class Nowhere(Exception):
@@ -49,6 +57,15 @@ class SumData(NamedTuple):
     den: Poly
 
 
+class RangeData(NamedTuple):
+    """Σ of monomial/den over `variable` from 0 up to, not including, the integer `point`."""
+
+    variable: Sym
+    monomial: Monomial
+    den: Poly
+    point: Poly
+
+
 @dataclass(frozen=True, eq=False)
 class Generator:
     id: int
@@ -69,8 +86,12 @@ class Field(ABC):
         self.simplex = simplex
         self.generators: list[Generator] = []
         self._table: dict[tuple[str, Any], Generator] = {}
-        self._facts: dict[object, Sign] = {}
+        self._spent = 0
+        self._facts: dict[PolyKey, Sign] = {}
         self._written: dict[int, Term] = {}
+        self.integers = Integers(self)
+        self.summed = 0
+        """Summands of ranges so far: fuel."""
         self._products: dict[frozenset[PolyKey], int] = {}
         """Irreducible polynomials of unknown sign whose product has a known one, strictly."""
 
@@ -79,8 +100,12 @@ class Field(ABC):
         """The normal form of a term without definitions or derivatives left to carry out."""
 
     @abstractmethod
-    def replace_in_sum(self, data: SumData, old: Sym, new: Term) -> Quotient:
+    def replace_in_sum(self, data: SumData | RangeData, old: Sym, new: Term) -> Quotient:
         """A sum generator with one index replaced."""
+
+    @abstractmethod
+    def replace_in_greatest(self, data: Any, old: Sym, new: Term) -> Quotient:
+        """A greatest value with one index replaced."""
 
     # ------------------------------------------------------------ signs
 
@@ -107,22 +132,68 @@ class Field(ABC):
         return total, strict
 
     def poly_sign(self, p: Poly) -> Sign | None:
-        """The common sign of all monomials, or a fact; strict if one monomial is."""
-        if fact := self._facts.get(poly.key(p)):
-            return fact
-        if fact := self._facts.get(poly.key(poly.scale(p, Fraction(-1)))):
-            return -fact[0], fact[1]
+        """A fact, the common sign of all monomials, or what bounds of integers tell; a strict one if there is one."""
+        weak: Sign | None = None
+        for sign in self._signs_of(p):
+            if sign is not None and sign[1]:
+                return sign
+            weak = weak or sign
+        return weak
+
+    def _signs_of(self, p: Poly) -> Iterator[Sign | None]:
+        yield self._facts.get(poly.key(p))
+        opposite = self._facts.get(poly.key(poly.scale(p, Fraction(-1))))
+        yield opposite and (-opposite[0], opposite[1])
+        yield self._common_sign(p)
+        yield self.integers.sign(p)
+
+    def learn_sign(self, p: Poly, sign: Sign) -> None:
+        """A sign that the irreducible p has wherever it occurs."""
+        self._facts.setdefault(poly.key(p), sign)
+
+    def _common_sign(self, p: Poly) -> Sign | None:
         total: int | None = None
         strict = False
         for m, c in p.items():
             s = self.monomial_sign(m)
             if s is None:
-                return None
+                return self._sign_of_number(p)
             value = s[0] if c > 0 else -s[0]
             if total not in (None, value):
-                return None
+                return self._sign_of_number(p)
             total, strict = value, strict or s[1]
         return None if total is None else (total, strict)
+
+    def _sign_of_number(self, p: Poly) -> Sign | None:
+        bounds = self.bounds(p)
+        if bounds is None or bounds.low <= 0 <= bounds.high:
+            return None
+        return (1 if bounds.low > 0 else -1), True
+
+    def bounds(self, p: Poly) -> Bounds | None:
+        """Bounds of a polynomial in numbers such as e and log 2."""
+        total = exactly(Fraction(0))
+        for m, c in p.items():
+            product = exactly(c)
+            for i, e in m:
+                factor = self._power_bounds(self.generators[i], e)
+                if factor is None:
+                    return None
+                product = product.times(factor)
+            total = total.plus(product)
+        return total
+
+    def _power_bounds(self, g: Generator, e: Fraction | int) -> Bounds | None:
+        match g.kind:
+            case "exp" if g.data[1] == poly.ONE and (of := self.bounds(g.data[0])) is not None:
+                return exp_bounds(of.times(exactly(Fraction(e))))
+            case "log" | "root" if (of := self.bounds(g.data)) is not None:
+                logarithm = log_bounds(of)
+                if g.kind == "root" and logarithm is not None:
+                    return exp_bounds(logarithm.times(exactly(Fraction(e))))
+                return logarithm if e == 1 else None
+            case _:
+                return None
 
     def monomial_sign(self, m: Monomial) -> Sign | None:
         value, strict = 1, True
@@ -148,6 +219,8 @@ class Field(ABC):
     ) -> Generator:
         g = self._table.get((kind, key))
         if g is None:
+            if len(self.generators) >= MAX_GENERATORS:
+                raise poly.OutOfFuel(f"more than {MAX_GENERATORS} different atoms, exponentials, logarithms and sums")
             g = Generator(len(self.generators), kind, data, free, sign, height)
             self.generators.append(g)
             self._table[(kind, key)] = g
@@ -172,7 +245,7 @@ class Field(ABC):
         return max((self.generators[i].height for p in parts for m in p for i, _ in m), default=0)
 
     def atom(self, term: Term) -> Generator:
-        indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet))
+        indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet) or s.sort == INTEGER)
         return self.generator("atom", term, term, indices, self.declared_sign(term))
 
     def declared_sign(self, term: Term) -> Sign | None:
@@ -186,6 +259,10 @@ class Field(ABC):
     # ------------------------------------------------------------ arithmetic
 
     def add(self, a: Quotient, b: Quotient) -> Quotient:
+        total = self._plus(a, b)
+        return total if total.den == poly.ONE else self._reduce(total)
+
+    def _plus(self, a: Quotient, b: Quotient) -> Quotient:
         if a.den == b.den:
             num = poly.add(a.num, b.num)
             return Quotient(num, poly.ONE) if a.den == poly.ONE else self._cancel(num, a.den)
@@ -200,7 +277,14 @@ class Field(ABC):
     def mul(self, a: Quotient, b: Quotient) -> Quotient:
         return self._reduce(self._times(a, b))
 
+    def _spend(self, amount: int) -> None:
+        """One budget for all the products of a normal form: many large ones are as bad as one that is too large."""
+        self._spent += amount
+        if self._spent > MAX_WORK:
+            raise poly.OutOfFuel(f"products of more than {MAX_WORK} pairs of terms together")
+
     def _times(self, a: Quotient, b: Quotient) -> Quotient:
+        self._spend(len(a.num) * len(b.num) + len(a.den) * len(b.den))
         num = poly.mul(a.num, b.num)
         if a.den == poly.ONE and b.den == poly.ONE:
             return Quotient(num, poly.ONE)
@@ -236,10 +320,12 @@ class Field(ABC):
         match self.generators[i].kind:
             case "abs":
                 return e % 1 == 0 and e != 1
-            case "delta":
+            case "delta" | "same":
                 return e > 0 and e != 1
             case "root":
                 return not 0 < e < 1
+            case "sign":
+                return e not in (1, 2)
             case _:
                 return False
 
@@ -249,16 +335,18 @@ class Field(ABC):
             product = self.constant(c)
             for i, e in m:
                 product = self._times(product, self._reduced_power(self.generators[i], e))
-            total = self.add(total, product)
+            total = self._plus(total, product)
         return total
 
     def _reduced_power(self, g: Generator, e: Fraction | int) -> Quotient:
-        if g.kind == "delta" and e > 0:
+        if g.kind in ("delta", "same") and e > 0:
             return self.just(g)
         if g.kind == "abs" and e % 1 == 0:
             rest = int(e) % 2
             even = self.power(Quotient(g.data, poly.ONE), int(e) - rest)
             return self._times(even, self.just(g)) if rest else even
+        if g.kind == "sign":
+            return self.just(g, 2 - e % 2)
         if g.kind == "root":
             whole = e.numerator // e.denominator
             base = self.power(Quotient(g.data, poly.ONE), whole)
@@ -375,6 +463,34 @@ class Field(ABC):
                     odd.append((p, e))
         return self.mul(result, self._absolute_product(odd))
 
+    def signum(self, q: Quotient) -> Quotient:
+        """sign f = Π (sign p_i)^e_i, where sign p is ±1 if that is known."""
+        if q.is_zero:
+            return q
+        result = self.constant(1)
+        for part in q:
+            constant, factors = poly.factor(part)
+            result = self.mul(result, self.constant(1 if constant > 0 else -1))
+            for p, e in factors:
+                known = self.poly_sign(p)
+                if known is not None and known[1]:
+                    result = self.mul(result, self.constant(known[0] if e % 2 else 1))
+                else:
+                    g = self.generator("sign", poly.key(p), p, self.poly_free(p), known, self.height(p))
+                    result = self.mul(result, self.just(g, 1 if e % 2 else 2))
+        return result
+
+    def same(self, difference: Quotient) -> Quotient:
+        """δ of two integers with this difference."""
+        value = difference.constant()
+        if value is not None:
+            return self.constant(int(value == 0))
+        sign = self.sign(difference)
+        if sign is not None and sign[1]:
+            return self.constant(0)
+        _, _, p = poly.content(difference.num)
+        return self.just(self.generator("same", poly.key(p), p, self.poly_free(p), (1, False), self.height(p)))
+
     # ------------------------------------------------------------ index substitution
 
     def vanishes(self, q: Quotient) -> bool:
@@ -445,6 +561,12 @@ class Field(ABC):
                 return self.log(self.abs(self._replace_in(g.data, old, new)))
             case "abs":
                 return self.abs(self._replace_in(g.data, old, new))
+            case "sign":
+                return self.signum(self._replace_in(g.data, old, new))
+            case "max":
+                return self.replace_in_greatest(g.data, old, new)
+            case "same":
+                return self.same(self._replace_in(g.data, old, new))
             case _:
                 return self.replace_in_sum(g.data, old, new)
 
@@ -491,13 +613,24 @@ class Field(ABC):
                 return log(inner if self.poly_sign(g.data) == (1, True) else abs_term(inner))
             case "abs":
                 return abs_term(self.poly_term(g.data))
+            case "sign":
+                return sign_term(self.poly_term(g.data))
             case "root":
                 return self.poly_term(g.data)
+            case "max":
+                index, value = g.data
+                return Binder("max", index.sort, (abstract(self.term(value), index),))
             case "sum":
                 body = self.term(Quotient({g.data.monomial: Fraction(1)}, g.data.den))
                 for index in g.data.binders:
                     body = Binder("sum", index.sort, (abstract(body, index),))
                 return body
+            case "range":
+                body = self.term(Quotient({g.data.monomial: Fraction(1)}, g.data.den))
+                last = self.poly_term(poly.sub(g.data.point, poly.ONE))
+                return bind_range("sum", g.data.variable, as_term(0), last, body)
+            case "same":
+                return delta(self.poly_term(g.data), as_term(0))
             case _:
                 return g.data
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from symrlhf.errors import RuleViolation
-from symrlhf.kernel.derive import ONE, ZERO
+from symrlhf.kernel.derive import ONE, ZERO, stops_gradient
 from symrlhf.kernel.normal import is_identity
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import App, Diff, IndexSet, Lam, Rel, Relation, Sort, Sum, Sym, Term
+from symrlhf.term import App, Argmax, Diff, IndexSet, Lam, Lim, Rel, Relation, Sort, Sum, Sym, Term, fits
 
 Values = Mapping[str, Term | Lam]
 
@@ -39,6 +39,9 @@ class Instance:
         plain = {n: v for n, v in self.values.items() if not isinstance(v, Lam) and n not in held}
         functions = {n: v for n, v in self.values.items() if isinstance(v, Lam)}
         _check_kinds(term, plain, functions)
+        if self.values and any(isinstance(t, Argmax) for _, t in term.walk()):
+            raise RuleViolation("the variable of an argmax is no free name: nothing is put into one")
+        _insist_on_indices(term, {n: v for n, v in self.values.items() if n not in held})
         brought = frozenset[str]().union(*(value_names(v) for v in self.values.values()))
         term = term.substitute(_stepping_aside(term, brought))
         # All at once: symbols step aside under private names, so nothing inserted is replaced again.
@@ -83,21 +86,38 @@ def _stepping_aside(term: Term, brought: frozenset[str]) -> dict[Term, Term]:
     return renamed
 
 
+def has_proportion(term: Term) -> bool:
+    """Whether a ∝ b stands in it."""
+    return any(isinstance(t, Rel) and t.op == "prop" for _, t in term.walk())
+
+
+def _insist_on_indices(term: Term, values: Values) -> None:
+    """A proportion's free indices tell of which one its factor is free: they stay, and no others come in."""
+    if not has_proportion(term):
+        return
+    own = {s.name for s in term.free_indices}
+    for name in sorted(values.keys() & term.names):
+        value = values[name]
+        brought = value.body.free_indices - {*value.parameters} if isinstance(value, Lam) else value.free_indices
+        if name in own or brought:
+            raise RuleViolation(f"{term} is up to a factor: {name} cannot change the indices that it speaks of")
+
+
 def _check_kinds(term: Term, plain: Mapping[str, Term], functions: Mapping[str, Lam]) -> None:
     """A symbol can become a term, an applied symbol a function, an element only an element of its set."""
     for s in term.symbols:
         if s.name in functions:
             raise RuleViolation(f"{s.name} stands alone here: a function cannot replace it")
         if s.name in plain:
-            _check_sorts(s.name, s.sort, plain[s.name].sort)
+            _check_sorts(s.name, s.sort, plain[s.name])
     applied = {t.name for _, t in term.walk() if isinstance(t, App)}
     if wrong := sorted(applied & plain.keys()):
         raise RuleViolation(f"{wrong[0]} is applied here: only a function can replace it")
 
 
-def _check_sorts(name: str, sort: Sort, other: Sort) -> None:
-    if sort != other and (isinstance(sort, IndexSet) or isinstance(other, IndexSet)):
-        raise RuleViolation(f"{name} is {sort.name}, its replacement is {other.name}")
+def _check_sorts(name: str, sort: Sort, value: Term) -> None:
+    if not fits(value, sort):
+        raise RuleViolation(f"{name} is {sort.name}, its replacement is {value.sort.name}")
 
 
 # ------------------------------------------------------------------ typing facts
@@ -109,7 +129,7 @@ def typing_facts(declared: Declaration, value: Term | Lam, target: Setting) -> l
     A fact about all numbers must be proven here: as a condition it would speak of one number.
     """
     parameters, body = _for_all(value, target)
-    _check_sorts(declared.name, declared.sort, body.sort)
+    _check_sorts(declared.name, declared.sort, body)
     facts: list[Statement] = []
     if declared.distribution:
         facts.append(Statement.of(Rel(">", body, ZERO)))
@@ -167,6 +187,9 @@ def check_dependencies(source: Setting, statements: Iterable[Statement], values:
     relations = [source.expand(s.relation) for s in statements]
     names = frozenset[str]().union(*(r.names for r in relations))
     for variable in {v for r in relations for v in _variables(r)}:
+        for name, value in values.items():
+            if stops_gradient(target.expand(value.body if isinstance(value, Lam) else value)):
+                raise RuleViolation(f"{name} is differentiated: nothing with a stopped gradient can replace it")
         image = _renamed(variable, values)
         for name in names - {variable}:
             after = value_names(values[name]) if name in values else frozenset((name,))
@@ -200,3 +223,14 @@ def _renamed(variable: str, values: Values) -> str:
         if len(entries) == len(parameters) and set(entries) == set(parameters):
             return body.name
     raise RuleViolation(f"{variable} is differentiated by: it can only be renamed")
+
+
+def insist_on_held(term: Term, setting: Setting) -> None:
+    """Nothing else in a limit or an argmax varies with its variable: it would be held fixed under it."""
+    under = [(t, t.letter) for _, t in term.walk() if isinstance(t, Lim)]
+    # A name that is defined by the variable of an argmax is written out there: it means the variable itself.
+    under += [(t, t.var.name) for _, t in setting.expand(term).walk() if isinstance(t, Argmax)]
+    for t, variable in under:
+        for name in sorted(t.names - {variable}):
+            if variable in setting.depends(name):
+                raise RuleViolation(f"{name} varies with {variable}: write it out under the limit or the argmax")

@@ -7,12 +7,13 @@ bit masks. Where the variable of tag t is perturbed by ε_t, the coefficient of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import factorial
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Ball, Undefined, arithmetic
 
 MAX_BITS = 1024
@@ -26,13 +27,38 @@ class Jet(dict[int, "Number"]):
 
 
 Number = Fraction | Ball
-Value = Number | Jet
+
+
+class Scale(NamedTuple):
+    """exp(Σ c/t^q) t^power (log t)^logs; the rates (q, c) with the largest q first, no c = 0."""
+
+    rates: tuple[tuple[Fraction, Number], ...] = ()
+    power: Fraction = Fraction(0)
+    logs: int = 0
+
+
+class Germ:
+    """A function of t → 0+, Σ number · scale + O(Σ rest); two are the same only if they are the same object."""
+
+    __slots__ = ("rest", "terms")
+
+    def __init__(self, terms: Sequence[tuple[Scale, Number]], rest: Sequence[Scale] = ()):
+        self.terms, self.rest = tuple(terms), tuple(rest)
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        return (*(s for s, _ in self.terms), *self.rest)
+
+
+Value = Number | Jet | Germ
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
 def base(x: Value) -> Number:
     """The number without its derivatives."""
+    if isinstance(x, Germ):
+        raise NotSupported("a function near a point, where a number should stand")
     return x[0] if isinstance(x, Jet) else x
 
 
@@ -59,6 +85,10 @@ class Jets:
 
     def ball(self, x: Number) -> Ball:
         return self.balls.rational(x) if isinstance(x, Fraction) else x
+
+    def plain(self, x: Number) -> Number:
+        """x as a rational or a ball, to be shown."""
+        return x
 
     def sign(self, x: Number) -> int | None:
         """1, −1, 0 (exactly 0), or None where a ball does not tell."""
@@ -117,14 +147,20 @@ class Jets:
             return x**n
         return self.balls.pow_int(self.ball(x), n)
 
+    def _exp(self, x: Number) -> Number:
+        return self.balls.exp(self.ball(x))
+
+    def _log(self, x: Number) -> Number:
+        return self.balls.log(self.ball(x))
+
     # ---- jets
 
     def neg(self, x: Value) -> Value:
-        return Jet({m: self._neg(c) for m, c in x.items()}) if isinstance(x, Jet) else self._neg(x)
+        return Jet({m: self._neg(c) for m, c in x.items()}) if isinstance(x, Jet) else self._neg(base(x))
 
     def add(self, x: Value, y: Value) -> Value:
         if not isinstance(x, Jet) and not isinstance(y, Jet):
-            return self._add(x, y)
+            return self._add(base(x), base(y))
         total = _coefficients(x)
         for m, c in _coefficients(y).items():
             total[m] = self._add(total[m], c) if m in total else c
@@ -132,7 +168,7 @@ class Jets:
 
     def mul(self, x: Value, y: Value) -> Value:
         if not isinstance(x, Jet) and not isinstance(y, Jet):
-            return self._mul(x, y)
+            return self._mul(base(x), base(y))
         total: dict[int, Number] = {}
         for m, c in _coefficients(x).items():
             for n, d in _coefficients(y).items():
@@ -170,7 +206,7 @@ class Jets:
 
     def exp(self, x: Value) -> Value:
         number = base(x)
-        value = ONE if number == 0 else self.balls.exp(self.ball(number))
+        value = ONE if number == 0 else self._exp(number)
         return self.compose(lambda _: value, x)
 
     def log(self, x: Value) -> Value:
@@ -178,7 +214,7 @@ class Jets:
         sign = self.sign(number)
         if sign != 1:
             raise Undefined(f"log of a number that {'may be' if sign is None else 'is'} ≤ 0", final=sign is not None)
-        value = ZERO if number == 1 else self.balls.log(self.ball(number))
+        value = ZERO if number == 1 else self._log(number)
 
         def derivative(k: int) -> Number:
             if k == 0:
@@ -237,7 +273,7 @@ class Jets:
             return x
         if isinstance(x, Jet) or isinstance(y, Jet):
             raise Undefined("a derivative at a kink", final=order == 0)
-        return (self.balls.min if wanted < 0 else self.balls.max)(self.ball(x), self.ball(y))
+        return (self.balls.min if wanted < 0 else self.balls.max)(self.ball(base(x)), self.ball(base(y)))
 
     def clip(self, x: Value, low: Value, high: Value) -> Value:
         """min(max(x, low), high)."""
@@ -253,4 +289,4 @@ class Jets:
 
 
 def _coefficients(x: Value) -> dict[int, Number]:
-    return dict(x) if isinstance(x, Jet) else {0: x}
+    return dict(x) if isinstance(x, Jet) else {0: base(x)}

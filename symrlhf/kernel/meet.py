@@ -8,8 +8,10 @@ continuous difference vanishes somewhere in it, so what surely holds on the whol
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from symrlhf.kernel.ball import Undefined
+from symrlhf.kernel.closed import ClosedJets
 from symrlhf.kernel.evaluate import SIGNS, Evaluator, Fuel, Key, Rejected, Scope
 from symrlhf.kernel.jet import Number, base
 from symrlhf.kernel.sample import EVERYTHING, Sample
@@ -22,23 +24,39 @@ MAX_BITS = 200
 SPREADS = tuple(Fraction(1, 2**k) for k in (54, 48, 42))
 
 
-def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, pinned: set[Key]) -> bool:
-    """Make an equation of numbers hold at the point, if it does not; the atom that was changed is pinned."""
+class Met(NamedTuple):
+    """An equation that holds at the point."""
+
+    atoms: frozenset[Key]
+    moved: Key | None
+    """The atom that was changed, if one had to be."""
+
+
+def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, held: set[Key]) -> Met | None:
+    """Make an equation hold at the point, if it does not, by changing an atom that is not held."""
     model.used.clear()
-    if _satisfied(model, relation, scope, fuel):
-        return True
-    candidates = [k for k in model.used if k in model.chosen and k not in pinned and _is_free(model, k)]
-    candidates.sort(key=lambda k: model.setting.declaration(k.name).sign != "real")
-    for key in candidates:
-        old = model.chosen[key]
-        try:
-            solved = _solve(model, relation, scope, fuel, key)
-        except Undefined:
-            solved = False
-        if solved:
-            pinned.add(key)
+    satisfied = _satisfied(model, relation, scope, fuel)
+    atoms = [k for k in model.used if k in model.chosen]
+    if satisfied:
+        return Met(frozenset(atoms), None)
+    moved = next((k for k in _movable(model, atoms, held) if _moved(model, relation, scope, fuel, k)), None)
+    return Met(frozenset(atoms), moved) if moved else None
+
+
+def _movable(model: Sample, atoms: list[Key], held: set[Key]) -> list[Key]:
+    """Numbers of any sign first, and entries at an element first: no other equation may need them."""
+    free = [k for k in atoms if k not in held and _is_free(model, k)]
+    return sorted(free, key=lambda k: (model.setting.declaration(k.name).sign != "real", -len(k.args)))
+
+
+def _moved(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> bool:
+    old = model.chosen[key]
+    try:
+        if _solve(model, relation, scope, fuel, key):
             return True
-        model.chosen[key] = old
+    except Undefined:
+        pass
+    model.chosen[key] = old
     return False
 
 
@@ -47,14 +65,24 @@ def _is_free(model: Sample, key: Key) -> bool:
 
 
 def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
+    """Whether the equation surely holds: balls that agree do not tell, a closed form does."""
     evaluator = Evaluator(model, BITS, fuel)
     if isinstance(relation.lhs.sort, IndexSet):
         return evaluator.holds(relation, scope) is True
     try:
         x, y = (base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs))
-        return evaluator.jets.may_be_equal(x, y)
+        if isinstance(x, Fraction) and isinstance(y, Fraction):
+            return x == y
+        return evaluator.jets.may_be_equal(x, y) and surely_equal(model, relation, scope, fuel)
     except (Undefined, Rejected):
         return False
+
+
+def surely_equal(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
+    """Whether both sides have one closed form at the point."""
+    evaluator = Evaluator(model, ClosedJets(), fuel)
+    x, y = (base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs))
+    return evaluator.jets.may_be_equal(x, y)
 
 
 def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> bool:
@@ -93,6 +121,11 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
             return True
         if fy is not None and jets.may_be_equal(fy, Fraction(0)):
             break
+    near = Fraction(1, 2**40) * max(1, abs(y))
+    nice = simplest(y - near, y + near)
+    model.chosen[key] = nice
+    if nice in interval and (nice > 0) - (nice < 0) in allowed and _satisfied(model, relation, scope, fuel):
+        return True
     for spread in SPREADS:
         width = spread * max(1, abs(y))
         ends = [difference(y - width), difference(y + width)]
@@ -103,6 +136,18 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
         if signs == {-1, 1} and inside:
             return difference(jets.balls.hull(jets.ball(y - width), jets.ball(y + width))) is not None
     return False
+
+
+def simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the smallest denominator in an interval."""
+    if low <= 0 <= high:
+        return Fraction(0)
+    if high < 0:
+        return -simplest(-high, -low)
+    whole = -(-low.numerator // low.denominator)
+    if whole <= high:
+        return Fraction(whole)
+    return whole - 1 + 1 / simplest(1 / (high - whole + 1), 1 / (low - whole + 1))
 
 
 def _rounded(x: Fraction) -> Fraction:

@@ -6,13 +6,16 @@ Two terms with the same normal form are equal wherever both are defined.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from fractions import Fraction
 from typing import Protocol
 
 from symrlhf.errors import NotSupported
-from symrlhf.kernel import poly, sums
+from symrlhf.kernel import dependence, extremes, poly, ranges, sums
 from symrlhf.kernel.derive import fresh_index, resolve
-from symrlhf.kernel.field import Field, Nowhere, Quotient, Sign, SumData
+from symrlhf.kernel.extremes import Greatest
+from symrlhf.kernel.field import Field, Nowhere, PolyKey, Quotient, RangeData, Sign, SumData
+from symrlhf.kernel.poly import Poly
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
@@ -21,6 +24,7 @@ from symrlhf.term import (
     App,
     Binder,
     Card,
+    Cases,
     Diff,
     Div,
     Fun,
@@ -29,10 +33,12 @@ from symrlhf.term import (
     Neg,
     Num,
     Pow,
+    Range,
     Rel,
     Sym,
     Term,
     exact_value,
+    is_integer,
 )
 
 MAX_POWER = 64
@@ -59,7 +65,42 @@ class NormalForm(Field):
         matching = (sign for pattern, sign in self.patterns if isinstance(term, App) and _is_instance(term, pattern))
         return super().declared_sign(term) or next(matching, None)
 
-    def replace_in_sum(self, data: SumData, old: Sym, new: Term) -> Quotient:
+    def facts(self) -> Iterable[tuple[PolyKey, Sign]]:
+        """The irreducible polynomials whose signs are given, with these."""
+        return self._facts.items()
+
+    def under(self, p: Poly, sign: Sign) -> NormalForm:
+        """The normal forms where, besides, the irreducible p has this sign; polynomials keep their meaning there."""
+        inner = self._branch()
+        inner._facts[poly.key(p)] = sign
+        return inner
+
+    def knowing(self, more: Iterable[Statement]) -> NormalForm:
+        """The normal forms where more is known; polynomials keep their meaning there."""
+        inner = self._branch()
+        for statement in more:
+            inner._learn(statement.relation)
+        return inner
+
+    def _branch(self) -> NormalForm:
+        inner = copy(self)
+        inner.generators, inner._table = list(self.generators), dict(self._table)
+        inner._facts, inner._products = dict(self._facts), dict(self._products)
+        inner.distinct, inner.patterns = set(self.distinct), list(self.patterns)
+        inner._cache, inner._written = {}, {}
+        inner.integers = self.integers.seen_from(inner)
+        return inner
+
+    def vanishes(self, q: Quotient) -> bool:
+        """Whether q = 0, also by relations that are looked for only where a difference is left."""
+        return super().vanishes(q) or dependence.vanishes(self, q)
+
+    def replace_in_greatest(self, data: Greatest, old: Sym, new: Term) -> Quotient:
+        return extremes.replace_index(self, data, old, new)
+
+    def replace_in_sum(self, data: SumData | RangeData, old: Sym, new: Term) -> Quotient:
+        if isinstance(data, RangeData):
+            return ranges.replace(self, data, old, new)
         return sums.replace_index(self, data, old, new)
 
     def _learn(self, relation: Rel) -> None:
@@ -72,24 +113,36 @@ class NormalForm(Field):
             q = self.of(relation.lhs - relation.rhs)
             if q.is_zero:
                 return
+            if q.den == poly.ONE:
+                self.integers.learn(poly.scale(q.num, flip[0]), flip[1])
             constant, factors = poly.factor(q.num)
             scale, below = poly.factor(q.den)
         except (Nowhere, NotSupported, poly.OutOfFuel):
             return  # no fact is learnt; the hypothesis itself stays
         sign = flip[0] * (1 if constant * scale > 0 else -1)
-        if len(factors) == 1 and factors[0][1] == 1 and not below:
-            ((p, _),) = factors
-            self._facts.setdefault(poly.key(p), (sign, flip[1]))
-            atom = self._single(p)
-            if atom is not None and isinstance(atom.data, App) and atom.data.free_indices:
-                self.patterns.append((atom.data, (sign, flip[1])))
-        elif flip[1]:
-            # No factor is 0, so the even powers are positive, and the known signs are strict.
-            odd = [p for p, e in (*factors, *below) if e % 2 == 1]
-            for known in (self.poly_sign(p) for p in odd):
-                sign *= known[0] if known else 1
-            if unknown := frozenset(poly.key(p) for p in odd if self.poly_sign(p) is None):
-                self._products.setdefault(unknown, sign)
+        strict, unknown = flip[1], list[poly.Poly]()
+        for p, e in (*factors, *below):
+            known = self.poly_sign(p)
+            if e % 2 == 1 and known is not None and (strict or known[1]):
+                # Where the product is not 0, no factor is: a sign that is known is strict.
+                sign *= known[0]
+            elif e % 2 == 1:
+                unknown.append(p)
+            elif not strict and (known is None or not known[1]):
+                return  # where an even power is 0 the other factors may be anything
+        if len(unknown) == 1:
+            self._note(unknown[0], (sign, strict))
+        elif unknown and strict:
+            self._products.setdefault(frozenset(map(poly.key, unknown)), sign)
+        for p, _ in () if unknown else factors:
+            if (known := self.poly_sign(p)) is not None:
+                self._note(p, known)  # nothing new, but named: a case split looks at what is given
+
+    def _note(self, p: poly.Poly, sign: Sign) -> None:
+        self._facts.setdefault(poly.key(p), sign)
+        atom = self._single(p)
+        if atom is not None and isinstance(atom.data, App) and atom.data.free_indices:
+            self.patterns.append((atom.data, sign))
 
     # ------------------------------------------------------------ terms to normal forms
 
@@ -107,7 +160,10 @@ class NormalForm(Field):
         match term:
             case Num(value=value):
                 return self.constant(value)
-            case Sym() | App() | Diff() | Card():
+            case App() | Diff() if (plain := term.transform(self._with_plain_arguments)) != term:
+                return self.convert(plain)
+            case Sym() | App() | Diff() | Card() | Cases():
+                # A case split that is not told is a number like another.
                 return self.just(self.atom(term))
             case Neg(arg=a):
                 return self.neg(self.convert(a))
@@ -130,17 +186,33 @@ class NormalForm(Field):
             case Binder(kind="sum", over=over):
                 index = fresh_index(over)
                 return sums.sum_over(self, self.convert(term.opened(index)[0]), index)
+            case Binder(kind="max" | "min" as kind, over=over):
+                index = fresh_index(over)
+                value = self.convert(term.opened(index)[0])
+                return (
+                    extremes.greatest(self, value, index)
+                    if kind == "max"
+                    else self.neg(extremes.greatest(self, self.neg(value), index))
+                )
             case Binder(kind="prod", over=over):
                 index = fresh_index(over)
                 factor = self.convert(term.opened(index)[0])
                 if self.sign(factor) != (1, True):
                     raise NotSupported(f"a product of factors that are not known to be positive: {term}")
                 return self.exp(sums.sum_over(self, self.log(factor), index))
+            case Range():
+                return ranges.convert(self, term)
             case _:
                 simpler = unfold(term)
                 if simpler is None:
                     raise NotSupported(f"{type(term).__name__} in {term}")
                 return self.convert(simpler)
+
+    def _with_plain_arguments(self, term: Term) -> Term:
+        """An application with its integer arguments in one form: s(1 + t) and s(t + 1) are one atom."""
+        if not isinstance(term, App) or not any(map(is_integer, term.args)):
+            return term
+        return term.rebuild(tuple(self.term(self.convert(a)) if is_integer(a) else a for a in term.args))
 
     def _power_term(self, base: Term, exponent: Term) -> Quotient:
         n = exact_value(exponent)
@@ -198,6 +270,8 @@ def _extremum(side: int) -> FunctionLaw:
 
 def _delta(nf: NormalForm, *args: Term) -> Quotient:
     i, j = args
+    if is_integer(i) and is_integer(j):
+        return nf.same(nf.sub(nf.convert(i), nf.convert(j)))
     if i.sort != j.sort or not isinstance(i.sort, IndexSet):
         raise NotSupported(f"δ of {i} and {j}, which are not elements of one set")
     if i == j:
@@ -218,7 +292,10 @@ FUNCTION_LAWS: dict[str, FunctionLaw] = {
     "exp": _through(NormalForm.exp),
     "log": _through(NormalForm.log),
     "abs": _through(NormalForm.abs),
+    "sign": _through(NormalForm.signum),
     "min": _extremum(-1),
     "max": _extremum(1),
     "delta": _delta,
+    # Derivatives were carried out before: all that is left of sg(f) is its value.
+    "stop_gradient": _through(lambda _, q: q),
 }

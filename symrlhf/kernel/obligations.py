@@ -1,19 +1,43 @@
 """What must hold for a term to mean something, read off the term as written.
 
-Denominators ≠ 0, arguments of logarithms > 0, bases > 0 under exponents that are not integers; inside a
-binder for every value of its index. A derivative asks for its body and for what the chain rule divides by.
+Denominators ≠ 0, arguments of logarithms > 0, bases > 0 under exponents that are not integers; a range ends at
+most 1 before it begins; inside a binder or a range for every value of its index. A derivative asks for its body and
+for what the chain rule divides by, a limit to exist. ∞ and O(h) are no numbers: where one is not said to stand, the
+term means nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symrlhf.kernel.derive import ZERO, derivative, resolve
-from symrlhf.kernel.statement import Statement
+from symrlhf.errors import NotSupported
+from symrlhf.kernel.derive import ONE, ZERO, derivative, fresh_integer, kinks, resolve
+from symrlhf.kernel.instance import unused
+from symrlhf.kernel.signs import Signs
+from symrlhf.kernel.statement import Statement, everywhere
 from symrlhf.notation import BINDERS, unfold
 from symrlhf.setting import Setting
-from symrlhf.term import Binder, Cases, Diff, Div, Fun, Pow, Rel, Term, exact_value
+from symrlhf.term import (
+    App,
+    Binder,
+    Cases,
+    Diff,
+    Div,
+    Fun,
+    Infinity,
+    Lim,
+    Order,
+    Pow,
+    Range,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    as_term,
+    exact_value,
+    infinite,
+)
 
 
 def obligations(term: Term, setting: Setting) -> tuple[Statement, ...]:
@@ -30,23 +54,108 @@ def _collect(term: Term, setting: Setting) -> Iterator[Rel]:
             summand = BINDERS[term.kind].summand
             for body in bodies if summand is None else (summand(*bodies),):
                 yield from _collect(body, setting)
+        case Range():
+            yield from _length(term)
+            yield from _inside(term, lambda body: _collect(body, setting))
         case Diff(body=body, var=var):
             yield from _collect(body, setting)
             slope = derivative(resolve(body, setting), var, setting)
             if not isinstance(slope, Diff):
                 yield from _collect(slope, setting)
+            yield from _kinks(resolve(body, setting), var, setting)
         case Fun() if (simpler := unfold(term)) is not None:
             yield from _collect(simpler, setting)
         case Cases(branches=branches, otherwise=otherwise):
-            # Stronger than needed: a value is only needed where its branch is taken.
+            before: tuple[Term, ...] = ()
             for condition, value in branches:
-                yield from _collect(condition, setting)
-                yield from _collect(value, setting)
-            yield from _collect(otherwise, setting)
+                yield from _guarded(term, condition, before, setting)
+                yield from _guarded(term, value, (*before, condition), setting)
+                before = (*before, *_negated(condition))
+            yield from _guarded(term, otherwise, before, setting)
+        case Rel(op="=", lhs=Lim(kind="near") as f, rhs=Lim(kind="near") as g):
+            yield from (*_where_it_goes(f, setting), *_where_it_goes(g, setting))
+        case Rel(op="=", lhs=Lim(kind="lim") as f, rhs=value) if infinite(value):
+            yield from _collect(f, setting)
+        case Lim(kind="lim"):
+            yield from _where_it_goes(term, setting)
+            yield exists(term)
+        case Lim() | Infinity() | Order():
+            raise NotSupported(f"{term} stands where only a number can stand")
         case _:
             for child in term.children:
                 yield from _collect(child, setting)
             yield from _own(term)
+
+
+def _guarded(whole: Cases, part: Term, guard: tuple[Term, ...], setting: Setting) -> Iterator[Rel]:
+    """The obligations of a part of a case split that do not follow from the conditions under which it is reached."""
+    # A condition on y tells of this y only: it is one fixed element while that is asked.
+    fixed = {s: Sym(unused(f"\5{s.name}", whole.names), s.sort, fixed=True) for s in whole.free_indices}
+    given = (g.substitute(fixed) for g in guard)
+    known = tuple(Statement.of(g) for g in given if isinstance(g, Rel) and g.op in NEGATION)
+    signs = Signs(setting, known) if known else None
+    for wanted, here in zip(_collect(part, setting), _collect(part.substitute(fixed), setting), strict=True):
+        if signs is None or not signs.holds(Statement.of(here)):
+            yield wanted
+
+
+def _negated(condition: Term) -> tuple[Term, ...]:
+    """What is known where a condition fails."""
+    if isinstance(condition, Rel) and condition.op in NEGATION:
+        return (Rel(NEGATION[condition.op], condition.lhs, condition.rhs),)
+    return ()
+
+
+NEGATION: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def _kinks(term: Term, var: Term, setting: Setting) -> Iterator[Rel]:
+    """Where the functions with kinks in a term are differentiated, their values may not be about to change."""
+    if not isinstance(var, (Sym, App)) or not setting.varies(term, var.name):
+        return
+    if isinstance(term, Fun) and term.name == "stop_gradient":
+        return
+    if isinstance(term, Range):
+        yield from _inside(term, lambda body: _kinks(body, var, setting))
+        return
+    if isinstance(term, Binder):
+        children = term.opened(replace(term, letter="").fresh())
+    elif isinstance(term, Fun) and (simpler := unfold(term)) is not None:
+        children = (simpler,)
+    else:
+        children = term.children
+        for a, b in kinks(term):
+            if setting.varies(a, var.name) or setting.varies(b, var.name):
+                yield Rel("!=", a, b)
+    for child in children:
+        yield from _kinks(child, var, setting)
+
+
+def exists(limit: Lim) -> Rel:
+    """That a limit exists (or is ±∞): a term equals itself where it means something."""
+    return Rel("=", limit, limit)
+
+
+def _where_it_goes(limit: Lim, setting: Setting) -> Iterator[Rel]:
+    """What the point needs. The body needs what it needs near the point only: that is part of the limit."""
+    _, to = limit.opened(limit.fresh())
+    return iter(()) if infinite(to) else _collect(to, setting)
+
+
+def _inside(term: Range, collect: Callable[[Term], Iterator[Rel]]) -> Iterator[Rel]:
+    """What the body of a range asks for, of every integer that it runs over."""
+    t = fresh_integer()
+    for relation in collect(term.opened(t)):
+        yield everywhere(t, term, relation) if t in relation.symbols else relation
+
+
+def _length(term: Range) -> Iterator[Rel]:
+    """high ≥ low − 1."""
+    low, high = exact_value(term.low), exact_value(term.high)
+    if low is None:
+        yield Rel(">=", term.high + ONE, term.low)
+    elif high is None or high < low - 1:
+        yield Rel(">=", term.high, as_term(low - 1))
 
 
 def _own(term: Term) -> Iterator[Rel]:

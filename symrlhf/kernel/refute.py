@@ -15,28 +15,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 from typing import Literal
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.climb import climb
+from symrlhf.kernel.closed import ClosedJets, Untold
 from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
-from symrlhf.kernel.jet import Jets, Number, base
-from symrlhf.kernel.meet import meet
-from symrlhf.kernel.sample import STYLES, Sample, ranges
+from symrlhf.kernel.germ import Diverges, Germs
+from symrlhf.kernel.jet import Jets, Number, Value, base
+from symrlhf.kernel.meet import Met, meet
+from symrlhf.kernel.sample import STYLES, Sample, Style, ranges
 from symrlhf.kernel.statement import Point, Solution, Statement
+from symrlhf.kernel.ties import ties
 from symrlhf.setting import Setting
-from symrlhf.term import And, App, IndexSet, Neg, Num, Rel, Sym, Term
+from symrlhf.term import And, App, Argmax, IndexSet, Lim, Neg, Num, Rel, Sym, Term
 
 PRECISIONS = (64, 256, 512)
 FUEL_OF_A_POINT = 20_000
 FUEL_OF_A_SEARCH = 200_000
-FUEL_OF_A_DESCENT = 8_000
+FUEL_OF_A_DESCENT = 24_000
+FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
+MAX_TIES = 12
+"""Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
+STRICT = ("<", ">", "!=")
 MAX_PLACES = 10_000
-MAX_DIGITS = 4_000
 NOTHING = Setting()
 TOWARDS = {"<": 1, "<=": 1, ">": -1, ">=": -1}
 """The sign of rhs − lhs where an inequality holds."""
@@ -96,6 +102,10 @@ def refute(
             return point
         search.counted += 1
         seen.append(model)
+    if statement.relation.op in (*TOWARDS, "!="):
+        point = search.at_ties(statement, seen)
+        if point is not None:
+            return point
     return search.downhill(seen, statement) if statement.relation.op in TOWARDS else None
 
 
@@ -126,6 +136,8 @@ def witness(
         return NoWitness("fuel", missed["too large"])
     if "undefined" in missed:
         return NoWitness("undefined", missed["undefined"])
+    if "untold" in missed:
+        return NoWitness("fuel", f"that the hypotheses hold cannot be told: {missed['untold']}")
     if "hypotheses" in missed:
         return NoWitness("hypotheses", f"at no point that was tried: {missed['hypotheses']}")
     if "undefined hypotheses" in missed:
@@ -154,11 +166,10 @@ class _Search:
         terms = [s.relation for s in (*statements, *self.given)] + [s.value for s in solutions]
         self.lone = _lone((*terms, *(value.body for _, value in setting.definitions)), setting)
         self.ranges = ranges(self.given)
-        self.certain = PRECISIONS[1] + 2 * min(MAX_DIGITS, _digits_in(s.relation for s in self.given))
         # Indices made by the kernel are numbered as they come: their numbers must not choose the points.
         question = re.sub(r"(\\x00|\0)\d+", "index", repr((statements, self.given, seed)))
         self.seed = sha256(question.encode()).hexdigest()
-        self.counted = 0
+        self.counted = self.ties = 0
         self.fuel = Fuel(0)
 
     def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
@@ -169,30 +180,61 @@ class _Search:
                 return
             amount = min(left, FUEL_OF_A_POINT)
             self.fuel = Fuel(amount)
-            rng = Random(f"{self.seed}/{i}")
-            yield i, Sample(self.setting, STYLES[i % len(STYLES)], rng, self.solutions, self.lone, self.ranges)
+            yield i, self.sample(STYLES[i % len(STYLES)], str(i))
             left -= amount - max(self.fuel.left, 0)
+
+    def sample(self, style: Style, name: str) -> Sample:
+        return Sample(self.setting, style, Random(f"{self.seed}/{name}"), self.solutions, self.lone, self.ranges)
 
     def evaluator(self, model: Sample, bits: int) -> Evaluator:
         return Evaluator(model, bits, self.fuel)
+
+    def exact(self, model: Sample) -> Evaluator:
+        """Where numbers have closed forms, so that equal ones are seen to be equal."""
+        return Evaluator(model, ClosedJets(), self.fuel)
 
     # ---- what is given
 
     def settle(self, model: Sample, *equations: tuple[Rel, Scope]) -> bool:
         """Move the point onto the equations among what is given, and onto some more."""
-        pinned: set[Key] = set()
         given = [(h.relation, s) for h in self.given if h.relation.op == "=" for s in assignments(h.forall, model)]
-        return all(meet(model, relation, scope, self.fuel, pinned) for relation, scope in (*given, *equations))
+        held: set[Key] = set()
+        found: dict[Place, Met] = {}
+        for relation, scope in {_place(r, s): (r, s) for r, s in (*given, *equations)}.values():
+            met = meet(model, relation, scope, self.fuel, held)
+            if met is None:
+                return False
+            if met.moved:
+                held |= met.atoms
+            found[_place(relation, scope)] = met
+        moved = {met.moved for met in found.values()}
+        # What held before the point was moved may hold no more: `confirm` looks again.
+        model.met |= {place for place, met in found.items() if met.moved or not met.atoms & moved}
+        return True
 
     def confirm(self, model: Sample, bits: int, premise: tuple[Term, Scope] | None = None) -> None:
         """Insist that what is given holds at the point."""
-        evaluator = self.evaluator(model, bits)
-        inexact = _insist(evaluator, self.given)
+        self._insist(model, self.evaluator(model, bits), self.given, premise)
+
+    def _insist(
+        self,
+        model: Sample,
+        evaluator: Evaluator,
+        given: Sequence[Statement],
+        premise: tuple[Term, Scope] | None = None,
+    ) -> None:
+        """Insist on what is given. Balls that agree do not tell: equations hold by closed forms, or were met."""
+        found = _insist(evaluator, given)
         if premise is not None:
-            inexact |= _insist_on(evaluator, *premise)
-        # Two numbers may agree by accident to the few bits of the first precision. A ball found by `meet` has no more.
-        if inexact and bits < self.certain and _is_rational(model):
-            self.confirm(model, self.certain, premise)
+            found |= _insist_on(evaluator, *premise)
+        if found <= model.met and not evaluator.inexact:
+            return
+        if not _is_rational(model):
+            raise Untold("equations that hold about")
+        exact = self.exact(model)
+        _insist(exact, given)
+        if premise is not None:
+            _insist_on(exact, *premise)
 
     # ---- refutation
 
@@ -202,7 +244,7 @@ class _Search:
             return self._implication(model, statement)
         try:
             return self._failure(model, statement.relation, statement.forall, thorough=thorough)
-        except Rejected:
+        except (Rejected, Untold):
             if not self.settle(model):
                 raise
         return self._failure(model, statement.relation, statement.forall, thorough=thorough)
@@ -240,6 +282,8 @@ class _Search:
             evaluator = self.evaluator(model, bits)
             try:
                 sides = _failing(evaluator, relation, forall, scope)
+                if sides is None and evaluator.tied:
+                    sides = self._tie(model, relation, forall, scope)
                 if sides is not None:
                     where, lhs, rhs = sides
                     self.confirm(model, bits, premise)
@@ -253,12 +297,48 @@ class _Search:
                 return None
         return None
 
+    def at_ties(self, statement: Statement, seen: list[Sample]) -> Point | None:
+        """A counterexample where arguments meet; the points that are none are further places to start from."""
+        self.fuel, self.ties = Fuel(FUEL_OF_TIES), 0
+        single = [(t,) for t in ties(statement, self.setting, self.given)]
+        together = tuple(t for (t,) in single)
+        for i, (equations, style) in enumerate(product((*single, together), STYLES[:2])):
+            model = self.sample(style, f"tie/{i}")
+            try:
+                for t in equations:
+                    for scope in assignments(t.forall, model):
+                        meet(model, t.relation, scope, self.fuel, set())
+                model.met.clear()
+                point = self.counterexample(model, statement, thorough=False)
+            except (Undefined, Rejected, NotSupported):
+                continue
+            except OutOfFuel:
+                return None
+            if point is not None:
+                return point
+            if _is_rational(model):
+                seen.append(model)
+        return None
+
+    def _tie(
+        self, model: Sample, relation: Term, forall: tuple[Sym, ...], scope: Scope | None
+    ) -> tuple[Scope, str, str] | None:
+        """Where a strict inequality fails because its sides are equal, which no ball tells."""
+        strict = any(part.op in STRICT for part in _parts(relation))
+        if not strict or not _is_rational(model) or self.ties >= MAX_TIES:
+            return None
+        self.ties += 1
+        try:
+            return _failing(self.exact(model), relation, forall, scope)
+        except Undefined:
+            return None
+
     def downhill(self, models: Sequence[Sample], statement: Statement) -> Point | None:
-        """A counterexample to an inequality, searched from the two points where it holds by the least."""
+        """A counterexample to an inequality, searched from the three points where it holds by the least."""
         self.fuel = Fuel(FUEL_OF_A_DESCENT)
         try:
             margins = [(self._margin(m, statement), i) for i, m in enumerate(models)]
-            for _, i in sorted((m, i) for m, i in margins if m is not None)[:2]:
+            for _, i in sorted((m, i) for m, i in margins if m is not None)[:3]:
                 for moved in climb(models[i], lambda m: self._margin(m, statement)):
                     try:
                         point = self.counterexample(moved, statement, thorough=False)
@@ -298,6 +378,8 @@ class _Search:
             self._ascend(model, self.hypotheses, ())
         except TooLarge as failure:
             return "too large", failure
+        except Untold as failure:
+            return "untold", failure
         except Undefined as failure:
             return "undefined hypotheses", failure
         except Rejected as failure:
@@ -306,6 +388,8 @@ class _Search:
             self._ascend(model, self.obligations, statements)
         except TooLarge as failure:
             return "too large", failure
+        except Untold as failure:
+            return "untold", failure
         except (Undefined, Rejected) as failure:
             return "undefined", failure
         return None
@@ -318,8 +402,7 @@ class _Search:
                 for statement in defined:
                     for scope in assignments(statement.forall, model):
                         _touch(evaluator, statement.relation, scope)
-                if _insist(evaluator, given) and _is_rational(model):
-                    _insist(self.evaluator(model, max(bits, self.certain)), given)
+                self._insist(model, evaluator, given)
             except Undefined as reason:
                 if reason.final or bits == PRECISIONS[-1]:
                     raise
@@ -329,12 +412,6 @@ class _Search:
 
 def _is_rational(model: Sample) -> bool:
     return all(isinstance(v, Fraction) for v in model.chosen.values())
-
-
-def _digits_in(terms: Iterable[Term]) -> int:
-    """The bits of all numbers that are written in some terms: x + 10⁻⁵⁰ differs from x, but not by much."""
-    numbers = (t.value for term in terms for _, t in term.walk() if isinstance(t, Num))
-    return sum((q.numerator * q.denominator).bit_length() - 1 for q in numbers if q)
 
 
 def _lone(terms: Iterable[Term], setting: Setting) -> frozenset[str]:
@@ -364,12 +441,20 @@ def _parts(relation: Term) -> list[Rel]:
     return [relation]
 
 
-def _insist(evaluator: Evaluator, given: Iterable[Statement]) -> bool:
-    """Raise `Rejected` unless all hold for all elements; whether any was an equation between balls."""
-    inexact = False
+Place = tuple[Term, frozenset[tuple[Sym, object]]]
+"""A relation, and the elements it is about."""
+
+
+def _place(relation: Term, scope: Scope) -> Place:
+    return relation, frozenset(scope.names.items())
+
+
+def _insist(evaluator: Evaluator, given: Iterable[Statement]) -> set[Place]:
+    """Raise `Rejected` unless all hold for all elements; the equations that hold only as far as balls tell."""
+    inexact: set[Place] = set()
     for statement in given:
         if statement.relation.op == "prop":
-            inexact = True
+            inexact.add(_place(statement.relation, Scope()))
             if any(not evaluator.jets.may_be_equal(x, y) for x, y in _cross(evaluator, statement, statement.forall)):
                 raise Rejected(statement)
             continue
@@ -381,21 +466,28 @@ def _insist(evaluator: Evaluator, given: Iterable[Statement]) -> bool:
     return inexact
 
 
-def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
-    inexact = False
+def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> set[Place]:
+    inexact: set[Place] = set()
     for part in _parts(relation):
         if part.op == "approx":
             if _beyond_rounding(evaluator, part, scope) in (1, None):
                 raise Rejected(part)
         elif part.op == "=" and not isinstance(part.lhs.sort, IndexSet):
+            if any(isinstance(side, Lim) for side in part.children):
+                if evaluator.holds(part, scope) is False:
+                    raise Rejected(part)
+                continue
             x, y = (base(evaluator.value(side, scope)) for side in (part.lhs, part.rhs))
-            inexact |= not (isinstance(x, Fraction) and isinstance(y, Fraction))
+            if not (isinstance(x, Fraction) and isinstance(y, Fraction)):
+                inexact.add(_place(part, scope))
             if not evaluator.jets.may_be_equal(x, y):
                 raise Rejected(part)
         elif part.op in ("implies", "iff"):
             left, right = (_surely_fails(evaluator, side, scope) for side in part.children)
-            inexact |= False if left else _insist_on(evaluator, part.rhs, scope)
-            inexact |= False if right or part.op == "implies" else _insist_on(evaluator, part.lhs, scope)
+            if not left:
+                inexact |= _insist_on(evaluator, part.rhs, scope)
+            if not right and part.op == "iff":
+                inexact |= _insist_on(evaluator, part.lhs, scope)
         else:
             verdict = evaluator.holds(part, scope)
             if verdict is None:
@@ -411,13 +503,16 @@ def _surely_fails(evaluator: Evaluator, relation: Term, scope: Scope) -> bool:
 
 def _touch(evaluator: Evaluator, relation: Term, scope: Scope) -> None:
     """Evaluate all sides: `Undefined` if one has no value."""
+    if any(isinstance(side, Lim) for side in relation.children):
+        evaluator.holds(relation, scope)
+        return
     for side in relation.children:
         if isinstance(side, (Rel, And)):
             _touch(evaluator, side, scope)
         elif isinstance(side.sort, IndexSet):
             evaluator.element(side, scope)
         else:
-            evaluator.value(side, scope)
+            evaluator.value(side.body if isinstance(side, Argmax) else side, scope)
 
 
 # ------------------------------------------------------------------ the statement fails
@@ -445,7 +540,30 @@ def _failing_at(evaluator: Evaluator, relation: Rel, scope: Scope) -> tuple[str,
         return None
     if isinstance(relation.lhs.sort, IndexSet):
         return str(evaluator.element(relation.lhs, scope)), str(evaluator.element(relation.rhs, scope))
-    return _apart(*(base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs)))
+    if any(isinstance(side, Lim) for side in relation.children):
+        return _near(evaluator, relation, scope)
+    return _apart(evaluator.jets, *(base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs)))
+
+
+def _near(evaluator: Evaluator, relation: Rel, scope: Scope) -> tuple[str, str]:
+    """The sides of a false statement about a limit."""
+    if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
+        jets = evaluator.germs
+        x, bound, _ = next(way for way in evaluator.expansion(relation, scope) if not way[2])
+        return f"the difference begins with {_growth(jets, x)}", f"what bounds it with {_growth(jets, bound)}"
+    sides = [evaluator.extended(side, scope) for side in relation.children]
+    if any(isinstance(s, Diverges) for s in sides):
+        shown = [("∞" if s.towards > 0 else "−∞") if isinstance(s, Diverges) else _shown(base(s)) for s in sides]
+        return shown[0], shown[1]
+    return _apart(evaluator.jets, *(base(s) for s in sides if not isinstance(s, Diverges)))
+
+
+def _growth(jets: Germs, x: Value) -> str:
+    """What leads near the point, t being the distance to it."""
+    scale, number = jets.leads(x)
+    rates = [f"exp({_shown(c)} t^{-q})" for q, c in scale.rates]
+    powers = [f"{what}^{n}" for what, n in (("t", scale.power), ("(log t)", scale.logs)) if n]
+    return " ".join((_shown(number), *rates, *powers))
 
 
 def _cross(evaluator: Evaluator, statement: Statement, moved: Iterable[Sym]) -> Iterator[tuple[Number, Number]]:
@@ -471,7 +589,7 @@ def _not_proportional(evaluator: Evaluator, statement: Statement) -> tuple[Scope
         pair = next(apart, None)
         if pair is None:
             return None
-        found = found or (Scope(), *_apart(*pair))
+        found = found or (Scope(), *_apart(evaluator.jets, *pair))
     return found
 
 
@@ -587,10 +705,10 @@ def _shown(x: Number, n: int = 6) -> str:
     return jets.balls.decimal(jets.ball(x), n)
 
 
-def _apart(x: Number, y: Number) -> tuple[str, str]:
+def _apart(jets: Jets, *sides: Number) -> tuple[str, str]:
     """Two numbers with digits enough to see that they differ, if they do."""
+    x, y = map(jets.plain, sides)
     for n in (6, 12, 20, 40, 80):
-        left, right = _shown(x, n), _shown(y, n)
-        if left != right:
-            break
-    return left, right
+        if _shown(x, n) != _shown(y, n):
+            return _shown(x, n), _shown(y, n)
+    return _shown(x), _shown(y)

@@ -17,7 +17,7 @@ from symrlhf.kernel.evaluate import SIGNS, Element, Key
 from symrlhf.kernel.jet import Number
 from symrlhf.kernel.statement import Solution, Statement
 from symrlhf.setting import Setting
-from symrlhf.term import App, IndexSet, Sym, exact_value
+from symrlhf.term import App, IndexSet, Sym, Term, exact_value
 
 
 def _fractions(text: str) -> tuple[Fraction, ...]:
@@ -37,6 +37,10 @@ def _generic(rng: Random, n: int) -> list[int]:
 
 def _uniform(rng: Random, n: int) -> list[int]:
     return [1] * n
+
+
+def _even(rng: Random, n: int) -> list[int]:
+    return [rng.randint(20, 23) for _ in range(n)]
 
 
 def _peaked(rng: Random, n: int) -> list[int]:
@@ -59,8 +63,13 @@ class Style:
     """How many different values are in use: 1 makes ties everywhere."""
     apart: bool = True
     """Whether fixed elements of one set differ where there are enough."""
+    twins: bool = False
+    """Whether distributions over two elements are the same, and those over more agree in one entry."""
 
 
+ZERO = Fraction(0)
+INTEGERS = (0, 1, 1, 2, 2, 3, 3, 4, 5, -1, -2)
+"""What an integer may be, the likely more often."""
 NICE = _fractions("1 2 1/2 3 1/3 3/2 5 2/3 1/4 4")
 GENERIC = _fractions("7/5 11/8 4/13 17/9 2/11 23/10 5/17 31/12 13/19 3/16 29/21 8/23")
 SMALL = _fractions("0 1/100 1/20 1/1000 1/8")
@@ -80,18 +89,27 @@ STYLES: tuple[Style, ...] = (
     Style((2, 3), GENERIC + LARGE, _peaked),
     Style((3, 4), NICE + LARGE, _generic),
     Style((5, 1, 2), GENERIC + SMALL, _generic, apart=False),
+    Style((2,), NICE, _distinct, twins=True),
+    Style((3,), NICE, _distinct, twins=True),
+    Style((2, 3), NICE, _even),
 )
 
 
 @dataclass(frozen=True)
 class Range:
-    """The open interval that hypotheses such as 0 < ε < 1 leave for a name."""
+    """The interval that hypotheses such as 0 < ε ≤ 1 leave for a name, with the ends that are allowed."""
 
     low: Fraction | None = None
     high: Fraction | None = None
+    ends: frozenset[Fraction] = frozenset()
 
     def __contains__(self, q: Fraction) -> bool:
-        return (self.low is None or q > self.low) and (self.high is None or q < self.high)
+        above = self.low is None or q > self.low or (q == self.low and q in self.ends)
+        return above and (self.high is None or q < self.high or (q == self.high and q in self.ends))
+
+    def holds(self, n: int) -> bool:
+        """Whether an integer lies in the interval, its ends included: ranges end at them."""
+        return (self.low is None or n >= self.low) and (self.high is None or n <= self.high)
 
     def place(self, q: Fraction) -> Fraction:
         """A number of the interval for a number q > 0."""
@@ -100,10 +118,10 @@ class Range:
             return low + (high - low) * q / (1 + q)
         return low + q if low is not None else high - q if high is not None else q
 
-    def cut(self, low: Fraction | None, high: Fraction | None) -> Range:
+    def cut(self, low: Fraction | None, high: Fraction | None, ends: frozenset[Fraction]) -> Range:
         lows = [x for x in (self.low, low) if x is not None]
         highs = [x for x in (self.high, high) if x is not None]
-        return Range(max(lows, default=None), min(highs, default=None))
+        return Range(max(lows, default=None), min(highs, default=None), self.ends | ends)
 
 
 EVERYTHING = Range()
@@ -120,7 +138,8 @@ def ranges(hypotheses: Iterable[Statement]) -> dict[str, Range]:
             general = isinstance(atom, Sym) or (isinstance(atom, App) and _is_general(atom))
             if isinstance(atom, (Sym, App)) and general and value is not None and op in MIRROR:
                 low, high = (value, None) if op in (">", ">=") else (None, value)
-                found[atom.name] = found.get(atom.name, EVERYTHING).cut(low, high)
+                ends = frozenset((value,) if op in (">=", "<=") else ())
+                found[atom.name] = found.get(atom.name, EVERYTHING).cut(low, high, ends)
     return found
 
 
@@ -129,6 +148,8 @@ def _is_general(atom: App) -> bool:
     return set(atom.args) <= atom.free_indices and len(set(atom.args)) == len(atom.args)
 
 
+CLOSE = Fraction(1, 50)
+"""How far from the end of an interval a failure is looked for."""
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -144,8 +165,14 @@ class Sample:
     ranges: Mapping[str, Range]
     chosen: dict[Key, Number] = field(default_factory=dict[Key, Number])
     """Values of the independent atoms."""
+    whole: dict[Key, Fraction] = field(default_factory=dict[Key, Fraction])
+    """Values of the integers: they stay where they were drawn."""
     used: dict[Key, tuple[int, Number | None]] = field(default_factory=dict[Key, "tuple[int, Number | None]"])
     """The atoms met: how many arguments stand after the bar, and the value if it depends on others."""
+    met: set[tuple[Term, frozenset[tuple[Sym, object]]]] = field(
+        default_factory=set["tuple[Term, frozenset[tuple[Sym, object]]]"]
+    )
+    """The equations, by their elements, that were made to hold."""
     _sets: dict[IndexSet, tuple[Element, ...]] = field(default_factory=dict[IndexSet, "tuple[Element, ...]"])
     _elements: dict[tuple[Key, IndexSet], Element] = field(default_factory=dict["tuple[Key, IndexSet]", Element])
     _rates: dict[tuple[Key, tuple[Key, ...]], Fraction] = field(
@@ -183,6 +210,15 @@ class Sample:
                 self.chosen[key] = self._draw(declared.sign, self.ranges.get(key.name, EVERYTHING))
         return self.chosen[key]
 
+    def integer(self, key: Key) -> Fraction:
+        if key not in self.whole:
+            allowed = SIGNS[self.setting.declaration(key.name).sign]
+            interval = self.ranges.get(key.name, EVERYTHING)
+            near = [Fraction(n) for n in INTEGERS if _sign(n) in allowed and interval.holds(n)]
+            beyond = [n for end in (interval.low, interval.high) if end is not None for n in _around(end)]
+            self.whole[key] = self.rng.choice(near or [n for n in beyond if _sign(n) in allowed] or [ZERO])
+        return self.whole[key]
+
     def rate(self, key: Key, variables: tuple[Key, ...]) -> Fraction:
         if (key, variables) not in self._rates:
             if self.setting.declaration(key.name).distribution:
@@ -207,7 +243,14 @@ class Sample:
 
     def _draw_row(self, key: Key) -> None:
         row = self._row(key)
-        weights = self.style.weights(self.rng, len(row))
+        if self.style.twins:
+            # Whatever the name: the same elements, the same weights.
+            first, *rest = self.style.weights(Random(str(row[0].args[0])), len(row))
+            others = (k for k in self.chosen if k.name != key.name)
+            second = any(self.setting.declaration(k.name).distribution for k in others)
+            weights = [first, *(reversed(rest) if second else rest)]
+        else:
+            weights = self.style.weights(self.rng, len(row))
         self.chosen.update((k, Fraction(w, sum(weights))) for k, w in zip(row, weights, strict=True))
 
     def _draw(self, sign: str, interval: Range) -> Fraction:
@@ -221,10 +264,11 @@ class Sample:
         allowed = SIGNS[sign]
         signed = [q * s for q in self.style.magnitudes for s in (1, -1) if q or s > 0]
         values = [q for q in signed if _sign(q) in allowed and q in interval]
-        if interval != EVERYTHING and len(values) < 4:
-            # Few nice numbers lie in a short interval: more are carried into it.
-            carried = [interval.place(q) for q in (*self.style.magnitudes, *NICE) if q > 0]
-            values += [q for q in carried if _sign(q) in allowed and q in interval]
+        if interval != EVERYTHING:
+            # Few nice numbers lie in a short interval, and none near its ends: more are carried into it.
+            carried = [interval.place(q) for q in (*self.style.magnitudes, *NICE) if q > 0] if len(values) < 4 else []
+            near = [q for end in (interval.low, interval.high) if end is not None for q in (end - CLOSE, end + CLOSE)]
+            values += [q for q in (*carried, *near, *sorted(interval.ends)) if _sign(q) in allowed and q in interval]
         values = values or [Fraction(s) for s in allowed]
         self.rng.shuffle(values)
         return values[: self.style.variety]
@@ -234,12 +278,13 @@ class Sample:
     @property
     def drawn(self) -> bool:
         """Whether anything had to be chosen."""
-        return bool(self._sets or self._elements or self.chosen or self._rates)
+        return bool(self.whole or self._sets or self._elements or self.chosen or self._rates)
 
     def atoms(self, show: Callable[[Number], str]) -> tuple[tuple[str, str], ...]:
         """Every size, element and value in use, by name."""
         sizes = [(f"|{of.name}|", str(len(es))) for of, es in self._sets.items()]
         elements = [(_label(k, 0), str(e)) for (k, _), e in self._elements.items()]
+        integers = [(_label(key, 0), str(n)) for key, n in self.whole.items()]
         numbers = [
             (_label(key, given), show(self.chosen[key] if value is None else value))
             for key, (given, value) in self.used.items()
@@ -249,10 +294,15 @@ class Sample:
             (f"d {_label(key, 0)} / d {', '.join(_label(v, 0) for v in by)}", show(rate))
             for (key, by), rate in self._rates.items()
         ]
-        return (*sizes, *elements, *numbers, *rates)
+        return (*sizes, *elements, *integers, *numbers, *rates)
 
 
-def _sign(q: Fraction) -> int:
+def _around(q: Fraction) -> list[Fraction]:
+    """The integers closest to a bound."""
+    return [Fraction(round(q) + k) for k in range(-3, 4)]
+
+
+def _sign(q: Fraction | int) -> int:
     return (q > 0) - (q < 0)
 
 

@@ -48,7 +48,7 @@ def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Solved | None:
     if read is None:
         return None
     target, term, divisor = read
-    if target.name in term.names or isinstance(target.sort, IndexSet):
+    if _recurs(target, term) or isinstance(target.sort, IndexSet):
         return None
     conditions: list[Statement] = []
     for p in (a, divisor):
@@ -56,6 +56,11 @@ def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Solved | None:
         if sign is None or not sign[1]:
             conditions.append(Statement.of(Rel("!=", nf.poly_term(p), Rational(0))))
     return Solved(Solution(target, term), tuple(conditions))
+
+
+def _recurs(target: Sym | App, value: Term) -> bool:
+    """Whether rewriting target by value could go round in a circle."""
+    return target.name in value.names if target.free_indices else value.contains(target)
 
 
 def _linear(num: Poly, g: Generator) -> tuple[Fraction | int, Poly, Poly] | None:
@@ -70,7 +75,7 @@ def _linear(num: Poly, g: Generator) -> tuple[Fraction | int, Poly, Poly] | None
             a[_without(m, g)] = c
         else:
             b[m] = c
-    return (k, a, b) if b or g.kind == "atom" else None
+    return (k, a, b) if b or g.kind in ("atom", "log") else None
 
 
 def _without(m: Monomial, g: Generator) -> Monomial:
@@ -128,13 +133,17 @@ def replace_by(term: Term, solution: Solution) -> Term:
     return term.substitute({target: value})
 
 
-def triangular(hypotheses: Iterable[Statement], setting: Setting) -> tuple[Solution, ...]:
+def triangular(
+    hypotheses: Iterable[Statement], setting: Setting, conditions: Iterable[Statement] = ()
+) -> tuple[Solution, ...]:
     """The equations among the hypotheses solved one after the other, each free of the atoms solved before it.
 
-    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck.
+    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck. With a ≠ 0
+    among the conditions, a b = 0 is not solved by a = 0.
     """
     hypotheses = tuple(hypotheses)
-    known = tuple(h for h in hypotheses if h.relation.op != "=")
+    known = tuple(s for s in (*hypotheses, *conditions) if s.relation.op != "=")
+    nonzero = {s.lhs for s in known if s.relation.op in ("!=", ">", "<") and exact_value(s.rhs) == 0}
     solutions: list[Solution] = []
     for h in hypotheses:
         relation: Term = resolve(setting.expand(h.relation), setting)
@@ -148,6 +157,7 @@ def triangular(hypotheses: Iterable[Statement], setting: Setting) -> tuple[Solut
             s.solution
             for s in solve(Statement(relation, h.forall), setting, known)
             if _stands_alone(s, h, solutions, setting)
+            and not (s.solution.target in nonzero and exact_value(s.solution.value) == 0)
         ]
         options.sort(key=lambda s: setting.declaration(_name(s.target)).sign != "real")
         if options:
@@ -164,7 +174,7 @@ def _stands_alone(solved: Solved, hypothesis: Statement, earlier: list[Solution]
     free = solved.solution.value.free_indices - solved.solution.target.free_indices
     impossible = exact_value(solved.solution.value) == 0 and setting.declaration(name).sign in STRICT
     closed = not free and solved.solution.target.free_indices <= set(hypothesis.forall)
-    return name not in used and closed and not impossible
+    return name not in used | solved.solution.value.names and closed and not impossible
 
 
 def _name(target: Term) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symrlhf.errors import RuleViolation
-from symrlhf.term import Rel, Sym, Term
+from symrlhf.term import Cases, Range, Rational, Rel, Sym, Term, bind_range, exact_value
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,29 @@ class Statement:
     def __str__(self) -> str:
         quantifier = f"for all {', '.join(s.name for s in self.forall)}: " if self.forall else ""
         return quantifier + str(self.relation)
+
+
+def everywhere(index: Sym, within: Range, relation: Rel) -> Rel:
+    """`relation` for every value of the integer `index` between the bounds of `within`: it fails nowhere."""
+    failure = Cases(((relation, Rational(0)),), Rational(1))
+    count = bind_range("sum", index, within.low, within.high, failure)
+    return Rel("<=", replace(count, letter=within.letter), Rational(0))
+
+
+def each(relation: Rel) -> tuple[Range, Rel] | None:
+    """The range and the open body of a relation that is said of every integer of a range."""
+    count = relation.lhs
+    if relation.op != "<=" or not isinstance(count, Range) or not isinstance(count.body, Cases):
+        return None
+    inner, *values = (*count.body.children, relation.rhs)
+    if not isinstance(inner, Rel) or count.kind != "sum" or [exact_value(v) for v in values] != [0, 1, 0]:
+        return None
+    return count, inner
+
+
+def ends(relation: Rel) -> tuple[Term, Term]:
+    """The side that is claimed to be less, and the other."""
+    return (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
 
 
 @dataclass(frozen=True)

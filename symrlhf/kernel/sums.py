@@ -6,8 +6,9 @@ the sum of products; δ sifts; declared distributions sum to 1; Σ 1 = |Y|; boun
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import permutations
+from itertools import count, permutations
 
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import fresh_index
@@ -16,6 +17,8 @@ from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.term import App, Card, Diff, IndexSet, Sym, Term
 
 MAX_NESTED = 5
+DIVIDED = "\2"
+"""How the names begin under which numerators are divided by denominators."""
 
 Factor = tuple[int, Fraction | int]
 Group = tuple[set[Sym], list[Factor], bool]
@@ -25,27 +28,45 @@ Group = tuple[set[Sym], list[Factor], bool]
 def sum_over(nf: Field, q: Quotient, index: Sym) -> Quotient:
     """Σ_index q."""
     outside, den, num = _split_denominator(nf, q, index)
-    if den == poly.ONE:
-        parts = [(num, poly.ONE)]
-    else:
-        whole, rest = poly.divide(num, den)
-        parts = [(whole, poly.ONE), (rest, den)]
+    if den != poly.ONE and not index.name.startswith(DIVIDED):
+        return nf.mul(outside, _divided(nf, Quotient(num, den), index))
     total = nf.constant(0)
-    for p, d in parts:
+    for scale, m, d in summands(nf, q, index):
+        total = nf.add(total, nf.mul(scale, _monomial_sum(nf, (index,), m, d)))
+    return total
+
+
+def summands(nf: Field, q: Quotient, index: Sym) -> Iterator[tuple[Quotient, Monomial, Poly]]:
+    """q as Σ outside · m/den, with everything in m and every factor of den mentioning the index."""
+    outside, den, num = _split_denominator(nf, q, index)
+    whole, rest = (num, poly.ZERO) if den == poly.ONE else poly.divide(num, den)
+    for p, d in ((whole, poly.ONE), (rest, den)):
         for m, c in p.items():
             inside = tuple(t for t in m if index in nf.generators[t[0]].free)
             free = tuple(t for t in m if index not in nf.generators[t[0]].free)
-            total = nf.add(total, nf.mul(Quotient({free: c}, poly.ONE), _monomial_sum(nf, (index,), inside, d)))
-    return nf.mul(total, outside)
+            yield nf.mul(outside, Quotient({free: c}, poly.ONE)), inside, d
 
 
-def replace_index(nf: Field, data: SumData, old: Sym, new: Term) -> Quotient:
-    """A sum with `old` replaced by `new`; its own indices get fresh names first, so none is captured."""
+def _divided(nf: Field, q: Quotient, index: Sym) -> Quotient:
+    """Σ_index q under a name that all divisions share: what a remainder is depends on the order of generators."""
+    taken = nf.poly_free(q.num) | nf.poly_free(q.den)
+    name = next(s for k in count() if (s := Sym(f"{DIVIDED}{k}", index.sort)) not in taken)
+    return sum_over(nf, nf.replace_index(q, index, name), name)
+
+
+def opened(nf: Field, data: SumData) -> tuple[Quotient, list[Sym]]:
+    """The summand with fresh indices for its own."""
     q = Quotient({data.monomial: Fraction(1)}, data.den)
     fresh: list[Sym] = []
     for b in data.binders:
         fresh.append(fresh_index(_set_of(b)))
         q = nf.replace_index(q, b, fresh[-1])
+    return q, fresh
+
+
+def replace_index(nf: Field, data: SumData, old: Sym, new: Term) -> Quotient:
+    """A sum with `old` replaced by `new`; its own indices get fresh names first, so none is captured."""
+    q, fresh = opened(nf, data)
     q = nf.replace_index(q, old, new)
     for b in fresh:
         q = sum_over(nf, q, b)
@@ -110,11 +131,7 @@ def _merge(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quoti
     for i, e in m:
         g = nf.generators[i]
         if g.kind == "sum" and e == 1 and poly.ONE in (den, g.data.den) and g.free & set(binders):
-            inner = Quotient({g.data.monomial: Fraction(1)}, g.data.den)
-            fresh: list[Sym] = []
-            for b in g.data.binders:
-                fresh.append(fresh_index(_set_of(b)))
-                inner = nf.replace_index(inner, b, fresh[-1])
+            inner, fresh = opened(nf, g.data)
             ((m2, c),) = inner.num.items()
             den = inner.den if den == poly.ONE else den
             merged = _monomial_sum(nf, (*binders, *fresh), poly.mono_mul(_rest(m, i), m2), den)
@@ -145,7 +162,7 @@ def _simplex_total(nf: Field, i: int, index: Sym) -> int | None:
         return None
     total, atom = 1, g.data
     while isinstance(atom, Diff):
-        if not isinstance(atom.var, Sym):
+        if not _is_parameter(nf, atom.var, index):
             return None
         total, atom = 0, atom.body
     if not isinstance(atom, App) or not nf.setting.declaration(atom.name).distribution:
@@ -153,6 +170,13 @@ def _simplex_total(nf: Field, i: int, index: Sym) -> int | None:
     if atom.args[0] != index or any(index in a.symbols for a in atom.args[1:]):
         return None
     return total
+
+
+def _is_parameter(nf: Field, var: Term, index: Sym) -> bool:
+    """Whether Σ_index π = 1 may be differentiated by `var`: not the entry of a distribution, and the same for all."""
+    return (
+        isinstance(var, (Sym, App)) and not nf.setting.declaration(var.name).distribution and index not in var.symbols
+    )
 
 
 def _sum_or_plain(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:

@@ -1,8 +1,9 @@
 """Python-like text as Terms: `ast.parse` reads it, one row per kind of node translates it, nothing is evaluated.
 
 An expression is written with + − * / **, the functions of the notation table, and the operators of RLHF:
-`Sum(y, f)`, `E(pi, r)`, `KL(pi, pi_ref)`, `H(pi)`, `diff(f, z)`, `pi(y)`, `pi(y | x)`, `r(x, y)`. What its names
-stand for is a `Vocabulary`; a name it does not know is a real number, a function it does not know is an error.
+`Sum(y, f)`, `E(pi, r)`, `KL(pi, pi_ref)`, `H(pi)`, `diff(f, z)`, `limit(f, z, oo)`, `pi(y)`, `pi(y | x)`, `r(x, y)`.
+What its names stand for is a `Vocabulary`; a name it does not know is a real number, a function it does not know is
+an error.
 """
 
 from __future__ import annotations
@@ -43,16 +44,21 @@ from symrlhf.term import (
     Fun,
     IndexSet,
     Lam,
+    MaxOver,
+    MinOver,
     Mul,
     Neg,
     Num,
     Pow,
     Prod,
+    Side,
     Sum,
     Sym,
     Term,
     as_term,
     diff,
+    limit,
+    oo,
 )
 
 MAX_LENGTH = 10_000
@@ -344,6 +350,8 @@ def _name(r: _Reader, node: ast.Name, depth: int) -> Term:
         raise r.error(node, f"{name} is a function: write {name}(...)")
     if name == "e" and value is None and meant is None:
         return Fun("exp", (as_term(1),))
+    if name == "oo" and value is None and meant is None:
+        return oo
     return Sym(name)
 
 
@@ -562,6 +570,28 @@ def _derivative(r: _Reader, node: ast.expr, depth: int) -> Term:
     return body
 
 
+def _limit(r: _Reader, node: ast.expr, depth: int) -> Term:
+    form = 'an expression, a variable and a point: limit(f, beta, 0, "+") or limit(f, z, oo)'
+    body_node, var_node, to_node, *side_node = _arguments(r, node, range(3, 5), form)
+    body, var, to = (r.term(n, depth) for n in (body_node, var_node, to_node))
+    side = _side(r, side_node[0]) if side_node else ""
+    setting = r.words.setting
+    if any(var.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
+        body = setting.expand(body)
+    try:
+        return limit(body, var, to, side)
+    except TypeError as reason:
+        raise r.error(node, str(reason)) from None
+
+
+def _side(r: _Reader, node: ast.expr) -> Side:
+    match node:
+        case ast.Constant(value="+" | "-" as side):
+            return side
+        case _:
+            raise r.error(node, 'a limit is from above, "+", or from below, "-"')
+
+
 def _times(r: _Reader, node: ast.expr) -> int:
     value = node.value if isinstance(node, ast.Constant) else None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DERIVATIVES:
@@ -579,12 +609,15 @@ def _arguments(r: _Reader, node: ast.expr, wanted: int | range, form: str) -> li
 OPERATORS: dict[str, Reading] = {
     "Sum": _over_index(Sum),
     "Prod": _over_index(Prod),
+    "MaxOver": _over_index(MaxOver),
+    "MinOver": _over_index(MinOver),
     "E": _of_laws(E, 2, 2, "a policy and what is averaged: E(pi, r)"),
     "KL": _of_laws(KL, 2, 2, "two policies: KL(pi, pi_ref)"),
     "D_KL": _of_laws(KL, 2, 2, "two policies: D_KL(pi, pi_ref)"),
     "H": _of_laws(lambda *laws: H(*laws) if len(laws) == 1 else cross_entropy(*laws), 1, 2, "a policy: H(pi)"),
     "cross_entropy": _of_laws(cross_entropy, 2, 2, "two policies: cross_entropy(pi, pi_ref)"),
     "diff": _derivative,
+    "limit": _limit,
 }
 
 FUNCTION_NAMES: dict[str, str] = {
@@ -592,6 +625,7 @@ FUNCTION_NAMES: dict[str, str] = {
     **{row.python: name for name, row in FUNCTIONS.items() if row.python},
     "sigma": "sigmoid",
     "ln": "log",
+    "sg": "stop_gradient",
 }
 
 LETTERS_TOO = {"sigma", "delta", "sign"}

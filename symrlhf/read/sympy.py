@@ -26,13 +26,17 @@ from symrlhf.term import (
     Pow,
     Rational,
     Rel,
+    Side,
     Sort,
     Sym,
     Term,
     bind,
+    infinite,
+    limit,
+    oo,
     type_error_for_float,
 )
-from symrlhf.write.sympy import Expr, Opaque, TypedSymbol, sigmoid, softplus
+from symrlhf.write.sympy import Expr, Opaque, TypedSymbol, sigmoid, softplus, stop_gradient
 
 ONE = Rational(1)
 
@@ -244,6 +248,15 @@ def _derivative(read: Reader, e: Expr) -> Term:
     return term
 
 
+_SIDES: dict[str, Side] = {"+": "+", "-": "-", "+-": ""}
+
+
+def _limit(read: Reader, e: Expr) -> Term:
+    body, var, to, side = e.args
+    point = read(to)
+    return limit(read(body), read(var), point, "" if infinite(point) else _SIDES[str(side)])
+
+
 def _relation(op: Any) -> Callable[[Reader, Any], Term]:
     return lambda read, e: Rel(op, read(e.lhs), read(e.rhs))
 
@@ -265,6 +278,7 @@ _READ: dict[type, Callable[[Reader, Any], Term]] = {
     sympy.log: _function("log"),
     sigmoid: _function("sigmoid"),
     softplus: _function("softplus"),
+    stop_gradient: _function("stop_gradient"),
     sympy.tanh: _function("tanh"),
     sympy.Abs: _function("abs"),
     sympy.sign: _function("sign"),
@@ -277,6 +291,9 @@ _READ: dict[type, Callable[[Reader, Any], Term]] = {
     sympy.Sum: _sum("sum"),
     sympy.Product: _sum("prod"),
     sympy.Derivative: _derivative,
+    sympy.Limit: _limit,
+    type(sympy.oo): lambda read, e: oo,
+    type(-sympy.oo): lambda read, e: Neg(oo),
     sympy.Eq: _relation("="),
     sympy.Ne: _relation("!="),
     sympy.Le: _relation("<="),

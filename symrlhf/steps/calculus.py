@@ -74,6 +74,8 @@ class Derivative:
                 return self._atom(t)
             case Diff():
                 return [Part(ONE, Diff(t, self.var))]
+            case Fun(name="stop_gradient"):
+                return []
             case Binder():
                 return self._binder(t)
             case Add(terms=terms):
@@ -100,7 +102,7 @@ class Derivative:
         e = scalars.expr(t)
         partials: list[tuple[Expr, Parts]] = []
         for dummy, atom in list(scalars.atoms.items()):
-            if isinstance(atom, Fun) and self.varies(atom):
+            if isinstance(atom, Fun) and atom.name != "stop_gradient" and self.varies(atom):
                 raise NotSupported(f"the derivative of {atom.name} has kinks: it is not supported yet")
             inner = self.parts(atom)
             if inner:
@@ -112,6 +114,8 @@ class Derivative:
         ]
 
     def _binder(self, t: Binder) -> Parts:
+        if t.kind in ("max", "min"):
+            raise NotSupported("the derivative of a greatest or least value over an index")
         if t.kind == "prod":
             raise NotSupported("the derivative of a product over an index: take the logarithm first")
         if t.kind != "sum":

@@ -17,6 +17,7 @@ from symrlhf.term import (
     Add,
     And,
     App,
+    Argmax,
     Binder,
     Bound,
     Card,
@@ -25,11 +26,15 @@ from symrlhf.term import (
     Div,
     Fun,
     IndexSet,
+    Infinity,
+    Lim,
     Mul,
     Neg,
     Num,
+    Order,
     Path,
     Pow,
+    Range,
     Rel,
     Relation,
     Sym,
@@ -418,14 +423,14 @@ class _Painter:
     # ---- binders
 
     def binder(self, term: Binder, path: Path) -> _Laid:
-        if term.kind in ("sum", "prod"):
+        if term.kind in ("sum", "prod", "max", "min"):
             return self._big(term, path)
         measures = term.bodies[:1] if term.kind == "E" else term.bodies
         if not all(_is_measure(m, term.over) for m in measures):
             return self._written_out(term, path)
         return _BINDERS[term.kind](self, term, path)
 
-    def _opened(self, term: Binder) -> tuple[_Painter, str]:
+    def _opened(self, term: Binder | Lim) -> tuple[_Painter, str]:
         letter = term.fresh(self.free | frozenset(self.letters)).name
         return replace(self, letters=(*self.letters, letter)), letter
 
@@ -439,6 +444,15 @@ class _Painter:
         else:
             head = Script(big, under)
         body = self._at_least(PRODUCT, inner._child(term, path, 0))
+        return _Laid(Row((head, body)), PREFIX, reaches=True)
+
+    def ranged(self, term: Range, path: Path) -> _Laid:
+        letter = term.fresh(self.free | frozenset(self.letters)).name
+        inner = replace(self, letters=(*self.letters, letter))
+        first, last = (inner._flattened()._child(term, path, i).node for i in (0, 1))
+        under = Row((name(letter, self.rename), relation("="), first))
+        head = Script(Leaf(BINDERS[term.kind].written, "big"), under, last)
+        body = self._at_least(PRODUCT, inner._child(term, path, 2))
         return _Laid(Row((head, body)), PREFIX, reaches=True)
 
     def _written_out(self, term: Binder, path: Path) -> _Laid:
@@ -484,6 +498,30 @@ class _Painter:
         body = inside[0] if len(inside) == 1 else Row(inside)
         return _Laid(Row((Leaf(BINDERS[term.kind].written), fence(body))), CALL)
 
+    # ---- limits
+
+    def limit(self, term: Lim, path: Path) -> _Laid:
+        inner, letter = self._opened(term)
+        body = inner._child(term, path, 0)
+        if term.kind == "near":
+            return body
+        head = Script(Leaf(notation.LIMIT, "limit"), inner._approach(term, path, letter))
+        return _Laid(Row((head, inner._at_least(PRODUCT, body))), PREFIX, reaches=True)
+
+    def _approach(self, term: Lim, path: Path, letter: str) -> Node:
+        """β → 0⁺."""
+        to = self._flattened()._child(term, path, 1)
+        point = to.node
+        if term.side:
+            point = Script(self._at_least(ATOM, to), None, sign("+" if term.side == "+" else "−", "letter"))
+        return Row((name(letter, self.rename), relation("to"), point))
+
+    def infinity(self, term: Infinity, path: Path) -> _Laid:
+        return _Laid(sign("∞"))
+
+    def order(self, term: Order, path: Path) -> _Laid:
+        return _Laid(Row((Leaf(notation.ORDER), fence(self._child(term, path, 0).node))), CALL)
+
     # ---- calculus, sets, cases, relations
 
     def derivative(self, term: Diff, path: Path) -> _Laid:
@@ -504,6 +542,10 @@ class _Painter:
         inside = body.node if body.level >= PREFIX else fence(body.node, "[", "]")
         return _Laid(Row((head, THIN, inside)), PREFIX, reaches=True)
 
+    def optimiser(self, term: Argmax, path: Path) -> _Laid:
+        head = Script(Leaf(notation.ARGMAX, "big"), self._child(term, path, 1).node)
+        return _Laid(Row((head, self._at_least(PREFIX, self._child(term, path, 0)))), PREFIX, reaches=True)
+
     def cardinal(self, term: Card, path: Path) -> _Laid:
         return _Laid(_size(term.of, self.free))
 
@@ -519,7 +561,15 @@ class _Painter:
     def related(self, term: Rel, path: Path) -> _Laid:
         level, inside = (CLAIM, JOINED) if term.op in ("implies", "iff") else (RELATED, SUM)
         left, right = (self._at_least(inside, self._child(term, path, i)) for i in (0, 1))
-        return _Laid(Row((left, relation(term.op), right)), level)
+        return _Laid(Row((left, relation(term.op), right, *self._where(term, path))), level)
+
+    def _where(self, term: Rel, path: Path) -> tuple[Node, ...]:
+        """After an expansion, the point near which it holds."""
+        side = term.rhs
+        if not isinstance(side, Lim) or side.kind != "near":
+            return ()
+        inner, letter = self._opened(side)
+        return (QUAD, fence(inner._approach(side, (*path, 1), letter)))
 
     def conjunction(self, term: And, path: Path) -> _Laid:
         items: list[Node] = []
@@ -541,8 +591,13 @@ _DRAW: dict[type[Term], Callable[..., _Laid]] = {
     Pow: _Painter.power,
     Fun: _Painter.function,
     Binder: _Painter.binder,
+    Range: _Painter.ranged,
     Diff: _Painter.derivative,
+    Argmax: _Painter.optimiser,
     Card: _Painter.cardinal,
+    Lim: _Painter.limit,
+    Infinity: _Painter.infinity,
+    Order: _Painter.order,
     Cases: _Painter.cases,
     Rel: _Painter.related,
     And: _Painter.conjunction,
@@ -608,7 +663,7 @@ def _mentions(term: Term, depth: int) -> bool:
 
 
 def _is_tall(term: Term) -> bool:
-    tall = Div | Cases | Diff | Binder
+    tall = Div | Cases | Diff | Binder | Range | Lim
     return any(isinstance(t, tall) or (isinstance(t, Fun) and t.name == "exp") for _, t in term.walk())
 
 
@@ -651,7 +706,7 @@ def leads_with_operator(node: Node) -> bool:
     """Whether the node starts with log, Σ or the like, before which the fonts leave a thin space themselves."""
     match node:
         case Leaf(role=role):
-            return role in ("operator", "big")
+            return role in ("operator", "big", "limit")
         case Row(items=items):
             return leads_with_operator(items[0])
         case Script(base=base):
@@ -694,7 +749,7 @@ def height(node: Node) -> int:
     """1 for what stands on one line, 2 for fractions and big operators, 3 for case splits."""
     if isinstance(node, Branches):
         return 3
-    if isinstance(node, Fraction) or (isinstance(node, Leaf) and node.role == "big"):
+    if isinstance(node, Fraction) or (isinstance(node, Leaf) and node.role in ("big", "limit")):
         return 2
     return max(map(height, _parts(node)), default=1)
 
@@ -714,7 +769,7 @@ def width(node: Node) -> float:
         case Leaf(written=written, role=role):
             if role == "space":
                 return {r"\,": 0.17, r"\quad ": 1.0}[written.latex]
-            if role == "operator":
+            if role in ("operator", "limit"):
                 return 0.5 * len(written.unicode) + 0.17
             if role in ("letter", "number"):
                 return _ROLE_WIDTH[role] * len(written.unicode)
@@ -723,7 +778,7 @@ def width(node: Node) -> float:
             return max(width(top), width(bottom)) + 0.24
         case Script(base=base, sub=sub, sup=sup):
             below, above = (width(s) * _SCRIPT if s else 0.0 for s in (sub, sup))
-            if isinstance(base, Leaf) and base.role == "big":
+            if isinstance(base, Leaf) and base.role in ("big", "limit"):
                 return max(width(base), below, above) + 0.17
             return width(base) + max(below, above) + 0.05
         case Fence(body=body, size=size):

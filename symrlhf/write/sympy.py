@@ -26,6 +26,8 @@ from symrlhf.term import (
     Diff,
     Div,
     Fun,
+    Infinity,
+    Lim,
     Mul,
     Neg,
     Num,
@@ -87,6 +89,27 @@ class softplus(sympy.Function):
 
     def _pythoncode(self, printer: Any) -> str:
         return printer.doprint(self.rewrite(sympy.log))
+
+    _numpycode = _scipycode = _mpmathcode = _pythoncode
+
+
+class stop_gradient(sympy.Function):
+    """The value of z as a constant: its derivative is 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return sympy.S.Zero
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_positive
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        value: Any = self.args[0]
+        return value._eval_evalf(prec)
+
+    def _pythoncode(self, printer: Any) -> str:
+        return printer.doprint(self.args[0])
 
     _numpycode = _scipycode = _mpmathcode = _pythoncode
 
@@ -186,6 +209,7 @@ _FUNCTIONS: dict[str, Callable[..., Expr]] = {
     "min": sympy.Min,
     "max": sympy.Max,
     "delta": sympy.KroneckerDelta,
+    "stop_gradient": stop_gradient,
 }
 """The functions SymPy has, or has here; any other is written out by its definition."""
 
@@ -251,6 +275,16 @@ class Writer:
                 return self.derivative(t, self(body), self(var))
             case Binder() | Card() if t.dangling == 0:
                 return self.opaque(t)
+            case Infinity():
+                return sympy.oo
+            case Lim(kind="lim", side=side) if t.dangling == 0:
+                var = t.fresh()
+                body, to = map(self, t.opened(var))
+                return (
+                    sympy.Limit(body, self(var), to, side or "+-")
+                    if to not in (sympy.oo, -sympy.oo)
+                    else (sympy.Limit(body, self(var), to))
+                )
             case Bound():
                 raise NotSupported("a bound variable has no meaning outside its binder: open the binder first")
             case _:

@@ -80,7 +80,7 @@ def _row(node: Row) -> str:
 def _wants_space(before: Node, after: Node) -> bool:
     """log a, Σ_y f, and ∇_φ f, but σ(z)."""
     if isinstance(before, Script) and isinstance(before.base, Leaf):
-        opens = before.base.role == "big" or before.base.written.unicode == "∇"
+        opens = before.base.role in ("big", "limit") or before.base.written.unicode == "∇"
         return opens and not (isinstance(after, Leaf) and after.role == "space")
     brackets = isinstance(_bare(after), Fence | Delimiter) or (isinstance(after, Leaf) and after.role == "open")
     return isinstance(before, Leaf) and before.role == "operator" and not brackets
@@ -94,7 +94,10 @@ def _script(node: Script) -> str:
     sub = emit(node.sub).replace(" ", "") if node.sub else ""
     sup = emit(node.sup).strip() if node.sup else ""
     below = "" if not sub else f"_{sub}" if sub.isalnum() else f"_{{{sub}}}"
-    above = "" if not sup else sup if set(sup) <= {"⋆", "′"} else f"^{sup}" if sup.isalnum() else f"^{{{sup}}}"
+    sup = {"+": "⁺", "−": "⁻"}.get(sup, sup)
+    above = (
+        "" if not sup else sup if set(sup) <= {"⋆", "′", "⁺", "⁻"} else f"^{sup}" if sup.isalnum() else f"^{{{sup}}}"
+    )
     return f"{emit(node.base)}{below}{above}"
 
 

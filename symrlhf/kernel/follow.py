@@ -1,0 +1,150 @@
+"""How an equation follows from others: rewritten by their solved forms, or as a multiple of one of them."""
+
+from __future__ import annotations
+
+from symrlhf.errors import NotSupported, RuleViolation
+from symrlhf.kernel import poly
+from symrlhf.kernel.derive import ONE, ZERO
+from symrlhf.kernel.field import Nowhere, Quotient
+from symrlhf.kernel.normal import NormalForm, is_identity
+from symrlhf.kernel.signs import Signs
+from symrlhf.kernel.solve import replace_by, solve
+from symrlhf.kernel.statement import Solution, Statement
+from symrlhf.setting import Setting
+from symrlhf.term import Rel, as_term, exp
+
+MAX_REWRITES = 3
+MAX_ATTEMPTS = 200
+
+
+def consequence(
+    goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]
+) -> tuple[Statement, ...] | None:
+    """Side conditions under which the equations give the goal, or None. No derivative may be left in them."""
+    variants = [e for equation in equations for e in (equation, *_other_forms(setting, equation, known))]
+    for g in (goal, *_goals(setting, goal, known)):
+        conditions = _Search(setting, known).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
+        if conditions is not None:
+            return conditions
+    return None
+
+
+def _other_forms(setting: Setting, e: Rel, known: tuple[Statement, ...]) -> tuple[Rel, ...]:
+    """What else an equation says: log p = log q as p = q, and p = q of two positive products as log p = log q."""
+    nf = NormalForm(setting, known)
+    try:
+        q = nf.of(e.lhs - e.rhs)
+        if q.num and (p := _without_strict_factors(nf, q.num)) is not None:
+            return (Rel("=", nf.poly_term(p), ZERO),)
+        if q.den == poly.ONE and any(nf.generators[i].kind == "log" for m in q.num for i, _ in m):
+            above, below = (nf.exp(Quotient(p, poly.ONE)) for p in _by_sign(q.num))
+            return (Rel("=", nf.term(nf.mul(above, nf.inverse(below))), ONE),)
+        if len(q.num) == 2 and all(len(p) == 1 for p in _by_sign(q.num)):
+            above, below = (Quotient(p, poly.ONE) for p in _by_sign(q.num))
+            if nf.sign(above) == nf.sign(below) == (1, True):
+                return (Rel("=", nf.term(nf.sub(nf.log(above), nf.log(below))), ZERO),)
+    except (Nowhere, NotSupported, poly.OutOfFuel):
+        pass
+    return ()
+
+
+def _without_strict_factors(nf: NormalForm, num: poly.Poly) -> poly.Poly | None:
+    """The product of the factors that may be 0, each once; None if that is no simpler."""
+    factors = poly.factor(num)[1]
+    left = [p for p, e in factors if e > 0 and not _is_strict(nf, p)]
+    if len(left) == len(factors) and all(e == 1 for _, e in factors):
+        return None
+    product = poly.ONE
+    for p in left:
+        product = poly.mul(product, p)
+    return product
+
+
+def _by_sign(p: poly.Poly) -> tuple[poly.Poly, poly.Poly]:
+    """p = above − below, each with positive coefficients."""
+    return {m: c for m, c in p.items() if c > 0}, {m: -c for m, c in p.items() if c < 0}
+
+
+def _goals(setting: Setting, goal: Rel, known: tuple[Statement, ...]) -> tuple[Rel, ...]:
+    """Equations that are as strong as the goal: e^a = e^b, and a² = b² where neither side is negative."""
+    signs = Signs(setting, known)
+    found = [Rel("=", exp(goal.lhs), exp(goal.rhs))]
+    if all((s := signs.of(side)) is not None and s[0] > 0 for side in goal.children):
+        found.append(Rel("=", goal.lhs ** as_term(2), goal.rhs ** as_term(2)))
+    return tuple(found)
+
+
+class _Search:
+    """Looks for a way from equations to a goal, with bounded fuel so that giving up is deterministic."""
+
+    def __init__(self, setting: Setting, known: tuple[Statement, ...]):
+        self.setting = setting
+        self.known = known
+        self.fuel = MAX_ATTEMPTS
+
+    def derive(self, goal: Rel, equations: tuple[Rel, ...], depth: int) -> tuple[Statement, ...] | None:
+        """Side conditions under which the equations give the goal, or None."""
+        self.fuel -= 1
+        if is_identity(self.setting, goal, self.known):
+            return ()
+        for e in equations:
+            conditions = _vanishes_with(self.setting, goal, e, self.known)
+            if conditions is not None:
+                return conditions
+        if depth == 0:
+            return None
+        for i, e in enumerate(equations):
+            others = equations[:i] + equations[i + 1 :]
+            for solution, conditions in solve(Statement.of(e), self.setting, self.known):
+                if self.fuel <= 0:
+                    return None
+                rewritten = _rewritten(goal, solution)
+                if rewritten is None:
+                    continue
+                rest = tuple(r for o in others if (r := _rewritten(o, solution)) is not None)
+                if rewritten == goal and rest == others:
+                    continue
+                more = self.derive(rewritten, rest, depth - 1)
+                if more is not None:
+                    return (*conditions, *more)
+        return None
+
+
+def _rewritten(relation: Rel, solution: Solution) -> Rel | None:
+    try:
+        rewritten = replace_by(relation, solution)
+    except RuleViolation:
+        return None
+    return rewritten if isinstance(rewritten, Rel) else None
+
+
+def _vanishes_with(
+    setting: Setting, goal: Rel, premise: Rel, known: tuple[Statement, ...]
+) -> tuple[Statement, ...] | None:
+    """What else must not be 0 for the premise to give the goal; None if it does not.
+
+    A product is 0 where one of its factors is: each factor of the premise must divide the goal, or not be 0.
+    """
+    nf = NormalForm(setting, known)
+    try:
+        ours, theirs = nf.of(goal.lhs - goal.rhs), nf.of(premise.lhs - premise.rhs)
+        factors = poly.factor(theirs.num)[1] if theirs.num else []
+        left = [p for p, e in factors if e > 0 and not _is_strict(nf, p)]
+        dividing = [p for p in left if _divides(p, ours.num)]
+    except (Nowhere, NotSupported, poly.OutOfFuel):
+        return None
+    if not dividing:
+        return None
+    return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)
+
+
+def _divides(p: poly.Poly, num: poly.Poly) -> bool:
+    if len(p) > 1:
+        return not num or poly.cancel(num, p)[1] == poly.ONE
+    (((i, _),),) = p  # a generator, which is 0 where every monomial has it
+    return all(any(j == i and e > 0 for j, e in m) for m in num)
+
+
+def _is_strict(nf: NormalForm, p: poly.Poly) -> bool:
+    sign = nf.poly_sign(p)
+    return sign is not None and sign[1]

@@ -1,0 +1,209 @@
+"""Rules for inequalities beyond signs: slopes, greatest values, and sums of non-negative parts that vanish.
+
+slope               g ≥ 0, from its value at c and the sign of its slope on both sides of c
+grow                (x − c) h(x) ≥ 0, from h(c) = 0 and h' ≥ 0
+bound               max ≤ c, from each ≤ c; |x| ≤ c; c ≤ min
+vanish              a part of a sum of non-negative parts that is 0 is 0
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symrlhf.errors import RuleViolation, StepUndecided
+from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
+from symrlhf.kernel.normal import is_identity
+from symrlhf.kernel.obligations import obligations
+from symrlhf.kernel.rules import follow
+from symrlhf.kernel.signs import Signs
+from symrlhf.kernel.statement import Statement, ends
+from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
+from symrlhf.setting import Declaration, Setting, Sign
+from symrlhf.term import REAL, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Sym, Term, exact_value
+
+STRICT = {"<=": False, ">=": False, "<": True, ">": True}
+
+# ------------------------------------------------------------------ slopes
+
+
+@rule
+def slope(setting: Setting, relation: Rel, var: Sym, centre: Term, value: Theorem, away: Theorem) -> Conclusion:
+    """g ≥ 0 for all x, because g(c) ≥ 0 and (x − c) g'(x) ≥ 0: g is least at c."""
+    parts = Parts.of(setting, (value, away))
+    gap = _smooth_gap(parts, relation, var, centre)
+    _insist_on_gap(parts, value, gap.substitute({var: centre}))
+    _insist_on_gap(parts, away, (var - centre) * derivative(gap, var, parts.setting))
+    if STRICT[relation.op] and not STRICT.get(value.relation.op):
+        raise RuleViolation("the least value is not known to be positive")
+    return Conclusion(parts, Statement.of(relation), (value, away))
+
+
+@rule
+def grow(setting: Setting, function: Term, var: Sym, centre: Term, value: Theorem, rise: Theorem) -> Conclusion:
+    """(x − c) h(x) ≥ 0 for all x, because h(c) = 0 and h' ≥ 0: h has the sign of x − c."""
+    parts = Parts.of(setting, (value, rise))
+    h = _smooth_gap(parts, Rel(">=", function, ZERO), var, centre)
+    if value.relation.op != "=":
+        raise RuleViolation(f"{value.statement} is not a value of {function}")
+    _insist_on_identity(parts, value.lhs - value.rhs, h.substitute({var: centre}))
+    _insist_on_gap(parts, rise, derivative(h, var, parts.setting))
+    return Conclusion(parts, Statement.of(Rel(">=", (var - centre) * function, ZERO)), (value, rise))
+
+
+SMOOTH = ("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "log_gap")
+SIDES = {"positive": 1, "nonnegative": 1, "negative": -1, "nonpositive": -1}
+CLOSED: dict[Sign, Sign] = {"positive": "nonnegative", "negative": "nonpositive"}
+
+
+def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
+    """high − low, if it is differentiable in var on the whole interval its declared sign leaves, c included."""
+    setting = parts.setting
+    declared = setting.declaration(var.name)
+    if relation.op not in STRICT or var.sort != REAL or declared.sign == "nonzero" or declared.distribution:
+        raise RuleViolation(f"{relation} is no inequality in a real variable {var}")
+    if setting.definition(var.name) is not None or setting.varies(centre, var.name):
+        raise RuleViolation(f"{centre} varies with {var}")
+    for given in (*parts.hypotheses, *parts.conditions):
+        if setting.varies(given.relation, var.name):
+            raise RuleViolation(f"{given} restricts {var}: between two of its values there may be others")
+    low, high = ends(relation)
+    gap = resolve(setting.expand(high - low), setting)
+    _insist_on_smooth(gap, var, setting)
+    # The centre may be the end point 0 of the interval: the gap must then be continuous there too.
+    closed = _closed(setting, declared) if exact_value(centre) == 0 else setting
+    signs = Signs(closed, parts.hypotheses)
+    if not _is_inside(signs, declared, centre):
+        raise RuleViolation(f"{centre} is not known to be a value of {var}")
+    for needed in (*obligations(Rel("=", gap, centre), closed), *obligations(relation, closed)):
+        if not signs.holds(needed):
+            raise RuleViolation(f"{needed} is not known for all {var}")
+    return gap
+
+
+def _closed(setting: Setting, declared: Declaration) -> Setting:
+    """The setting with 0 among the values of a positive or negative variable."""
+    weak = replace(declared, sign=CLOSED.get(declared.sign, declared.sign))
+    others = tuple(d for d in setting.declarations if d.name != declared.name)
+    return Setting((*others, weak), setting.definitions)
+
+
+def _is_inside(signs: Signs, declared: Declaration, centre: Term) -> bool:
+    side = SIDES.get(declared.sign)
+    if side is None or exact_value(centre) == 0:
+        return True
+    sign = signs.of(centre)
+    return sign is not None and sign[0] == side
+
+
+def _insist_on_smooth(term: Term, var: Sym, setting: Setting) -> None:
+    """Only sums, products, quotients, powers and smooth functions of var; nothing else varies with it."""
+    if not setting.varies(term, var.name) or term == var:
+        return
+    match term:
+        case Add() | Mul() | Neg() | Div() | Pow() | Binder(kind="sum" | "E" | "KL" | "H" | "cross_entropy"):
+            pass
+        case Fun(name=name) if name in SMOOTH:
+            pass
+        case _:
+            raise RuleViolation(f"{term!r} is not known to be differentiable in {var}")
+    for child in term.children:
+        _insist_on_smooth(child, var, setting)
+
+
+def _insist_on_gap(parts: Parts, theorem: Theorem, gap: Term) -> None:
+    """Insist that the theorem says gap ≥ 0 or gap > 0."""
+    if theorem.relation.op == "=":
+        _insist_on_identity(parts, theorem.lhs - theorem.rhs, gap)
+        return
+    if theorem.relation.op not in STRICT:
+        raise RuleViolation(f"{theorem.statement} is no inequality")
+    low, high = ends(theorem.relation)
+    _insist_on_identity(parts, high - low, gap)
+
+
+def _insist_on_identity(parts: Parts, a: Term, b: Term) -> None:
+    if not is_identity(parts.setting, Rel("=", a, b)):
+        raise StepUndecided(f"{a} and {b} have different normal forms")
+
+
+# ------------------------------------------------------------------ greatest and least values
+
+
+@rule
+def bound(setting: Setting, relation: Rel, bounds: tuple[Theorem, ...]) -> Conclusion:
+    """max ≤ c because each ≤ c, of several numbers or over an index; |x| ≤ c; c ≤ min."""
+    if relation.op not in STRICT:
+        raise RuleViolation(f"{relation} is no inequality")
+    parts = Parts.of(setting, bounds)
+    stated = [(t.relation.op, *ends(t.relation)) for t in bounds if t.relation.op in STRICT]
+    low, high = ends(relation)
+    strict = STRICT[relation.op]
+    for extreme, other, above in ((low, high, True), (high, low, False)):
+        needed = _arguments(extreme, other, bounds, above=above)
+        pairs = [(x, other) if above else (other, x) for x in needed]
+        if needed and all(any((a, b) == pair and (STRICT[op] or not strict) for op, a, b in stated) for pair in pairs):
+            return Conclusion(parts, Statement.of(relation), bounds)
+    raise RuleViolation(f"{relation} is not what the bounds say of a greatest or least value")
+
+
+def _arguments(extreme: Term, other: Term, bounds: tuple[Theorem, ...], *, above: bool) -> tuple[Term, ...]:
+    """What must be bounded so that a maximum (from above) or a minimum (from below) is."""
+    match extreme:
+        case Fun(name="max", args=args) if above:
+            return args
+        case Fun(name="abs", args=(x,)) if above:
+            return x, -x
+        case Fun(name="min", args=args) if not above:
+            return args
+        case Binder(kind=kind, over=over) if kind == ("max" if above else "min"):
+            # One theorem for all elements: its index is free in it and nowhere else.
+            indices = (i for t in bounds for i in t.statement.forall if i.sort == over)
+            free = (i for i in indices if i not in other.symbols and i not in extreme.symbols)
+            return next((extreme.opened(i) for i in free), ())
+        case _:
+            return ()
+
+
+# ------------------------------------------------------------------ equality cases
+
+
+@rule
+def vanish(setting: Setting, certificate: Term, path: tuple[int, ...], premises: tuple[Theorem, ...]) -> Conclusion:
+    """A sum of parts ≥ 0 is 0: so is each part, for every index; u − 1 − log u = 0 gives u = 1."""
+    zero = follow(setting, Rel("=", certificate, ZERO), premises)
+    parts = Parts.of(setting, (*premises, zero))
+    known = (*parts.hypotheses, *parts.conditions, *(p.statement for p in premises))
+    signs = Signs(parts.setting, (s for s in known if s.relation.op != "="))
+    term = certificate
+    for i in path:
+        term = _part(term, i, signs)
+    return Conclusion(parts, Statement.of(_root(term)), (*premises, zero))
+
+
+def _part(term: Term, i: int, signs: Signs) -> Term:
+    """The i-th child of a term that is 0, if it must be 0 too."""
+    match term:
+        case Neg(arg=part) | Div(numerator=part) if i == 0:
+            return part
+        case Add(terms=terms) if len({s and s[0] for s in map(signs.of, terms)}) == 1 and signs.of(terms[i]):
+            return terms[i]
+        case Mul(factors=factors) if all(signs.nonzero(f) for j, f in enumerate(factors) if j != i):
+            return factors[i]
+        case Binder(kind="sum") if i == 0:
+            part = term.opened(replace(term, letter="").fresh())[0]
+            if signs.of(part) is not None:
+                return part
+        case _:
+            pass
+    raise RuleViolation(f"part {i} of {term} need not vanish with it")
+
+
+def _root(term: Term) -> Rel:
+    """What it means for a term to be 0."""
+    match term:
+        case Fun(name="log_gap", args=(u,)):
+            return Rel("=", u, ONE)
+        case Pow(base=b, exponent=n) if (exact_value(n) or 0) > 0:
+            return Rel("=", b, ZERO)
+        case _:
+            return Rel("=", term, ZERO)

@@ -1,0 +1,191 @@
+"""Ways to prove an inequality, beyond its sign: a certificate, a slope, bounds on a greatest value. Untrusted.
+
+Each proposes steps and lets the rules take them; what a rule refuses is not proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
+from symrlhf.kernel import poly
+from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
+from symrlhf.kernel.field import Nowhere
+from symrlhf.kernel.inequality import STRICT, bound, grow, slope, vanish
+from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.obligations import obligations
+from symrlhf.kernel.rules import compare, compute, follow
+from symrlhf.kernel.search import LEVELS, certificate
+from symrlhf.kernel.statement import ends
+from symrlhf.kernel.theorem import Theorem, combined
+from symrlhf.setting import Setting
+from symrlhf.term import REAL, Add, Binder, Fun, Neg, Pow, Rel, Sym, Term, exact_value
+
+FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, Nowhere, poly.OutOfFuel)
+DEPTH = 3
+MAX_VARIABLES = 3
+QUICK = LEVELS[:2]
+"""How hard to look for the certificates of a slope."""
+
+
+def difference(high: Term, low: Term) -> Term:
+    """high − low, written without a zero."""
+    if exact_value(low) == 0:
+        return high
+    if exact_value(high) == 0:
+        return Neg(low)
+    return Add((high, Neg(low)))
+
+
+def by_moves(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """A certificate that takes no search for combinations."""
+    return by_search(setting, relation, premises, LEVELS[:1])
+
+
+def by_search(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], levels: range = LEVELS) -> Theorem:
+    """A certificate that the search proposes."""
+    found = _certificate(setting, relation, premises, levels, strict=STRICT[relation.op])
+    if found is None:
+        raise StepUndecided("no certificate was found")
+    return compare(setting, relation, found, premises)
+
+
+def _certificate(
+    setting: Setting, relation: Rel, premises: tuple[Theorem, ...], levels: range, *, strict: bool
+) -> Term | None:
+    everything = combined(setting, premises)
+    low, high = ends(relation)
+    known = [s for p in premises for s in p.statements] + list(obligations(relation, everything))
+    inequalities = tuple(s for s in known if s.relation.op != "=")
+    return certificate(difference(high, low), everything, inequalities, strict=strict, levels=levels)
+
+
+# ------------------------------------------------------------------ greatest and least values
+
+
+def by_bounds(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """max ≤ c and c ≤ min, by what each argument says."""
+    low, high = ends(relation)
+    for extreme, other, above in ((low, high, True), (high, low, False)):
+        if needed := _bounded(extreme, other, above=above):
+            pairs = [(x, other) if above else (other, x) for x in needed]
+            op = "<" if STRICT[relation.op] else "<="
+            return bound(setting, relation, tuple(_prove(setting, Rel(op, a, b), premises) for a, b in pairs))
+    raise StepUndecided("no side is a greatest or least value")
+
+
+def _bounded(extreme: Term, other: Term, *, above: bool) -> tuple[Term, ...]:
+    match extreme:
+        case Fun(name="max", args=args) if above:
+            return args
+        case Fun(name="abs", args=(x,)) if above:
+            return x, -x
+        case Fun(name="min", args=args) if not above:
+            return args
+        case Binder(kind=kind) if kind == ("max" if above else "min"):
+            return (extreme.opened(extreme.fresh(other.names))[0],)
+        case _:
+            return ()
+
+
+# ------------------------------------------------------------------ slopes
+
+
+def by_slope(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The difference is least at a point where it is 0 or has a known sign."""
+    return _by_slope(setting, relation, premises, DEPTH)
+
+
+def _by_slope(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], depth: int) -> Theorem:
+    everything = combined(setting, premises)
+    low, high = ends(relation)
+    gap = resolve(everything.expand(difference(high, low)), everything)
+    op = "<" if STRICT[relation.op] else "<="
+    for var, centre, at in _least(everything, gap, strict=STRICT[relation.op]):
+        try:
+            value = _prove(everything, Rel(op, ZERO, at), premises, QUICK)
+            return slope(setting, relation, var, centre, value, _away(everything, gap, var, centre, premises, depth))
+        except FAILURES:
+            continue
+    raise StepUndecided("no point was found at which the difference is least")
+
+
+def _least(setting: Setting, gap: Term, *, strict: bool) -> Iterator[tuple[Sym, Term, Term]]:
+    """Variables, points where the difference may be least, and its value there."""
+    nf = NormalForm(setting)
+    variables = sorted((s for s in gap.symbols if s.sort == REAL), key=lambda s: s.name)
+    for var in variables[:MAX_VARIABLES]:
+        for centre in (ZERO, ONE, *(s for s in variables if s != var)):
+            try:
+                at = gap.substitute({var: centre})
+                if strict or nf.of(at).is_zero:
+                    yield var, centre, at
+            except FAILURES:
+                continue
+
+
+def _away(setting: Setting, gap: Term, var: Sym, centre: Term, premises: tuple[Theorem, ...], depth: int) -> Theorem:
+    """(x − c) g'(x) ≥ 0, by a certificate or because g'(c) = 0 and g'' ≥ 0."""
+    h = _simplified(setting, derivative(gap, var, setting))
+    try:
+        return _prove(setting, Rel(">=", (var - centre) * h, ZERO), premises, QUICK)
+    except FAILURES:
+        if depth == 0:
+            raise
+    value = compute(setting, Rel("=", h.substitute({var: centre}), ZERO), premises)
+    rise = Rel(">=", _simplified(setting, derivative(h, var, setting)), ZERO)
+    return grow(setting, h, var, centre, value, _rise(setting, rise, premises, depth - 1))
+
+
+def _rise(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], depth: int) -> Theorem:
+    try:
+        return _prove(setting, relation, premises, QUICK)
+    except FAILURES:
+        if depth == 0:
+            raise
+        return _by_slope(setting, relation, premises, depth - 1)
+
+
+def _simplified(setting: Setting, term: Term) -> Term:
+    nf = NormalForm(setting)
+    return nf.term(nf.of(term))
+
+
+def _prove(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], levels: range = LEVELS) -> Theorem:
+    """An inequality, by its sign or by a certificate."""
+    low, high = ends(relation)
+    try:
+        return compare(setting, relation, difference(high, low), premises)
+    except FAILURES:
+        return by_search(setting, relation, premises, levels)
+
+
+# ------------------------------------------------------------------ sums that vanish
+
+
+def by_vanishing(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """An equation that follows because a sum of parts ≥ 0 is 0, as π = π* from KL(π ‖ π*) = 0."""
+    for premise in premises:
+        if premise.relation.op != "=":
+            continue
+        for zero in (premise.relation, Rel("=", premise.rhs, premise.lhs)):
+            found = _certificate(setting, Rel("<=", zero.rhs, zero.lhs), premises, LEVELS, strict=False)
+            if found is None:
+                continue
+            for path in _paths(found):
+                try:
+                    part = vanish(setting, found, path, premises)
+                    return follow(setting, relation, (*premises, part))
+                except FAILURES:
+                    continue
+    raise StepUndecided("no premise makes a sum of parts ≥ 0 vanish")
+
+
+def _paths(certificate: Term) -> Iterator[tuple[int, ...]]:
+    """Where the squares and logarithmic gaps stand."""
+    for path, term in certificate.walk():
+        match term:
+            case Fun(name="log_gap") | Pow():
+                yield path
+            case _:
+                continue
