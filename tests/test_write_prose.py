@@ -37,6 +37,9 @@ PROSE = [
      "KL/entropy, the function(s) $r$ and the $w/l$ labels"),
     ("100 % of `pi_ref`, #1 & 2_3", r"100 \% of \texttt{pi\_ref}, \#1 \& 2\_3"),
     ("Bradley and Terry (1952), 39(3/4), 324–345", "Bradley and Terry (1952), 39(3/4), 324--345"),
+    ("for ΔH = h and θβ₁", r"for $\Delta H = h$ and $\theta\beta_1$"),
+    ("write `β` or `x²`", r"write \texttt{$\beta$} or \texttt{x${}^{2}$}"),
+    ("a lone ³ or ⋆", r"a lone ${}^{3}$ or ${}^{\star}$"),
     ("A policy is a map.", "A policy is a map."),
 ]  # fmt: skip
 
@@ -44,6 +47,12 @@ PROSE = [
 @pytest.mark.parametrize(("words", "tex"), PROSE, ids=[w for w, _ in PROSE])
 def test_mathematics_in_a_sentence_is_set_as_mathematics(words: str, tex: str) -> None:
     assert TEX.prose((words,), "here") == tex
+
+
+@pytest.mark.parametrize("around", ["{}", "a{}b", "{}H", "H{}", "per-{}", "word{} word", "{}1", "x{}_y", "`{}`"])
+def test_every_character_of_the_notation_reaches_latex_as_ascii(around: str) -> None:
+    for char in {*SIGNS, *RAISED, *LOWERED, *TEXT} - {"`"}:
+        assert TEX.prose((around.format(char),), "here").isascii(), char
 
 
 def test_typst_sets_every_sentence() -> None:

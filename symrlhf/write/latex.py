@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from symrlhf.notation import TEXT
+from symrlhf.notation import LOWERED, PRIME, RAISED, SIGNS, STAR, TEXT
 from symrlhf.term import Path, Term
 from symrlhf.write import layout
 from symrlhf.write.display import Display
@@ -155,7 +155,24 @@ _EMIT: dict[type[Node], Callable[[Any], str]] = {
 
 def text(words: str) -> str:
     """Words outside formulas; the characters were checked when the prose was read."""
-    return "".join(TEXT[c][0] if c in TEXT else c for c in words)
+    return "".join(_character(c) for c in words)
+
+
+def _character(char: str) -> str:
+    """A sign of mathematics among words, or inside code, is a formula of its own."""
+    if char in TEXT:
+        return TEXT[char][0]
+    for table, script in ((RAISED, "^"), (LOWERED, "_")):
+        if char in table:
+            return f"${{}}{script}{{{_MATHEMATICS.get(table[char], table[char])}}}$"
+    return f"${_MATHEMATICS[char]}$" if char in _MATHEMATICS else char
+
+
+_MATHEMATICS = {
+    **{char: row.latex for char, row in SIGNS.items()},
+    **{row.unicode: row.latex for row in (STAR, PRIME)},
+    "″": r"\prime\prime",
+}
 
 
 def inline(node: Node) -> str:

@@ -149,14 +149,21 @@ def _named(token: str, cited: bool) -> Iterator[_Token]:
     word, scripts = match.groups()
     if word in _FUNCTION_NAMES or token in FUNCTIONS:
         yield _Token("function", token)
-    elif (len(word) == 1 and not (cited and word.isascii())) or (scripts and scripts not in ("'", "*")):
-        yield _Token("name", token)
-    elif any(c in SIGNS for c in word) and not any(c.isascii() for c in word):
-        yield from (_Token("name" if c in SIGNS else "word", c) for c in token)
     elif re.fullmatch(r"[d∂][a-zα-ω]", word):
         yield _Token("function", token)
+    elif any(c in SIGNS for c in word):
+        # Letters written together are factors, ΔH or αβ; two ASCII letters and more stay a word.
+        parts = re.findall(r"[A-Za-z]{2,}\d*|.\d*", word)
+        for part, script in zip(parts, [*[""] * (len(parts) - 1), scripts], strict=True):
+            yield _Token("word" if part[1:2].isalpha() else "name", part + script)
+    elif (_is_letter(word) and not (cited and word.isascii())) or (scripts and scripts not in ("'", "*")):
+        yield _Token("name", token)
     else:
         yield _Token("word", token)
+
+
+def _is_letter(word: str) -> bool:
+    return len(word) == 1 and (word.isascii() or word in SIGNS)
 
 
 # ------------------------------------------------------------------ which tokens are a formula
@@ -183,6 +190,8 @@ def _runs(tokens: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
 def _settled(tokens: list[_Token], i: int) -> _Token:
     """An article is a variable only beside a sign, a bracket or after a function: log a − log b."""
     token = tokens[i]
+    if token.kind == "script" and (i == 0 or tokens[i - 1].kind in ("space", "word")):
+        return _Token("word", token.text)
     if token.text not in _ARTICLES or token.kind != "name":
         return token
     before = [t for t in tokens[:i] if t.kind != "space"][-1:]
