@@ -7,7 +7,8 @@ from time import perf_counter
 import pytest
 
 from symrlhf.errors import Unreadable
-from symrlhf.read.python import MAX_LENGTH, Vocabulary, read_expression
+from symrlhf.read.python import MAX_LENGTH, read_expression
+from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy
 from symrlhf.term import (
     PROMPTS,

@@ -14,7 +14,7 @@ from symrlhf.checker.report import Document, Remark, Report, Step
 from symrlhf.checker.statements import Claim, Gap, read_text
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
 from symrlhf.notation import RELATIONS
-from symrlhf.read.python import BUILT_IN, Vocabulary
+from symrlhf.read.vocabulary import BUILT_IN, Vocabulary
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import App, Rel, Term
 

@@ -16,7 +16,8 @@ from itertools import accumulate
 from typing import Literal
 
 from symrlhf.errors import RuleViolation, Unreadable
-from symrlhf.read.python import FUNCTION_NAMES, KINDS, OPERATORS, Vocabulary, ascii_name, read_expression
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS, ascii_name, read_expression
+from symrlhf.read.vocabulary import KINDS, Vocabulary
 from symrlhf.setting import Setting
 from symrlhf.term import App, Lam, Rel, Relation, Sym, Term
 

@@ -1,0 +1,88 @@
+"""What the names of a document stand for: the built-in letters of the field, its declarations and its definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
+from symrlhf.term import PROMPTS, RESPONSES, VECTOR, IndexSet, Lam
+
+KINDS: dict[str, type | Declares] = {
+    **{sign: Declares(sign=sign) for sign in get_args(Sign)},
+    "parameter": Declares(sort=VECTOR),
+    "prompt": Declares(sort=PROMPTS, fixed=True),
+    "element": Declares(sort=RESPONSES, fixed=True),
+    "index": Declares(sort=RESPONSES),
+    "policy": Policy,
+    "reward": Reward,
+}
+"""Word of a declaration -> what it declares; `function` is apart."""
+
+BUILT_IN: dict[str, str] = {
+    **dict.fromkeys(("beta", "eps", "epsilon", "tau"), "positive"),
+    **dict.fromkeys(("pi", "pi_ref", "pi_theta", "pi_old"), "policy"),
+    **dict.fromkeys(("r", "r_phi"), "reward"),
+    **dict.fromkeys(("y_w", "y_l", "y_1", "y_2", "y1", "y2"), "element"),
+    "y": "index",
+}
+"""What the field's letters mean where a document does not say."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the names of a document stand for: the built-in ones, its declarations and its definitions."""
+
+    handles: Mapping[str, Handle | Family] = field(default_factory=dict[str, "Handle | Family"])
+    declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])
+    definitions: tuple[tuple[str, Lam], ...] = ()
+
+    @staticmethod
+    def built_in() -> Vocabulary:
+        words = Vocabulary()
+        for name, kind in BUILT_IN.items():
+            words = words.declare(name, kind)
+        return words
+
+    def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
+        """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""
+        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, KINDS[kind])
+        known = self.forget(name)
+        declared = Declaration(name, declared.sort, declared.sign, declared.distribution, depends, declared.fixed)
+        return Vocabulary({**known.handles, name: made}, {**known.declarations, name: declared}, known.definitions)
+
+    def depending(self, name: str, on: frozenset[str]) -> Vocabulary:
+        """The same with `name`, whatever it is, varying with the names in `on`."""
+        old = self.declarations.get(name, Declaration(name))
+        new = Declaration(name, old.sort, old.sign, old.distribution, old.depends | on, old.fixed)
+        return Vocabulary(self.handles, {**self.declarations, name: new}, self.definitions)
+
+    def define(self, name: str, value: Lam) -> Vocabulary:
+        """The same with `name` defined afresh."""
+        known = self.forget(name)
+        return Vocabulary(known.handles, known.declarations, (*known.definitions, (name, value)))
+
+    def forget(self, name: str) -> Vocabulary:
+        """The same without `name` and without every definition that uses it."""
+        gone = {name}
+        for n, value in self.definitions:
+            if value.body.names & gone:
+                gone.add(n)
+        return Vocabulary(
+            {n: h for n, h in self.handles.items() if n != name},
+            {n: d for n, d in self.declarations.items() if n != name},
+            tuple((n, v) for n, v in self.definitions if n not in gone),
+        )
+
+    def definition(self, name: str) -> Lam | None:
+        return dict(self.definitions).get(name)
+
+    @property
+    def setting(self) -> Setting:
+        """The symbol table: an index stands for every element, so it needs no row."""
+        rows = (d for d in self.declarations.values() if not isinstance(d.sort, IndexSet) or d.fixed)
+        return Setting(tuple(rows), self.definitions)
+
+    def known(self) -> set[str]:
+        return {*self.handles, *dict(self.definitions)}
