@@ -40,6 +40,8 @@ class FunctionRow:
     unicode: str
     python: str = ""
     form: FunctionForm = "call"
+    read: tuple[str, ...] = ()
+    """Other words that formulas write for it."""
 
     @property
     def written(self) -> Written:
@@ -119,8 +121,8 @@ FUNCTIONS: dict[str, FunctionRow] = {
     row.name: row
     for row in (
         FunctionRow("exp", (1, 1), None, r"\exp", "exp", "exp", form="power"),
-        FunctionRow("log", (1, 1), None, r"\log", "log", "log", form="prefix"),
-        FunctionRow("sigmoid", (1, 1), _sigmoid, r"\sigma", "sigma", "σ"),
+        FunctionRow("log", (1, 1), None, r"\log", "log", "log", form="prefix", read=("ln",)),
+        FunctionRow("sigmoid", (1, 1), _sigmoid, r"\sigma", "sigma", "σ", read=("sigma", "logistic")),
         FunctionRow(
             "softplus",
             (1, 1),
@@ -132,12 +134,12 @@ FUNCTIONS: dict[str, FunctionRow] = {
         FunctionRow("tanh", (1, 1), _tanh, r"\tanh", "tanh", "tanh"),
         FunctionRow("sqrt", (1, 1), _sqrt, r"\sqrt", "sqrt", "√", form="root"),
         FunctionRow("abs", (1, 1), None, "|", "abs", "|", "Abs", form="bars"),
-        FunctionRow("sign", (1, 1), None, r"\operatorname{sign}", 'op("sign")', "sign"),
+        FunctionRow("sign", (1, 1), None, r"\operatorname{sign}", 'op("sign")', "sign", read=("sgn",)),
         FunctionRow("min", (1, 99), None, r"\min", "min", "min", "Min"),
         FunctionRow("max", (1, 99), None, r"\max", "max", "max", "Max"),
         FunctionRow("clip", (3, 3), _clip, r"\operatorname{clip}", 'op("clip")', "clip"),
-        FunctionRow("log_gap", (1, 1), _log_gap, r"\operatorname{gap}", 'op("gap")', "gap"),
-        FunctionRow("stop_gradient", (1, 1), None, r"\operatorname{sg}", 'op("sg")', "sg"),
+        FunctionRow("log_gap", (1, 1), _log_gap, r"\operatorname{gap}", 'op("gap")', "gap", read=("gap",)),
+        FunctionRow("stop_gradient", (1, 1), None, r"\operatorname{sg}", 'op("sg")', "sg", read=("sg",)),
         FunctionRow("delta", (2, 2), None, r"\delta", "delta", "δ", form="index"),
     )
 }
@@ -339,6 +341,25 @@ SIGNS: dict[str, Sign] = {
         Sign("!", "!", "!", "letter"),
     )
 }
+
+SPELLINGS: dict[str, str] = {
+    "⟹": "⇒", "⟺": "⇔", "~": "∼", "∣": "|", "∑": "Σ", "∏": "Π", "–": "−", "-": "−", "⋅": "·", "∙": "·", "•": "·",
+    "≜": "≔", "≝": "≔", "⩽": "≤", "⩾": "≥", "∥": "‖", "⟶": "→", "≃": "≈", "ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "∆": "Δ",
+    "<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "~=": "≈", ":=": "≔", "->": "→", "=>": "⇒", "<=>": "⇔", "==>": "⇒",
+    "<==>": "⇔", "||": "‖",
+    r"\epsilon": "ε", r"\varphi": "φ", r"\vartheta": "θ", r"\varrho": "ρ", r"\varpi": "π",
+    r"\leq": "≤", r"\leqslant": "≤", r"\geq": "≥", r"\geqslant": "≥", r"\neq": "≠", r"\lt": "<", r"\gt": ">",
+    r"\simeq": "≈", r"\rightarrow": "→", r"\longrightarrow": "→", r"\Longrightarrow": "⇒", r"\Longleftrightarrow": "⇔",
+    r"\implies": "⇒", r"\iff": "⇔", r"\coloneqq": "≔", r"\triangleq": "≔", r"\succcurlyeq": "⪰",
+    r"\vert": "|", r"\|": "‖", r"\Vert": "‖", r"\parallel": "‖", r"\dots": "…", r"\cdots": "…", r"\dotsc": "…",
+    r"\lbrace": "{", r"\rbrace": "}", r"\lbrack": "[", r"\rbrack": "]",
+}  # fmt: skip
+"""Other ways to write a sign -> its character in the table of signs."""
+
+RELATION_OF: dict[str, Relation] = {
+    "≡": "=", "≔": "=", "⇒": "implies", "⇔": "iff", **{row.unicode: op for op, row in RELATIONS.items()},
+}  # fmt: skip
+"""The character of a relation sign -> the relation of a Term that it stands for."""
 
 RAISED: dict[str, str] = {
     "⋆": "⋆", "*": "⋆", "′": "′", "'": "′", "″": "″", "ᵀ": "⊤",
