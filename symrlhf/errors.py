@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 
@@ -19,7 +19,19 @@ class StepRefuted(StepError):
 
 
 class StepUndecided(StepError):
-    """Neither proven nor refuted; the message says what was tried."""
+    """Neither proven nor refuted; the message says what was tried.
+
+    Most are caught where another way is tried, so a message that takes long to write is given as a function.
+    """
+
+    def __init__(self, message: str | Callable[[], str]):
+        super().__init__(message)
+        self._message = message
+
+    def __str__(self) -> str:
+        if not isinstance(self._message, str):
+            self._message = self._message()
+        return self._message
 
 
 class StepTooLarge(StepUndecided):

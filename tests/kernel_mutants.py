@@ -14,6 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symrlhf.kernel import kinks, normal
+from symrlhf.kernel.obligations import obligations
 from symrlhf.term import as_term
 
 PACKAGE = "symrlhf"
@@ -40,11 +41,17 @@ class Entry(NamedTuple):
 
 @contextmanager
 def applied(mutant: Mutant | Entry) -> Iterator[None]:
-    """The kernel with this mutation."""
-    if isinstance(mutant, Entry):
-        with _entry_changed(mutant):
+    """The kernel with this mutation, which remembers nothing from before and leaves nothing behind."""
+    obligations.cache_clear()
+    try:
+        with _entry_changed(mutant) if isinstance(mutant, Entry) else _code_changed(mutant):
             yield
-        return
+    finally:
+        obligations.cache_clear()
+
+
+@contextmanager
+def _code_changed(mutant: Mutant) -> Iterator[None]:
     module = import_module(f"{PACKAGE}.{mutant.module}")
     source = inspect.getsource(module)
     assert source.count(mutant.old) == 1, f"{mutant.weakens}: not one place, but {source.count(mutant.old)}"

@@ -6,6 +6,7 @@ import pytest
 
 from symrlhf.errors import RuleViolation
 from symrlhf.kernel import rules
+from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.setting import KL, Declaration, E, Policy, Reward, Setting
@@ -236,26 +237,26 @@ def test_an_argmax_is_written_with_its_variable() -> None:
 
 @pytest.mark.parametrize("claim", TRUE, ids=str)
 def test_a_true_implication_is_proven(claim: Rel) -> None:
-    verdict = decide(claim, SETTING)
+    verdict = cross_check(claim, SETTING)
     assert isinstance(verdict, Proved), verdict
 
 
 @pytest.mark.parametrize("claim", FALSE, ids=str)
 def test_a_false_implication_is_refuted_where_the_premise_holds(claim: Rel) -> None:
-    verdict = decide(claim, SETTING)
+    verdict = cross_check(claim, SETTING)
     assert isinstance(verdict, Refuted), verdict
 
 
 @pytest.mark.parametrize("claim, given", PROPORTIONS, ids=str)
 def test_a_true_proportion_or_what_it_says_is_proven(claim: Rel, given: tuple[Rel, ...]) -> None:
-    verdict = decide(claim, SETTING, tuple(rules.assume(SETTING, g) for g in given))
+    verdict = cross_check(claim, SETTING, tuple(rules.assume(SETTING, g) for g in given))
     assert isinstance(verdict, Proved), verdict
     assert verdict.theorem.conditions == ()
 
 
 @pytest.mark.parametrize("claim, given", NO_PROPORTIONS, ids=str)
 def test_a_false_proportion_is_refuted(claim: Rel, given: tuple[Rel, ...]) -> None:
-    verdict = decide(claim, SETTING, tuple(rules.assume(SETTING, g) for g in given))
+    verdict = cross_check(claim, SETTING, tuple(rules.assume(SETTING, g) for g in given))
     assert isinstance(verdict, Refuted), verdict
 
 

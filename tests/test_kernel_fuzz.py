@@ -88,6 +88,7 @@ def test_a_case_tells_a_wrong_proof() -> None:
 def test_a_case_tells_a_wrong_refutation(monkeypatch: pytest.MonkeyPatch) -> None:
     point = Point((("u", "2"), ("beta", "3"), *((s.name, "0") for s in REALS)), "0", "0")
     assert not fails_at(Statement.of(Eq(log(POSITIVES[0] ** 2), 2 * log(POSITIVES[0]))), point)
+    monkeypatch.setattr(decide, "FIRST", {})
     monkeypatch.setattr(decide, "PROVERS", {})
     monkeypatch.setattr(decide, "refute", lambda *_, **__: point)
     assert any(run("scalar", f"short {i}").wrong for i in range(20))

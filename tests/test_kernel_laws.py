@@ -11,7 +11,8 @@ import pytest
 
 from symrlhf.errors import RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
-from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
+from symrlhf.kernel.cross import cross_check
+from symrlhf.kernel.decide import Proved, Refuted, Undecided
 from symrlhf.kernel.statement import Statement
 from symrlhf.setting import KL, Declaration, E, H, Policy, Reward, Setting, cross_entropy
 from symrlhf.term import (
@@ -216,7 +217,7 @@ NOT_REFUTED = {"given weakly", "given weakly, below a product", "a value put int
 @pytest.mark.parametrize("name", FALSE)
 def test_a_false_sibling_is_refuted(name: str) -> None:
     relation, *premises = FALSE[name]
-    verdict = decide(relation, SETTING, tuple(kernel.assume(SETTING, p) for p in premises))
+    verdict = cross_check(relation, SETTING, tuple(kernel.assume(SETTING, p) for p in premises))
     assert isinstance(verdict, (Refuted, Undecided) if name in NOT_REFUTED else Refuted), verdict
 
 
@@ -350,5 +351,5 @@ TRUE: dict[str, tuple[Rel, ...]] = {
 @pytest.mark.parametrize("name", TRUE)
 def test_a_law_is_used(name: str) -> None:
     relation, *premises = TRUE[name]
-    verdict = decide(relation, SETTING, tuple(kernel.assume(SETTING, p) for p in premises))
+    verdict = cross_check(relation, SETTING, tuple(kernel.assume(SETTING, p) for p in premises))
     assert isinstance(verdict, Proved), verdict

@@ -11,7 +11,8 @@ from mpmath import mpf
 from symrlhf import from_sympy
 from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
-from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
+from symrlhf.kernel.cross import cross_check
+from symrlhf.kernel.decide import Proved, Refuted, Undecided
 from symrlhf.kernel.limits import expand, in_the_limit, limit_is
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem, replay
@@ -284,7 +285,7 @@ FALSE: dict[str, Claim] = {
 
 def decided(*claim: Rel, setting: Setting = SETTING) -> Proved | Refuted | Undecided:
     relation, *given = claim
-    return decide(relation, setting, tuple(kernel.assume(setting, h) for h in given))
+    return cross_check(relation, setting, tuple(kernel.assume(setting, h) for h in given))
 
 
 def proven(*claim: Rel, setting: Setting = SETTING) -> Theorem:

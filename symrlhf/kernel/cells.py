@@ -74,7 +74,9 @@ class _Cover:
             last = cell.with_products()
             if last.empty or self.leaf(last, question.goal):
                 return
-            raise StepUndecided(f"the case {_shown(cell)}: not known there" if cell.path else "no case to split")
+            raise StepUndecided(
+                lambda: f"the case {_shown(cell)}: not known there" if cell.path else "no case to split"
+            )
         for p, signs in split:
             self.cover(*_within(cell.where(p, signs), question))
 

@@ -1,13 +1,17 @@
 """Prover and refuter against each other: they share no code beyond the tree and must never both succeed.
 
-`decide` asks the refuter only about what the prover could not prove. `cross_check` asks it about every theorem too:
-a theorem with a counterexample is a fault of the kernel, reported with both and never turned into a verdict.
+`decide` asks the refuter only about what the first rules could not prove, and the other rules only about what a
+glance could not refute. `cross_check` asks both about everything: a theorem with a counterexample is a fault of the
+kernel, reported with both and never turned into a verdict.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from symrlhf.errors import NotSupported
-from symrlhf.kernel.decide import Proved, Verdict, decide
+from symrlhf.kernel.decide import FAILURES, Proved, Refuted, Verdict, decide, quick_proof
+from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.refute import refute
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point
@@ -26,10 +30,17 @@ class KernelDisagreement(Exception):
 
 
 def cross_check(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = (), tries: int = 24) -> Verdict:
-    """What `decide` answers, a proof only after the refuter looked for a counterexample to it in vain."""
+    """What `decide` answers, after the other side tried in vain: refuter against proof, quick proofs against point."""
     verdict = decide(relation, setting, premises)
     if isinstance(verdict, Proved):
         contradict(verdict.theorem, tries)
+    if isinstance(verdict, Refuted):
+        with suppress(*FAILURES):
+            theorem = quick_proof(setting, relation, premises)
+            needed = {*obligations(relation, theorem.setting), *(c for p in premises for c in p.conditions)}
+            if set(theorem.conditions) <= needed:
+                raise KernelDisagreement(theorem, verdict.point)
+            contradict(theorem, tries)
     return verdict
 
 

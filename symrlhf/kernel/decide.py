@@ -14,7 +14,7 @@ from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_o
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.kernel.proportion import cross, normalise, proportional
-from symrlhf.kernel.refute import refute
+from symrlhf.kernel.refute import glance, refute
 from symrlhf.kernel.rules import assume, compare, compute, follow, round_off
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement, ends
@@ -44,6 +44,17 @@ class Undecided:
     tried: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """A way that led nowhere, and why; it is put into words only where every way did."""
+
+    way: str
+    reason: Exception
+
+    def __str__(self) -> str:
+        return f"{self.way}: {self.reason}"
+
+
 Verdict = Proved | Refuted | Undecided
 Prover = Callable[[Setting, Rel, tuple[Theorem, ...]], Theorem]
 
@@ -60,13 +71,17 @@ def decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) 
 
 
 def _decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> Verdict:
-    tried: list[str] = []
-    verdict = _proven(_provers(relation), setting, relation, premises, tried)
+    tried: list[_Failure] = []
+    first, then = _provers(relation)
+    verdict = _proven(first, setting, relation, premises, tried)
+    if verdict is None and first:
+        verdict = _glance(relation, setting, premises)
+    verdict = verdict or _proven(then, setting, relation, premises, tried)
     if verdict is not None:
         return verdict
     try:
         question = _Question.of(relation, setting, premises)
-        point = question.counterexample()
+        point = question.counterexample(refute)
         if point is not None:
             return Refuted(point)
         insist_on_witness(question.setting, question.hypotheses, question.statement, question.needed)
@@ -74,18 +89,18 @@ def _decide(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> V
     except (NotSupported, StepUndecided) as reason:
         found = f"evaluation: {reason}"
     verdict = _proven(LONG.get(relation.op, ()), setting, relation, premises, tried)
-    return verdict or Undecided((*tried, found))
+    return verdict or Undecided((*map(str, tried), found))
 
 
 def _proven(
-    provers: tuple[Prover, ...], setting: Setting, relation: Rel, premises: tuple[Theorem, ...], tried: list[str]
+    provers: tuple[Prover, ...], setting: Setting, relation: Rel, premises: tuple[Theorem, ...], tried: list[_Failure]
 ) -> Verdict | None:
     """What the first of some ways of proving that leads somewhere says."""
     for prove in provers:
         try:
             theorem = prove(setting, relation, premises)
         except FAILURES as reason:
-            tried.append(f"{prove.__name__.strip('_')}: {reason}")
+            tried.append(_Failure(prove.__name__.strip("_"), reason.with_traceback(None)))
             if isinstance(reason, StepTooLarge):
                 break  # for the other ways too
         else:
@@ -105,14 +120,22 @@ def _failure_elsewhere(
     if set(theorem.conditions) <= set(question.needed):
         return None
     try:
-        return question.counterexample()
+        return question.counterexample(refute)
     except (NotSupported, StepUndecided):
         return None
 
 
+def _glance(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> Refuted | None:
+    try:
+        point = _Question.of(relation, setting, premises).counterexample(glance)
+    except (NotSupported, StepUndecided):
+        return None
+    return point and Refuted(point)
+
+
 def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:
     """A point where all hypotheses of the premises and all obligations hold and the relation fails."""
-    return _Question.of(relation, setting, premises).counterexample()
+    return _Question.of(relation, setting, premises).counterexample(refute)
 
 
 @dataclass(frozen=True)
@@ -131,9 +154,9 @@ class _Question:
         needed = (*(c for p in premises for c in p.conditions), *obligations(relation, setting))
         return _Question(Statement.of(relation), setting, hypotheses, needed)
 
-    def counterexample(self) -> Point | None:
+    def counterexample(self, search: Callable[..., Point | None]) -> Point | None:
         solutions = triangular(self.hypotheses, self.setting)
-        return refute(self.statement, self.setting, self.hypotheses, solutions, self.needed)
+        return search(self.statement, self.setting, self.hypotheses, solutions, self.needed)
 
 
 def _by_sign(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
@@ -166,7 +189,7 @@ def _rounding(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) ->
 
 def _implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """Each part of the conclusion proven in any quick way from the premise's parts."""
-    return _implied(setting, relation, premises, _proof)
+    return _implied(setting, relation, premises, quick_proof)
 
 
 def _long_implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
@@ -183,14 +206,16 @@ def _implied(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], pro
     return imply(setting, relation, tuple(proofs))
 
 
-def _proof(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
-    """The first proof that is found, without those that take long."""
-    return _first(_provers(relation), setting, relation, premises)
+def quick_proof(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -> Theorem:
+    """The first proof that is found, without those that take long; raises one of `FAILURES`."""
+    first, then = _provers(relation)
+    return _first((*first, *then), setting, relation, premises)
 
 
 def _long_proof(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """The first proof that is found."""
-    return _first((*_provers(relation), *LONG.get(relation.op, ())), setting, relation, premises)
+    first, then = _provers(relation)
+    return _first((*first, *then, *LONG.get(relation.op, ())), setting, relation, premises)
 
 
 def _first(provers: tuple[Prover, ...], setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
@@ -247,34 +272,40 @@ def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -
     proven = tuple(limit_is(setting, Rel("=", lim, value), premises) for lim, value in values.items())
     between = with_values(relation, values)
     assert isinstance(between, Rel)
-    return in_the_limit(_proof(setting, between, premises), relation, proven)
+    return in_the_limit(quick_proof(setting, between, premises), relation, proven)
 
 
 FAILURES = (StepUndecided, NotSupported, RuleViolation)
 """How a way of proving says that it is not the one."""
 
 
-def _provers(relation: Rel) -> tuple[Prover, ...]:
+def _provers(relation: Rel) -> tuple[tuple[Prover, ...], tuple[Prover, ...]]:
+    """The ways that are tried before any point, and those after the first points."""
     compared = relation.op not in ("implies", "iff", "prop", "approx")
-    return (_by_limits,) if compared and limits_in(relation) else PROVERS.get(relation.op, ())
+    if compared and limits_in(relation):
+        return (), (_by_limits,)
+    return FIRST.get(relation.op, ()), PROVERS.get(relation.op, ())
 
+
+FIRST: dict[str, tuple[Prover, ...]] = {"=": (compute,), **{op: (_by_sign,) for op in ("<=", "<", ">=", ">", "!=")}}
+"""What decides most of what is true, in the time of a few points."""
+
+PROVERS: dict[str, tuple[Prover, ...]] = {
+    "=": (follow, cells, _by_proportion, _optimum),
+    "<=": (_by_equality, _by_gaps, by_moves, cells),
+    "<": (by_moves, cells),
+    ">=": (_by_equality, _by_gaps, by_moves, cells),
+    ">": (by_moves, cells),
+    "!=": (cells,),
+    "prop": (_proportion,),
+    "approx": (_rounding,),
+    "implies": (_implication,),
+    "iff": (_implication,),
+}
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
     **{op: (by_bounds, by_search, by_slope) for op in ("<=", "<", ">=", ">")},
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }
-"""What takes long where it fails, so that a counterexample is looked for first."""
-
-PROVERS: dict[str, tuple[Prover, ...]] = {
-    "=": (compute, follow, cells, _by_proportion, _optimum),
-    "<=": (_by_sign, _by_equality, _by_gaps, by_moves, cells),
-    "<": (_by_sign, by_moves, cells),
-    ">=": (_by_sign, _by_equality, _by_gaps, by_moves, cells),
-    ">": (_by_sign, by_moves, cells),
-    "!=": (_by_sign, cells),
-    "prop": (_proportion,),
-    "approx": (_rounding,),
-    "implies": (_implication,),
-    "iff": (_implication,),
-}
+"""What takes long where it fails, so that a counterexample is looked for first, everywhere."""

@@ -123,7 +123,7 @@ def _insist_on_gap(parts: Parts, theorem: Theorem, gap: Term) -> None:
 
 def _insist_on_identity(parts: Parts, a: Term, b: Term) -> None:
     if not is_identity(parts.setting, Rel("=", a, b)):
-        raise StepUndecided(f"{a} and {b} have different normal forms")
+        raise StepUndecided(lambda: f"{a} and {b} have different normal forms")
 
 
 # ------------------------------------------------------------------ greatest and least values

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.derive import ONE, ZERO, derivative, fresh_integer, kinks, resolve
@@ -39,7 +40,11 @@ from symrlhf.term import (
     infinite,
 )
 
+REMEMBERED = 512
+"""Terms whose obligations are kept: a rule, its theorem and a search for counterexamples ask for the same ones."""
 
+
+@lru_cache(REMEMBERED)
 def obligations(term: Term, setting: Setting) -> tuple[Statement, ...]:
     """Every obligation of `term`, its definitions written out, each once, in reading order."""
     found = (Statement.of(relation) for relation in _collect(setting.expand(term), setting))

@@ -39,6 +39,8 @@ FUEL_OF_A_SEARCH = 200_000
 FUEL_OF_A_DESCENT = 24_000
 FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
+GLANCES = 3
+"""Points that are tried before anything that takes long."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
 STRICT = ("<", ">", "!=")
@@ -91,22 +93,27 @@ def refute(
     Raises `NotSupported` for what cannot be evaluated at a point (limits, unknown functions of several numbers).
     """
     search = _Search((statement,), setting, hypotheses, solutions, obligations, seed)
-    seen: list[Sample] = []
-    for number, model in search.models(tries):
-        # Differences too small for the first precision are looked for at the first points only.
-        try:
-            point = search.counterexample(model, statement, thorough=number < 2)
-        except (Undefined, Rejected, OutOfFuel):
-            continue
-        if point is not None:
-            return point
-        search.counted += 1
-        seen.append(model)
+    # Differences too small for the first precision are looked for at the first points only.
+    point, seen = search.at_samples(statement, tries, thorough=2)
+    if point is not None:
+        return point
     if statement.relation.op in (*TOWARDS, "!="):
         point = search.at_ties(statement, seen)
         if point is not None:
             return point
     return search.downhill(seen, statement) if statement.relation.op in TOWARDS else None
+
+
+def glance(
+    statement: Statement,
+    setting: Setting,
+    hypotheses: Sequence[Statement] = (),
+    solutions: Sequence[Solution] = (),
+    obligations: Sequence[Statement] = (),
+) -> Point | None:
+    """What `refute` finds at its first few points: most of what is false fails nearly everywhere."""
+    search = _Search((statement,), setting, hypotheses, solutions, obligations, None)
+    return search.at_samples(statement, GLANCES, thorough=0)[0]
 
 
 def witness(
@@ -237,6 +244,20 @@ class _Search:
             _insist_on(exact, *premise)
 
     # ---- refutation
+
+    def at_samples(self, statement: Statement, tries: int, thorough: int) -> tuple[Point | None, list[Sample]]:
+        """The first point that is a counterexample, or else the points; the first few are looked at closely."""
+        seen: list[Sample] = []
+        for number, model in self.models(tries):
+            try:
+                point = self.counterexample(model, statement, thorough=number < thorough)
+            except (Undefined, Rejected, OutOfFuel):
+                continue
+            if point is not None:
+                return point, seen
+            self.counted += 1
+            seen.append(model)
+        return None, seen
 
     def counterexample(self, model: Sample, statement: Statement, *, thorough: bool) -> Point | None:
         """The point of this model, if the statement fails there; `Rejected` if it fails only off what is given."""

@@ -81,8 +81,7 @@ def compute(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ())
     parts = Parts.of(setting, premises)
     residue = _residue(parts.setting, relation, relevant(parts, premises, relation))
     if residue is not None:
-        shown = f"; their difference is {residue}" if _is_short(residue) else ""
-        raise StepUndecided(f"the two sides have different normal forms{shown}")
+        raise StepUndecided(lambda: f"the two sides have different normal forms{_shown(residue())}")
     return Conclusion(parts, Statement.of(relation), premises)
 
 
@@ -119,7 +118,7 @@ def compare(setting: Setting, relation: Rel, certificate: Term, premises: tuple[
     sign = signs.of(certificate)
     zero = relation.op in ("<=", ">=") and is_identity(parts.setting, Rel("=", certificate, ZERO), known)
     if not zero and (sign is None or not INEQUALITIES[relation.op](*sign)):
-        raise StepUndecided(f"the sign of the certificate {certificate} is not known")
+        raise StepUndecided(lambda: f"the sign of the certificate {certificate} is not known")
     equal = follow(setting, Rel("=", high - low, certificate), premises)
     return Conclusion(Parts.of(setting, (*premises, equal)), Statement.of(relation), (*premises, equal))
 
@@ -237,12 +236,13 @@ def relevant(parts: Parts, premises: Iterable[Theorem], relation: Rel) -> tuple[
     return tuple(s for s in statements if s.relation.op != "=")
 
 
-def _is_short(term: Term) -> bool:
-    return next(islice(term.walk(), MAX_SHOWN, None), None) is None
+def _shown(residue: Term) -> str:
+    short = next(islice(residue.walk(), MAX_SHOWN, None), None) is None
+    return f"; their difference is {residue}" if short else ""
 
 
-def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> Term | None:
-    """None if both sides have one normal form, else their difference."""
+def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> Callable[[], Term] | None:
+    """None if both sides have one normal form, else what makes the term of their difference."""
     nf = NormalForm(setting, known)
     try:
         q = nf.of(relation.lhs - relation.rhs)
@@ -252,7 +252,7 @@ def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> T
         raise IllFormed(f"{relation}: {reason}") from None
     except poly.OutOfFuel as reason:
         raise StepTooLarge(f"out of fuel: {reason}") from None
-    return nf.term(q)
+    return lambda: nf.term(q)
 
 
 # What the sign (±1, strict?) of high − low must be.

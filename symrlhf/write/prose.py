@@ -147,9 +147,7 @@ def _named(token: str, cited: bool) -> Iterator[_Token]:
     match = _NAME.match(token)
     assert match
     word, scripts = match.groups()
-    if word in _FUNCTION_NAMES or token in FUNCTIONS:
-        yield _Token("function", token)
-    elif re.fullmatch(r"[d∂][a-zα-ω]", word):
+    if word in _FUNCTION_NAMES or token in FUNCTIONS or re.fullmatch(r"[d∂][a-zα-ω]", word):
         yield _Token("function", token)
     elif any(c in SIGNS for c in word):
         # Letters written together are factors, ΔH or αβ; two ASCII letters and more stay a word.
