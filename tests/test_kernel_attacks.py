@@ -614,3 +614,12 @@ def test_a_ball_around_zero_is_not_dropped_from_a_germ() -> None:
     assert not isinstance(decide(claim, SETTING), Refuted)
     assert refute(Statement.of(claim), SETTING) is None
     assert refute(Statement.of(Eq(claim.lhs, 0)), SETTING) is None or isinstance(decide(claim, SETTING), Proved)
+
+
+def test_what_a_rule_was_given_does_not_change_afterwards() -> None:
+    premises = list(given(Eq(a, b), Eq(b, c)))
+    for proven in (kernel.follow(SETTING, Eq(a, c), premises), kernel.follow(SETTING, Eq(a, c), iter(premises))):  # pyright: ignore[reportArgumentType]
+        premises.clear()
+        assert [type(x) for x in proven.arguments[2:]] == [tuple] and len(proven.parents) == 2
+        assert replay(proven).statement == pickle.loads(pickle.dumps(proven)).statement
+        premises += given(Eq(a, b), Eq(b, c))

@@ -53,7 +53,7 @@ VOCABULARY = IndexSet("V", "v")
 pi, ref = Policy("pi", VOCABULARY), Policy("ref", VOCABULARY)
 v = pi.index("v")
 Y = Policy("rho")
-y = Y.index("y")
+y, z = Y.index("y"), Y.index("z")
 logp = Reward("logp")
 one = Rational(1)
 
@@ -260,6 +260,10 @@ FALSE: dict[str, Rel] = {
     "an expectation of a product of tokens": Eq(
         E(Y, lambda y: Prod(t, 1, 2, App("p", (y, t)))), Prod(t, 1, 2, E(Y, lambda y: App("p", (y, t))))
     ),
+    "a summand beyond the last one is not used": Eq(Sum(t, 0, T, Sum(u, 0, t - 1, one / (T - u))), T + 1),
+    "δ of multiples, which may be 0": Eq(delta(m * t, m * k), delta(t, k)),
+    "δ of an integer and 0 is not that of another": Eq(delta(t, as_term(0)), delta(k, as_term(0))),
+    "a geometric sum at two indices that may be one": Eq(delta(y, z) * Sum(t, 0, T, (p[y] / p[z]) ** t), 0),
     "harmonic sums, off by one": Eq(Sum(t, 1, T, one / t), Sum(t, 1, T - 1, one / t) + one / (T + 1)),
 }
 
@@ -600,6 +604,15 @@ def test_an_induction_needs_names_that_do_not_vary_with_its_integer() -> None:
     start, step = _counted(claim, T, setting)
     with pytest.raises(RuleViolation, match="varies"):
         induct(claim, T, start, as_term(1), step)  # type: ignore[arg-type]
+
+
+def test_an_induction_starts_from_a_base_that_does_not_move() -> None:
+    b = Sym("b", INTEGER)
+    setting = SETTING.define("b", Lam((), (m - 3) * (m - 3)))
+    claim = Eq(m * a, m * a)
+    start, step = (compute(setting, _at(claim, m, to)) for to in (b, m + 1))
+    with pytest.raises(RuleViolation, match="varies"):
+        induct(claim, m, start, b, step)
 
 
 # ------------------------------------------------------------------ prover against refuter

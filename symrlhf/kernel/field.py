@@ -488,8 +488,14 @@ class Field(ABC):
         sign = self.sign(difference)
         if sign is not None and sign[1]:
             return self.constant(0)
-        _, _, p = poly.content(difference.num)
+        # i m = j m says i = j only where m is not 0.
+        _, m, p = poly.content(difference.num)
+        p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Fraction(1)})
         return self.just(self.generator("same", poly.key(p), p, self.poly_free(p), (1, False), self.height(p)))
+
+    def _is_nonzero(self, i: int) -> bool:
+        sign = self.poly_sign(poly.generator(i))
+        return sign is not None and sign[1]
 
     # ------------------------------------------------------------ index substitution
 
@@ -502,14 +508,14 @@ class Field(ABC):
         total = self.constant(0)
         try:
             for m, c in q.num.items():
-                total = self.add(total, self._with_equal_indices(m, c))
+                total = self.add(total, self._with_equal_indices(m, c, q.den))
         except Nowhere:
             return False  # f is undefined where i = j
         return total.is_zero
 
-    def _with_equal_indices(self, m: Monomial, c: Fraction) -> Quotient:
-        """c·m with one index for all those that the δ in m make equal."""
-        rest = self.constant(c)
+    def _with_equal_indices(self, m: Monomial, c: Fraction, den: Poly) -> Quotient:
+        """c·m/den with one index for all those that the δ in m make equal."""
+        rest = self._times(self.constant(c), self.inverse(Quotient(den, poly.ONE)))
         classes: list[set[Term]] = []
         for i, e in m:
             g = self.generators[i]

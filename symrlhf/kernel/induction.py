@@ -69,5 +69,8 @@ def _check_variable(variable: Sym, base: Term, relation: Rel, setting: Setting) 
     wanted = low[declared.sign]
     if wanted is not None and not Signs(setting).holds(Statement.of(wanted)):
         raise RuleViolation(f"{variable.name} is {declared.sign}: that {wanted} is not known")
-    if any(variable.name in setting.depends(n) for n in relation.names - {variable.name}) or declared.depends:
+    if (
+        any(variable.name in setting.depends(n) for n in (relation.names | base.names) - {variable.name})
+        or declared.depends
+    ):
         raise RuleViolation(f"something varies with {variable.name} in a way that its name does not show")

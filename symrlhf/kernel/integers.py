@@ -52,17 +52,25 @@ class Integers:
     def open(self, variable: Sym, low: Poly, stop: Poly) -> None:
         """`variable` runs from low to stop − 1."""
         met = self.field.poly_free(low) | self.field.poly_free(stop)
-        self.around[variable] = frozenset((variable,)).union(*(self.around.get(s, frozenset()) for s in met))
+        self.around[variable] = frozenset((variable,)) | self.inside(met)
         at = poly.generator(self.field.atom(variable).id)
         self.learn(poly.sub(at, low), False, variable)
         self.learn(poly.sub(stop, at), True, variable)
+
+    def inside(self, symbols: frozenset[Sym]) -> frozenset[Sym]:
+        """The variables of the ranges inside which all that is said of these symbols is said."""
+        return frozenset[Sym]().union(*(self.around.get(s, frozenset()) for s in symbols))
+
+    def is_open(self, variable: Sym) -> bool:
+        """Whether a range with a meaning runs over the variable."""
+        return variable in self.around
 
     def sign(self, p: Poly) -> Sign | None:
         """The sign of a linear expression in integers, as far as bounds tell it."""
         whole = self._linear(p)
         if whole is None:
             return None
-        inside = frozenset[Sym]().union(*(self.around.get(s, frozenset()) for s in self.field.poly_free(whole)))
+        inside = self.inside(self.field.poly_free(whole))
         for side in (1, -1):
             least = self._least(poly.scale(whole, side), inside, MAX_FACTS_IN_A_ROW)
             if least is not None and least >= 0:

@@ -54,7 +54,7 @@ def convert(nf: NormalForm, term: Range) -> Quotient:
             raise NotSupported(f"a product of factors that are not known to be positive: {term}")
         return nf.exp(between(nf, nf.log(body), t, low, stop))
     total = between(nf, body, t, low, stop)
-    _learn_sign(nf, total, body, low, stop)
+    _learn_sign(nf, total, body, t, (low, stop))
     return total
 
 
@@ -65,8 +65,9 @@ def _joined(nf: NormalForm, term: Range, values: list[Quotient]) -> Quotient:
     return result
 
 
-def _learn_sign(nf: NormalForm, total: Quotient, body: Quotient, low: Quotient, stop: Quotient) -> None:
+def _learn_sign(nf: NormalForm, total: Quotient, body: Quotient, t: Sym, limits: tuple[Quotient, Quotient]) -> None:
     """A sum of numbers of one sign has it too, if the range is known to have a meaning."""
+    low, stop = limits
     sign, length = nf.sign(body), nf.integers.sign(nf.sub(stop, low).num)
     if sign is None or length is None or length[0] < 0 or total.den != poly.ONE or total.is_zero:
         return
@@ -75,8 +76,12 @@ def _learn_sign(nf: NormalForm, total: Quotient, body: Quotient, low: Quotient, 
     unknown = [(p, e) for p, e, s in signs if s is None]
     known = [s for _, e, s in signs if s is not None and e % 2 == 1]
     if len(unknown) == 1 and unknown[0][1] == 1 and all(s is None or s[1] for _, _, s in signs):
+        p, _ = unknown[0]
+        around = nf.integers.inside(frozenset[Sym]().union(*(nf.poly_free(q) for q in (*body, low.num, stop.num))))
+        if not around - {t} <= nf.integers.inside(nf.poly_free(p)):
+            return  # known inside ranges around this one only, which may be empty
         side = sign[0] * prod(s[0] for s in known) * (1 if constant > 0 else -1)
-        nf.learn_sign(unknown[0][0], (side, sign[1] and length[1]))
+        nf.learn_sign(p, (side, sign[1] and length[1]))
 
 
 # ------------------------------------------------------------------ sums between limits
@@ -157,13 +162,15 @@ def _anchor(nf: NormalForm, s: _Sum) -> Quotient | None:
         return None
     side, offset = move
     there = Quotient(offset, poly.ONE)
+    low, stop = nf.add(s.low, there), nf.add(s.stop, there)
+    if side < 0:
+        one = nf.constant(1)
+        low, stop = nf.add(nf.sub(there, s.stop), one), nf.add(nf.sub(there, s.low), one)
     u = fresh_integer()
+    if nf.integers.is_open(s.t):
+        nf.integers.open(u, low.num, stop.num)
     old = nf.poly_term(poly.scale(poly.sub(nf.convert(u).num, offset), side))
-    moved = nf.replace_index(s.summand, s.t, old)
-    if side > 0:
-        return between(nf, moved, u, nf.add(s.low, there), nf.add(s.stop, there))
-    one = nf.constant(1)
-    return between(nf, moved, u, nf.add(nf.sub(there, s.stop), one), nf.add(nf.sub(there, s.low), one))
+    return between(nf, nf.replace_index(s.summand, s.t, old), u, low, stop)
 
 
 def _closed(nf: NormalForm, s: _Sum) -> Quotient | None:
@@ -183,7 +190,10 @@ def _by_parts(nf: NormalForm, s: _Sum) -> Quotient | None:
         k = Quotient({g.data.monomial: Fraction(1)}, g.data.den)
         if s.t in nf.poly_free(k.num) | nf.poly_free(k.den):
             continue
-        k, h = nf.replace_index(k, g.data.variable, s.t), s.without(i)
+        # H(t + 1) k(t) is simplified also at the last t, which the sums as written may not reach.
+        if (here := _value_at(nf, k, g.data.variable, nf.convert(s.t).num)) is None:
+            continue
+        k, h = here, s.without(i)
         outer = s._replace(m=next(iter(h.num)))
         antidifference = _antidifference(nf, outer)
         if antidifference is None:
@@ -288,16 +298,19 @@ def _may_pass_one(nf: NormalForm, base: Quotient) -> bool:
     sign = nf.sign(nf.sub(base, nf.constant(1)))
     if sign is not None and sign[1]:
         return True
-    return all(_is_continuous(nf, nf.generators[i]) for part in base for m in part for i, _ in m)
+    atoms = set(_atoms(nf, base))
+    names = [a.name for a in atoms if isinstance(a, (Sym, App)) and not is_integer(a)]
+    # p_i/p_j does not move where i = j: it is 1.
+    return len(names) == len(atoms) == len(set(names))
 
 
-def _is_continuous(nf: NormalForm, g: Generator) -> bool:
-    if g.kind == "atom":
-        return isinstance(g.data, (Sym, App)) and not is_integer(g.data)
-    if g.kind == "exp":
-        parts = Quotient(*g.data)
-        return all(_is_continuous(nf, nf.generators[i]) for part in parts for m in part for i, _ in m)
-    return False
+def _atoms(nf: NormalForm, q: Quotient) -> Iterator[Term | None]:
+    """The atoms that a quotient is continuous in; None for what may jump."""
+    for g in {nf.generators[i] for part in q for m in part for i, _ in m}:
+        if g.kind == "exp":
+            yield from _atoms(nf, Quotient(*g.data))
+        else:
+            yield g.data if g.kind == "atom" else None
 
 
 # ------------------------------------------------------------------ where the index is
@@ -487,6 +500,8 @@ def _risks(nf: NormalForm, q: Quotient, u: Sym) -> Iterator[_Risk]:
                         yield _Risk(g.data, g.kind == "root")
                 case "sum":
                     yield from _risks(nf, Quotient({g.data.monomial: Fraction(1)}, g.data.den), u)
+                case "max":
+                    yield from _risks(nf, g.data.value, u)
                 case _:
                     pass
 

@@ -10,7 +10,7 @@ pickled theorem is not read but proven again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
@@ -171,14 +171,21 @@ def rule(function: Callable[P, Conclusion]) -> Callable[P, Theorem]:
     def apply(*args: P.args, **kwargs: P.kwargs) -> Theorem:
         given = parameters.bind(*args, **kwargs)
         given.apply_defaults()
-        return _made(function(*args, **kwargs), function.__name__, tuple(map(_frozen, given.arguments.values())))
+        # The rule reads what is recorded: a list may be changed afterwards, and an iterator is read once only.
+        frozen = tuple(map(_frozen, given.arguments.values()))
+        return _made(function(*frozen), function.__name__, frozen)  # pyright: ignore[reportCallIssue]
 
     RULES[function.__name__] = apply
     return apply
 
 
-def _frozen(argument: object) -> object:
-    return tuple(argument.items()) if isinstance(argument, Mapping) else argument  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+def _frozen(argument: Any) -> Any:
+    """An argument that cannot change: mappings, lists and iterators as tuples."""
+    if isinstance(argument, Mapping):
+        return _frozen(tuple(argument.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(argument, (list, tuple, Iterator)):
+        return tuple(map(_frozen, argument))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return argument
 
 
 def _made(conclusion: Conclusion, rule: str, arguments: tuple[object, ...]) -> Theorem:
