@@ -114,6 +114,8 @@ def _judge(case: Case, relation: Rel, premises: tuple[Theorem, ...], verdict: Ve
             believed(case, theorem, settle)
         case Refuted(point=point):
             case.verdict = "refuted"
+            if len(dict(point.atoms)) < len(point.atoms):
+                case.wrong.append(f"a point that says twice what an atom is: {point}")
             try:
                 given = all(holds_at(h, point) for p in premises for h in p.hypotheses)
                 refuted = fails_at(Statement.of(relation), point)

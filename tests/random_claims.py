@@ -468,15 +468,13 @@ class World:
     elements: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, Real] = field(default_factory=dict)
     rates: dict[tuple[str, str], Real] = field(default_factory=dict)
-    complete: bool = False
-    """Whether everything is known: a point that was reported."""
     nice: bool = False
     """Whether numbers are small and often equal: where sides meet, and cases change."""
 
     @staticmethod
     def of(point: Point) -> World:
-        """The point of a refutation."""
-        world = World(Random(0), complete=True)
+        """The point of a refutation. What it does not name does not matter, so it may be anything."""
+        world = World(Random(0))
         for name, value in point.atoms:
             if name.startswith("|"):
                 world.sizes[name.strip("|")] = int(value)
@@ -501,8 +499,6 @@ class World:
     def number(self, name: str, args: tuple[str, ...], given: int) -> Real:
         label = _label(name, args, given)
         if label not in self.numbers:
-            if self.complete:
-                raise KeyError(label)
             if SETTING.declaration(name).distribution:
                 self._row(name, args, given)
             elif SETTING.declaration(name).sign == "positive":
@@ -513,18 +509,22 @@ class World:
 
     def _row(self, name: str, args: tuple[str, ...], given: int) -> None:
         row = [_label(name, (e, *args[1:]), given) for e in self.all_of(RESPONSES)]
+        if any(k in self.numbers for k in row):
+            raise Unclear  # a part of a distribution
         weights = [mpf(self.rng.uniform(0.05, 1)) for _ in row]
         self.numbers.update((k, w / sum(weights)) for k, w in zip(row, weights, strict=True))
 
-    def rate(self, name: str, args: tuple[str, ...], given: int, variable: str) -> Real:
-        key = (_label(name, args, 0), variable)
+    def rate(self, name: str, args: tuple[str, ...], given: int, variable: str, order: int = 1) -> Real:
+        """The derivative of this order by the variable."""
+        variables = ", ".join([variable] * order)
+        key = (_label(name, args, given), variables)
         if key not in self.rates:
-            if self.complete:
-                raise KeyError(key)
             if not SETTING.declaration(name).distribution:
                 self.rates[key] = mpf(self.rng.uniform(-2, 2))
             else:
-                row = [(_label(name, (e, *args[1:]), 0), variable) for e in self.all_of(RESPONSES)]
+                row = [(_label(name, (e, *args[1:]), given), variables) for e in self.all_of(RESPONSES)]
+                if any(k in self.rates for k in row):
+                    raise Unclear  # a part of a distribution
                 drawn = [mpf(self.rng.uniform(-1, 1)) for _ in row]
                 drawn[-1] -= sum(drawn)
                 self.rates.update(zip(row, drawn, strict=True))
@@ -639,11 +639,12 @@ def _atom(t: Sym | App, world: World, at: Place) -> Real:
     args = tuple(_element(i, world, at) for i in t.children)
     given = t.given if isinstance(t, App) else 0
     total = world.number(t.name, args, given)
-    for name, by in at.moved:
-        if name == _label(t.name, args, given):
-            total += by
-        elif DEPENDS.get(t.name) == name:
-            total += by * world.rate(t.name, args, given, name)
+    total += sum(by for name, by in at.moved if name == _label(t.name, args, given))
+    steps = [by for name, by in at.moved if name == DEPENDS.get(t.name)]
+    if steps:
+        total += sum(steps) * world.rate(t.name, args, given, DEPENDS[t.name])
+    if len(steps) > 1:
+        total += sum(steps) ** 2 / 2 * world.rate(t.name, args, given, DEPENDS[t.name], 2)
     return total
 
 

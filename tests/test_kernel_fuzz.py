@@ -37,6 +37,17 @@ def test_no_verdict_on_a_random_claim_is_wrong(kind: str) -> None:
     assert not count.wrong, _report(count)
 
 
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    [("derivatives", "11182"), ("implications", "11569")],
+    ids=["a second derivative of a distribution", "a function of indices in a premise"],
+)
+def test_no_verdict_is_wrong_where_the_judge_or_the_point_once_was(kind: str, seed: str) -> None:
+    count = counted(kind, [seed])
+    assert count.verdicts == {"refuted": 1}
+    assert not count.wrong, _report(count)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CLASSES)
 def test_no_verdict_in_a_sweep_is_wrong(kind: str, sweep: int) -> None:

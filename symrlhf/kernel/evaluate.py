@@ -600,8 +600,8 @@ class Evaluator:
             if isinstance(arg, Sym) and not arg.fixed:
                 if arg.sort != meant.of or names.setdefault(arg, meant) is not meant:
                     return None
-            elif self.element(arg, Scope(names=names)) is not meant:
-                return None
+            elif arg.free_indices - names.keys() or self.element(arg, Scope(names=names)) is not meant:
+                return None  # what is said of r(h(y)) for all y is no solved form: which y it is cannot be read off
         return names
 
     def _check(self, key: Key, value: Value, varies: tuple[Key | None, ...]) -> None:
