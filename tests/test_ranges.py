@@ -19,6 +19,7 @@ from symrlhf.kernel.theorem import replay
 from symrlhf.setting import Declaration, E, Family, Policy, Reward, Setting
 from symrlhf.term import (
     INTEGER,
+    Abs,
     App,
     Card,
     Eq,
@@ -384,6 +385,15 @@ def test_bounds_that_nest_three_deep() -> None:
     ways = Sum(j, 1, T, (T - j + 1) * (T - j + 2) / 2 * f[j])
     assert isinstance(decide(Eq(deep, ways), SETTING), Proved)
     assert isinstance(decide(Eq(deep, Sum(j, 1, T, (T - j) * (T - j + 1) / 2 * f[j])), SETTING), Refuted)
+
+
+def test_an_antidifference_is_no_range_where_it_may_begin_after_its_end() -> None:
+    """Σ_{t=k}^{m} |t| = F(m + 1) − F(k), and F(k) is Σ_{t=0}^{k−1} |t| for k ≥ 0 only."""
+    total = Eq(Sum(t, k, m, Abs(t)), a)
+    claim = Eq(m * (m - 1) / 2 + Abs(m) - k * (k - 1) / 2, a)
+    assert not isinstance(decide(claim, SETTING, (assume(SETTING, total),)), Proved)
+    known = tuple(assume(SETTING, h) for h in (total, Ge(k, 0), Ge(m, k)))
+    assert isinstance(decide(claim, SETTING, known), Proved)
 
 
 # ------------------------------------------------------------------ integers that are free

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
 from symrlhf.kernel.constants import Bounds, exactly, exp_bounds, log_bounds
+from symrlhf.kernel.derive import fresh_integer
 from symrlhf.kernel.integers import Integers
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.setting import Setting
@@ -610,6 +612,17 @@ class Field(ABC):
             self._written[g.id] = self._generator_term(g)
         return self._written[g.id]
 
+    def _range_term(self, data: RangeData) -> Term:
+        """Σ_{t=0}^{p−1}, where that is a range: read again, it says 0 ≤ t < p, and p ≥ 0."""
+        sign = self.integers.sign(data.point)
+        last = self.poly_term(poly.sub(data.point, poly.ONE))
+        if sign is None or sign[0] < 0:
+            raise NotSupported(f"a sum up to {last}, which is not known to be −1 or more")
+        t = fresh_integer()
+        self.integers.open(t, poly.ZERO, data.point)
+        summand = self.replace_index(Quotient({data.monomial: Fraction(1)}, data.den), data.variable, t)
+        return bind_range("sum", t, as_term(0), last, self.term(summand))
+
     def _generator_term(self, g: Generator) -> Term:
         match g.kind:
             case "exp":
@@ -632,9 +645,7 @@ class Field(ABC):
                     body = Binder("sum", index.sort, (abstract(body, index),))
                 return body
             case "range":
-                body = self.term(Quotient({g.data.monomial: Fraction(1)}, g.data.den))
-                last = self.poly_term(poly.sub(g.data.point, poly.ONE))
-                return bind_range("sum", g.data.variable, as_term(0), last, body)
+                return self._range_term(g.data)
             case "same":
                 return delta(self.poly_term(g.data), as_term(0))
             case _:

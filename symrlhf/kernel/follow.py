@@ -131,11 +131,11 @@ def _vanishes_with(
         factors = poly.factor(theirs.num)[1] if theirs.num else []
         left = [p for p, e in factors if e > 0 and not _is_strict(nf, p)]
         dividing = [p for p in left if _divides(p, ours.num)]
+        if not dividing:
+            return None
+        return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)
     except (Nowhere, NotSupported, poly.OutOfFuel):
         return None
-    if not dividing:
-        return None
-    return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)
 
 
 def _divides(p: poly.Poly, num: poly.Poly) -> bool:

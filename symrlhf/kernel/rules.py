@@ -81,7 +81,7 @@ def compute(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ())
     parts = Parts.of(setting, premises)
     residue = _residue(parts.setting, relation, relevant(parts, premises, relation))
     if residue is not None:
-        raise StepUndecided(lambda: f"the two sides have different normal forms{_shown(residue())}")
+        raise StepUndecided(lambda: f"the two sides have different normal forms{_shown(residue)}")
     return Conclusion(parts, Statement.of(relation), premises)
 
 
@@ -236,9 +236,13 @@ def relevant(parts: Parts, premises: Iterable[Theorem], relation: Rel) -> tuple[
     return tuple(s for s in statements if s.relation.op != "=")
 
 
-def _shown(residue: Term) -> str:
-    short = next(islice(residue.walk(), MAX_SHOWN, None), None) is None
-    return f"; their difference is {residue}" if short else ""
+def _shown(residue: Callable[[], Term]) -> str:
+    try:
+        term = residue()
+    except NotSupported:
+        return ""
+    short = next(islice(term.walk(), MAX_SHOWN, None), None) is None
+    return f"; their difference is {term}" if short else ""
 
 
 def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> Callable[[], Term] | None:
