@@ -247,6 +247,14 @@ def test_a_false_implication_is_refuted_where_the_premise_holds(claim: Rel) -> N
     assert isinstance(verdict, Refuted), verdict
 
 
+def test_a_factor_that_does_not_vanish_is_cancelled_however_it_is_written() -> None:
+    given = tuple(rules.assume(SETTING, g) for g in (Eq((a + 1) * b, (a + 1) * c), Rel("!=", 2 + 2 * a, Rational(0))))
+    verdict = cross_check(Eq(b, c), SETTING, given)
+    assert isinstance(verdict, Proved), verdict
+    assert verdict.theorem.conditions == ()
+    assert isinstance(cross_check(Eq(a, c), SETTING, given), Refuted)
+
+
 @pytest.mark.parametrize("claim, given", PROPORTIONS, ids=str)
 def test_a_true_proportion_or_what_it_says_is_proven(claim: Rel, given: tuple[Rel, ...]) -> None:
     verdict = cross_check(claim, SETTING, tuple(rules.assume(SETTING, g) for g in given))

@@ -591,6 +591,7 @@ MALFORMED: dict[str, tuple[Rel, str]] = {
     "one body for two": (Eq(Binder("KL", RESPONSES, (a,)), 0), "KL takes 2 arguments, not 1"),
     "a conjunction of nothing": (Implies(And(()), Eq(a, b)), "conjunction of nothing"),
     "an index against a number": (Eq(y, a), "compares an index with a number"),
+    "elements in order": (Lt(y, k), "a set that has no order"),
     "an index in a sum": (Eq(Add((a, y)), 0), "stands where a number should"),
     "an index in a function": (Eq(exp(y), 0), "stands where a number should"),
     "a relation in a sum": (Eq(Add((a, Eq(a, b))), 0), "stands where a number should"),

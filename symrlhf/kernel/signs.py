@@ -11,12 +11,12 @@ from typing import cast
 from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import fresh_index, fresh_integer
-from symrlhf.kernel.field import Nowhere, Sign
+from symrlhf.kernel.field import Nowhere, PolyKey, Sign
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.statement import Statement, each
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Binder, Div, Fun, Mul, Neg, Pow, Range, Rel, Sym, Term, exact_value
+from symrlhf.term import Add, Binder, Div, Fun, IndexSet, Mul, Neg, Pow, Range, Rel, Sym, Term, exact_value
 
 ALWAYS: dict[str, Sign] = {
     "exp": (1, True),
@@ -40,6 +40,8 @@ class Signs:
         self.normal = NormalForm(setting, self.known)
         self._given: dict[Term, Sign] = {}
         self._nonzero: set[Term] = set()
+        self._apart: set[PolyKey] = set()
+        """Irreducible polynomials that are known not to vanish."""
         self._schemas: list[tuple[Term, tuple[Sym, ...], Sign]] = []
         """Differences of known sign for all values of some indices."""
         for statement in self.known:
@@ -47,8 +49,11 @@ class Signs:
 
     def _learn(self, statement: Statement) -> None:
         relation = statement.relation
-        if relation.op == "!=" and exact_value(relation.rhs) == 0:
-            self._nonzero.add(relation.lhs)
+        if relation.op == "!=" and not isinstance(relation.lhs.sort, IndexSet):
+            if exact_value(relation.rhs) == 0:
+                self._nonzero.add(relation.lhs)
+            # Where a product does not vanish, no factor does.
+            self._apart |= self._factors(relation.lhs - relation.rhs) or set()
         flip = FLIP.get(relation.op)
         if flip is None:
             return
@@ -78,7 +83,22 @@ class Signs:
                 parts = ()
         sign = self.of(term)
         known = term in self._nonzero or (sign is not None and sign[1])
-        return known or (bool(parts) and all(self.nonzero(p) for p in parts))
+        return known or (bool(parts) and all(self.nonzero(p) for p in parts)) or self._is_apart(term)
+
+    def _is_apart(self, term: Term) -> bool:
+        factors = self._factors(term) if self._apart else None
+        return factors is not None and factors <= self._apart
+
+    def _factors(self, term: Term) -> set[PolyKey] | None:
+        """The irreducible factors of a term's numerator, but for those whose sign is known; None where it vanishes."""
+        try:
+            numerator = self.normal.of(term).num
+            if not numerator:
+                return None
+            signs = ((p, self.normal.poly_sign(p)) for p, _ in poly.factor(numerator)[1])
+            return {poly.key(p) for p, sign in signs if sign is None or not sign[1]}
+        except (Nowhere, NotSupported, poly.OutOfFuel):
+            return None
 
     def holds(self, statement: Statement) -> bool:
         """Whether a comparison follows from signs of its two sides' difference."""

@@ -138,12 +138,12 @@ def triangular(
 ) -> tuple[Solution, ...]:
     """The equations among the hypotheses solved one after the other, each free of the atoms solved before it.
 
-    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck. With a ≠ 0
-    among the conditions, a b = 0 is not solved by a = 0.
+    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck. With a ≠ −1
+    among the conditions, (a + 1) b = 0 is not solved by a = −1.
     """
     hypotheses = tuple(hypotheses)
     known = tuple(s for s in (*hypotheses, *conditions) if s.relation.op != "=")
-    nonzero = {s.lhs for s in known if s.relation.op in ("!=", ">", "<") and exact_value(s.rhs) == 0}
+    apart = [s.lhs - s.rhs for s in known if s.relation.op in ("!=", ">", "<")]
     solutions: list[Solution] = []
     for h in hypotheses:
         relation: Term = resolve(setting.expand(h.relation), setting)
@@ -157,7 +157,7 @@ def triangular(
             s.solution
             for s in solve(Statement(relation, h.forall), setting, known)
             if _stands_alone(s, h, solutions, setting)
-            and not (s.solution.target in nonzero and exact_value(s.solution.value) == 0)
+            and not any(_makes_zero(s.solution, difference, setting) for difference in apart)
         ]
         options.sort(key=lambda s: setting.declaration(_name(s.target)).sign != "real")
         if options:
@@ -175,6 +175,15 @@ def _stands_alone(solved: Solved, hypothesis: Statement, earlier: list[Solution]
     impossible = exact_value(solved.solution.value) == 0 and setting.declaration(name).sign in STRICT
     closed = not free and solved.solution.target.free_indices <= set(hypothesis.forall)
     return name not in used | solved.solution.value.names and closed and not impossible
+
+
+def _makes_zero(solution: Solution, difference: Term, setting: Setting) -> bool:
+    if _name(solution.target) not in difference.names:
+        return False
+    try:
+        return NormalForm(setting).of(replace_by(difference, solution)).is_zero
+    except (RuleViolation, NotSupported, Nowhere, poly.OutOfFuel):
+        return False
 
 
 def _name(target: Term) -> str:

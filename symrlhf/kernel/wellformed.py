@@ -74,6 +74,8 @@ def _check_sides(relation: Rel) -> None:
         raise RuleViolation(f"{relation!r} compares relations: write implies or iff")
     if isinstance(relation.lhs.sort, IndexSet) != isinstance(relation.rhs.sort, IndexSet):
         raise RuleViolation(f"{relation!r} compares an index with a number")
+    if isinstance(relation.lhs.sort, IndexSet) and relation.op not in ("=", "!="):
+        raise RuleViolation(f"{relation!r} compares elements of a set that has no order")
 
 
 def _check_claims(t: Term, parts: tuple[Term, ...]) -> None:
