@@ -1,10 +1,15 @@
-"""Syntax -> Term: what the notation means, by what the vocabulary knows."""
+"""The meaning of a formula: its Term, the place of each part, and what the notation takes for granted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symrlhf.read.syntax import Syntax
+from symrlhf.errors import NotSupported, RuleViolation
+from symrlhf.notation import DATA_SIZE
+from symrlhf.read.names import spelled
+from symrlhf.read.operators import operator_at, range_ends
+from symrlhf.read.reader import Reader
+from symrlhf.read.syntax import Group, List, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.term import Path, Rel, Term
@@ -24,4 +29,29 @@ class Reading:
 
 def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     """The term that one side of a relation stands for; raises `UnreadableAt`."""
-    raise UnreadableAt("formulas are not read yet", syntax.start)
+    reader = Reader(words, operator_at)
+    # Letters that stand as the last value of a range are integers throughout the formula.
+    for name in range_ends(syntax):
+        if not reader.known(name) and not (name == DATA_SIZE and reader.data):
+            reader.words = reader.words.declare(name, "natural")
+    try:
+        term = reader.term(syntax)
+    except (TypeError, RuleViolation, NotSupported) as reason:
+        # What Term itself refuses: a bound that is no integer, a derivative by a response.
+        raise UnreadableAt(str(reason), syntax.start) from None
+    return Reading(term, reader.places(term), reader.words, tuple(reader.given))
+
+
+def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:
+    """The entries of (0.6, 0.3, 0.1) or [0.6, 0.3, 0.1]; None for what is no tuple."""
+    if isinstance(syntax, Group) and syntax.left in ("(", "[") and isinstance(syntax.body, List):
+        return tuple(meaning(item, words) for item in syntax.body.items)
+    return None
+
+
+def name_of(syntax: Syntax, words: Vocabulary) -> str | None:
+    """The name of a symbol that stands alone, as the vocabulary knows it; None for anything else."""
+    found = spelled(syntax)
+    if found is None or (isinstance(syntax, Script) and syntax.sup is not None):
+        return None
+    return Reader(words, operator_at).stem_of(found)

@@ -12,12 +12,10 @@ import ast
 import re
 import warnings
 from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
-from math import inf
 
 from symrlhf.errors import Unreadable, unknown_name
 from symrlhf.notation import FUNCTIONS, SIGNS
+from symrlhf.read.numbers import MAX_DERIVATIVES, MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import (
     KL,
@@ -31,16 +29,12 @@ from symrlhf.setting import (
 from symrlhf.term import (
     PROMPTS,
     RESPONSES,
-    Add,
     App,
     Fun,
     IndexSet,
     Lam,
     MaxOver,
     MinOver,
-    Mul,
-    Neg,
-    Num,
     Pow,
     Prod,
     Side,
@@ -55,9 +49,6 @@ from symrlhf.term import (
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
-MAX_DIGITS = 400
-MAX_DERIVATIVES = 9
-MAX_EXPONENT = 1000
 
 
 # ------------------------------------------------------------------ entry
@@ -235,10 +226,10 @@ def _constant(r: _Reader, node: ast.Constant, depth: int) -> Term:
             raise r.error(node, f"a number of more than {MAX_DIGITS} digits")
         return as_term(value)
     text = (ast.get_source_segment(r.text.lstrip(" \t"), node) or "").replace("_", "").lower()
-    exact = Decimal(text)
-    if len(text) > MAX_DIGITS or abs(exact.adjusted()) > MAX_DIGITS:
+    number = decimal(text)
+    if number is None:
         raise r.error(node, f"a number of more than {MAX_DIGITS} digits")
-    return Num(Fraction(exact), text)
+    return number
 
 
 def _name(r: _Reader, node: ast.Name, depth: int) -> Term:
@@ -288,28 +279,10 @@ def _binary(r: _Reader, node: ast.BinOp, depth: int) -> Term:
         if operation is None:
             raise r.error(n.right, NOT_OPERATIONS.get(type(n.op), "expected + − * / or **"))
         right = r.term(n.right, depth)
-        if operation is Pow and _size(right) > MAX_EXPONENT:
+        if operation is Pow and magnitude(right) > MAX_EXPONENT:
             raise r.error(n.right, f"an exponent above {MAX_EXPONENT}")
         value = operation(value, right)
     return value
-
-
-def _size(term: Term) -> float:
-    """How large a number written with powers is, about; 0 for what is none."""
-    match term:
-        case Num(value=value):
-            return float(min(value, Fraction(10) ** 300))
-        case Pow(base=base, exponent=exponent):
-            try:
-                return _size(base) ** _size(exponent)
-            except OverflowError:
-                return inf
-        case Neg(arg=arg):
-            return _size(arg)
-        case Add(terms=parts) | Mul(factors=parts):
-            return max(map(_size, parts))
-        case _:
-            return 0.0
 
 
 def _power_of_e(r: _Reader, node: ast.BinOp, depth: int) -> Term | None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
-from symrlhf.term import PROMPTS, RESPONSES, VECTOR, IndexSet, Lam
+from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam
 
 KINDS: dict[str, type | Declares] = {
     **{sign: Declares(sign=sign) for sign in get_args(Sign)},
+    "integer": Declares(sort=INTEGER),
+    "natural": Declares(sort=INTEGER, sign="positive"),
     "parameter": Declares(sort=VECTOR),
     "prompt": Declares(sort=PROMPTS, fixed=True),
     "element": Declares(sort=RESPONSES, fixed=True),
@@ -29,6 +31,25 @@ BUILT_IN: dict[str, str] = {
 }
 """What the field's letters mean where a document does not say."""
 
+DEPENDS: dict[str, str] = {"pi_theta": "theta", "r_phi": "phi"}
+"""What varies with which parameters where a document does not say."""
+
+PARAMETERS = ("theta", "phi", "psi")
+"""Letters of parameters: what has one of them as a subscript varies with it."""
+
+TOKENS = IndexSet("T", "t")
+"""The positions of a sequence, where a sum does not say from where to where t runs."""
+
+PLACES: dict[str, IndexSet] = {
+    **dict.fromkeys(("y", "a", "o", "i", "j", "k"), RESPONSES),
+    **dict.fromkeys(("x", "s"), PROMPTS),
+    "t": TOKENS,
+}
+"""The set that a letter runs over, or is an element of, where it stands as an index or as a response or prompt."""
+
+INDICES = ("i", "j", "k", "t")
+"""Letters that say, as a subscript, which entry of a family is meant."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -43,7 +64,13 @@ class Vocabulary:
         words = Vocabulary()
         for name, kind in BUILT_IN.items():
             words = words.declare(name, kind)
+        for name, parameter in DEPENDS.items():
+            words = words.depending(name, frozenset((parameter,)))
         return words
+
+    def admit(self, name: str, meant: Handle | Family, declaration: Declaration) -> Vocabulary:
+        """The same with a name that had no meaning."""
+        return Vocabulary({**self.handles, name: meant}, {**self.declarations, name: declaration}, self.definitions)
 
     def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
         """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""

@@ -1,0 +1,783 @@
+"""Syntax -> Term: rows, symbols, subscripts and applications, by what the vocabulary knows.
+
+A row of factors is read from the left. A name before brackets is applied if it is known as a function, a policy or a
+reward, else it multiplies. An ambiguity that matters is an error. What operators apply to: `operators.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import count
+from typing import Any
+
+from symrlhf.notation import DATA_SIZE, FUNCTIONS, RELATION_OF
+from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, plain, spelled
+from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
+from symrlhf.read.syntax import (
+    Accent,
+    Cases,
+    Chain,
+    Fraction,
+    Given,
+    Group,
+    List,
+    Name,
+    Number,
+    Percent,
+    Root,
+    Row,
+    Script,
+    Sum,
+    Symbol,
+    Syntax,
+)
+from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, Vocabulary
+from symrlhf.setting import Data, Declaration, Family, Policy, Reward
+from symrlhf.term import (
+    INTEGER,
+    PROMPTS,
+    RESPONSES,
+    VECTOR,
+    Add,
+    And,
+    App,
+    Card,
+    Div,
+    Fun,
+    IndexSet,
+    Mul,
+    Neg,
+    Path,
+    Pow,
+    Rel,
+    Sym,
+    Term,
+    as_term,
+    diff,
+    oo,
+)
+from symrlhf.term import Cases as CaseSplit
+
+Operator = Callable[["Reader", "Items"], Term]
+"""Reads what an operator at the front of the items applies to, and takes it from them."""
+
+OperatorAt = Callable[["Reader", "Items"], Operator | None]
+"""The operator that the items begin with; None for a symbol, a number or a bracket."""
+
+
+class Items:
+    """The factors of a row that are still to be read, with the joint before each."""
+
+    def __init__(self, items: tuple[Syntax, ...], joints: tuple[str, ...] = ()):
+        self.items, self.joints = items, ("", *joints)
+        self.at = 0
+
+    def __bool__(self) -> bool:
+        return self.at < len(self.items)
+
+    @property
+    def first(self) -> Syntax:
+        return self.items[self.at]
+
+    @property
+    def joint(self) -> str:
+        """What stands before the first: "" where nothing does."""
+        return self.joints[self.at]
+
+    def next(self) -> Syntax:
+        self.at += 1
+        return self.items[self.at - 1]
+
+    @property
+    def last_end(self) -> int:
+        return self.items[self.at - 1].end
+
+    def beside(self) -> Syntax | None:
+        """The next item if it stands right beside what was read, without · or /."""
+        return self.first if self and not self.joint else None
+
+    def rest(self) -> Syntax | None:
+        """All that is left, as one row."""
+        if not self:
+            return None
+        items, joints = self.items[self.at :], self.joints[self.at + 1 :]
+        self.at = len(self.items)
+        return items[0] if len(items) == 1 else Row(items[0].start, items[-1].end, items, joints)
+
+
+_private = count()
+
+
+class Reader:
+    """One formula being read."""
+
+    def __init__(self, words: Vocabulary, operator_at: OperatorAt):
+        self.words, self.operator_at = words, operator_at
+        self.scope: dict[str, Sym] = {}
+        """Letters bound around this place -> what stands for them until they are bound."""
+        self.outcome: Sym | None = None
+        """The response that an expectation around this place runs over."""
+        self.given: list[Rel] = []
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._kept: list[Term] = []
+
+    # ---- places
+
+    def mark(self, term: Term, start: int, end: int) -> Term:
+        if id(term) not in self._spans:
+            self._spans[id(term)] = (start, end)
+            self._kept.append(term)
+        return term
+
+    def carry(self, old: Term, new: Term) -> None:
+        """The places of a body, for the body as it is under its binder."""
+        if old is not new:
+            if id(old) in self._spans:
+                self.mark(new, *self._spans[id(old)])
+            for a, b in zip(old.children, new.children, strict=True):
+                self.carry(a, b)
+
+    def places(self, term: Term) -> dict[Path, tuple[int, int]]:
+        return {path: self._spans[id(t)] for path, t in term.walk() if id(t) in self._spans}
+
+    # ---- names
+
+    @property
+    def data(self) -> IndexSet | None:
+        """The data set of the document, if it has one."""
+        return next((h.over for h in self.words.handles.values() if isinstance(h, Data)), None)
+
+    def known(self, name: str) -> bool:
+        return name in self.scope or name in self.words.handles or self.words.definition(name) is not None
+
+    def resolved(self, name: str) -> str:
+        """The name as the document knows it."""
+        found = list(candidates(name))
+        return next((c for c in found if self.known(c)), found[0])
+
+    def stem_of(self, found: Spelled, primes: bool = True) -> str | None:
+        stem = found.stem(len(found.subscripts))
+        if stem is None:
+            return None
+        return self.resolved(stem + "'" * found.primes * primes)
+
+    def is_index(self, s: Syntax) -> bool:
+        """Whether a part of a subscript says which entry is meant, rather than being part of the name."""
+        match s:
+            case Name(text=text):
+                meant = self.words.handles.get(text)
+                index = isinstance(meant, Sym) and isinstance(meant.sort, IndexSet) and not meant.fixed
+                return text in self.scope or text in INDICES or index or (
+                    isinstance(meant, Sym) and meant.sort == INTEGER
+                )  # fmt: skip
+            case Script(base=base, sup=None):
+                return plain(s) in self.scope or self.is_index(base)
+            case Sum(terms=terms):
+                return any(self.is_index(t) for t in terms if not isinstance(t, Number))
+            case Group(left="", body=body) if body is not None:
+                return self.is_index(body)
+            case _:
+                return False
+
+    # ---- terms
+
+    def term(self, s: Syntax) -> Term:
+        row = _NODES.get(type(s))
+        if row is None:
+            raise UnreadableAt(f"expected a number or an expression, not {_DESCRIBED[type(s)]}", s.start)
+        return self.mark(row(self, s), s.start, s.end)
+
+    def number(self, s: Number) -> Term:
+        text = s.text if not s.text.isdigit() else s.text.lstrip("0") or "0"
+        found = decimal(text.lower()) if len(text) <= MAX_DIGITS else None
+        if found is None:
+            raise UnreadableAt(f"a number of more than {MAX_DIGITS} digits", s.start)
+        return found
+
+    def constant(self, s: Symbol) -> Term:
+        if s.char == "∞":
+            return oo
+        raise UnreadableAt(f"{s.char} has no value here", s.start)
+
+    def group(self, s: Group) -> Term:
+        if s.body is None:
+            raise UnreadableAt("nothing stands in these brackets", s.start)
+        if s.left == "|":
+            return self.size(s.body) or Fun("abs", (self.term(s.body),))
+        if s.left not in ("", "(", "[", "{"):
+            what = "a norm" if s.left == "‖" else "an interval"
+            raise UnreadableAt(f"{what} has no value here", s.start)
+        return self.term(s.body)
+
+    def size(self, s: Syntax) -> Term | None:
+        """|Y|: how many responses there are."""
+        sets = {"𝒴": RESPONSES, "𝒳": PROMPTS, "Y": RESPONSES, "X": PROMPTS}
+        if self.data is not None:
+            sets["D"] = self.data
+        name = s.char if isinstance(s, Symbol) else s.text if isinstance(s, Name) else ""
+        return Card(sets[name]) if name in sets and not self.known(name) else None
+
+    def percent(self, s: Percent) -> Term:
+        return Div(self.term(s.body), as_term(100))
+
+    def fraction(self, s: Fraction) -> Term:
+        operator = self.operator_at(self, Items((s,)))
+        if operator is not None:
+            return operator(self, Items((s,)))
+        return Div(self.term(s.top), self.term(s.bottom))
+
+    def root(self, s: Root) -> Term:
+        if s.degree is not None and not (isinstance(s.degree, Number) and s.degree.text == "2"):
+            return Pow(self.term(s.body), as_term(1) / self.term(s.degree))
+        return Fun("sqrt", (self.term(s.body),))
+
+    def sum(self, s: Sum) -> Term:
+        terms: list[Term] = []
+        for sign, part in zip(s.signs, s.terms, strict=True):
+            if sign == "±":
+                raise UnreadableAt("± stands for two values: write one of them", part.start)
+            term = self.term(part)
+            terms.append(self.mark(Neg(term), part.start, part.end) if sign == "-" else term)
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def product(self, s: Row) -> Term:
+        return self.whole(Items(s.items, s.joints))
+
+    def whole(self, items: Items) -> Term:
+        """All the factors of a row."""
+        start = items.first.start
+        factors = [self.factor(items)]
+        while items:
+            joint, first = items.joint, items.first
+            if joint == "":
+                self.check_beside(first)
+            factor = self.factor(items)
+            if joint == "/":
+                above = factors[0] if len(factors) == 1 else Mul(tuple(factors))
+                factors = [self.mark(Div(above, factor), start, items.last_end)]
+                if items and items.joint == "":
+                    self.check_divisor(first, items)
+            else:
+                factors.append(factor)
+        return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+    def check_beside(self, after: Syntax) -> None:
+        number = after.base if isinstance(after, Script) else after
+        if isinstance(number, Number):
+            raise UnreadableAt("a number after a factor: write · or a subscript", after.start)
+
+    def check_divisor(self, divisor: Syntax, items: Items) -> None:
+        """a/b c: what is divided by, b or b c?"""
+        last = items.items[items.at - 1]
+        clear = isinstance(last, Group) and (last is divisor or last.end < items.first.start)
+        if not clear:
+            raise UnreadableAt("is this below the slash or beside it? write brackets", items.first.start)
+
+    # ---- one factor
+
+    def factor(self, items: Items) -> Term:
+        """The factor at the front, with the brackets that it applies to."""
+        start = items.first.start
+        operator = self.operator_at(self, items)
+        if operator is not None:
+            term = operator(self, items)
+        else:
+            found = spelled(items.first)
+            term = self.application(items, found) if found is not None else None
+            if term is None:
+                term = self.term(items.next())
+        return self.mark(term, start, items.last_end)
+
+    def scripted(self, s: Script) -> Term:
+        found = spelled(s)
+        if found is None:
+            if s.sub is not None or s.primes or s.star:
+                raise UnreadableAt("only a symbol has a subscript, a prime or a star", s.start)
+            base = self.term(s.base)
+            return self.power(base, s.sup)
+        return self.factor(Items((s,)))
+
+    def symbol_alone(self, s: Syntax) -> Term:
+        return self.factor(Items((s,)))
+
+    def power(self, base: Term, sup: Syntax | None) -> Term:
+        if sup is None:
+            return base
+        exponent = self.exponent(sup)
+        if magnitude(exponent) > MAX_EXPONENT:
+            raise UnreadableAt(f"an exponent above {MAX_EXPONENT}", sup.start)
+        return Pow(base, exponent)
+
+    def exponent(self, sup: Syntax) -> Term:
+        if isinstance(sup, Symbol) and sup.char in "+-⊤":
+            raise UnreadableAt(f"{sup.char} is no exponent", sup.start)
+        return self.term(sup)
+
+    # ---- symbols and applications
+
+    def application(self, items: Items, found: Spelled) -> Term:
+        """A symbol, applied to the brackets after it if it is a function."""
+        s = items.next()
+        sup = outer_sup(s)
+        if found == EULER and not self.known("e"):
+            return Fun("exp", (as_term(1) if sup is None else self.exponent(sup),))
+        after = items.beside()
+        bracket, power = _bracket(after)
+        if bracket is not None:
+            term = self.applied(found, s, bracket, sup)
+            if term is not None:
+                items.next()
+                return self.power(self.mark(term, s.start, bracket.end), power)
+            if bracket.body is None or isinstance(bracket.body, List | Given):
+                raise self.unknown_function(found, s)
+        term = self.symbol(found, s)
+        return self.power(self.mark(term, s.start, s.end), sup)
+
+    def unknown_function(self, found: Spelled, s: Syntax) -> UnreadableAt:
+        name = self.stem_of(found) or found.base
+        near = get_close_matches(name, [*self.words.handles, *FUNCTIONS], n=2, cutoff=0.7) if len(name) > 2 else []
+        hint = f"; did you mean {' or '.join(near)}?" if near else f": declare it, symrlhf: function {name}"
+        return UnreadableAt(f"{name} is not known as a function{hint}", s.start)
+
+    def symbol(self, found: Spelled, s: Syntax) -> Term:
+        """A symbol in the place of a number."""
+        name = self.stem_of(found)
+        if name is not None and self.known(name):
+            return self.known_symbol(name, s)
+        indexed = self.indexed(found, s)
+        if indexed is not None:
+            return indexed
+        if name == DATA_SIZE and self.data is not None:
+            return Card(self.data)
+        if name is None:
+            raise UnreadableAt("this subscript is not read", s.start)
+        if found.primes and self.stem_of(found, primes=False) != name and self.known(found.base):
+            raise UnreadableAt(f"what is differentiated where? write {found.base}'(z)", s.start)
+        if not is_letter(found.base) and not found.subscripts:
+            digits = found.base[1:].isdigit()
+            if not digits:
+                raise self.unknown_word(found.base, s)
+        return Sym(name)
+
+    def unknown_word(self, word: str, s: Syntax) -> UnreadableAt:
+        if word in FUNCTION_WORDS:
+            return UnreadableAt(f"{word} is a function: write {word}(...)", s.start)
+        near = get_close_matches(word, [*self.words.handles, *FUNCTION_WORDS], n=2, cutoff=0.7)
+        hint = f"did you mean {' or '.join(near)}?" if near else "declare it, or write a product as a·b"
+        return UnreadableAt(f"unknown name {word}; {hint}", s.start)
+
+    def known_symbol(self, name: str, s: Syntax) -> Term:
+        meant = self.scope.get(name) or self.words.handles.get(name)
+        value = self.words.definition(name)
+        if name not in self.scope and value is not None:
+            if not value.parameters:
+                return Sym(name)
+            if self.outcome and len(value.parameters) == 1 and value.parameters[0].sort == self.outcome.sort:
+                return App(name, (self.outcome,))
+            raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
+        if isinstance(meant, Sym):
+            if isinstance(meant.sort, IndexSet):
+                raise UnreadableAt(f"{name} is a response or prompt, not a number", s.start)
+            return meant
+        if isinstance(meant, Policy | Reward) and self.outcome is not None and self.outcome.sort == RESPONSES:
+            return meant[self.outcome]
+        if isinstance(meant, Policy):
+            raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if isinstance(meant, Reward) and any(i.sort == RESPONSES for i in self.scope.values()):
+            raise UnreadableAt(f"{name} is a reward: write {name}(y)", s.start)
+        return Sym(name)
+
+    # ---- subscripts that are indices
+
+    def indexed(self, found: Spelled, s: Syntax) -> Term | None:
+        """x_i, π_j, a_{t+1}: a family at an entry; None where the subscript is part of the name."""
+        name, places = self.split(found)
+        if name is None or not places:
+            return None
+        return self.at_entry(name, tuple(self.entry(p) for p in places), s)
+
+    def at_entry(self, name: str, args: tuple[Term, ...], s: Syntax) -> Term:
+        meant, value = self.words.handles.get(name), self.words.definition(name)
+        if value is None and isinstance(meant, Policy) and len(args) == 1 and args[0].sort == meant.over:
+            return meant[args]
+        if value is not None and len(value.parameters) != len(args):
+            raise UnreadableAt(f"{name} was defined with {len(value.parameters)} arguments", s.start)
+        if isinstance(meant, Sym):
+            raise UnreadableAt(f"{name} is one number here, not a family of numbers", s.start)
+        return App(name, args)
+
+    def split(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
+        """The name of the family and the entries that its last subscripts say."""
+        subscripts = found.subscripts
+        if len(subscripts) == 1 and (beside := letters(subscripts[0])) and all(self.is_index(b) for b in beside):
+            subscripts = beside
+        kept = len(subscripts)
+        while kept and self.is_index(subscripts[kept - 1]):
+            kept -= 1
+        stem = Spelled(found.base, found.accents, found.star, subscripts, 0).stem(kept)
+        if stem is None:
+            return None, ()
+        name = self.resolved(stem + "'" * found.primes)
+        takes_numbers = isinstance(self.words.handles.get(name), Family) and not isinstance(
+            self.words.handles.get(name), Reward
+        )
+        if kept and not takes_numbers:
+            shorter = Spelled(found.base, found.accents, found.star, subscripts, 0).stem(0)
+            family = self.words.handles.get(self.resolved(shorter or ""))
+            takes_numbers = isinstance(family, Family) and not isinstance(family, Reward)
+            if takes_numbers and shorter and all(isinstance(x, Number) or self.is_index(x) for x in subscripts):
+                return self.resolved(shorter), subscripts
+        return name, subscripts[kept:]
+
+    def entry(self, s: Syntax) -> Term:
+        """What a subscript says: an index, or an integer such as t + 1."""
+        match s:
+            case Group(left="", body=body) if body is not None:
+                return self.entry(body)
+            case Number():
+                return self.number(s)
+            case Sum(signs=signs, terms=terms):
+                parts = [self.entry(t) for t in terms]
+                if any(isinstance(p.sort, IndexSet) for p in parts):
+                    raise UnreadableAt("an index of a set has no next one: sum from t = 1 to T", s.start)
+                total = -parts[0] if signs[0] == "-" else parts[0]
+                for sign, part in zip(signs[1:], parts[1:], strict=True):
+                    total = total - part if sign == "-" else total + part
+                return total
+            case _:
+                name = plain(s)
+                if name is None:
+                    raise UnreadableAt("this subscript is not read", s.start)
+                meant = self.scope.get(name) or self.words.handles.get(name)
+                if isinstance(meant, Sym) and (meant.sort == INTEGER or isinstance(meant.sort, IndexSet)):
+                    return meant
+                if name == "t":
+                    return Sym(name, INTEGER)
+                return Sym(name, PLACES.get(name[0], RESPONSES))
+
+    # ---- responses and prompts
+
+    def place(self, s: Syntax) -> Term | None:
+        """A response or a prompt; None for what is none."""
+        found = spelled(s)
+        if found is None or outer_sup(s) is not None:
+            return None
+        name = self.stem_of(found)
+        if name is not None:
+            meant = self.scope.get(name) or self.words.handles.get(name)
+            if meant is not None:
+                return meant if isinstance(meant, Sym) and isinstance(meant.sort, IndexSet) else None
+            if self.words.definition(name) is not None:
+                return None
+        family, entries = self.split(found)
+        sort = PLACES.get(found.base)
+        if family is not None and entries:
+            return App(family, tuple(self.entry(e) for e in entries), 0, sort) if isinstance(sort, IndexSet) else None
+        if name is None:
+            return None
+        if name[0] in '"“':
+            return Sym(name, RESPONSES, fixed=True)
+        if sort is None or found.base == "t":
+            return None
+        if "_<" in name or "_≤" in name:
+            return Sym(name, PROMPTS, fixed=True)
+        return Sym(name, sort, fixed=sort == PROMPTS or bool(found.subscripts) or found.star)
+
+    def places_of(self, s: Syntax) -> tuple[Term, ...] | None:
+        found = [self.place(i) for i in (s.items if isinstance(s, List) else (s,))]
+        return None if None in found else tuple(p for p in found if p is not None)
+
+    # ---- brackets after a name
+
+    def applied(self, found: Spelled, s: Syntax, bracket: Group, sup: Syntax | None) -> Term | None:
+        """The function or family `found` at what stands in the brackets; None if it is a number that multiplies."""
+        if bracket.left not in ("(", "[") or bracket.body is None:
+            return None
+        plain_name, name = self.stem_of(found, primes=False), self.stem_of(found)
+        if name is not None and (name in self.scope):
+            return None
+        if name is not None and self.known(name):
+            return self.raised(self.of_known(name, s, bracket), sup)
+        value = self.words.definition(plain_name) if found.primes and plain_name is not None else None
+        if plain_name and value and value.parameters and not isinstance(value.parameters[0].sort, IndexSet):
+            return self.derivative_at(plain_name, bracket, found.primes)
+        family, entries = self.split(found)
+        if entries and family is not None:
+            return self.of_entry(family, entries, bracket)
+        if name is None:
+            return None
+        return self.raised(self.of_unknown(name, found, bracket), sup)
+
+    def raised(self, term: Term | None, sup: Syntax | None) -> Term | None:
+        """π^2(y): a power of the value."""
+        if term is None or sup is None:
+            return term
+        if not isinstance(sup, Number):
+            raise UnreadableAt("a raised label has no reading here: write it as a subscript", sup.start)
+        return self.power(term, sup)
+
+    def of_known(self, name: str, s: Syntax, bracket: Group) -> Term | None:
+        meant, value = self.words.handles.get(name), self.words.definition(name)
+        assert bracket.body is not None
+        if value is not None:
+            if not value.parameters:
+                return self.functional(name, bracket)
+            args = arguments(bracket.body)
+            if len(args) != len(value.parameters):
+                wanted = ", ".join(p.name for p in value.parameters)
+                raise UnreadableAt(f"{name} was defined as {name}({wanted})", s.start)
+            pairs = zip(args, value.parameters, strict=True)
+            made = [self.response(a) if isinstance(p.sort, IndexSet) else self.term(a) for a, p in pairs]
+            return App(name, tuple(made), split_at(bracket.body))
+        if isinstance(meant, Policy):
+            return self.of_policy(meant, bracket)
+        if isinstance(meant, Reward):
+            places = self.places_of(bracket.body)
+            if places is None:
+                raise UnreadableAt(f"{name} is a reward: expected a response, as in {name}(x, y)", bracket.start)
+            return App(name, places)
+        if isinstance(meant, Family):
+            made = tuple(self.place(a) or self.term(a) for a in arguments(bracket.body))
+            return App(name, made, split_at(bracket.body))
+        return self.functional(name, bracket)
+
+    def functional(self, name: str, bracket: Group) -> Term | None:
+        """L(θ) and J(π) are L and J: the argument only says what they depend on. None where it is a factor."""
+        found = spelled(bracket.body) if bracket.body is not None else None
+        inside = self.stem_of(found) if found is not None else None
+        if inside is None:
+            return None
+        sym = self.words.handles.get(inside)
+        if inside in PARAMETERS or (isinstance(sym, Sym) and sym.sort == VECTOR):
+            return Sym(name)
+        if isinstance(sym, Policy) or (found is not None and found.base == "pi"):
+            if inside not in ("pi", "pi_theta"):
+                raise UnreadableAt(f"{name} of another policy has no reading: define {name} for it", bracket.start)
+            return Sym(name)
+        return None
+
+    def of_policy(self, policy: Policy, bracket: Group) -> Term:
+        body = bracket.body
+        assert body is not None
+        left, right = (body.left, body.right) if isinstance(body, Given) else (body, None)
+        before = self.places_of(left)
+        after = self.places_of(right) if right is not None else ()
+        n = policy.name
+        if before is None or after is None:
+            raise UnreadableAt(f"{n} is a policy: expected a response, as in {n}(y) or {n}(y | x)", bracket.start)
+        if len(before) == 2 and right is None and before[0].sort == PROMPTS:
+            before, after = before[1:], before[:1]
+        if len(before) != 1 or before[0].sort != policy.over:
+            raise UnreadableAt(f"expected one response: {n}(y) or {n}(y | x)", bracket.start)
+        return App(n, (*before, *after), len(after))
+
+    def of_entry(self, family: str, entries: tuple[Syntax, ...], bracket: Group) -> Term | None:
+        """π_k(y), f_i(x): one member of a family of functions."""
+        assert bracket.body is not None
+        places = self.places_of(bracket.body) if not isinstance(bracket.body, Given) else None
+        if places is None:
+            return None
+        return App(family, (*places, *(self.entry(e) for e in entries)))
+
+    def of_unknown(self, name: str, found: Spelled, bracket: Group) -> Term | None:
+        """A name without a meaning before brackets: of responses it is a policy, a reward or a function."""
+        body = bracket.body
+        assert body is not None
+        if isinstance(body, Given) or (isinstance(body, Chain) and body.relations):
+            return self.conditional(name, found, bracket)
+        if (number := self.functional(name, bracket)) is not None:
+            return number
+        places = self.places_of(body)
+        if places is None:
+            bare = isinstance(body, List | Number) or spelled(body) is not None
+            if bare or found.base in FUNCTION_LETTERS:
+                raise self.unknown_function(found, bracket)
+            return None
+        depends = frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
+        if self.is_policy(found):
+            self.words = self.words.admit(
+                name, Policy(name), Declaration(name, sign="positive", distribution=True, depends=depends)
+            )
+            return self.of_known(name, bracket, bracket)
+        meant = Reward(name) if found.base == "r" else Family(name)
+        self.words = self.words.admit(name, meant, Declaration(name, depends=depends))
+        return App(name, places)
+
+    def is_policy(self, found: Spelled) -> bool:
+        """Whether a new name is a policy by its letter: π_SFT, π*, p, q."""
+        return found.base in ("pi", "p", "q", "mu")
+
+    def conditional(self, name: str, found: Spelled, bracket: Group) -> Term:
+        """π_new(y | x), and P(y_w ≻ y_l | x), the probability that one response is preferred."""
+        body = bracket.body
+        left, right = (body.left, body.right) if isinstance(body, Given) else (body, None)
+        context = self.context(right) if right is not None else ()
+        if isinstance(left, Chain):
+            if [r.char for r in left.relations] != ["≻"] or None in left.sides:
+                raise UnreadableAt("expected one preference, as in P(y_w ≻ y_l)", bracket.start)
+            pair = [self.response(side) for side in left.sides if side is not None]
+            return App(f"{name}_pref", (*pair, *context), len(context))
+        if self.is_policy(found):
+            depends = frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
+            declared = Declaration(name, sign="positive", distribution=True, depends=depends)
+            self.words = self.words.admit(name, Policy(name), declared)
+            return self.of_policy(Policy(name), bracket)
+        raise self.unknown_function(found, bracket)
+
+    def context(self, s: Syntax) -> tuple[Term, ...]:
+        """What stands after the bar, without the letters of parameters: P(y | x; φ)."""
+        items = [i for i in entries(s) if not (isinstance(i, Name) and i.text in PARAMETERS)]
+        return tuple(self.response(i) for i in items)
+
+    def response(self, s: Syntax) -> Term:
+        place = self.place(s)
+        if place is None:
+            raise UnreadableAt("expected a response or a prompt, such as y, y_w or x", s.start)
+        return place
+
+    # ---- derivatives of functions at a point
+
+    def derivative_at(self, name: str, bracket: Group, times: int) -> Term:
+        """f'(z): the derivative of a defined function at the argument."""
+        body = bracket.body
+        assert body is not None
+        return self.slope(lambda u: App(name, (u,)), self.term(body), times, bracket, {name})
+
+    def slope(
+        self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: set[str] | None = None
+    ) -> Term:
+        """The derivative of a function at a term: at a variable as it is, else at a new u that equals the term."""
+        if at.symbols & set(self.scope.values()):
+            raise UnreadableAt("a derivative at a bound variable has no reading: write the derivative out", s.start)
+        setting = self.words.setting
+        free = isinstance(at, Sym) and not any(at.name in setting.depends(n) for n in uses or ())
+        u = at if isinstance(at, Sym) and free else self.new_variable(at)
+        value = function(u)
+        for _ in range(times):
+            value = diff(value, u)
+        return value
+
+    def new_variable(self, value: Term) -> Sym:
+        taken = self.words.known() | value.names | {n for g in self.given for n in g.names}
+        for relation in self.given:
+            if relation.rhs == value and isinstance(relation.lhs, Sym):
+                return relation.lhs
+        u = Sym(next(n for i in count(1) if (n := f"u_{i}") not in taken))
+        self.given.append(Rel("=", u, value))
+        return u
+
+    # ---- case splits and relations
+
+    def cases(self, s: Cases) -> Term:
+        *rows, (last, when) = s.rows
+        branches = [(self.condition(c), self.term(v)) for v, c in rows if c is not None]
+        if len(branches) < len(rows):
+            raise UnreadableAt("otherwise stands on the last row", s.start)
+        if when is not None:
+            raise UnreadableAt("the last row needs otherwise: a value where no condition holds", last.start)
+        return CaseSplit(tuple(branches), self.term(last))
+
+    def condition(self, s: Syntax) -> Term:
+        if isinstance(s, List):
+            return And(tuple(self.condition(i) for i in s.items))
+        if not isinstance(s, Chain) or not s.relations or None in s.sides:
+            raise UnreadableAt("expected a condition, such as A > 0", s.start)
+        sides = [self.term(side) for side in s.sides if side is not None]
+        parts: list[Term] = []
+        for i, sign in enumerate(s.relations):
+            op = RELATION_OF.get(sign.char)
+            if op not in ("=", "<", "<=", ">", ">=", "!="):
+                raise UnreadableAt(f"expected = < ≤ > ≥ or ≠, not {sign.char}", sign.start)
+            parts.append(Rel(op, sides[i], sides[i + 1]))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    # ---- binding
+
+    @contextmanager
+    def binding(self, **letters: Sym) -> Iterator[None]:
+        outer, self.scope = self.scope, {**self.scope, **letters}
+        try:
+            yield
+        finally:
+            self.scope = outer
+
+    @contextmanager
+    def over(self, outcome: Sym | None) -> Iterator[None]:
+        before, self.outcome = self.outcome, outcome
+        try:
+            yield
+        finally:
+            self.outcome = before
+
+
+def private(sort: IndexSet | Any) -> Sym:
+    """A symbol that no formula can name, for what a binder is about to bind."""
+    return Sym(f"\3{next(_private)}", sort)
+
+
+def arguments(body: Syntax) -> tuple[Syntax, ...]:
+    """What stands between the commas, before and after a bar."""
+    if isinstance(body, Given):
+        return (*entries(body.left), *entries(body.right))
+    return entries(body)
+
+
+def split_at(body: Syntax) -> int:
+    """How many arguments stand after the bar."""
+    return len(entries(body.right)) if isinstance(body, Given) else 0
+
+
+def outer_sup(s: Syntax) -> Syntax | None:
+    """The exponent of a symbol."""
+    while isinstance(s, Script):
+        if s.sup is not None:
+            return s.sup
+        s = s.base
+    return None
+
+
+def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:
+    """The brackets that an application may use, and the exponent on them."""
+    if isinstance(s, Group):
+        return s, None
+    if isinstance(s, Script) and isinstance(s.base, Group) and s.sub is None and not s.primes and not s.star:
+        return s.base, s.sup
+    return None, None
+
+
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "F", "G", "J", "L", "P", "Q", "V", "ell"))
+"""Letters of functions: before brackets they never multiply."""
+
+FUNCTION_WORDS: dict[str, str] = {
+    word: name
+    for name, row in FUNCTIONS.items()
+    for word in (name, *row.read, row.python.lower())
+    if word
+}  # fmt: skip
+"""Word of a formula -> the function of the notation table."""
+
+EULER = Spelled("e", (), False, (), 0)
+
+_NODES: dict[type[Syntax], Callable[[Reader, Any], Term]] = {
+    Number: Reader.number,
+    Name: Reader.symbol_alone,
+    Accent: Reader.symbol_alone,
+    Symbol: Reader.constant,
+    Script: Reader.scripted,
+    Group: Reader.group,
+    Percent: Reader.percent,
+    Fraction: Reader.fraction,
+    Root: Reader.root,
+    Sum: Reader.sum,
+    Row: Reader.product,
+    Cases: Reader.cases,
+}
+
+_DESCRIBED: dict[type[Syntax], str] = {
+    List: "a list",
+    Given: "a bar",
+    Chain: "a relation",
+}
