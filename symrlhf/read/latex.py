@@ -269,12 +269,20 @@ class _Lexer:
         inside = self.group(raw)
         self.name("".join(r.text for r in inside if not r.text.isspace() and r.text not in _SPACES), raw, inside)
 
+    def old_font(self, raw: _Raw) -> None:
+        r"""{\rm ref}: the letters that follow are one name."""
+        self.peek()
+        inside: list[_Raw] = []
+        while self.todo and self.todo[-1].text.isalnum():
+            inside.append(self.todo.pop())
+        self.name("".join(r.text for r in inside), raw, inside)
+
     def name(self, word: str, raw: _Raw, inside: list[_Raw]) -> None:
         end = inside[-1].end if inside else raw.end
         if word and (_WORD.fullmatch(word) or (self.in_script() and re.fullmatch(r"[A-Za-z0-9<:-]+", word))):
             kind: Kind = "number" if word.isdigit() else "letter" if len(word) == 1 else "word"
             self.out.append(Token(kind, word, raw.start, end))
-        elif re.search(r"[\\^_{]", word):
+        elif inside and re.search(r"[\\^_{]", word):
             self.todo += [_Raw("}", end, end), *inside[::-1], _Raw("{", raw.start, raw.end)]
         else:
             raise UnreadableAt(f"{word[:20]!r} is not a name", raw.start)
@@ -437,6 +445,9 @@ _SPECIAL: dict[str, Callable[[_Lexer, _Raw], None]] = {
     "\\\\": _Lexer.row,
     r"\%": lambda lexer, raw: lexer.put("percent", "%", raw),
     r"\prime": _Lexer.prime,
+    r"\rm": _Lexer.old_font,
+    r"\sf": _Lexer.old_font,
+    r"\it": _Lexer.old_font,
     r"\sqrt": lambda lexer, raw: lexer.put("root", "√", raw),
     r"\mathcal": _Lexer.calligraphic,
     r"\mathscr": _Lexer.calligraphic,

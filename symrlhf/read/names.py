@@ -17,6 +17,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A part of a name -> the names that a document may know it by; the first where it knows none."""
 
+_SIGNED = {"∞": "oo", "+": "plus", "-": "minus"}
+"""Signs as part of a name: a_+."""
+
 MAX_ALIASED = 4
 """Parts of a name that are looked up under other spellings."""
 
@@ -78,8 +81,8 @@ def plain(s: Syntax) -> str | None:
     match s:
         case Name(text=text) | Number(text=text):
             return text if text.replace(":", "").isalnum() or text[0] == "<" else None
-        case Symbol(char="∞"):
-            return "oo"
+        case Symbol(char=char) if char in _SIGNED:
+            return _SIGNED[char]
         case Group(left="", body=body) if body is not None:
             return plain(body)
         case Row(items=items, joints=joints) if not any(joints):
@@ -102,6 +105,8 @@ def letters(s: Syntax) -> tuple[Name, ...]:
     if isinstance(s, Row) and not any(s.joints):
         found = tuple(i for i in s.items if isinstance(i, Name))
         return found if len(found) == len(s.items) else ()
+    if isinstance(s, Name) and not is_letter(s.text) and s.text.isalpha():
+        return tuple(Name(s.start + i, s.start + i + 1, c) for i, c in enumerate(s.text))
     return ()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE, FUNCTIONS
-from symrlhf.read.names import Spelled, entries, letters, plain, spelled
+from symrlhf.read.names import Spelled, entries, letters, spelled
 from symrlhf.read.numbers import MAX_DERIVATIVES
 from symrlhf.read.reader import (
     FUNCTION_WORDS,
@@ -34,8 +34,8 @@ from symrlhf.read.syntax import (
     Syntax,
 )
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import PLACES
-from symrlhf.setting import Declaration, Policy, Reward
+from symrlhf.read.vocabulary import PLACES, POLICIES
+from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
@@ -82,7 +82,7 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     if reader.known(name) and name not in FUNCTION_WORDS:
         return None
     base = "D_KL" if name in ("D_KL", "KL", "D_kl", "D_KL_") else found.base
-    if reader.known(found.base) and found.base not in FUNCTION_WORDS:
+    if base == found.base and reader.known(base) and base not in FUNCTION_WORDS:
         return None
     row = _OPERATORS.get(base)
     if row is not None and row[0](reader, items):
@@ -153,7 +153,7 @@ def _of_law(reader: Reader, items: Items) -> bool:
     group = _group_after(items)
     if group is None or group.body is None:
         return False
-    return all(law_of(reader, part) is not None for part in entries(group.body))
+    return all(law_of(reader, part, new=("pi",)) is not None for part in entries(group.body))
 
 
 # ------------------------------------------------------------------ big operators
@@ -345,14 +345,17 @@ def best(reader: Reader, items: Items) -> Term:
 Law = Callable[[Term], Term]
 
 
-def law_of(reader: Reader, s: Syntax, over: IndexSet = RESPONSES) -> tuple[Law, IndexSet] | None:
-    """A distribution as a function of what it is a distribution of: π, π(·|x), D; None for what is none."""
+def law_of(
+    reader: Reader, s: Syntax, over: IndexSet = RESPONSES, new: tuple[str, ...] = (*POLICIES, "D")
+) -> tuple[Law, IndexSet] | None:
+    """A distribution as a function of what it is a distribution of: π, π(·|x), D; None for what is none.
+
+    A name that is not known may be a `new` one by its letter.
+    """
     context: tuple[Term, ...] = ()
     if isinstance(s, Row) and len(s.items) == 2 and s.joints == ("",):
         s, bracket = s.items
         body = bracket.body if isinstance(bracket, Group) else None
-        if body == None:  # noqa: E711
-            return None
         if isinstance(body, Given) and isinstance(body.left, Symbol) and body.left.char == "·":
             context = reader.context(body.right)
         elif not (isinstance(body, Symbol) and body.char == "·"):
@@ -367,12 +370,9 @@ def law_of(reader: Reader, s: Syntax, over: IndexSet = RESPONSES) -> tuple[Law, 
     if value is not None:
         return _defined_law(name, value, context)
     meant = reader.words.handles.get(name)
-    if meant is None and (reader.is_policy(found) or found.base == "D"):
+    if meant is None and found.base in new:
         sort = PROMPTS if found.base == "D" else over
-        depends = frozenset(p for p in map(plain, found.subscripts) if p is not None and p in ("theta", "phi", "psi"))
-        meant = Policy(name, sort)
-        declared = Declaration(name, sign="positive", distribution=True, depends=depends)
-        reader.words = reader.words.admit(name, meant, declared)
+        meant = reader.admit_policy(name, found, sort)
     if not isinstance(meant, Policy):
         return None
     return (lambda y: App(name, (y, *context), len(context))), meant.over
@@ -546,9 +546,28 @@ def gradient(reader: Reader, items: Items) -> Term:
     variable = _parameter(reader, sub)
     if not items:
         raise UnreadableAt("nothing stands after ∇", head.end)
-    body = reader.factor(items)
+    body = _function_itself(reader, items) or reader.factor(items)
+    while items.beside() is not None and not _varies(reader, body, variable):
+        body = body * reader.factor(items)
     _insist_ended(reader, items, variable)
     return diff(body, variable)
+
+
+def _varies(reader: Reader, term: Term, variable: Term) -> bool:
+    assert isinstance(variable, Sym | App)
+    return reader.words.setting.varies(term, variable.name)
+
+
+def _function_itself(reader: Reader, items: Items) -> Term | None:
+    """The L of ∂L/∂a where L(a, b) was defined: L at its own parameters."""
+    found = spelled(items.first)
+    name = reader.stem_of(found) if found is not None and outer_sup(items.first) is None else None
+    value = reader.words.definition(name) if name is not None and name not in reader.scope else None
+    alone = len(items.items) == items.at + 1 or _plain_group(_next(items, 1)) is None
+    if name is None or value is None or not value.parameters or not alone:
+        return None
+    items.next()
+    return App(name, value.parameters)
 
 
 def _parameter(reader: Reader, s: Syntax) -> Term:
@@ -571,8 +590,7 @@ def _insist_ended(reader: Reader, items: Items, variable: Term) -> None:
     term = reader.term(rest)
     reader.given, reader.words = given, words
     items.at = at
-    (name,) = variable.names if isinstance(variable, Sym) else (getattr(variable, "name", ""),)
-    if words.setting.varies(term, name):
+    if _varies(reader, term, variable):
         raise UnreadableAt("is this differentiated too? write brackets", after.start)
 
 
@@ -630,7 +648,7 @@ def _bottom(reader: Reader, items: Items) -> tuple[list[tuple[Syntax, int]], int
         variable, times = _without_power(variable)
         after = items.beside()
         group = _plain_group(after)
-        if group is not None and after is not None and group.left == "(" and _is_family(reader, variable):
+        if group is not None and after is not None and group.left == "(" and _is_family(reader, variable, group):
             items.next()
             _, times = _without_power(after)
             variable = Row(variable.start, group.end, (variable, group), ("",))
@@ -639,14 +657,16 @@ def _bottom(reader: Reader, items: Items) -> tuple[list[tuple[Syntax, int]], int
     return variables, total
 
 
-def _is_family(reader: Reader, s: Syntax) -> bool:
+def _is_family(reader: Reader, s: Syntax, group: Group) -> bool:
+    """Whether ∂π(y) differentiates by π(y), not by π."""
     found = spelled(s)
     name = reader.stem_of(found) if found is not None else None
     if found is None or name is None:
         return False
-    return isinstance(reader.words.handles.get(name), Policy | Reward) or (
-        not reader.known(name) and (reader.is_policy(found) or found.base == "r")
-    )
+    if reader.known(name):
+        return isinstance(reader.words.handles.get(name), Policy | Family)
+    bodies = entries(group.body.left) if isinstance(group.body, Given) else entries(group.body) if group.body else ()
+    return all(reader.place(b) is not None for b in bodies)
 
 
 def _without_power(s: Syntax) -> tuple[Syntax, int]:
@@ -710,7 +730,8 @@ def leibniz(reader: Reader, items: Items) -> Term:
     _insist_order(times, total, first)
     made = [(_variable(reader, v), n) for v, n in variables]
     if above:
-        body = reader.whole(Items(above, ("",) * (len(above) - 1)))
+        numerator = Items(above, ("",) * (len(above) - 1))
+        body = _function_itself(reader, numerator) or reader.whole(numerator)
     else:
         body = _differentiated(reader, items, made[0][0], first)
     return _derived(reader, body, made)
@@ -755,6 +776,8 @@ def _differentiated(reader: Reader, items: Items, variable: Term, head: Syntax) 
         body = reader.term(group)
         _insist_ended(reader, items, variable)
         return body
+    if len(items.items) == items.at + 1 and (alone := _function_itself(reader, items)) is not None:
+        return alone
     rest = items.rest()
     assert rest is not None
     return reader.term(rest)

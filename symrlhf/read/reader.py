@@ -34,7 +34,7 @@ from symrlhf.read.syntax import (
     Syntax,
 )
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, Vocabulary
+from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Data, Declaration, Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
@@ -596,19 +596,18 @@ class Reader:
             if bare or found.base in FUNCTION_LETTERS:
                 raise self.unknown_function(found, bracket)
             return None
-        depends = frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
-        if self.is_policy(found):
-            self.words = self.words.admit(
-                name, Policy(name), Declaration(name, sign="positive", distribution=True, depends=depends)
-            )
-            return self.of_known(name, bracket, bracket)
+        if found.base in POLICIES:
+            return self.of_policy(self.admit_policy(name, found), bracket)
         meant = Reward(name) if found.base == "r" else Family(name)
-        self.words = self.words.admit(name, meant, Declaration(name, depends=depends))
+        self.words = self.words.admit(name, meant, Declaration(name, depends=varying(found)))
         return App(name, places)
 
-    def is_policy(self, found: Spelled) -> bool:
-        """Whether a new name is a policy by its letter: π_SFT, π*, p, q."""
-        return found.base in ("pi", "p", "q", "mu")
+    def admit_policy(self, name: str, found: Spelled, over: IndexSet = RESPONSES) -> Policy:
+        """A new policy: π_SFT, π*, p, q."""
+        policy = Policy(name, over)
+        declared = Declaration(name, sign="positive", distribution=True, depends=varying(found))
+        self.words = self.words.admit(name, policy, declared)
+        return policy
 
     def conditional(self, name: str, found: Spelled, bracket: Group) -> Term:
         """π_new(y | x), and P(y_w ≻ y_l | x), the probability that one response is preferred."""
@@ -620,11 +619,8 @@ class Reader:
                 raise UnreadableAt("expected one preference, as in P(y_w ≻ y_l)", bracket.start)
             pair = [self.response(side) for side in left.sides if side is not None]
             return App(f"{name}_pref", (*pair, *context), len(context))
-        if self.is_policy(found):
-            depends = frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
-            declared = Declaration(name, sign="positive", distribution=True, depends=depends)
-            self.words = self.words.admit(name, Policy(name), declared)
-            return self.of_policy(Policy(name), bracket)
+        if found.base in POLICIES:
+            return self.of_policy(self.admit_policy(name, found), bracket)
         raise self.unknown_function(found, bracket)
 
     def context(self, s: Syntax) -> tuple[Term, ...]:
@@ -728,6 +724,11 @@ def arguments(body: Syntax) -> tuple[Syntax, ...]:
 def split_at(body: Syntax) -> int:
     """How many arguments stand after the bar."""
     return len(entries(body.right)) if isinstance(body, Given) else 0
+
+
+def varying(found: Spelled) -> frozenset[str]:
+    """The parameters that a name says it varies with: π_θ."""
+    return frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
 
 
 def outer_sup(s: Syntax) -> Syntax | None:

@@ -237,7 +237,7 @@ class _Parser:
         while self.token.kind == "relation":
             token = self.next()
             relations.append(Sign(token.start, token.end, token.text))
-            sides.append(self.sum() if self.starts_side() else None)
+            sides.append(self.sum(arrives=token.text == "→") if self.starts_side() else None)
         if sides[-1] is None and len(sides) == 1:
             raise self.expected("a formula")
         if self.at and self.tokens[self.at - 1].kind == "stop":
@@ -283,17 +283,24 @@ class _Parser:
         while self.token.kind == "relation":
             token = self.next()
             relations.append(Sign(token.start, token.end, token.text))
-            sides.append(self.related() if self.token.kind == "times" else self.sum())
+            dot = self.token.kind == "times"
+            sides.append(self.related() if dot else self.sum(arrives=token.text == "→"))
         return Chain(start, self.last_end, tuple(sides), tuple(relations))
 
     # ---- sums and rows
 
-    def sum(self) -> Syntax:
+    def sum(self, arrives: bool = False) -> Syntax:
+        """Terms with signs; where something `arrives`, the last sign may say from which side."""
         start = self.token.start
         signs = [self.next().text if self.token.kind == "sign" else ""]
         terms = [self.row()]
         while self.token.kind == "sign":
-            signs.append(self.next().text)
+            sign = self.next()
+            if arrives and self.token.kind not in _ITEMS:
+                # β → 0+
+                terms[-1] = Script(start, sign.end, terms[-1], None, Symbol(sign.start, sign.end, sign.text))
+                break
+            signs.append(sign.text)
             terms.append(self.row())
         if signs == [""]:
             return terms[0]

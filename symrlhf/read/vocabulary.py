@@ -37,6 +37,9 @@ DEPENDS: dict[str, str] = {"pi_theta": "theta", "r_phi": "phi"}
 PARAMETERS = ("theta", "phi", "psi")
 """Letters of parameters: what has one of them as a subscript varies with it."""
 
+POLICIES = ("pi", "p", "q", "mu")
+"""Letters of distributions over responses, where a document does not say what they are."""
+
 TOKENS = IndexSet("T", "t")
 """The positions of a sequence, where a sum does not say from where to where t runs."""
 
