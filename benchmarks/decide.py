@@ -8,102 +8,27 @@ SymPy is asked as one would ask it: simplify the difference, then `equals(0)`, s
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import resource
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Callable
+from typing import Any
 
-ROOT = Path(__file__).parent.parent
+from contest import ROOT, Contestant, Hang, count_table, in_turn, serve, time_table
+
 PLAIN = {"SYMPY_GROUND_TYPES": "python", "SYMRLHF_BALL": "python"}
-LIMIT = 10
-"""Seconds of processor time for one claim."""
+LONG = "log-sum-exp of 40 terms"
 
 
-@dataclass
-class Contestant:
-    """A process that answers claims one after the other."""
-
-    name: str
-    way: str
-    environment: dict[str, str] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    process: Any = None
-
-    def ask(self, claim: str) -> str:
-        if self.process is None:
-            self.process = _started(self.way, self.environment)
-        self.process.stdin.write(claim + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:  # stopped by the alarm in the middle of compiled code
-            self.process, line = None, json.dumps({"answer": "hang", "seconds": LIMIT})
-        return line
-
-    def take(self, claim: str) -> None:
-        said = json.loads(self.ask(claim))
-        self.answers[claim] = said["answer"]
-        self.seconds[claim] = said["seconds"]
-
-    def memory(self) -> float:
-        """The largest memory of the process so far, in megabytes."""
-        return json.loads(self.ask("memory"))["megabytes"] if self.process else 0.0
-
-
-def _started(way: str, environment: dict[str, str]) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
-        [sys.executable, __file__, "--answer", way],
-        env={**os.environ, **environment, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-# ------------------------------------------------------------------ inside a contestant
-
-
-class Hang(Exception):
-    pass
-
-
-def answer(way: str, requests: IO[str]) -> None:
-    """Answers claims by name, one line of JSON each."""
+def answers(way: str) -> Callable[[str], str]:
+    """What a contestant says of a claim by its name."""
     if way == "without flint":
         sys.modules["flint"] = None  # type: ignore[assignment]
-    import signal
-    from time import process_time
-
     from claims import CLAIMS
 
-    def stop(*_: object) -> None:
-        raise Hang
-
-    signal.signal(signal.SIGPROF, stop)
-    relations = {c.name: c.relation for c in CLAIMS} | {"log-sum-exp of 40 terms": _log_sum_exp(40)}
+    relations = {c.name: c.relation for c in CLAIMS} | {LONG: _log_sum_exp(40)}
     decide = _by_sympy if way == "sympy" else _by_kernel
     for name in (CLAIMS[0].name, "DPO in powers"):  # what they import is not measured
         decide(relations[name])
-    for request in map(str.strip, requests):
-        if request == "memory":
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(json.dumps({"megabytes": peak}), flush=True)
-            continue
-        start = process_time()
-        signal.setitimer(signal.ITIMER_PROF, LIMIT)
-        try:
-            said = decide(relations[request])
-        except Hang:
-            said = "hang"
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        print(json.dumps({"answer": said, "seconds": process_time() - start}), flush=True)
+    return lambda name: decide(relations[name])
 
 
 def _log_sum_exp(n: int) -> Any:
@@ -201,42 +126,10 @@ def _as_sympy(t: Any) -> Any:
 # ------------------------------------------------------------------ the table
 
 
-def rounds(contestants: list[Contestant], names: list[str]) -> Iterator[str]:
-    for name in names:
-        for contestant in contestants:
-            contestant.take(name)
-        yield name
-
-
-def report(contestants: list[Contestant], claims: Sequence[Any]) -> None:
-    print(f"{len(claims)} claims, in turn; {sum(c.true for c in claims)} of them true\n")
-    print(f"{'':<16}{'right':>8}{'wrong':>8}{'undecided':>11}{'error':>8}{'hang':>8}{'memory':>10}")
-    for c in contestants:
-        counts = {k: 0 for k in ("right", "wrong", "undecided", "error", "hang")}
-        for claim in claims:
-            counts[judged(c.answers[claim.name], claim.true)] += 1
-        shares = "".join(f"{count:>{11 if kind == 'undecided' else 8}}" for kind, count in counts.items())
-        print(f"{c.name:<16}{shares}{c.memory():>7.0f} MB")
-    equalities = [c.name for c in claims if c.relation.op == "="]
-    others = [c.name for c in claims if c.relation.op != "="]
-    for kind, names in (("equalities", equalities), ("inequalities and others", others)):
-        print(f"\n{len(names)} {kind}:\n{'':<16}{'median':>12}{'99 %':>12}{'ratios':>14}")
-        middle, late = quantiles([contestants[0].seconds[n] for n in names])
-        for c in contestants:
-            m, p = quantiles([c.seconds[n] for n in names])
-            ratios = f"{m / middle:.1f}, {p / late:.1f}"
-            print(f"{c.name:<16}{1000 * m:>9.1f} ms{1000 * p:>9.1f} ms{ratios:>14}")
-
-
 def judged(said: str, true: bool) -> str:
     if said in ("proved", "refuted"):
         return "right" if (said == "proved") == true else "wrong"
     return said.partition(":")[0]
-
-
-def quantiles(seconds: list[float]) -> tuple[float, float]:
-    ordered = sorted(seconds)
-    return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
 
 
 def main() -> None:
@@ -245,21 +138,32 @@ def main() -> None:
     parser.add_argument("--answer", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.answer:
-        return answer(args.answer, sys.stdin)
+        return serve(answers(args.answer), sys.stdin)
     sys.path.insert(0, str(ROOT / "tests"))
     from claims import CLAIMS
 
-    contestants = [Contestant("with flint", "with flint"), Contestant("without flint", "without flint", PLAIN)]
-    if not args.without_sympy:
-        contestants.append(Contestant("SymPy", "sympy"))
-    for done, name in enumerate(rounds(contestants, [c.name for c in CLAIMS]), 1):
-        if sys.stderr.isatty():
-            print(f"\r{done} of {len(CLAIMS)}: {name:<60}", end="", file=sys.stderr, flush=True)
-    report(contestants, CLAIMS)
-    print("\nlog-sum-exp of 40 terms:")
+    ways = {"with flint": ("with flint", {}), "without flint": ("without flint", PLAIN), "SymPy": ("sympy", {})}
+    if args.without_sympy:
+        del ways["SymPy"]
+    contestants = [
+        Contestant(name, (sys.executable, __file__, "--answer", way), environment)
+        for name, (way, environment) in ways.items()
+    ]
+    in_turn(contestants, [c.name for c in CLAIMS])
+    print(f"{len(CLAIMS)} claims, in turn; {sum(c.true for c in CLAIMS)} of them true\n")
+
+    def verdicts(c: Contestant) -> list[str]:
+        return [judged(said, claim.true) for said, claim in zip(c.answers, CLAIMS, strict=True)]
+
+    print(*count_table(contestants, verdicts), sep="\n")
+    equalities = [i for i, c in enumerate(CLAIMS) if c.relation.op == "="]
+    others = [i for i, c in enumerate(CLAIMS) if c.relation.op != "="]
+    for kind, chosen in (("equalities", equalities), ("inequalities and others", others)):
+        print(f"\n{len(chosen)} {kind}:", *time_table(contestants, chosen), sep="\n")
+    print(f"\n{LONG}:")
     for c in contestants:
-        said = json.loads(c.ask("log-sum-exp of 40 terms"))
-        print(f"{c.name:<16}{said['answer']:>10}{1000 * said['seconds']:>9.1f} ms")
+        said = c.ask(LONG)
+        print(f"{c.name:<28}{said['answer']:>12}{1000 * said['seconds']:>9.1f} ms")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:
 
 def _notation(derivations: Sequence[Derivation]) -> Iterable[Meaning]:
     """The functions and operators that occur, each with its definition."""
-    terms = [t for d in derivations for line in d.lines for _, t in line.display.walk()]
+    terms = [t for d in derivations for line in d.lines for t in line.display.subterms()]
     functions = {t.name for t in terms if isinstance(t, Fun)}
     binders = {t.kind for t in terms if isinstance(t, Binder)}
     if "log" in functions:

@@ -123,6 +123,14 @@ class Term:
     def sort(self) -> Sort:
         return REAL
 
+    def subterms(self) -> Iterator[Term]:
+        """Every subterm, outermost first; below a binder they hold dangling indices."""
+        waiting: list[Term] = [self]
+        while waiting:
+            term = waiting.pop()
+            yield term
+            waiting += reversed(term.children)
+
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, Term]]:
         """Every subterm with its path, outermost first; below a binder subterms hold dangling indices."""
         yield path, self

@@ -137,7 +137,7 @@ def _parameters(name: str, theorem: Theorem) -> tuple[Sym, ...]:
     relations = [theorem.relation, *(h.relation for h in theorem.hypotheses)]
     relations += [Rel("=", v.body, v.body) for _, v in theorem.setting.definitions]
     for relation in relations:
-        for _, t in relation.walk():
+        for t in relation.subterms():
             if isinstance(t, App) and t.name == name:
                 return tuple(Sym(f"\0{name}{i}", a.sort) for i, a in enumerate(t.args))
     raise TypeError(f"the theorem says nothing of {name}")

@@ -194,7 +194,7 @@ def conditions_of(theorem: Theorem) -> tuple[str, ...]:
 
 def _counts(term: Term) -> bool:
     """Whether it depends on the size of a set."""
-    return any(isinstance(t, (Binder, Card)) for _, t in term.walk())
+    return any(isinstance(t, (Binder, Card)) for t in term.subterms())
 
 
 def _decimals(term: Term) -> Iterator[Num]:
@@ -202,7 +202,7 @@ def _decimals(term: Term) -> Iterator[Num]:
 
 
 def _numbers(term: Term) -> Iterator[Num]:
-    return (t for _, t in term.walk() if isinstance(t, Num))
+    return (t for t in term.subterms() if isinstance(t, Num))
 
 
 def _signless(term: Term) -> Term:

@@ -217,7 +217,7 @@ def _usual(relation: Rel, signs: tuple[Declaration, ...] | None) -> Setting:
     """What names mean where nobody said: SymPy's assumptions, or the field's letters as far as they are used so."""
     if signs is not None:
         return Setting(signs)
-    applied = {t.name for _, t in relation.walk() if isinstance(t, App)}
+    applied = {t.name for t in relation.subterms() if isinstance(t, App)}
     built_in = Vocabulary.built_in().setting.declarations
     used = (
         d

@@ -131,7 +131,7 @@ def _argument(name: str, t: Term, setting: Setting, responses: IndexSet | None) 
 
 def _in_data(t: Term, name: str | None) -> bool:
     """Whether `t` sums over the set called `name`."""
-    return any(isinstance(s, Binder) and s.over.name == name for _, s in t.walk())
+    return any(isinstance(s, Binder) and s.over.name == name for s in t.subterms())
 
 
 def _per_example(t: Term, name: str | None) -> Term:
@@ -199,7 +199,7 @@ def _split_size(t: Term, name: str) -> tuple[int, Term | None]:
 
 
 def _summed_sets(terms: Iterable[Term]) -> frozenset[IndexSet]:
-    return frozenset(s.over for t in terms for _, s in t.walk() if isinstance(s, Binder))
+    return frozenset(s.over for t in terms for s in t.subterms() if isinstance(s, Binder))
 
 
 PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign"})

@@ -73,7 +73,7 @@ def resolve(term: Term, setting: Setting) -> Term:
     """`term` with every derivative carried out; a `Diff` that is left is of an unknown dependency."""
     if isinstance(term, Diff):
         slope = derivative(resolve(term.body, setting), term.var, setting)
-        if any(True for _ in islice(slope.walk(), MAX_NODES, None)):
+        if any(True for _ in islice(slope.subterms(), MAX_NODES, None)):
             raise NotSupported(f"a derivative of more than {MAX_NODES} nodes")
         return slope
     if isinstance(term, Binder):
@@ -167,7 +167,7 @@ def derivative(term: Term, var: Term, setting: Setting) -> Term:
 
 def stops_gradient(term: Term) -> bool:
     """Whether sg stands in the term: what equals it at every point need not have its derivative."""
-    return any(isinstance(t, Fun) and t.name == "stop_gradient" for _, t in term.walk())
+    return any(isinstance(t, Fun) and t.name == "stop_gradient" for t in term.subterms())
 
 
 def _may_vary(term: Term, var: Term, setting: Setting) -> bool:

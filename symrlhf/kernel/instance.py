@@ -39,7 +39,7 @@ class Instance:
         plain = {n: v for n, v in self.values.items() if not isinstance(v, Lam) and n not in held}
         functions = {n: v for n, v in self.values.items() if isinstance(v, Lam)}
         _check_kinds(term, plain, functions)
-        if self.values and any(isinstance(t, Argmax) for _, t in term.walk()):
+        if self.values and any(isinstance(t, Argmax) for t in term.subterms()):
             raise RuleViolation("the variable of an argmax is no free name: nothing is put into one")
         _insist_on_indices(term, {n: v for n, v in self.values.items() if n not in held})
         brought = frozenset[str]().union(*(value_names(v) for v in self.values.values()))
@@ -88,7 +88,7 @@ def _stepping_aside(term: Term, brought: frozenset[str]) -> dict[Term, Term]:
 
 def has_proportion(term: Term) -> bool:
     """Whether a ∝ b stands in it."""
-    return any(isinstance(t, Rel) and t.op == "prop" for _, t in term.walk())
+    return any(isinstance(t, Rel) and t.op == "prop" for t in term.subterms())
 
 
 def _insist_on_indices(term: Term, values: Values) -> None:
@@ -110,7 +110,7 @@ def _check_kinds(term: Term, plain: Mapping[str, Term], functions: Mapping[str, 
             raise RuleViolation(f"{s.name} stands alone here: a function cannot replace it")
         if s.name in plain:
             _check_sorts(s.name, s.sort, plain[s.name])
-    applied = {t.name for _, t in term.walk() if isinstance(t, App)}
+    applied = {t.name for t in term.subterms() if isinstance(t, App)}
     if wrong := sorted(applied & plain.keys()):
         raise RuleViolation(f"{wrong[0]} is applied here: only a function can replace it")
 
@@ -205,7 +205,7 @@ def check_dependencies(source: Setting, statements: Iterable[Statement], values:
 
 
 def _variables(term: Term) -> Iterator[str]:
-    for _, t in term.walk():
+    for t in term.subterms():
         if isinstance(t, Diff) and isinstance(t.var, (Sym, App)):
             yield t.var.name
 
@@ -227,9 +227,9 @@ def _renamed(variable: str, values: Values) -> str:
 
 def insist_on_held(term: Term, setting: Setting) -> None:
     """Nothing else in a limit or an argmax varies with its variable: it would be held fixed under it."""
-    under = [(t, t.letter) for _, t in term.walk() if isinstance(t, Lim)]
+    under = [(t, t.letter) for t in term.subterms() if isinstance(t, Lim)]
     # A name that is defined by the variable of an argmax is written out there: it means the variable itself.
-    under += [(t, t.var.name) for _, t in setting.expand(term).walk() if isinstance(t, Argmax)]
+    under += [(t, t.var.name) for t in setting.expand(term).subterms() if isinstance(t, Argmax)]
     for t, variable in under:
         for name in sorted(t.names - {variable}):
             if variable in setting.depends(name):

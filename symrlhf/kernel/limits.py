@@ -298,7 +298,7 @@ class Place:
                 body = self._series(term.opened(index)[0])
                 return g.sum_over(body, index) if kind == "sum" else g.exp(g.sum_over(g.log(body), index))
             case Diff(body=body, var=var):
-                if any(True for _, t in body.walk() for _ in kinks(t)):
+                if any(True for t in body.subterms() for _ in kinks(t)):
                     raise NotSupported(f"a derivative of {body}, which has kinks, near a point")
                 # The slope alone would not show where the body is undefined.
                 self._series(body)

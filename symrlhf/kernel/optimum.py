@@ -70,7 +70,7 @@ class _Copies:
 
     def _moved(self, term: Term) -> Term:
         term = term.substitute({self.var: Sym(self.other, self.var.sort)})
-        entry = next((t for _, t in term.walk() if isinstance(t, App) and t.name == self.name), None)
+        entry = next((t for t in term.subterms() if isinstance(t, App) and t.name == self.name), None)
         if entry is None:
             return term
         parameters = tuple(Sym(f"\2{i}", a.sort) for i, a in enumerate(entry.args))

@@ -363,7 +363,7 @@ def _places(nf: NormalForm, p: Poly, t: Sym) -> Iterator[_Place]:
 
 
 def _in_term(nf: NormalForm, term: Term, t: Sym) -> Iterator[_Place]:
-    for _, part in term.walk():
+    for part in term.subterms():
         if isinstance(part, App):
             for k, arg in enumerate(part.args):
                 if is_integer(arg) and t in arg.symbols:

@@ -441,7 +441,7 @@ def _lone(terms: Iterable[Term], setting: Setting) -> frozenset[str]:
     several: set[str] = set()
     parameters = {p for _, value in setting.definitions for p in value.parameters}
     for term in terms:
-        for _, t in term.walk():
+        for t in term.subterms():
             if not isinstance(t, App) or setting.definition(t.name) is not None:
                 continue
             numbers = tuple(a for a in t.args if not isinstance(a.sort, IndexSet))

@@ -241,7 +241,7 @@ def _shown(residue: Callable[[], Term]) -> str:
         term = residue()
     except NotSupported:
         return ""
-    short = next(islice(term.walk(), MAX_SHOWN, None), None) is None
+    short = next(islice(term.subterms(), MAX_SHOWN, None), None) is None
     return f"; their difference is {term}" if short else ""
 
 

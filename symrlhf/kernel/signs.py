@@ -207,7 +207,7 @@ class Signs:
 
 def _is_entry(term: Term, extreme: Binder) -> bool:
     """Whether the term is one of those whose greatest or least value is meant."""
-    elements = {t for _, t in term.walk() if t.sort == extreme.over}
+    elements = {t for t in term.subterms() if t.sort == extreme.over}
     return any(extreme.opened(e)[0] == term for e in elements)
 
 

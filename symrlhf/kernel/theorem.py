@@ -223,7 +223,7 @@ def _undischarged(parts: Parts, conditions: Iterable[Statement]) -> tuple[Statem
 
 def _size(statement: Statement) -> tuple[int, bool]:
     """Of two conditions of one size, > 0 says more than ≠ 0."""
-    return sum(1 for _ in statement.relation.walk()), statement.relation.op == "!="
+    return sum(1 for _ in statement.relation.subterms()), statement.relation.op == "!="
 
 
 def _insist_on_names(statements: Iterable[Statement]) -> None:

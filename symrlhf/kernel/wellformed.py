@@ -19,7 +19,7 @@ def insist_on_relation(term: Term) -> Rel:
         raise RuleViolation("a conjunction is several statements: decide its parts one by one")
     if not isinstance(term, Rel):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise RuleViolation(f"{term!r} is a term, not a relation")
-    for _, part in term.walk():
+    for part in term.subterms():
         _check(part)
     return term
 

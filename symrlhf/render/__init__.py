@@ -111,7 +111,7 @@ def check_names(rename: Mapping[str, str], derivations: Iterable[Derivation]) ->
 
 
 def _binders(term: Term) -> Iterable[Binder]:
-    return (t for _, t in term.walk() if isinstance(t, Binder))
+    return (t for t in term.subterms() if isinstance(t, Binder))
 
 
 # ------------------------------------------------------------------ one derivation at a time

@@ -173,7 +173,7 @@ def applications(derivation: Derivation) -> dict[str, App]:
     relations = [line.display for line in derivation.lines]
     relations += [Rel("=", v.body, v.body) for _, v in derivation.setting.definitions]
     for relation in relations:
-        for _, t in relation.walk():
+        for t in relation.subterms():
             if isinstance(t, App) and t.name not in found:
                 found[t.name] = App(t.name, _letters(t), t.given, t.symbol_sort)
     return found

@@ -98,7 +98,7 @@ def expanded(e: Expr) -> Expr:
 
 def _has_bracket(old: Term, new: Term) -> bool:
     """Whether a bracket stood under a sign, in a product or above a bar (SymPy may have opened it already)."""
-    return any(isinstance(t, (Mul, Neg, Div)) and any(isinstance(c, Add) for c in t.children) for _, t in old.walk())
+    return any(isinstance(t, (Mul, Neg, Div)) and any(isinstance(c, Add) for c in t.children) for t in old.subterms())
 
 
 def _shorter(old: Term, new: Term) -> bool:

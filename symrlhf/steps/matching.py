@@ -33,5 +33,5 @@ def is_instance(t: Term, patterns: Sequence[Term]) -> bool:
 
 def instances(line: Term, patterns: Sequence[Term]) -> list[Term]:
     """The closed subterms of `line` that are instances of a pattern, in order of appearance."""
-    found = (t for _, t in line.walk() if t.dangling == 0 and is_instance(t, patterns))
+    found = (t for t in line.subterms() if t.dangling == 0 and is_instance(t, patterns))
     return list(dict.fromkeys(found))

@@ -27,7 +27,7 @@ def isolate(target: Term) -> Move:
             return line
         # Functions without the target stay closed: log Z is a constant of this equation.
         inner = target.args[0] if isinstance(target, Fun) else target
-        constant = [t for _, t in line.walk() if isinstance(t, Fun) and t.dangling == 0 and not t.contains(inner)]
+        constant = [t for t in line.subterms() if isinstance(t, Fun) and t.dangling == 0 and not t.contains(inner)]
         scalars = Scalars(setting, line, EVERY, constant)
         e = scalars.expr(line.lhs) - scalars.expr(line.rhs)
         wanted = scalars.expr(target)

@@ -34,7 +34,7 @@ def size(t: Term) -> int:
 
 def letters(t: Term) -> list[str]:
     """The letters of the bound variables, which equality of terms does not see."""
-    return [s.letter for _, s in t.walk() if isinstance(s, Binder)]
+    return [s.letter for s in t.subterms() if isinstance(s, Binder)]
 
 
 # ------------------------------------------------------------------ joining
@@ -114,7 +114,7 @@ class Order:
 
     def __init__(self, old: Term):
         self.place: dict[Term, int] = {}
-        for _, t in old.walk():
+        for t in old.subterms():
             self.place.setdefault(t, len(self.place))
 
     def terms(self, parts: list[Term]) -> list[Term]:

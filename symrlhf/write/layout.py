@@ -337,7 +337,7 @@ class _Painter:
     def quotient(self, term: Div, path: Path) -> _Laid:
         if not self.flat:
             # A fraction inside a fraction is written with a slash: three storeys are hard to read.
-            nested = [any(isinstance(t, Div) for _, t in side.walk()) for side in term.children]
+            nested = [any(isinstance(t, Div) for t in side.subterms()) for side in term.children]
             parts = [(self._flattened() if n else self)._child(term, path, i).node for i, n in enumerate(nested)]
             return _Laid(Fraction(*parts), CALL)
         top, bottom = self._child(term, path, 0), self._child(term, path, 1)
@@ -664,7 +664,7 @@ def _mentions(term: Term, depth: int) -> bool:
 
 def _is_tall(term: Term) -> bool:
     tall = Div | Cases | Diff | Binder | Range | Lim
-    return any(isinstance(t, tall) or (isinstance(t, Fun) and t.name == "exp") for _, t in term.walk())
+    return any(isinstance(t, tall) or (isinstance(t, Fun) and t.name == "exp") for t in term.subterms())
 
 
 def _size(of: IndexSet, free: frozenset[str]) -> Node:
