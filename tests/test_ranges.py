@@ -406,6 +406,15 @@ def test_a_free_integer_is_one_number() -> None:
     assert isinstance(decide(Eq(f[t] + f[t], 2), SETTING, (given,)), Proved)
 
 
+@pytest.mark.parametrize("name", ["f", "ρ"])
+def test_an_index_is_moved_by_integers_only(name: str) -> None:
+    h = Family(name)
+    split = Eq(
+        Sum(t, 2, T + 1, h[t] / (t + beta)), Sum(t, 1, T - 1, h[t + 1] / (t + 1 + beta)) + h[T + 1] / (T + 1 + beta)
+    )
+    assert isinstance(decide(split, SETTING), Proved)
+
+
 def test_two_integers_may_or_may_not_be_the_same() -> None:
     assert isinstance(decide(Eq(delta(t, k), 0), SETTING), Refuted)
     assert isinstance(decide(Eq(delta(t, k), 1), SETTING), Refuted)

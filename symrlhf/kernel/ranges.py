@@ -326,9 +326,15 @@ def _move(nf: NormalForm, s: _Sum) -> tuple[int, Poly] | None:
     monomials = sorted({m for p in chosen for m in p})
     # The order does not change when the same is added to all offsets, so neither does the choice.
     first = min(chosen, key=lambda p: [p.get(m, Fraction(0)) for m in monomials])
-    offset = {m: Fraction(floor(c)) for m, c in first.items() if floor(c)}
+    offset = {m: Fraction(floor(c)) for m, c in first.items() if floor(c) and _is_whole(nf, m)}
     side = -kind[1]
     return (side, offset) if offset or side < 0 else None
+
+
+def _is_whole(nf: NormalForm, m: Monomial) -> bool:
+    """Whether a monomial is made of integers, so that an integer moved by it is one."""
+    data = [nf.generators[i].data for i, e in m if nf.generators[i].kind == "atom" and e > 0 and e % 1 == 0]
+    return len(data) == len(m) and all(map(is_integer, data))
 
 
 class _Place(NamedTuple):
