@@ -550,6 +550,7 @@ def gradient(reader: Reader, items: Items) -> Term:
     while items.beside() is not None and not _varies(reader, body, variable):
         body = body * reader.factor(items)
     _insist_ended(reader, items, variable)
+    _insist_varies(reader, body, variable, head)
     return diff(body, variable)
 
 
@@ -573,9 +574,10 @@ def _function_itself(reader: Reader, items: Items) -> Term | None:
 def _parameter(reader: Reader, s: Syntax) -> Term:
     found = spelled(s)
     name = reader.stem_of(found) if found is not None else None
-    if name is not None and not reader.known(name):
-        return Sym(name, VECTOR)
-    return reader.term(s)
+    if name is None or reader.known(name):
+        return reader.term(s)
+    numbers = (p.name for _, value in reader.words.definitions for p in value.parameters)
+    return Sym(name) if name in numbers else Sym(name, VECTOR)
 
 
 def _insist_ended(reader: Reader, items: Items, variable: Term) -> None:
@@ -734,7 +736,7 @@ def leibniz(reader: Reader, items: Items) -> Term:
         body = _function_itself(reader, numerator) or reader.whole(numerator)
     else:
         body = _differentiated(reader, items, made[0][0], first)
-    return _derived(reader, body, made)
+    return _derived(reader, body, made, first)
 
 
 def _insist_order(times: int, total: int, s: Syntax) -> None:
@@ -748,7 +750,7 @@ def _variable(reader: Reader, s: Syntax) -> Term:
     return reader.term(s)
 
 
-def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]]) -> Term:
+def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]], head: Syntax) -> Term:
     for variable, times in reversed(variables):
         setting = reader.words.setting
         if isinstance(variable, Sym) and variable.sort != VECTOR and variable.name not in body.names:
@@ -756,9 +758,21 @@ def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]]) -> T
             opaque = any(variable.name in declared[n].depends for n in _expanded_names(reader, body) if n in declared)
             if opaque and setting.definition(variable.name) is None:
                 variable = Sym(variable.name, VECTOR)
+        _insist_varies(reader, body, variable, head)
         for _ in range(times):
             body = diff(body, variable)
     return body
+
+
+def _insist_varies(reader: Reader, body: Term, variable: Term, s: Syntax) -> None:
+    """A symbol of which nothing is known may vary with anything: its derivative is not 0."""
+    if not isinstance(body, Sym | App) or _varies(reader, body, variable):
+        return
+    words = reader.words
+    told = words.definition(body.name) is not None or isinstance(words.handles.get(body.name), Policy | Reward | Sym)
+    if not told:
+        by = variable.name if isinstance(variable, Sym | App) else ""
+        raise UnreadableAt(f"nothing says how {body.name} depends on {by}: define it first", s.start)
 
 
 def _expanded_names(reader: Reader, body: Term) -> set[str]:

@@ -57,6 +57,7 @@ from symrlhf.term import (
     Term,
     as_term,
     diff,
+    is_integer,
     oo,
 )
 from symrlhf.term import Cases as CaseSplit
@@ -397,7 +398,7 @@ class Reader:
         name, places = self.split(found)
         if name is None or not places:
             return None
-        return self.at_entry(name, tuple(self.entry(p) for p in places), s)
+        return self.at_entry(name, tuple(self.entry(p, name) for p in places), s)
 
     def at_entry(self, name: str, args: tuple[Term, ...], s: Syntax) -> Term:
         meant, value = self.words.handles.get(name), self.words.definition(name)
@@ -407,6 +408,10 @@ class Reader:
             raise UnreadableAt(f"{name} was defined with {len(value.parameters)} arguments", s.start)
         if isinstance(meant, Sym):
             raise UnreadableAt(f"{name} is one number here, not a family of numbers", s.start)
+        sorts = [INTEGER if is_integer(a) else a.sort for a in args]
+        if self.words.numbered.get(name, sorts[0]) != sorts[0]:
+            raise UnreadableAt(f"the entries of {name} are numbered in two ways", s.start)
+        self.words = self.words.number(name, sorts[0])
         return App(name, args)
 
     def split(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
@@ -432,15 +437,15 @@ class Reader:
                 return self.resolved(shorter), subscripts
         return name, subscripts[kept:]
 
-    def entry(self, s: Syntax) -> Term:
+    def entry(self, s: Syntax, family: str = "") -> Term:
         """What a subscript says: an index, or an integer such as t + 1."""
         match s:
             case Group(left="", body=body) if body is not None:
-                return self.entry(body)
+                return self.entry(body, family)
             case Number():
                 return self.number(s)
             case Sum(signs=signs, terms=terms):
-                parts = [self.entry(t) for t in terms]
+                parts = [self.entry(t, family) for t in terms]
                 if any(isinstance(p.sort, IndexSet) for p in parts):
                     raise UnreadableAt("an index of a set has no next one: sum from t = 1 to T", s.start)
                 total = -parts[0] if signs[0] == "-" else parts[0]
@@ -454,7 +459,7 @@ class Reader:
                 meant = self.scope.get(name) or self.words.handles.get(name)
                 if isinstance(meant, Sym) and (meant.sort == INTEGER or isinstance(meant.sort, IndexSet)):
                     return meant
-                if name == "t":
+                if name == "t" or self.words.numbered.get(family) == INTEGER:
                     return Sym(name, INTEGER)
                 return Sym(name, PLACES.get(name[0], RESPONSES))
 
@@ -544,6 +549,12 @@ class Reader:
             return App(name, made, split_at(bracket.body))
         return self.functional(name, bracket)
 
+    def letter_of(self, name: str, argument: str) -> Sym:
+        """L for L(θ): a number that may vary with θ."""
+        if self.words.definition(name) is None:
+            self.words = self.words.depending(name, frozenset((argument,)))
+        return Sym(name)
+
     def functional(self, name: str, bracket: Group) -> Term | None:
         """L(θ) and J(π) are L and J: the argument only says what they depend on. None where it is a factor."""
         found = spelled(bracket.body) if bracket.body is not None else None
@@ -552,11 +563,11 @@ class Reader:
             return None
         sym = self.words.handles.get(inside)
         if inside in PARAMETERS or (isinstance(sym, Sym) and sym.sort == VECTOR):
-            return Sym(name)
+            return self.letter_of(name, inside)
         if isinstance(sym, Policy) or (found is not None and found.base == "pi"):
             if inside not in ("pi", "pi_theta"):
                 raise UnreadableAt(f"{name} of another policy has no reading: define {name} for it", bracket.start)
-            return Sym(name)
+            return self.letter_of(name, inside)
         return None
 
     def of_policy(self, policy: Policy, bracket: Group) -> Term:
@@ -640,16 +651,19 @@ class Reader:
         """f'(z): the derivative of a defined function at the argument."""
         body = bracket.body
         assert body is not None
-        return self.slope(lambda u: App(name, (u,)), self.term(body), times, bracket, {name})
+        value = self.words.definition(name)
+        assert value is not None
+        uses = value.body.names - {p.name for p in value.parameters}
+        return self.slope(lambda u: App(name, (u,)), self.term(body), times, bracket, uses)
 
     def slope(
-        self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: set[str] | None = None
+        self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: frozenset[str] = frozenset()
     ) -> Term:
         """The derivative of a function at a term: at a variable as it is, else at a new u that equals the term."""
         if at.symbols & set(self.scope.values()):
             raise UnreadableAt("a derivative at a bound variable has no reading: write the derivative out", s.start)
         setting = self.words.setting
-        free = isinstance(at, Sym) and not any(at.name in setting.depends(n) for n in uses or ())
+        free = isinstance(at, Sym) and not any(at.name in setting.depends(n) for n in uses)
         u = at if isinstance(at, Sym) and free else self.new_variable(at)
         value = function(u)
         for _ in range(times):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
-from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam
+from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort
 
 KINDS: dict[str, type | Declares] = {
     **{sign: Declares(sign=sign) for sign in get_args(Sign)},
@@ -61,6 +61,8 @@ class Vocabulary:
     handles: Mapping[str, Handle | Family] = field(default_factory=dict[str, "Handle | Family"])
     declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])
     definitions: tuple[tuple[str, Lam], ...] = ()
+    numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
+    """Families of numbers, x_i, and what their entries are numbered by."""
 
     @staticmethod
     def built_in() -> Vocabulary:
@@ -73,25 +75,26 @@ class Vocabulary:
 
     def admit(self, name: str, meant: Handle | Family, declaration: Declaration) -> Vocabulary:
         """The same with a name that had no meaning."""
-        return Vocabulary({**self.handles, name: meant}, {**self.declarations, name: declaration}, self.definitions)
+        return replace(
+            self, handles={**self.handles, name: meant}, declarations={**self.declarations, name: declaration}
+        )
 
     def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
         """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""
         made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, KINDS[kind])
-        known = self.forget(name)
-        declared = Declaration(name, declared.sort, declared.sign, declared.distribution, depends, declared.fixed)
-        return Vocabulary({**known.handles, name: made}, {**known.declarations, name: declared}, known.definitions)
+        declared = replace(declared, depends=depends)
+        return self.forget(name).admit(name, made, declared)
 
     def depending(self, name: str, on: frozenset[str]) -> Vocabulary:
         """The same with `name`, whatever it is, varying with the names in `on`."""
         old = self.declarations.get(name, Declaration(name))
         new = Declaration(name, old.sort, old.sign, old.distribution, old.depends | on, old.fixed)
-        return Vocabulary(self.handles, {**self.declarations, name: new}, self.definitions)
+        return replace(self, declarations={**self.declarations, name: new})
 
     def define(self, name: str, value: Lam) -> Vocabulary:
         """The same with `name` defined afresh."""
         known = self.forget(name)
-        return Vocabulary(known.handles, known.declarations, (*known.definitions, (name, value)))
+        return replace(known, definitions=(*known.definitions, (name, value)))
 
     def forget(self, name: str) -> Vocabulary:
         """The same without `name` and without every definition that uses it."""
@@ -99,11 +102,17 @@ class Vocabulary:
         for n, value in self.definitions:
             if value.body.names & gone:
                 gone.add(n)
-        return Vocabulary(
-            {n: h for n, h in self.handles.items() if n != name},
-            {n: d for n, d in self.declarations.items() if n != name},
-            tuple((n, v) for n, v in self.definitions if n not in gone),
+        return replace(
+            self,
+            handles={n: h for n, h in self.handles.items() if n != name},
+            declarations={n: d for n, d in self.declarations.items() if n != name},
+            definitions=tuple((n, v) for n, v in self.definitions if n not in gone),
+            numbered={n: s for n, s in self.numbered.items() if n not in gone},
         )
+
+    def number(self, family: str, by: Sort) -> Vocabulary:
+        """The same with what the entries of a family are numbered by."""
+        return self if family in self.numbered else replace(self, numbered={**self.numbered, family: by})
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)
