@@ -37,6 +37,8 @@ class Finding:
     values: dict[str, str] | None = None
     number: str | None = None
     """How a decimal fares: exact-rounded, chain-consistent, truncated or wrong."""
+    digits: str = ""
+    """What a decimal that is cut off or wrong should be."""
     warning: str = ""
     error: str = ""
     """What is wrong with the document rather than with the step."""

@@ -1,228 +1,181 @@
-"""The likely slip behind a refuted line: the first row of a table of mistakes whose mended line the kernel proves."""
+"""The likely slip behind a refuted line: the first row of the table of mistakes whose mended line the kernel proves.
+
+Mended lines are first looked at in a few points, where nearly all that are false fail at once; the kernel proves what
+is left. If no row mends the line, the difference or the quotient of its sides does.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
 
-from symrlhf.checker.findings import Hint
+from symrlhf.checker import decimals
+from symrlhf.checker.findings import Hint, Task
+from symrlhf.checker.mistakes import MISTAKES, Edit, Line, Mistake
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
-from symrlhf.kernel.decide import PROVERS
+from symrlhf.kernel.decide import Proved, decide, quick_proof, screen
+from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.rules import assume
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Path, Rational, Rel, Relation, Sym, Term
+from symrlhf.term import Binder, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
 
-MOST = 300
-"""Mended lines that are tried of a short line,"""
-WORK = 30_000
-"""and nodes of all mended lines together, of a long one."""
+WORK = 150_000
+"""Nodes of all lines that are looked at,"""
+PROOFS, INEQUALITIES = 24, 6
+"""and lines that the kernel is asked to prove: what a hint may cost."""
+MOST = 200
+"""Nodes of a difference that is still worth telling."""
 
-Edits = Iterator[tuple[str, Rel]]
-"""What was wrong, in words, and the mended relation."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One row: the name of a slip and the lines it may have been made from."""
-
-    kind: str
-    edits: Callable[[Rel], Edits]
+FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses)
 
 
 def hint(relation: Rel, setting: Setting, given: tuple[Theorem, ...] = ()) -> Hint | None:
     """The first mended line that is proven, with what was wrong."""
-    if relation.op in ("implies", "iff", "approx"):
+    if relation.op in ("implies", "iff"):
+        return _of_conclusion(relation, setting, given)
+    if relation.op in ("approx", "prop"):
         return None
-    candidates = ((m.kind, *edit) for m in MISTAKES for edit in m.edits(relation))
-    nodes = sum(1 for _ in relation.walk())
-    for kind, text, mended in islice(candidates, min(MOST, WORK // nodes)):
-        if mended != relation and _holds(mended, setting, given):
-            return Hint(kind, text, str(mended))
+    try:
+        passes = screen(relation, setting, given)
+        found = _mended(Line(relation, setting), given, passes)
+        return found or _difference(relation, setting, given)
+    except FAILURES:
+        return None
+
+
+def _of_conclusion(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
+    """What is wrong with the conclusion, where the premise holds."""
+    premise, conclusion = relation.children
+    if relation.op == "iff" or not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
+        return None
+    try:
+        found = hint(conclusion, setting, (*given, assume(setting, premise)))
+    except FAILURES:
+        return None
+    return found and replace(found, mended=f"{premise} ⇒ {found.mended}")
+
+
+def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
+    proofs = 0
+    for kind, edit in _candidates(line):
+        if not passes(edit.mended) or _is_trivial(edit.mended, passes):
+            continue
+        # The same sides the other way round are worth a longer look.
+        holds = _holds if edit.mended.op == line.relation.op else _holds_at_length
+        if holds(edit.mended, line.setting, given):
+            return Hint(kind, edit.text, str(edit.mended))
+        proofs += 1
+        if proofs >= (PROOFS if line.relation.op == "=" else INEQUALITIES):
+            break
     return None
 
 
+def _is_trivial(mended: Rel, passes: Callable[[Rel], bool]) -> bool:
+    """An inequality between equal sides says nothing."""
+    return mended.op in ("<=", ">=") and passes(replace(mended, op="="))
+
+
+def _candidates(line: Line) -> Iterator[tuple[str, Edit]]:
+    """The rows' edits, each line once, as many as may be looked at."""
+    seen = {line.relation}
+    left = WORK
+    for mistake in MISTAKES:
+        for edit in _edits(mistake, line):
+            if edit.mended in seen:
+                continue
+            seen.add(edit.mended)
+            left -= sum(1 for _ in edit.mended.walk())
+            if left < 0:
+                return
+            yield mistake.kind, edit
+
+
+def _edits(mistake: Mistake, line: Line) -> Iterator[Edit]:
+    """The edits of a row, as far as they can be written."""
+    with suppress(*FAILURES):
+        yield from mistake.edits(line)
+
+
 def _holds(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> bool:
-    for prove in PROVERS.get(relation.op, ()):
-        try:
-            prove(setting, relation, given)
-        except (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses):
-            continue
-        return True
-    return False
+    try:
+        quick_proof(setting, relation, given)
+    except FAILURES:
+        return False
+    return True
 
 
-# ------------------------------------------------------------------ the table
+def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> bool:
+    """Also in the ways that take long."""
+    try:
+        return isinstance(decide(relation, setting, given), Proved)
+    except FAILURES:
+        return False
 
 
-def _at_places(
-    change: Callable[[Term], Iterator[tuple[str, Term]]],
-) -> Callable[[Rel], Edits]:
-    """The edits of single subterms of the right side, outermost first."""
-
-    def edits(relation: Rel) -> Edits:
-        places = sorted(relation.rhs.walk(), key=lambda place: len(place[0]))
-        for path, term in places:
-            for text, new in change(term):
-                yield text, _with(relation, path, new)
-
-    return edits
+# ------------------------------------------------------------------ decimals
 
 
-def _with(relation: Rel, path: Path, new: Term) -> Rel:
-    return Rel(relation.op, relation.lhs, relation.rhs.replace_at(path, new))
+def rounding(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None:
+    """The decimal with the right digits, if that is one and the line is then proven."""
+    figure = digits.lstrip("-−")
+    if not re.fullmatch(r"\d+(\.\d+)?", figure):
+        return None
+    number = Num(Fraction(figure), figure)
+    rhs = task.relation.rhs
+    if isinstance(rhs, (Num, Neg)):
+        right: Term = number if figure == digits else Neg(number)
+    else:
+        places = len(figure.partition(".")[2])
+        olds = {t for _, t in rhs.walk() if isinstance(t, Num) and len(t.text.partition(".")[2]) == places}
+        if len(olds) != 1:
+            return None
+        right = rhs.transform(lambda t: number if t in olds else t)
+    mended = replace(task.relation, rhs=right)
+    try:
+        found = decimals.judge(mended, task.setting, given, None)
+    except FAILURES:
+        return None
+    if found is None or found.number != "exact-rounded":
+        return None
+    return Hint("rounding", f"the digits are {digits}", str(mended))
 
 
-def _whole_sign(relation: Rel) -> Edits:
-    yield "the sign of the whole right side is wrong", _with(relation, (), _negated(relation.rhs))
+# ------------------------------------------------------------------ where no row mends the line
 
 
-def _term_sign(term: Term) -> Iterator[tuple[str, Term]]:
-    if isinstance(term, Add):
-        for i, part in enumerate(term.terms):
-            text = f"the sign of the term {_shown(part)} is wrong"
-            yield text, Add((*term.terms[:i], _negated(part), *term.terms[i + 1 :]))
-    if isinstance(term, Fun) and term.name == "exp":
-        yield f"the sign inside {_shown(term)} is wrong", Fun("exp", (_negated(term.args[0]),))
+def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
+    """What the right side lacks: the simpler of a term and a factor."""
+    if relation.op != "=":
+        return None
+    forms = NormalForm(setting, [p.statement for p in given if p.statement.relation.op != "="])
+    left, right = forms.of(relation.lhs), forms.of(relation.rhs)
+    term = forms.term(forms.sub(left, right))
+    ways = [("missing-term", "term", term, replace(relation, rhs=relation.rhs + term))]
+    if not right.is_zero:
+        factor = forms.term(forms.mul(left, forms.inverse(right)))
+        way = ("factor", "factor", factor, replace(relation, rhs=factor * relation.rhs))
+        ways.insert(0 if _is_plain(factor) else 1, way)
+    for kind, what, lacking, mended in ways:
+        if _size(lacking) <= MOST and _holds(mended, setting, given):
+            name = "biased-estimator" if _estimates(relation) else kind if _is_plain(lacking) else "missing-term"
+            return Hint(name, f"the right side lacks the {what} {lacking}", str(mended))
+    return None
 
 
-def _sigmoid_argument(term: Term) -> Iterator[tuple[str, Term]]:
-    if isinstance(term, Fun) and term.name in ("sigmoid", "softplus", "tanh"):
-        mended = Fun(term.name, (_negated(term.args[0]),))
-        yield f"{_shown(term)} should be {_shown(mended)}", mended
+def _size(term: Term) -> int:
+    return sum(1 for _ in term.walk())
 
 
-def _inverted(term: Term) -> Iterator[tuple[str, Term]]:
-    if isinstance(term, Div):
-        mended = Div(term.denominator, term.numerator)
-        yield f"the ratio {_shown(term)} is upside down", mended
+def _is_plain(factor: Term) -> bool:
+    """Whether it is made of numbers and symbols alone."""
+    return all(isinstance(t, (Num, Sym, Neg, Mul, Div, Pow)) for _, t in factor.walk())
 
 
-def _lost_symbol(relation: Rel) -> Edits:
-    """A number such as β lost, or one too many, on the whole right side or in a factor's argument."""
-    symbols = sorted((s for s in relation.symbols if s.sort == REAL), key=lambda s: (s.name != "beta", s.name))
-    for s in symbols:
-        yield f"a factor {s} is lost", _with(relation, (), _times(s, relation.rhs))
-        yield f"a factor {s} is too many", _with(relation, (), Div(relation.rhs, s))
-    for s in symbols:
-        for path, term in relation.rhs.walk():
-            if isinstance(term, Add):
-                for i, part in enumerate(term.terms):
-                    rest = (term.terms[:i], term.terms[i + 1 :])
-                    yield (
-                        f"a factor {s} is lost in the term {_shown(part)}",
-                        _with(relation, path, Add((*rest[0], _times(s, part), *rest[1]))),
-                    )
-                    yield (
-                        f"a factor 1/{s} is lost in the term {_shown(part)}",
-                        _with(relation, path, Add((*rest[0], _over(part, s), *rest[1]))),
-                    )
-            if isinstance(term, Fun) and len(term.args) == 1:
-                (z,) = term.args
-                yield (
-                    f"a factor {s} is lost inside {_shown(term)}",
-                    _with(relation, path, Fun(term.name, (_times(s, z),))),
-                )
-                yield (
-                    f"a factor 1/{s} is lost inside {_shown(term)}",
-                    _with(relation, path, Fun(term.name, (_over(z, s),))),
-                )
-
-
-def _factor(relation: Rel) -> Edits:
-    for n in (2, 3, 4):
-        yield f"a factor {n} is lost", _with(relation, (), _times(Rational(n), relation.rhs))
-        yield f"a factor {n} is too many", _with(relation, (), Div(relation.rhs, Rational(n)))
-    for path, term in relation.rhs.walk():
-        if isinstance(term, Add):
-            for i, part in enumerate(term.terms):
-                for text, new in (("lost in", _times(Rational(2), part)), ("too many in", _over(part, Rational(2)))):
-                    mended = Add((*term.terms[:i], new, *term.terms[i + 1 :]))
-                    yield f"a factor 2 is {text} the term {_shown(part)}", _with(relation, path, mended)
-
-
-def _one(relation: Rel) -> Edits:
-    one = Rational(1)
-    yield "a term 1 is lost", _with(relation, (), relation.rhs + one)
-    yield "a term −1 is lost", _with(relation, (), relation.rhs - one)
-
-
-def _lost_one(term: Term) -> Iterator[tuple[str, Term]]:
-    if isinstance(term, Fun) and term.name == "log":
-        yield f"the +1 of d(p log p) is lost beside {_shown(term)}", term + Rational(1)
-
-
-def _swapped(first: str, second: str) -> Callable[[Rel], Edits]:
-    """The two names exchanged everywhere on the right."""
-    other = {first: second, second: first}
-
-    def exchange(term: Term) -> Term:
-        match term:
-            case Sym(name=name) if name in other:
-                return Sym(other[name], term.sort, term.fixed)
-            case App(name=name) if name in other:
-                return App(other[name], term.args, term.given, term.sort)
-            case _:
-                return term
-
-    def edits(relation: Rel) -> Edits:
-        if relation.rhs.names & other.keys():
-            yield f"{first} and {second} are swapped", _with(relation, (), relation.rhs.transform(exchange))
-
-    return edits
-
-
-def _min_max(term: Term) -> Iterator[tuple[str, Term]]:
-    if isinstance(term, Fun) and term.name in ("min", "max"):
-        name = "max" if term.name == "min" else "min"
-        yield f"{term.name} should be {name}", Fun(name, term.args)
-
-
-REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
-
-
-def _direction(relation: Rel) -> Edits:
-    if relation.op in REVERSED:
-        yield "the inequality holds the other way round", Rel(REVERSED[relation.op], relation.lhs, relation.rhs)
-
-
-MISTAKES: tuple[Mistake, ...] = (
-    Mistake("inequality-direction", _direction),
-    Mistake("sign", _whole_sign),
-    Mistake("sigma-arg", _at_places(_sigmoid_argument)),
-    Mistake("sign", _at_places(_term_sign)),
-    Mistake("ratio-inverted", _at_places(_inverted)),
-    Mistake("swapped-responses", _swapped("y_w", "y_l")),
-    Mistake("swapped-responses", _swapped("r_w", "r_l")),
-    Mistake("swapped-policies", _swapped("pi", "pi_ref")),
-    Mistake("min-max", _at_places(_min_max)),
-    Mistake("factor", _factor),
-    Mistake("lost-one", _at_places(_lost_one)),
-    Mistake("lost-beta", _lost_symbol),
-    Mistake("missing-term", _one),
-)
-"""Tried in this order: a new mistake is a new row."""
-
-
-def _negated(term: Term) -> Term:
-    """−term, written without a double minus."""
-    if isinstance(term, Neg):
-        return term.arg
-    if isinstance(term, Add) and len(term.terms) == 2 and isinstance(term.terms[1], Neg):
-        return Add((term.terms[1].arg, Neg(term.terms[0])))
-    return Neg(term)
-
-
-def _times(factor: Term, term: Term) -> Term:
-    if isinstance(term, Neg):
-        return Neg(_times(factor, term.arg))
-    return Mul((factor, *term.factors)) if isinstance(term, Mul) else Mul((factor, term))
-
-
-def _over(term: Term, divisor: Term) -> Term:
-    return Neg(Div(term.arg, divisor)) if isinstance(term, Neg) else Div(term, divisor)
-
-
-def _shown(term: Term) -> str:
-    """A subterm in words; what is bound around it has no letter of its own."""
-    return str(term) if not term.dangling else "inside the sum"
+def _estimates(relation: Rel) -> bool:
+    """Whether a mean is claimed to be a divergence, an entropy or another mean."""
+    kinds = [t.kind if isinstance(t, Binder) else "" for t in relation.children]
+    return kinds[0] == "E" and kinds[1] != ""

@@ -103,7 +103,8 @@ def _rounding(found: decimals.Rounded) -> Finding:
         case "truncated" | "wrong":
             how = "cut off, not rounded" if found.number == "truncated" else "wrong"
             said = f"{found.shown} is {how}: the digits are {found.digits}"
-            return Finding("refuted", said, (), dict(found.atoms), shown, number=found.number)
+            digits = "" if found.atoms else found.digits
+            return Finding("refuted", said, (), dict(found.atoms), shown, number=found.number, digits=digits)
         case _:
             return Finding("undecided", found.reason)
 

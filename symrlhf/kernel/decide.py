@@ -14,7 +14,7 @@ from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_o
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.kernel.proportion import cross, normalise, proportional
-from symrlhf.kernel.refute import glance, refute
+from symrlhf.kernel.refute import Screen, glance, refute
 from symrlhf.kernel.rules import assume, compare, compute, follow, round_off
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement, ends
@@ -136,6 +136,13 @@ def _glance(relation: Rel, setting: Setting, premises: tuple[Theorem, ...]) -> R
 def counterexample(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Point | None:
     """A point where all hypotheses of the premises and all obligations hold and the relation fails."""
     return _Question.of(relation, setting, premises).counterexample(refute)
+
+
+def screen(relation: Rel, setting: Setting, premises: tuple[Theorem, ...] = ()) -> Callable[[Rel], bool]:
+    """Whether another relation holds at a few points where the premises do and `relation` is defined."""
+    q = _Question.of(relation, setting, premises)
+    points = Screen(q.statement, q.setting, q.hypotheses, triangular(q.hypotheses, q.setting), q.needed)
+    return lambda other: points.passes(Statement.of(other))
 
 
 @dataclass(frozen=True)

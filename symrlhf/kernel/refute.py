@@ -152,6 +152,45 @@ def witness(
     return NoWitness("fuel", "it takes too long to evaluate")
 
 
+class Screen:
+    """Points that meet what is given, to tell at once which statements fail: those that do not may still be false."""
+
+    def __init__(
+        self,
+        statement: Statement,
+        setting: Setting,
+        hypotheses: Sequence[Statement] = (),
+        solutions: Sequence[Solution] = (),
+        obligations: Sequence[Statement] = (),
+    ):
+        search = _Search((statement,), setting, hypotheses, solutions, obligations, None)
+        self.fuel = Fuel(0)
+        self.points: list[Sample] = []
+        for _, model in search.models(GLANCES):
+            try:
+                if search.obstacle(model, (statement,)) is not None:
+                    continue
+            except OutOfFuel:
+                continue
+            search.counted += 1
+            self.points.append(model)
+        self.evaluators = [Evaluator(model, PRECISIONS[0], self.fuel) for model in self.points]
+
+    def passes(self, statement: Statement) -> bool:
+        """Whether the statement holds at every point, as far as balls tell; undefined, it does not."""
+        self.fuel.left = FUEL_OF_A_POINT
+        try:
+            return not any(
+                _surely_fails(e, statement.relation, where)
+                for e in self.evaluators
+                for where in assignments(statement.forall, e.model)
+            )
+        except (Undefined, Rejected, OutOfFuel):
+            return False
+        except NotSupported:
+            return True
+
+
 class _Search:
     """What is given, and the points to try."""
 

@@ -25,7 +25,7 @@ Number = Any
 """A number of mpmath, which has no types."""
 
 HERE = Path(__file__).parent
-DRAWS = 12
+DRAWS = 8
 FINE, COARSE = mpf("1e-22"), mpf("1e-6")
 """Relative tolerances: of what is computed as it stands, of limits and numeric derivatives."""
 

@@ -1,0 +1,219 @@
+"""The mistakes of hand algebra are named, and a hint is a line that is proven."""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from symrlhf.checker import check, hints
+from symrlhf.checker.hints import hint
+from symrlhf.checker.mistakes import MISTAKES
+from symrlhf.checker.report import Step
+from symrlhf.setting import Setting
+from symrlhf.term import Eq, Le, Rel, Sym, exp, log
+
+
+def last(text: str) -> Step:
+    """The last step of a text."""
+    return check(text, timeout=None).steps[-1]
+
+
+SLIPS = [
+    ("exp(a)/(exp(a) + exp(b)) == sigmoid(b - a)", "sigma-arg"),
+    ("diff(-log(z), z) == 1/z", "sign"),
+    ("log(a/b) == -log(a) - log(b)", "sign"),
+    ("exp(r_w - r_l) == exp(r_l)/exp(r_w)", "sign"),
+    ("diff((u - 1/(2*tau))**2, u) == 2*u - 1/(2*tau)", "factor"),
+    ("diff(z**2, z) == z", "factor"),
+    ("diff(log(sigmoid(beta*z)), z) == sigmoid(-beta*z)", "lost-beta"),
+    ("diff(p*log(p), p) == log(p)", "lost-one"),
+    ("E(pi, log(pi(y)/pi_ref(y))) == KL(pi_ref, pi)", "swapped-policies"),
+    ("log(pi(y_w)) - log(pi(y_l)) == log(pi(y_l)/pi(y_w))", "swapped-responses"),
+    ("a**2 + b**2 <= 2*a*b", "inequality-direction"),
+    ("-max(-a, -b) == max(a, b)", "min-max"),
+    ("(a + 1)**2 == a**2 + 2*a", "missing-term"),
+    ("log(sigmoid(a-b)) == log(1+exp(-(a-b)))", "sign"),
+    ("sigmoid(z)/(1-sigmoid(z)) == exp(-z)", "sign"),
+    ("-d + log(1+exp(d)) == log(1) + log(exp(-d))", "log-split"),
+    ("tanh(z) == 2*sigmoid(z) - 1", "factor"),
+    ("assume 0 < p < 1\nlog(p/(1-p)) == log(p) + log(1-p)", "sign"),
+    ("log(exp(a/beta)/exp(b/beta)) == a - b", "lost-beta"),
+    ("exp(a/beta)+exp(b/beta) == exp((a+b)/beta)", "log-split"),
+    ("a + softplus(b-a) == b + softplus(b-a)", "sigma-arg"),
+    ("sigmoid(c*(r_w-r_l)) == sigmoid(r_w-r_l)", "factor"),
+    ("# symrlhf: positive l1 l2 theta\nl1/(l1+theta*l2) == 1/(1+theta*l1/l2)", "ratio-inverted"),
+    (
+        "# symrlhf: positive l1 l2 theta\n(l1+theta*l2)*(l2+theta*l1) == theta*l1**2+theta**2*l1*l2+theta*l2**2",
+        "missing-term",
+    ),
+    ("# symrlhf: positive q v\nbeta*log(q*exp(r/beta)/v/q) == r - log(v)", "lost-beta"),
+    ("assume u > 0\nu-1-log(u) == exp(log(u))-1+log(u)", "sign"),
+    ("# symrlhf: positive a b c\nlog(a+b+c) == log(a)+log(b)+log(c)", "log-split"),
+    ("diff(log(sigmoid(z)), z, 2) == sigmoid(z)*(1-sigmoid(z))", "sign"),
+    ("diff(sigmoid(z), z, 2) == sigmoid(z)*(1-sigmoid(z))*(1-sigmoid(z))", "factor"),
+    ("diff(sigmoid(z)**2, z) == 2*sigmoid(z)", "chain-rule"),
+    ("diff(-log(sigmoid(a-b)), a) == -sigmoid(a-b)", "sigma-arg"),
+    ("let g = exp(a)/(exp(a)+exp(b)+exp(c))\ndiff(g, b) == g*exp(b)/(exp(a)+exp(b)+exp(c))", "sign"),
+    ("let g = exp(a)/(exp(a)+exp(b)+exp(c))\ndiff(log(g), a) == 1", "missing-term"),
+    ("assume p > 0\ndiff(p*log(p), p) == log(p)", "lost-one"),
+    ("assume 0<p<1\ndiff(-p*log(p)-(1-p)*log(1-p), p, 2) == 1/(p*(1-p))", "sign"),
+    ("diff(exp(r/beta), beta) == -r/beta*exp(r/beta)", "lost-beta"),
+    ("diff(exp(r/beta), beta) == exp(r/beta)", "chain-rule"),
+    ("diff((a-b)**2/2, b) == a - b", "sign"),
+    ("# symrlhf: f depends on theta\ndiff(-log(sigmoid(f)), theta) == -sigmoid(-f)", "chain-rule"),
+    ("# symrlhf: f depends on theta\ndiff(-log(sigmoid(f)), theta) == -sigmoid(f)*diff(f, theta)", "sigma-arg"),
+    (
+        "diff(Sum(y, pi(y)*r(y)) - beta*Sum(y, pi(y)*log(pi(y)/pi_ref(y))) - c*(Sum(y, pi(y)) - 1), pi(y)) == r(y) - "
+        "beta*log(pi(y)/pi_ref(y)) - c",
+        "lost-one",
+    ),
+    (
+        "let Z = Sum(y, pi_ref(y)*exp(r(y)/beta))\nlog(pi_ref(y)*exp(r(y)/beta)/Z) == log(pi_ref(y)) + r(y)/beta - Z",
+        "wrong-normaliser",
+    ),
+    (
+        "let Z = Sum(y, pi_ref(y)*exp(r(y)/beta))\n"
+        "Sum(y, pi_ref(y)*exp(r(y)/beta)/Z*r(y)) == Sum(y, pi_ref(y)*exp(r(y)/beta)*r(y))",
+        "wrong-normaliser",
+    ),
+    ("KL(pi, pi_ref) == H(pi) - Sum(y, pi(y)*log(pi_ref(y)))", "sign"),
+    (
+        "beta*log(Sum(y, pi_ref(y)*exp((r(y)+c)/beta))) == c/beta + beta*log(Sum(y, pi_ref(y)*exp(r(y)/beta)))",
+        "lost-beta",
+    ),
+    ("Sum(y, (pi(y)-pi_ref(y))**2/pi_ref(y)) == Sum(y, pi(y)**2/pi_ref(y))", "missing-term"),
+    ("E(pi, pi(y)/pi_old(y)) == 1", "biased-estimator"),
+    ("E(pi, log(pi(y)/pi_ref(y))) == KL(pi_ref, pi)", "swapped-policies"),
+    ("E(pi, log(pi(y)/pi_ref(y))**2/2) == KL(pi, pi_ref)", "biased-estimator"),
+    ("E(pi_old, r(y)) == Sum(y, pi(y)*r(y))", "biased-estimator"),
+    ("E(pi, r(y)**2) == E(pi, r(y))**2", "missing-term"),
+    ("beta*log(Sum(y, pi_ref(y)*exp(r(y)/beta))) <= Sum(y, pi_ref(y)*r(y))", "jensen"),
+    ("# symrlhf: positive a b\nassume 0<w<1\nlog(w*a+(1-w)*b) <= w*log(a)+(1-w)*log(b)", "jensen"),
+    ("E(pi, log(pi_ref(y)/pi(y))) >= 0", "inequality-direction"),
+    ("sigmoid(z)*(1-sigmoid(z)) >= 1/4", "inequality-direction"),
+    ("(a+b)**2 <= a**2+b**2", "factor"),
+    (
+        "assume 0<epsilon<1, rho>0, A>0\nmin(rho*A, clip(rho,1-epsilon,1+epsilon)*A) == A*min(rho,1-epsilon)",
+        "clip-bound",
+    ),
+    ("assume 0<epsilon<1, rho>0, A>0\nmin(rho*A, clip(rho,1-epsilon,1+epsilon)*A) == A*max(rho,1+epsilon)", "min-max"),
+    (
+        "assume 0<epsilon<1, rho>0, A<0\nmin(rho*A, clip(rho,1-epsilon,1+epsilon)*A) == A*max(rho,1+epsilon)",
+        "clip-bound",
+    ),
+    ("assume 0<epsilon<1, rho>0, A<0\nmin(rho*A, clip(rho,1-epsilon,1+epsilon)*A) == A*min(rho,1-epsilon)", "min-max"),
+    ("assume 0<epsilon<1, rho>0\nmin(rho*A, clip(rho,1-epsilon,1+epsilon)*A) == min(rho*A, A+epsilon*A)", "clip-bound"),
+    ("max(0, 1-z) == 1 - max(z, 1)", "min-max"),
+    (
+        "log(pi(y_w)/pi_ref(y_w)) - log(pi(y_l)/pi_ref(y_l)) == log(pi(y_l)/pi_ref(y_l)) - log(pi(y_w)/pi_ref(y_w))",
+        "swapped-responses",
+    ),
+    ("diff(-log(sigmoid(beta*h)), h) == -sigmoid(-beta*h)", "lost-beta"),
+    ("diff(-log(sigmoid(beta*h)), h) == -beta*sigmoid(beta*h)", "sigma-arg"),
+    ("diff(-log(sigmoid(beta*h)), h, 2) == beta*sigmoid(beta*h)*sigmoid(-beta*h)", "lost-beta"),
+    ("(h-1/(2*tau))**2 == h**2+1/(4*tau**2)", "missing-term"),
+    ("diff(c*(1-sigmoid(beta*(z-a))), z) == -c*beta*sigmoid(beta*(z-a))", "missing-term"),
+    (
+        "diff(b + a - log(exp(a)+exp(b)+exp(c)) - log(exp(b)+exp(c)), b) == 1 - exp(b)/(exp(a)+exp(b)+exp(c))",
+        "missing-term",
+    ),
+    ("d0 + gamma*lam*d1 + (gamma*lam)**2*d2 == d0 + gamma*lam*d1 + gamma*lam*d2", "off-by-one"),
+    ("a - (b+c+d)/3 == a-(a+b+c+d)/4", "factor"),
+    ("assume n > 0\nlog(n) - (n-1)/n == log(n) - 1 - 1/n", "sign"),
+    ("assume n > 0\n(n/(n+1))/(1-n/(n+1)) == n+1", "off-by-one"),
+    ("assume n > 0\ndiff(log(n) - (n-1)/n, n) == 1/n", "missing-term"),
+    ("let Z(t) = Sum(y, pi_ref(y)*exp(r(y)/t))\ndiff(beta*log(Z(beta)), beta) == log(Z(beta))", "chain-rule"),
+    (
+        "assume 0<epsilon<1/2\n"
+        "(-(1-epsilon)*log(sigmoid(z)) + epsilon*log(sigmoid(-z)))/(1-2*epsilon) == -log(sigmoid(z)) - epsilon*z",
+        "wrong-normaliser",
+    ),
+    ("assume 0<p<1\ndiff(log(p/(1-p)), p) == 1/p - 1/(1-p)", "sign"),
+    ("assume 0<p<1\n-p/sqrt(p*(1-p)) == -sqrt((1-p)/p)", "ratio-inverted"),
+    ("diff(log(exp(a)+exp(b)), a) == exp(b)/(exp(a)+exp(b))", "wrong-variable"),
+    ("Sum(y, pi(y)*log(pi(y)/pi_ref(y))) == Sum(y, pi(y)*log(pi_ref(y)/pi(y)))", "ratio-inverted"),
+    ("KL(pi, pi_ref) == Sum(y, pi_ref(y)*log(pi_ref(y)/pi(y)))", "swapped-policies"),
+    ("log(pi(y)/pi_ref(y)) == log(pi_ref(y)) - log(pi(y))", "swapped-policies"),
+    ("diff(log(1+exp(-z)), z) == sigmoid(-z)", "sign"),
+    ("# symrlhf: positive p q v\np == q*exp(r/beta)/v => r == beta*log(p/q) - beta*log(v)", "sign"),
+    ("# symrlhf: positive p q\nr - beta*(log(p/q)+1) - lam == 0 => p == q*exp(r/beta)*exp(1+lam/beta)", "sign"),
+    (
+        "# symrlhf: V depends on theta; f depends on theta\ndiff((c - V)*f, theta) == (c - V)*diff(f, theta)",
+        "detached",
+    ),
+    ("limit(log(1 + exp(z)) - z, z, oo) == log(2)", "wrong-limit"),
+    ("limit(sigmoid(z), z, -oo) == 1/2", "wrong-limit"),
+]
+"""A false line, after what it needs, and the name of its mistake."""
+
+
+@pytest.mark.parametrize(("text", "kind"), SLIPS, ids=[text.replace("\n", "; ") for text, _ in SLIPS])
+def test_a_slip_is_named_and_what_mends_it_was_proven(text: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    proven: list[str] = []
+
+    def noting(holds: Callable[..., bool]) -> Callable[..., bool]:
+        def noted(relation: Rel, *rest: Any) -> bool:
+            told = holds(relation, *rest)
+            proven.extend([str(relation)] * told)
+            return told
+
+        return noted
+
+    for name in ("_holds", "_holds_at_length"):
+        monkeypatch.setattr(hints, name, noting(getattr(hints, name)))
+    step = last(text)
+    assert step.verdict == "refuted"
+    assert step.hint is not None
+    assert step.hint.kind == kind
+    assert step.hint.mended.rpartition(" ⇒ ")[2] in proven
+
+
+def test_every_mistake_of_the_table_is_named_by_some_slip() -> None:
+    assert {m.kind for m in MISTAKES} == {kind for _, kind in SLIPS}
+
+
+def test_a_hint_is_words_and_the_mended_line() -> None:
+    assert last("1 - sigmoid(z) == sigmoid(z)").as_dict()["hint"] == {
+        "kind": "sigma-arg",
+        "text": "σ(z) should be σ(−z)",
+        "mended": "1 − σ(z) = σ(−z)",
+    }
+
+
+def test_where_no_row_mends_the_line_the_difference_does() -> None:
+    step = last("sigmoid(z) == log(2) + 7*tanh(b)")
+    assert step.hint is not None
+    assert step.hint.text.startswith("the right side lacks the term ")
+
+
+def test_no_hint_is_given_where_nothing_is_proven() -> None:
+    assert last("log(1 + exp(-z)) <= log(2) - z").hint is None
+
+
+def test_what_is_wrong_is_the_conclusion_of_an_implication() -> None:
+    step = last("# symrlhf: positive p q v\np == q*exp(r/beta)/v => r == beta*log(p/q) - beta*log(v)")
+    assert step.hint is not None
+    assert step.hint.mended == "p = (q exp(r/β))/v ⇒ r = β log(p/q) + β log v"
+
+
+def test_an_inequality_is_not_mended_by_an_equation() -> None:
+    step = last("E(pi, exp(r(y))) <= exp(E(pi, r(y)))")
+    assert step.hint is None or "log" not in step.hint.mended
+
+
+def test_the_right_digits_are_a_hint() -> None:
+    step = last("0.5*exp(0.3) == 0.6750")
+    assert step.hint is not None
+    assert (step.hint.kind, step.hint.mended) == ("rounding", "0.5 exp(0.3) = 0.6749")
+
+
+def test_hints_on_long_lines_end_soon() -> None:
+    names = [Sym(f"a{i}") for i in range(12)]
+    total = names[0]
+    for n in names[1:]:
+        total = total + exp(n) * log(1 + exp(n))
+    for relation in (Eq(total, total + exp(names[3] * names[4])), Le(total * total, -total * total - 1)):
+        began = perf_counter()
+        hint(relation, Setting())
+        assert perf_counter() - began < 10
