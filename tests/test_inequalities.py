@@ -107,6 +107,21 @@ ROWS: dict[str, Row] = {
         (Le(-sigmoid(a) * log(sigmoid(a)) - sigmoid(-a) * log(sigmoid(-a)), half),),
     ),
     # the optimal policy
+    "Jensen for exp": Row(
+        Ge(E(p, lambda i: exp(r[i] / beta)), exp(E(p, r) / beta)),
+        (Gt(E(p, lambda i: exp(r[i])), exp(E(p, r))), Le(E(p, lambda i: exp(r[i])), exp(E(p, r)))),
+    ),
+    "Fenchel and Young": Row(
+        Le(a * u, u * log(u) - u + exp(a)),
+        (Lt(a * u, u * log(u) - u + exp(a)), Le(a * u, u * log(u) - 2 * u + exp(a))),
+    ),
+    "Hellinger below KL": Row(
+        Le(Sum(y, (sqrt(p[y]) - sqrt(q[y])) ** 2), KL(p, q)),
+        (
+            Ge(Sum(y, (sqrt(p[y]) - sqrt(q[y])) ** 2), KL(p, q)),
+            Le(3 * Sum(y, (sqrt(p[y]) - sqrt(q[y])) ** 2), KL(p, q)),
+        ),
+    ),
     "optimal reward": Row(Ge(E(best(beta), r), E(ref, r)), (Gt(E(best(beta), r), E(ref, r)),)),
     "mean below soft value": Row(Le(E(ref, r), beta * log(Z(beta))), (Ge(E(ref, r), beta * log(Z(beta))),)),
     "soft value below the maximum": Row(Le(beta * log(Z(beta)), TOP), (Lt(beta * log(Z(beta)), TOP),)),

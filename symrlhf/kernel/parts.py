@@ -205,6 +205,8 @@ class Parts:
             several = list({poly.key(p.num): p for p in (nf.constant(1), *some)}.values())
             for a, b in permutations(several[: MAX_QUANTITIES + 1], 2):
                 yield self.gap(nf.mul(a, nf.inverse(b)))
+        for a, b in product(monomials[:2], positive[:2]):  # Fenchel and Young: u v ≤ u log u − u + exp v
+            yield self.gap(nf.mul(a, nf.inverse(b)))
 
     def _exponentials(self, q: Quotient) -> list[Monomial]:
         """The exponentials in the monomials of q and in what it takes logarithms of."""
@@ -331,8 +333,9 @@ class Parts:
     def over(self, q: Quotient, y: Sym, inside: Quotient, *, thorough: bool) -> Iterator[Part]:
         """What may add up to q over an index: deviations, divergences, weighted parts of the summand."""
         weights = self.weights(q, y)
-        yield from self._between(weights, y)
+        yield from self._between(weights, y, roots=_has_roots(inside))
         yield from self._deviations(q, weights, y)
+        yield from self._tangents(q, inside, weights, y)
         for part in self._weighted(inside, y, thorough=thorough):
             yield self.summed(y, part)
 
@@ -345,12 +348,14 @@ class Parts:
                     value = nf.mul(Quotient({m: c}, poly.ONE), nf.inverse(Quotient(g.data, poly.ONE)))
                     yield Part(nf.term(value), value, True)
 
-    def _between(self, weights: list[Weight], y: Sym) -> Iterator[Part]:
-        """KL, χ² and squared distance of two distributions."""
+    def _between(self, weights: list[Weight], y: Sym, *, roots: bool) -> Iterator[Part]:
+        """KL, χ² and squared distance of two distributions; KL beyond the distance of their roots."""
         nf = self.nf
         for p, q in permutations(weights, 2):
-            gap = self.gap(nf.mul(q.value, nf.inverse(p.value)))
-            yield self.summed(y, Part(p.term * gap.term, nf.mul(p.value, gap.value)))
+            ratio = nf.mul(q.value, nf.inverse(p.value))
+            for u in (ratio, nf.exp(nf.mul(nf.constant(Fraction(1, 2)), nf.log(ratio))))[: 1 + roots]:
+                gap = self.gap(u)
+                yield self.summed(y, Part(p.term * gap.term, nf.mul(p.value, gap.value)))
             apart = nf.sub(p.value, q.value)
             square = Part((p.term - q.term) ** 2, nf.power(apart, 2))
             yield self.summed(y, square)
@@ -375,6 +380,20 @@ class Parts:
                 yield self.summed(y, Part(written, nf.mul(w.value, nf.power(apart, 2))))
         for first, second in multiplied[:3]:
             yield from self._lagrange(first, second, y)
+
+    def _tangents(self, q: Quotient, inside: Quotient, weights: list[Weight], y: Sym) -> Iterator[Part]:
+        """Σ w e^m (e^(a − m) − 1 − (a − m)) for e^a under the sum and e^m outside: Jensen, where m = Σ w a."""
+        nf = self.nf
+        exponentials = [
+            Quotient({m: Fraction(1)}, poly.ONE) for m in (*self._exponentials(inside), *self._exponentials(q))
+        ]
+        varying = [e for e in exponentials if y in nf.poly_free(e.num)]
+        fixed = [e for e in exponentials if y not in nf.poly_free(e.num)]
+        for a, m in product(varying[:2], fixed[:2]):
+            gap = self.gap(nf.mul(a, nf.inverse(m)))
+            for w in weights:
+                value = nf.mul(nf.mul(w.value, m), gap.value)
+                yield self.summed(y, Part(w.term * nf.term(m) * gap.term, value))
 
     def _lagrange(self, first: Generator, second: Generator, y: Sym) -> Iterator[Part]:
         """Lagrange's identity behind Cauchy–Schwarz: Σ f² Σ g² − (Σ f g)² = ½ Σ Σ (f g' − f' g)²."""
@@ -464,6 +483,10 @@ def _is_plain(nf: NormalForm, statement: Statement) -> bool:
 def _is_inner(symbols: Iterable[Sym]) -> bool:
     """Whether an index of a sum is among them."""
     return any(s.name.startswith("\1") for s in symbols)
+
+
+def _has_roots(q: Quotient) -> bool:
+    return any(Fraction(e).denominator != 1 for m in q.num for _, e in m)
 
 
 def _rest(m: Monomial, i: int) -> Monomial:
