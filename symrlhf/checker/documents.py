@@ -6,14 +6,18 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symrlhf.checker.findings import Finding, Judged, Task
 from symrlhf.checker.report import Document, Remark, Report, Step
-from symrlhf.checker.statements import Claim, Gap, read_text
+from symrlhf.checker.statements import Ask, Claim, Gap, read_claims
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
 from symrlhf.notation import RELATIONS
+from symrlhf.read.document import FORMATS, SUFFIXES, Format, read_document, syntax_of
+from symrlhf.read.document import Document as Read
 from symrlhf.read.vocabulary import BUILT_IN, Vocabulary
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import App, Rel, Term
@@ -21,14 +25,12 @@ from symrlhf.term import App, Rel, Term
 if TYPE_CHECKING:
     from symrlhf.checker.process import Worker
 
-SYNTAXES = ("auto", "python")
+SYNTAXES = ("auto", *FORMATS)
 TIMEOUT = 4.0
 """Seconds for one step: a document that is all trap is told within five, the start included."""
 MAX_BYTES = 4_000_000
 EARLIER = 4
 """Proven equations that a later step may rest on."""
-
-_LATEX = re.compile(r"\\(?:begin|frac|dfrac|sum|log|exp|sigma|pi|mathbb|left|operatorname)\b|\$[^$\n]+\$")
 
 Judge = Callable[[Task], Judged]
 
@@ -82,7 +84,7 @@ def check_file(path: str | Path, syntax: str, judge: Judge) -> Document:
 
 
 def check_bytes(data: bytes, path: str, syntax: str, judge: Judge) -> Document:
-    """The content of a file."""
+    """The content of a file, in the format that is asked for, or that its name or its text shows."""
     if len(data) > MAX_BYTES:
         return _unreadable(path, f"{len(data)} bytes; the largest document that is read has {MAX_BYTES}")
     try:
@@ -94,22 +96,59 @@ def check_bytes(data: bytes, path: str, syntax: str, judge: Judge) -> Document:
 
 
 def check_text(text: str, path: str, syntax: str, judge: Judge) -> Document:
-    """A text in Python-like notation."""
+    """A text: LaTeX, Markdown, a notebook, lecture notes, or Python-like."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = _format(text, path, syntax)
     if "\0" in text:
-        return _unreadable(path, "this is a binary file, not text", text[: text.index("\0")].count("\n") + 1)
-    if syntax == "auto" and (latex := _LATEX.search(text)):
-        line = text[: latex.start()].count("\n") + 1
-        return _unreadable(
-            path, f"{latex.group()} is LaTeX, which is not read yet: write exp(a)/exp(b) == exp(a - b)", line
-        )
-    claims = read_text(text)
-    if not claims:
-        return _unreadable(path, "nothing to check: no line has a relation such as a == b")
-    return _checked(path, "python", claims, judge)
+        return _unreadable(path, "this is a binary file, not text", text[: text.index("\0")].count("\n") + 1, found)
+    try:
+        document = read_document(text, found)
+    except Unreadable as error:
+        return _unreadable(path, error.message, error.line, found)
+    checked = _checked(path, found, read_claims(document, _asking(judge)), judge)
+    if not checked.steps and not checked.errors:
+        return _unreadable(path, "nothing to check: no line has a relation such as a = b", syntax=found)
+    return _in_cells(checked, document) if document.cells else checked
 
 
-def _unreadable(path: str, message: str, line: int = 1) -> Document:
-    return Document(path, "python", errors=(Remark(line, 1, message),))
+def _format(text: str, path: str, syntax: str) -> Format:
+    for known in FORMATS:
+        if syntax == known:
+            return known
+    return SUFFIXES.get(Path(path).suffix.lower()) or syntax_of(text)
+
+
+def _asking(judge: Judge) -> Ask:
+    """What the reader of a document may ask: whether a relation is proven."""
+
+    @lru_cache
+    def proven(relation: Rel, setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:
+        return judge(Task(relation, setting, hypotheses)).finding.verdict == "proven"
+
+    return proven
+
+
+def _in_cells(checked: Document, document: Read) -> Document:
+    """Places by cell and line of the cell."""
+
+    def step(s: Step) -> Step:
+        cell, line = document.cell(s.line)
+        return replace(s, cell=cell, line=line)
+
+    def remark(r: Remark) -> Remark:
+        cell, line = document.cell(r.line)
+        return replace(r, cell=cell, line=line)
+
+    return replace(
+        checked,
+        steps=tuple(map(step, checked.steps)),
+        warnings=tuple(map(remark, checked.warnings)),
+        errors=tuple(map(remark, checked.errors)),
+    )
+
+
+def _unreadable(path: str, message: str, line: int = 1, syntax: str = "text") -> Document:
+    return Document(path, syntax, errors=(Remark(line, 1, message),))
 
 
 def _names_a_file(source: str) -> bool:
@@ -155,7 +194,7 @@ def _judged(claim: Claim, earlier: tuple[Rel, ...], judge: Judge) -> Step:
         judged = judge(
             Task(
                 claim.relation, claim.setting, claim.hypotheses, claim.start, earlier, claim.unread,
-                assumed=claim.kind == "hypothesis",
+                claim.doubt, assumed=claim.kind == "hypothesis",
             )
         )  # fmt: skip
     given = tuple(str(h) for h in claim.hypotheses)

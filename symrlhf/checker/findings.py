@@ -24,6 +24,8 @@ class Task:
     """Equations proven before it under the same setting."""
     unread: tuple[int, ...] = ()
     """Lines of hypotheses that could not be read."""
+    doubt: str = ""
+    """Why it may be true although it is false as it stands."""
     assumed: bool = False
     """A hypothesis: only its consistency is judged."""
 

@@ -46,6 +46,8 @@ def judge(task: Task) -> Finding:
     if finding.verdict == "refuted" and task.unread:
         lines = ", ".join(map(str, task.unread))
         return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
+    if finding.verdict == "refuted" and task.doubt:
+        return Finding("undecided", f"false as it stands, but {task.doubt}")
     return finding
 
 

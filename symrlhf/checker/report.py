@@ -36,6 +36,8 @@ class Step:
     """The hypotheses in force."""
     source: str = ""
     milliseconds: float = 0.0
+    cell: int = 0
+    """Of a notebook: the number of its cell, from 1; `line` counts within it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -75,6 +77,8 @@ class Step:
             "reading": self.reading,
             "milliseconds": round(self.milliseconds, 1),
         }
+        if self.cell:
+            row["cell"] = self.cell
         return row if self.finding.number is None else {**row, "number": self.finding.number}
 
     def __str__(self) -> str:
@@ -89,9 +93,11 @@ class Remark:
     column: int
     message: str
     source: str = ""
+    cell: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        return {"line": self.line, "column": self.column, "message": self.message}
+        row: dict[str, Any] = {"line": self.line, "column": self.column, "message": self.message}
+        return {**row, "cell": self.cell} if self.cell else row
 
 
 @dataclass(frozen=True)

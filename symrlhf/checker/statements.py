@@ -1,49 +1,58 @@
-"""What a text claims: relations, one by one, with the hypotheses and definitions that stand before each.
+"""What a document claims: relations, one by one, with the hypotheses and definitions that stand before each.
 
-One line is one formula: a relation or a chain of them. A line that begins with a relation sign continues the chain
-above; a blank line ends it. `assume`, `let`, `:=` and the directives `# symrlhf: positive a b; let Z = ...` say what
-names mean. Lines of prose are passed over; a line with a relation sign that cannot be read is never passed over.
+Blocks of words and formulas come from `read`; `prose` says what the words make of the formulas. A row of a display is
+a claim, a formula in a sentence what its cue says. A row that begins with a relation sign continues the chain above.
+What is taken from prose is on the claims; a hypothesis that could not be read is remembered, and nothing is refuted
+after it. A formula that cannot be read is told; words that claim nothing are passed over.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Formula, Head, Item, Phrase, Side, Sign, Unread, ascii_name, notation, split
+from symrlhf.checker.prose import Mode
 from symrlhf.errors import RuleViolation, Unreadable
-from symrlhf.read.python import FUNCTION_NAMES, OPERATORS, ascii_name, read_expression
+from symrlhf.notation import unfold
+from symrlhf.read.document import Break, Broken, Directive, Document, Part, Row, Sentence, Words, read_document
+from symrlhf.read.pieces import Piece, depths
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import KINDS, Vocabulary
-from symrlhf.setting import Setting
-from symrlhf.term import App, Lam, Rel, Relation, Sym, Term
+from symrlhf.setting import Declaration, Policy, Setting
+from symrlhf.term import (
+    RESPONSES,
+    And,
+    App,
+    Card,
+    Div,
+    IndexSet,
+    Lam,
+    Neg,
+    Num,
+    Order,
+    Rational,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    expansion,
+    limit,
+)
 
-MAX_JOINED = 40
-"""Lines that a formula with an open bracket may run over."""
-
-SIGNS: dict[str, Relation] = {
-    "<==>": "iff", "<=>": "iff", "⇔": "iff", "⟺": "iff",
-    "==>": "implies", "=>": "implies", "⇒": "implies", "⟹": "implies",
-    "==": "=", "<=": "<=", ">=": ">=", "!=": "!=", "~=": "approx", "=": "=", "<": "<", ">": ">",
-    "≈": "approx", "≤": "<=", "≥": ">=", "≠": "!=",
-}  # fmt: skip
-"""Relation signs as they are written, longer ones first."""
-
-_SIGN = re.compile("|".join(map(re.escape, SIGNS)))
+_LET = re.compile(r"let\b", re.IGNORECASE)
 _ASSUME = re.compile(r"(?:assume|suppose|given|for|with)\b(?:\s+that\b)?", re.IGNORECASE)
 _PREPOSITION = re.compile(r"for|with|given", re.IGNORECASE)
 _IS = re.compile(rf"(?P<names>[^=<>]*?)\s+(?:be|is|are)\s+(?:an?\s+)?(?P<kind>{'|'.join(KINDS)})(?:\s+numbers?)?")
-_LET = re.compile(r"let\b", re.IGNORECASE)
 _THEREFORE = re.compile(r"(?:so|hence|thus|therefore|then)\b,?\s*(?:that\b)?", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
 _DEPENDS = re.compile(r"(?P<names>[^;]*?)\s+depends?\s+on\s+(?P<on>.*)", re.DOTALL)
-_LEFT = re.compile(r"\s*(?P<name>\w+)\s*(?:[(\[](?P<parameters>[^()\[\]]*)[)\]])?\s*")
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 
-OPENING, CLOSING = "([{", ")]}"
+ORDERS: tuple[Relation, ...] = ("=", "<", "<=", ">", ">=", "!=")
+"""Relations that a hypothesis may state."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,8 @@ class Claim:
     """The line as written."""
     unread: tuple[int, ...] = ()
     """Lines of hypotheses and definitions that could not be read: what is false without them may be true."""
+    doubt: str = ""
+    """Why it may be true although it is false as it stands."""
 
 
 @dataclass(frozen=True)
@@ -80,330 +91,777 @@ class Gap:
     rhs: str = ""
 
 
+Ask = Callable[[Rel, Setting, tuple[Rel, ...]], bool]
+"""Whether a relation is proven under hypotheses."""
+
+
+def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
+    """Every claim of a document, in reading order."""
+    return _Statements(document, ask).read()
+
+
 def read_text(text: str) -> tuple[Claim | Gap, ...]:
     """Every claim of a Python-like text, in reading order."""
-    return tuple(_Document(text.replace("\r\n", "\n").replace("\r", "\n")).read())
+    return tuple(read_claims(read_document(text.replace("\r\n", "\n").replace("\r", "\n"), "python")))
 
 
-# ------------------------------------------------------------------ pieces of text
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A slice of the document."""
-
-    text: str
-    offset: int
-
-    def cut(self, start: int, end: int | None = None) -> _Piece:
-        """A slice of it, without the blanks around."""
-        inner = self.text[start:end]
-        return _Piece(inner.strip(), self.offset + start + len(inner) - len(inner.lstrip()))
-
-    @property
-    def end(self) -> int:
-        return self.offset + len(self.text)
-
-
-def _depths(text: str) -> Iterator[tuple[int, int]]:
-    """Each position with the number of brackets open before it."""
-    depth = 0
-    for i, char in enumerate(text):
-        depth -= char in CLOSING
-        yield i, depth
-        depth += char in OPENING
-
-
-def _balance(text: str) -> int:
-    return sum((c in OPENING) - (c in CLOSING) for c in text)
+# ------------------------------------------------------------------ what is kept while reading
 
 
 @dataclass(frozen=True)
-class _Side:
-    """An expression of a chain: as written, and its term or why it has none."""
+class _Read:
+    """A side of a chain: as written, its term or why it has none, and what its notation takes for granted."""
 
-    piece: _Piece
+    piece: Piece
     term: Term | Unreadable
+    given: tuple[Rel, ...] = ()
 
 
-# ------------------------------------------------------------------ reading
+@dataclass(frozen=True)
+class _Hypothesis:
+    relation: Rel
+    case: int = 0
+    """The case it belongs to; 0 for the whole document."""
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A formula and what the words around make of it."""
+
+    mode: Mode
+    formula: Formula
+    before: str
+    after: str
+    late: bool
+    """It stands behind a claim of its sentence or row, and is said of that claim."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A stretch of a chain between arrows, and the arrow before it."""
+
+    arrow: Sign | None
+    sides: tuple[Side | None, ...]
+    signs: tuple[Sign, ...]
+
+
+Found = tuple[int, Claim | Gap]
+"""The place where a claim ends, for reading order."""
 
 
 @dataclass
-class _Document:
-    text: str
+class _Statements:
+    document: Document
+    ask: Ask
     words: Vocabulary = field(default_factory=Vocabulary.built_in)
-    hypotheses: tuple[Rel, ...] = ()
-    last: _Side | None = None
+    hypotheses: tuple[_Hypothesis, ...] = ()
+    local: tuple[Rel, ...] = ()
+    """Hypotheses of one row or sentence."""
+    last: _Read | None = None
     """The last expression of the chain above."""
     start: Term | None = None
+    premise: Rel | And | None = None
+    """What the row above states, for a row that begins with an arrow."""
     unread: tuple[int, ...] = ()
+    lead: Mode = "claim"
+    """What the words just before a display make of its rows."""
+    case: int = 0
+    approach: tuple[Term, Term, str] | None = None
+    """Which variable goes where, from which side."""
+    mentioned: frozenset[str] = frozenset()
+    """Names that were met."""
+    subjects: tuple[Head, ...] = ()
+    pinned: dict[Term, Term] = field(default_factory=dict[Term, Term])
+    """Indices that stand for one response from here on."""
     _setting: tuple[Vocabulary, Setting] | None = None
 
-    @cached_property
-    def rows(self) -> list[str]:
-        return self.text.split("\n")
-
-    @cached_property
-    def starts(self) -> list[int]:
-        return list(accumulate((len(row) + 1 for row in self.rows), initial=0))
-
-    def read(self) -> Iterator[Claim | Gap]:
-        for piece, directives in self._formulas():
-            for directive in directives:
-                yield from self._guarded(directive, self._directive)
-            if piece is None:
-                self.last = self.start = None
-            elif piece.text:
-                yield from self._guarded(piece, self._line)
-
-    def _guarded(self, piece: _Piece, read: Callable[[_Piece], Iterator[Claim | Gap]]) -> Iterator[Claim | Gap]:
-        try:
-            yield from read(piece)
-        except Unreadable as error:
-            yield Gap(error, None, piece.text)
-
-    # ---- lines and places
-
-    def _formulas(self) -> Iterator[tuple[_Piece | None, list[_Piece]]]:
-        """Lines without their comments, joined while a bracket is open; None for a blank line."""
-        i = 0
-        while i < len(self.rows):
-            body, directives = _without_comment(self.rows[i], self.starts[i])
-            joined, taken = body, 1
-            if _balance(body) > 0:
-                joined, taken = self._joined(i, body)
-            blank = not self.rows[i].strip()
-            yield None if blank else _Piece(joined, self.starts[i]).cut(0), directives
-            i += taken
-
-    def _joined(self, first: int, body: str) -> tuple[str, int]:
-        """A formula that runs on until its brackets are closed; the line alone if they never are."""
-        joined = body
-        for n, row in enumerate(self.rows[first + 1 : first + MAX_JOINED], start=2):
-            if not row.strip():
-                break
-            joined += "\n" + _without_comment(row, 0)[0]
-            if _balance(joined) <= 0:
-                return joined, n
-        return body, 1
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
-
-    def _error(self, piece: _Piece, at: int, message: str) -> Unreadable:
-        line, column = self._place(piece.offset + at)
-        source = self.rows[line - 1]
-        return Unreadable(message, line, column, source if len(source) < 200 else "")
-
-    def _expression(self, piece: _Piece) -> Term:
-        try:
-            return read_expression(piece.text, self.words)
-        except Unreadable as error:
-            rows = piece.text.split("\n")
-            at = sum(len(r) + 1 for r in rows[: error.line - 1]) + error.column - 1
-            raise self._error(piece, at, error.message) from None
-
-    def _side(self, piece: _Piece) -> _Side:
-        try:
-            return _Side(piece, self._expression(piece))
-        except Unreadable as error:
-            return _Side(piece, error)
+    def __post_init__(self) -> None:
+        self.source = self.document.source
+        self.notation = notation(self.document)
+        self.python = self.document.format == "python"
 
     @property
     def setting(self) -> Setting:
         if self._setting is None or self._setting[0] is not self.words:
             self._setting = (self.words, self.words.setting)
-        return self._setting[1]
+        known = self._setting[1]
+        for symbol in self.pinned.values():
+            assert isinstance(symbol, Sym)
+            if known.declaration(symbol.name) != (row := Declaration(symbol.name, symbol.sort, fixed=True)):
+                known = known.declare(row)
+        return known
 
-    # ---- one line
+    # ---- blocks
 
-    def _line(self, piece: _Piece) -> Iterator[Claim | Gap]:
-        if m := _LET.match(piece.text) or _ASSUME.match(piece.text):
-            yield from self._meaning(m.group(), piece.cut(m.end()))
-            return
-        if ":=" in piece.text:
-            yield from self._meaning("let", piece)
-            return
-        if m := _THEREFORE.match(piece.text):
-            piece = piece.cut(m.end())
-        piece = _Piece(piece.text.rstrip(".,;: \t"), piece.offset)
-        if not _SIGN.search(piece.text):
-            self._expression_line(piece)
-            return
-        self._insist_closed(piece)
-        sides, signs = _split(piece)
-        if not signs:
-            # A relation sign inside brackets.
-            self._expression(piece)
-            raise self._error(piece, 0, "expected a relation such as a == b")
-        if any(SIGNS[s.text] in ("implies", "iff") for s in signs) and sides[0].text:
-            yield self._implication(piece)
-            return
-        yield from self._chain(piece, sides, signs)
+    def read(self) -> Iterator[Claim | Gap]:
+        blocks = self.document.blocks
+        for i, block in enumerate(blocks):
+            if isinstance(block, Break) and i and isinstance(blocks[i - 1], Row):
+                self.lead = "claim"
+            match block:
+                case Break(section=section):
+                    self.last = self.start = self.premise = None
+                    if section:
+                        self._close_case()
+                case Broken(error=error, piece=piece):
+                    yield Gap(error, None, piece.text)
+                case Directive(piece=piece):
+                    yield from self._in_order(self._guarded(piece, self._directive))
+                case Row() if self.python:
+                    yield from self._in_order(self._guarded(block.parts[0].piece, self._python))
+                case Row(parts=parts):
+                    following = blocks[i + 1] if i + 1 < len(blocks) else None
+                    nexts = following if isinstance(following, Row) and following.display == block.display else None
+                    yield from self._in_order(self._row(self._items(parts), nexts))
+                case Sentence(parts=parts):
+                    shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
+                    yield from self._in_order(self._sentence(parts, shown))
 
-    def _expression_line(self, piece: _Piece) -> None:
-        """A line without a relation sign starts a chain if it reads as one; else it is prose."""
-        side = self._side(piece)
-        name = ascii_name(piece.text)
-        if isinstance(side.term, Unreadable):
-            if _WORDS.search(piece.text) or not re.search(r"[()*/+\d]", piece.text):
+    def _in_order(self, found: Iterator[Found]) -> Iterator[Claim | Gap]:
+        return (claim for _, claim in sorted(found, key=lambda pair: pair[0]))
+
+    def _guarded(self, piece: Piece, read: Callable[[Piece], Iterator[Found]]) -> Iterator[Found]:
+        try:
+            yield from read(piece)
+        except Unreadable as error:
+            yield piece.end, Gap(error, None, piece.text)
+
+    def _items(self, parts: tuple[Part, ...]) -> list[Item]:
+        out: list[Item] = []
+        for part in parts:
+            for item in (Phrase(part.piece.text),) if isinstance(part, Words) else self.notation.items(part.piece):
+                if isinstance(item, Formula) and (joined := _spaced(out, item)) is not None:
+                    while not isinstance(out.pop(), Formula):
+                        pass
+                    item = joined
+                out.append(item)
+        return out
+
+    # ---- sentences and rows
+
+    def _row(self, items: list[Item], following: Row | None) -> Iterator[Found]:
+        """A row of a display: a claim, with the conditions that stand beside it."""
+        lead, self.lead = self.lead, "claim" if self.lead == "solve" else self.lead
+        planned = list(self._planned(items, lead, row=True))
+        premise = following is not None and self._begins_with_arrow(following)
+        if premise and planned:
+            first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
+            if first is not None and not self._starts_with_arrow(planned[first].formula):
+                planned[first] = replace(planned[first], mode="solve")
+        yield from self._unread_items(items, "claim" if lead in ("claim", "solve") else lead)
+        yield from self._taken(planned, case=True)
+        self.local = ()
+
+    def _sentence(self, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:
+        """A sentence of prose. `shown`: a display or a paragraph's end follows."""
+        items = self._items(parts)
+        text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
+        said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
+        ended = said.endswith((".", "!", "?"))
+        if said.endswith("?"):
+            return
+        if prose.CLOSES_CASE.search(said):
+            self._close_case()
+        case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
+        planned = list(self._planned(items, "tell", row=False))
+        if case and any(p.mode == "assume" for p in planned):
+            self._close_case()
+            self.case += 1
+        before = len(self.hypotheses)
+        yield from self._unread_items(items, "tell")
+        yield from self._taken(planned, case=case)
+        if not (len(self.hypotheses) > before or self.local):
+            self._announced(parts, said)
+        self.lead = "claim" if ended else self._leading(items)
+        self.local = ()
+
+    def _leading(self, items: list[Item]) -> Mode:
+        """What the words before a display make of it: the last ones, or a condition that is to be solved."""
+        if not items or not isinstance(items[-1], Phrase):
+            return "claim"
+        mode: Mode = "claim"
+        for item in items:
+            if isinstance(item, Phrase):
+                mode = prose.cue(item.text.rstrip(" :,"), mode, mode)
+            elif isinstance(item, Formula) and _relates(item):
+                mode = "claim"
+        if mode == "solve":
+            return mode
+        found = prose.cue(items[-1].text.rstrip(" :,"), "claim", "claim")
+        return found if found in ("define", "assume") else "claim"
+
+    def _announced(self, parts: tuple[Part, ...], said: str) -> None:
+        """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
+        if prose.STRONG.search(said) and not prose.HARMLESS.search(said):
+            self._missed(parts[0].piece)
+
+    def _planned(self, items: list[Item], usual: Mode, *, row: bool) -> Iterator[_Planned]:
+        mode: Mode = usual
+        claimed = False
+        phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
+        disjoint = any(prose.DISJOINS.search(p) for p in phrases)
+        for i, item in enumerate(items):
+            if isinstance(item, Phrase):
+                mode = prose.cue(item.text, mode, usual)
+                continue
+            if isinstance(item, Unread):
+                continue
+            before = phrases[i - 1] if i else ""
+            after = phrases[i + 1] if i + 1 < len(phrases) else ""
+            at = mode
+            if disjoint and at in ("define", "assume") and _relates(item):
+                at = "pass"
+                self._missed(item.piece)
+            yield _Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
+            claimed = claimed or at in ("claim", "tell", "since")
+            if mode == "pass":
+                mode = usual
+
+    def _unread_items(self, items: list[Item], usual: Mode) -> Iterator[Found]:
+        """Formulas that cannot be read: told where they claim something, remembered where they may assume it."""
+        mode: Mode = usual
+        for item in items:
+            if isinstance(item, Phrase):
+                mode = prose.cue(item.text, mode, usual)
+            elif isinstance(item, Unread):
+                if mode in ("define", "assume", "solve"):
+                    self._missed(item.piece)
+                if usual != "tell" or re.search(r"[=<>≤≥≈]|\\(?:leq?|geq?|approx)\b", item.piece.text):
+                    yield item.piece.end, Gap(item.error, None, item.piece.text)
+
+    def _missed(self, piece: Piece) -> None:
+        line = self.source.place(piece.offset)[0]
+        if line not in self.unread:
+            self.unread = (*self.unread, line)
+
+    def _close_case(self) -> None:
+        self.hypotheses = tuple(h for h in self.hypotheses if not h.case)
+        self.approach = None
+
+    def _begins_with_arrow(self, row: Row) -> bool:
+        first = next((i for i in self._items(row.parts) if isinstance(i, Formula)), None)
+        return first is not None and self._starts_with_arrow(first)
+
+    def _starts_with_arrow(self, formula: Formula) -> bool:
+        return formula.sides[0] is None and bool(formula.signs) and formula.signs[0].sense in ("implies", "iff")
+
+    # ---- formulas by what the words make of them
+
+    def _taken(self, planned: list[_Planned], *, case: bool) -> Iterator[Found]:
+        """Definitions and hypotheses first, then what is claimed with them."""
+        claims: list[_Planned] = []
+        self.subjects = ()
+        for p in planned:
+            if not p.formula.signs and p.mode != "pass":
+                self._letters(p)
+                self._beside(p)
+        self.subjects = ()
+        for p in planned:
+            mode = self._settled(p)
+            if mode in ("claim", "since"):
+                claims.append(replace(p, mode=mode))
+                continue
+            try:
+                if mode in ("define", "assume", "solve") and _relates(p.formula):
+                    self.subjects = ()
+                    yield from self._supposed(p, mode, case=case)
+                elif mode in ("limit", "assume", "define", "tell"):
+                    self._goes(p.formula)
+            except Unreadable as error:
+                self._missed(p.formula.piece)
+                if mode != "limit":
+                    yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+            if p.formula.signs:
+                self._beside(p)
+        for p in claims:
+            try:
+                yield from self._claimed(p)
+            except Unreadable as error:
+                yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+                self.last = self.start = None
+
+    def _settled(self, p: _Planned) -> Mode:
+        """What a formula is, its own form considered."""
+        formula, mode = p.formula, p.mode
+        if mode == "pass":
+            return mode
+        if any(s.sense == "define" for s in formula.signs):
+            return "define"
+        if not _relates(formula):
+            return mode if mode != "claim" or not formula.signs else "claim"
+        if mode == "limit":
+            return "limit" if _senses(formula) == {"to"} else "tell"
+        if mode in ("claim", "tell") and self._names_something_new(formula):
+            return "define"
+        if mode == "tell":
+            senses = _senses(formula)
+            if senses <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
+                return "assume"
+            return self._says_what_is(formula)
+        return mode
+
+    def _says_what_is(self, formula: Formula) -> Mode:
+        """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
+        first = formula.sides[0]
+        head = self.notation.head(first, self.words) if first is not None else None
+        if head is None or _senses(formula) != {"="} or not self._definable(head):
+            return "claim"
+        if self.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+            return "claim"
+        return "assume" if head.parameters or isinstance(self.words.handles.get(head.name), Policy) else "define"
+
+    def _names_something_new(self, formula: Formula) -> bool:
+        """Whether an equation is the first that is said of a name: then it can only define it."""
+        first = formula.sides[0]
+        if first is None or formula.signs[0].sense != "=":
+            return False
+        head = self.notation.head(first, self.words)
+        if head is None or not self._definable(head) or len(set(head.parameters)) < len(head.parameters):
+            return False
+        known = self.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | self.mentioned
+        if head.name in known or any(n.isdigit() for n in head.parameters):
+            return False
+        return bool(head.parameters) or self._side(first).term == Sym(head.name)
+
+    def _introduces(self, head: Head, formula: Formula) -> bool:
+        """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
+        right = formula.sides[1]
+        number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
+        if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in self.words.handles or number:
+            return False
+        return bool(head.parameters) or head.name not in self.mentioned or self.words.definition(head.name) is not None
+
+    def _definable(self, head: Head) -> bool:
+        return all(n.replace("'", "").isidentifier() and n.isascii() for n in (head.name, *head.parameters))
+
+    def _supposed(self, p: _Planned, mode: Mode, *, case: bool) -> Iterator[Found]:
+        """A formula that is defined or assumed to hold."""
+        formula = p.formula
+        self.last = self.start = None
+        sides, signs = formula.sides, formula.signs
+        if signs[0].sense == "in":
+            self._member(formula)
+            return
+        first = sides[0]
+        if first is not None and signs[0].sense in ("=", "define"):
+            head = self.notation.head(first, self.words)
+            if head is not None and self._definable(head) and (mode == "define" or self._introduces(head, formula)):
+                yield from self._define(head, formula)
+                if len(sides) > 2:
+                    rest = Formula(sides[1:], signs[1:], formula.piece)
+                    yield from self._claimed(replace(p, formula=rest, mode="claim"))
                 return
-        elif name.isidentifier() and len(name) > 1 and "_" not in name and name not in self.words.known():
+        read = [None if s is None else self._side(s) for s in sides]
+        for i, sign in enumerate(signs):
+            left, right = read[i], read[i + 1]
+            if sign.sense in ("to", "in", "", "prop", "approx"):
+                self._goes(formula)
+                if sign.sense in ("prop", "approx", ""):
+                    self._missed(formula.piece)
+                continue
+            if left is None or right is None:
+                raise self.source.error(sign.piece.offset, "expected a hypothesis such as β > 0")
+            for side in (left, right):
+                if isinstance(side.term, Unreadable):
+                    raise side.term
+            relation = self._relation(sign, left, right)
+            self._pin(relation)
+            if not p.late:
+                yield self._claim("hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
+            self._suppose(relation, case=case, late=p.late)
+            self.premise = relation
+
+    def _pin(self, relation: Rel) -> None:
+        """π(y) = π(y_1) π(y_2 | y_1) is said of one y, whose tokens are y_1 and y_2, not of every response."""
+        fixed = {s.name for s in relation.symbols if s.fixed}
+        for index in relation.free_indices:
+            if any(name.startswith(f"{index.name}_") for name in fixed):
+                self.pinned = {**self.pinned, index: Sym(index.name, index.sort, fixed=True)}
+
+    def _suppose(self, relation: Rel, *, case: bool, late: bool) -> None:
+        relation = _substituted(relation, self.pinned)
+        self.mentioned |= relation.names
+        if late:
+            self.local = (*self.local, relation)
+        else:
+            self.hypotheses = (*self.hypotheses, _Hypothesis(relation, self.case if case else 0))
+
+    def _relation(self, sign: Sign, left: _Read, right: _Read) -> Rel:
+        assert isinstance(left.term, Term) and isinstance(right.term, Term)
+        op: Relation = "=" if sign.sense == "define" else sign.sense  # type: ignore[assignment]
+        return Rel(op, left.term, right.term)
+
+    def _member(self, formula: Formula) -> None:
+        """z ∈ ℝ, p ∈ (0, 1): a declaration, or bounds."""
+        heads = [
+            h for s in formula.sides[:-1] if s is not None and (h := self.notation.head(s, self.words)) is not None
+        ]
+        last = formula.sides[-1]
+        text = last.piece.text if last is not None else ""
+        written = re.sub(r"[\s{}\\]|mathbb|mathcal|mathrm|left|right|big[lr]?|Big[lr]?", "", text)
+        kind = next((kind for pattern, kind in SETS if re.fullmatch(pattern, written)), None)
+        interval = re.fullmatch(
+            r"(?:\\left)?(?P<open>[\[(])(?P<low>[^,]+),(?P<high>[^,]+?)(?:\\right)?(?P<close>[\])])", text
+        )
+        if interval is not None and last is not None:
+            for head in heads:
+                for end in ("low", "high"):
+                    self._bound(
+                        head,
+                        last.piece.cut(*interval.span(end)),
+                        end,
+                        strict=interval.group("open" if end == "low" else "close") in "()",
+                    )
+        elif kind is None:
+            self._missed(formula.piece)
+        else:
+            for head in heads:
+                if kind and not isinstance(self.words.handles.get(head.name), Policy):
+                    self._redefine(head.name, self.words.declare(head.name, kind))
+
+    def _bound(self, head: Head, piece: Piece, end: str, *, strict: bool) -> None:
+        if re.search(r"∞|\\infty", piece.text):
             return
-        self.last, self.start = side, side.term if isinstance(side.term, Term) else None
+        item = next(iter(self.notation.items(piece)), None)
+        side = item.sides[0] if isinstance(item, Formula) else None
+        read = self._side(side) if side is not None else None
+        if read is None or isinstance(read.term, Unreadable):
+            self._missed(piece)
+            return
+        pair = (read.term, Sym(head.name)) if end == "low" else (Sym(head.name), read.term)
+        self._suppose(Rel("<" if strict else "<=", *pair), case=False, late=False)
 
-    def _insist_closed(self, piece: _Piece) -> None:
-        open_at: list[int] = []
-        for i, char in enumerate(piece.text):
-            if char in OPENING:
-                open_at.append(i)
-            elif char in CLOSING:
-                if not open_at or OPENING.index(piece.text[open_at[-1]]) != CLOSING.index(char):
-                    raise self._error(piece, i, f"this {char!r} closes nothing")
-                open_at.pop()
-        if open_at:
-            raise self._error(piece, open_at[-1], f"this {piece.text[open_at[-1]]!r} is never closed")
+    def _goes(self, formula: Formula) -> None:
+        """β → 0⁺: where a variable goes, for what is claimed of a limit."""
+        if [s.sense for s in formula.signs] != ["to"]:
+            return
+        variable, to = formula.sides
+        if variable is None or to is None:
+            return
+        side = ""
+        if m := re.search(r"(?:\^\s*\{?\s*([+-])\s*\}?|([⁺⁻]))\s*\Z", to.piece.text):
+            side = {"+": "+", "⁺": "+", "-": "-", "⁻": "-"}[m.group(1) or m.group(2)]
+            cut = to.piece.cut(0, m.start())
+            inner = next((i for i in self.notation.items(cut) if isinstance(i, Formula)), None)
+            to = inner.sides[0] if inner is not None else None
+            if to is None:
+                return
+        read = self._side(variable), self._side(to)
+        if isinstance(read[0].term, Term) and isinstance(read[1].term, Term):
+            self.approach = (read[0].term, read[1].term, side)
 
-    def _chain(self, piece: _Piece, sides: list[_Piece], signs: list[_Piece]) -> Iterator[Claim | Gap]:
-        if sides[0].text:
-            left = self._side(sides[0])
-            self.start = left.term if isinstance(left.term, Term) else None
-        elif SIGNS[signs[0].text] in ("implies", "iff") and len(sides) > 1:
-            # "⇒ c = d": the chain after the arrow is a new one.
-            left, sides, signs = self._side(sides[1]), sides[1:], signs[1:]
+    # ---- what is said of letters
+
+    def _letters(self, p: _Planned) -> None:
+        """Letters without a relation, as in "let r_w and r_l be ...": what they are is said before or after them."""
+        for side in p.formula.sides:
+            head = self.notation.head(side, self.words) if side is not None else None
+            if head is not None and self._definable(head):
+                self.subjects = (*self.subjects, head)
+
+    def _beside(self, p: _Planned) -> None:
+        """What the words beside a formula say of its letters."""
+        heads = self.subjects
+        if p.formula.signs:
+            first = p.formula.sides[0]
+            head = self.notation.head(first, self.words) if first is not None else None
+            heads = (head,) if head is not None and p.mode in ("define", "assume", "tell") else ()
+        after, before = prose.plain(p.after), prose.plain(p.before)
+        if not heads:
+            return
+        if prose.UNIFORM.search(after):
+            for head in heads:
+                self._uniform(head)
+        if prose.ALL_POSITIVE.search(after):
+            self._all_positive(p)
+        if p.formula.signs:
+            return
+        if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
+            for head in heads:
+                self._suppose(Rel("=", Sym(head.name), Card(RESPONSES)), case=False, late=False)
+        said = re.match(r"\W*(?:be|is|are|denotes?)\b", after)
+        kind = prose.kind_of(before[-40:]) or (prose.kind_of(after) if said else None)
+        if kind is not None:
+            for head in heads:
+                self._of_kind(head, kind)
+        if said and prose.PROPERTIES.search(after):
+            self._missed(p.formula.piece)
+        if after.strip() not in (",", "and", ", and", ""):
+            self.subjects = ()
+
+    def _of_kind(self, head: Head, kind: str) -> None:
+        name = head.name
+        known = self.words.handles.get(name)
+        if head.parameters or kind == "real" or self.words.definition(name) is not None:
+            # A value of a function, a number as all letters are, or a letter that was defined.
+            return
+        if isinstance(known, Policy) and kind in ("policy", "positive"):
+            return
+        if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
+            return
+        used = any(name in value.body.names for _, value in self.words.definitions)
+        if kind in SIGNED and (used or known is None):
+            self._suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
+        elif not used:
+            self._redefine(name, self.words.declare(name, kind))
+
+    def _uniform(self, head: Head) -> None:
+        """π_ref(y) = 1/|Y|, for every y."""
+        meant = self.words.handles.get(head.name)
+        if isinstance(meant, Policy):
+            y = meant.index()
+            self._suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
+
+    def _all_positive(self, p: _Planned) -> None:
+        for side in p.formula.sides:
+            read = self._side(side) if side is not None else None
+            if read is not None and isinstance(read.term, (Sym, App)):
+                name = read.term.name
+                if not isinstance(self.words.handles.get(name), Policy):
+                    self._suppose(Rel(">", read.term, Rational(0, 1)), case=False, late=False)
+
+    # ---- chains
+
+    def _claimed(self, p: _Planned) -> Iterator[Found]:
+        """The steps of a chain, of implications, or of an equation that follows from those before."""
+        formula = p.formula
+        sides, signs = list(formula.sides), list(formula.signs)
+        if not signs:
+            self._expression(formula)
+            return
+        if sides[-1] is None:
+            raise self.source.error(signs[-1].piece.offset, "nothing stands after this sign")
+        if sides[0] is None and p.before and re.search(r"\w", p.before) and self.last is None:
+            # "KL penalty = ...": what the words name has no reading, the rest of the chain has.
+            sides, signs = sides[1:], signs[1:]
+            if not signs:
+                return
+        groups = _groups(sides, signs)
+        if len(groups) == 1:
+            yield from self._chain(sides, signs, p)
+            return
+        yield from self._arrows(groups, p)
+
+    def _chain(self, sides: list[Side | None], signs: list[Sign], p: _Planned) -> Iterator[Found]:
+        first = sides[0]
+        if first is not None:
+            left = self._side(first)
             self.start = left.term if isinstance(left.term, Term) else None
         elif self.last is None:
-            raise self._error(signs[0], 0, f"nothing stands before this {signs[0].text}")
+            raise self.source.error(signs[0].piece.offset, f"nothing stands before this {signs[0].piece.text}")
         else:
             left = self.last
-        for i, (sign, right_piece) in enumerate(zip(signs, sides[1:], strict=True)):
-            right = self._side(right_piece)
-            yield self._step(left, sign, right, new=i == 0 and bool(sides[0].text))
-            if SIGNS[sign.text] not in ("=", "approx") or self.start is None:
+        relations: list[Rel] = []
+        for i, (sign, side) in enumerate(zip(signs, sides[1:], strict=True)):
+            if side is None:
+                raise self.source.error(sign.piece.offset, "nothing stands after this sign")
+            right = self._side(side)
+            if sign.sense not in ("", "in"):
+                step = self._step(left, sign, right, new=i == 0 and first is not None, why=p.mode)
+                if step is not None:
+                    yield step
+                    if isinstance(step[1], Claim):
+                        relations.append(step[1].relation)
+            if sign.sense not in ("=", "approx") or self.start is None:
                 self.start = right.term if isinstance(right.term, Term) else None
             left = right
         self.last = left
+        self.premise = _together(relations) if len(relations) == len(signs) else None
 
-    def _step(self, left: _Side, sign: _Piece, right: _Side, *, new: bool) -> Claim | Gap:
+    def _arrows(self, groups: list[_Group], p: _Planned) -> Iterator[Found]:
+        """premise ⇒ conclusion, or ⇔; a row that begins with the arrow takes the row above as its premise."""
+        first, *rest = groups
+        premise: Rel | And | None = self.premise
+        written = Piece("", 0)
+        if first.sides != (None,):
+            premise, written = self._stated(first)
+        for group in rest:
+            assert group.arrow is not None
+            if premise is None:
+                raise self.source.error(
+                    group.arrow.piece.offset, f"nothing stands before this {group.arrow.piece.text}"
+                )
+            conclusion, piece = self._stated(group)
+            whole = Rel("implies" if group.arrow.sense == "implies" else "iff", premise, conclusion)
+            self.last = self.start = None
+            yield self._claim("step", whole, group.arrow, written, piece, ())
+            premise, written = conclusion, piece
+        self.premise = premise
+
+    def _stated(self, group: _Group) -> tuple[Rel | And, Piece]:
+        """The relation, or the conjunction of relations, between two arrows."""
+        read = [self._side(s) for s in group.sides if s is not None]
+        for side in read:
+            if isinstance(side.term, Unreadable):
+                raise side.term
+        if len(read) != len(group.sides) or not group.signs:
+            at = next((x.piece.offset for x in (*group.signs, *read)), 0)
+            raise self.source.error(at, "expected one relation, such as a = b")
+        if any(s.sense in ("", "in", "define") for s in group.signs):
+            raise self.source.error(group.signs[0].piece.offset, "this relation has no reading in an implication")
+        relations = [self._relation(s, read[i], read[i + 1]) for i, s in enumerate(group.signs)]
+        start, end = read[0].piece.offset, read[-1].piece.end
+        return _together(relations), Piece(self.source.text[start:end], start)
+
+    def _expression(self, formula: Formula) -> None:
+        """A row without a relation sign starts a chain if it reads as one."""
+        side = formula.sides[0]
+        if side is None:
+            return
+        read = self._side(side)
+        if isinstance(read.term, Term):
+            self.last, self.start = read, read.term
+
+    def _step(self, left: _Read, sign: Sign, right: _Read, *, new: bool, why: Mode) -> Found | None:
         """One relation; `new` if its left side was not read before."""
-        op = SIGNS[sign.text]
         error = next((s.term for s in (left, right) if isinstance(s.term, Unreadable)), None)
+        op = sign.sense
+        assert op not in ("", "in")
         if error is not None:
             if error is left.term and not new:
-                error = self._error(sign, 0, f"its left side, on line {error.line}, could not be read")
-            return Gap(error, op, left.piece.text, right.piece.text)
+                error = self.source.error(sign.piece.offset, f"its left side, on line {error.line}, could not be read")
+            shown: Relation = "=" if op == "define" else op  # type: ignore[assignment]
+            return right.piece.end, Gap(error, shown, left.piece.text, right.piece.text)
+        relation = self._said_of_limits(sign, left, right)
+        if relation is None:
+            return None
+        given = (*left.given, *right.given)
+        if why == "since" and not self.ask(relation, self.setting, (*self._hypotheses(), *given)):
+            # A reason that is not proven is perhaps a hypothesis that was never stated.
+            self._missed(left.piece)
+            return None
+        return self._claim("step", relation, sign, left.piece, right.piece, given)
+
+    def _said_of_limits(self, sign: Sign, left: _Read, right: _Read) -> Rel | None:
+        """f → a as z → b is a limit, f = g + O(h) as z → b an expansion; others are what they are."""
         assert isinstance(left.term, Term) and isinstance(right.term, Term)
-        return self._claim("step", Rel(op, left.term, right.term), sign, right.piece.end, left.piece, right.piece)
+        expands = any(isinstance(t, Order) for _, t in right.term.walk())
+        if sign.sense != "to" and not expands:
+            return self._relation(sign, left, right)
+        if self.approach is None:
+            raise self.source.error(sign.piece.offset, "say what goes where: as β → 0")
+        variable, to, side = self.approach
+        try:
+            if expands:
+                return expansion(left.term, right.term, variable, to, side)  # type: ignore[arg-type]
+            return Rel("=", limit(left.term, variable, to, side), right.term)  # type: ignore[arg-type]
+        except TypeError as reason:
+            raise self.source.error(sign.piece.offset, str(reason)) from None
+
+    def _hypotheses(self) -> tuple[Rel, ...]:
+        return tuple(dict.fromkeys((*(h.relation for h in self.hypotheses), *self.local)))
 
     def _claim(
         self,
         kind: Literal["step", "hypothesis", "definition"],
         relation: Rel,
-        sign: _Piece,
-        end: int,
-        left: _Piece,
-        right: _Piece,
-    ) -> Claim:
+        sign: Sign,
+        left: Piece,
+        right: Piece,
+        given: tuple[Rel, ...],
+    ) -> Found:
+        relation = _substituted(relation, self.pinned)
         names = [s.name for s in relation.symbols]
         if twice := sorted(n for n in set(names) if names.count(n) > 1):
-            raise self._error(sign, 0, f"{twice[0]} is used as a number and as a prompt or response: rename one")
-        line, _ = self._place(end)
-        sign_line, column = self._place(sign.offset)
+            raise self.source.error(
+                sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
+            )
+        self.mentioned |= relation.names
+        line, _ = self.source.place(max(right.end - 1, right.offset))
+        sign_line, column = self.source.place(sign.piece.offset)
         start = self.start if kind == "step" else None
-        return Claim(
-            kind, relation, self.setting, self.hypotheses, line, column, left.text, right.text, start,
-            self.rows[sign_line - 1], self.unread,
+        hypotheses = tuple(dict.fromkeys((*self._hypotheses(), *(_substituted(g, self.pinned) for g in given))))
+        claim = Claim(
+            kind, relation, self.setting, hypotheses, line, column, left.text, right.text, start,
+            self.source.line(sign_line), self.unread, self._doubt(relation) if kind == "step" else "",
         )  # fmt: skip
+        return right.end, claim
 
-    def _implication(self, piece: _Piece) -> Claim:
-        """premise => conclusion, or <=>."""
-        sides, signs = _split(piece, ("implies", "iff"))
-        if len(signs) != 1:
-            raise self._error(signs[1], 0, "one arrow a line: start the next line with it")
-        relations = [self._relation(s) for s in sides]
-        self.last = self.start = None
-        whole = Rel(SIGNS[signs[0].text], *relations)
-        return self._claim("step", whole, signs[0], piece.end, sides[0], sides[1])
+    def _doubt(self, relation: Rel) -> str:
+        """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
+        if self.python or relation.op not in ("=", "approx"):
+            return ""
+        right = relation.rhs
+        decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
+        if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
+            return ""
+        loose = sorted(self.setting.expand(relation.lhs).names)
+        known = {n for h in self._hypotheses() for n in h.names}
+        missing = [n for n in loose if n not in known]
+        return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
 
-    def _relation(self, piece: _Piece) -> Rel:
-        sides, signs = _split(piece)
-        if len(signs) != 1:
-            raise self._error(piece, 0, "expected one relation, such as a == b")
-        return Rel(SIGNS[signs[0].text], *(self._expression(s) for s in sides))
-
-    # ---- what names mean
-
-    def _meaning(self, word: str, piece: _Piece) -> Iterator[Claim]:
-        """What stands after `let` or `assume`; lines without a relation sign after "for", "with", "given" are prose."""
+    def _side(self, side: Side) -> _Read:
         try:
-            if m := _IS.fullmatch(piece.text.rstrip(".,;: ")):
-                self._declare(piece, m.group("kind"), m.group("names"))
-            elif _LET.fullmatch(word):
-                yield from self._let(piece)
-            elif _SIGN.search(piece.text) or not _PREPOSITION.fullmatch(word):
-                yield from self._assume(piece)
+            reading = self.notation.reading(side, self.words)
         except Unreadable as error:
-            self.unread = (*self.unread, error.line)
-            raise
+            return _Read(side.piece, error)
+        self.words = reading.words
+        return _Read(side.piece, reading.term, reading.given)
 
-    def _assume(self, piece: _Piece) -> Iterator[Claim]:
-        """Hypotheses, separated by commas or "and"."""
-        piece = _Piece(piece.text.rstrip(".,;: \t"), piece.offset)
-        self._insist_closed(piece)
-        self.last = self.start = None
-        for part in _conjuncts(piece):
-            sides, signs = _split(part)
-            if not signs or any(SIGNS[s.text] not in ("=", "<", "<=", ">", ">=", "!=") for s in signs):
-                raise self._error(part, 0, "expected a hypothesis such as beta > 0 or a == b")
-            terms = [self._expression(s) for s in sides]
-            for i, sign in enumerate(signs):
-                relation = Rel(SIGNS[sign.text], terms[i], terms[i + 1])
-                yield self._claim("hypothesis", relation, sign, sides[i + 1].end, sides[i], sides[i + 1])
-                self.hypotheses = (*self.hypotheses, relation)
+    # ---- definitions
 
-    def _let(self, piece: _Piece) -> Iterator[Claim]:
-        """A definition: name = term, name(parameters) = term; `let a > 0` is a hypothesis."""
-        piece = _Piece(piece.text.rstrip(".,;: \t"), piece.offset)
-        self._insist_closed(piece)
-        self.last = self.start = None
-        m = re.search(r":=|==|(?<![<>!~=])=(?![=>])", piece.text)
-        if m is None:
-            yield from self._assume(piece)
-            return
-        left, right = piece.cut(0, m.start()), piece.cut(m.end())
-        named = _LEFT.fullmatch(left.text)
-        if named is None:
-            raise self._error(left, 0, "expected a name to define, such as Z, or f(z)")
-        name = self._name(left, named.group("name"))
-        body = self._expression(right)
-        parameters = self._parameters(left, named.group("parameters"), body)
+    def _define(self, head: Head, formula: Formula) -> Iterator[Found]:
+        """name = term, name(parameters) = term."""
+        left, right, sign = formula.sides[0], formula.sides[1], formula.signs[0]
+        assert left is not None
+        if right is None:
+            raise self.source.error(sign.piece.offset, "nothing stands after this sign")
+        name = head.name
+        self.mentioned |= {name}
+        at = left.piece.offset
+        if not (name.isidentifier() and name.isascii()):
+            raise self.source.error(at, f"{left.piece.text!r} is not a name as it is read here")
+        read = self._side(right)
+        if isinstance(read.term, Unreadable):
+            raise read.term
+        body = read.term
+        built_in = name in OPERATORS or name in FUNCTION_NAMES
+        if built_in and self.python and name not in ("sigma", "delta"):
+            raise self.source.error(at, f"{name} is a function and keeps its meaning")
+        if built_in and not self.python:
+            usual = self._side(left)
+            if isinstance(usual.term, Term):
+                relation = Rel("=", usual.term, body)
+                if _by_definition(relation) or self.ask(relation, self.setting, self._hypotheses()):
+                    yield self._claim("definition", relation, sign, left.piece, right.piece, ())
+                    return
+                if not set(head.parameters) <= body.names or not head.parameters:
+                    # σ(z) = 1 − ε is said of z, not of σ.
+                    yield from self._equation(formula, read)
+                    return
+        parameters = self._parameters(at, head.parameters, body)
         loose = sorted(i.name for i in body.free_indices - set(parameters))
         if loose:
-            raise self._error(left, 0, f"{name} varies with {loose[0]}: write {name}({loose[0]})")
+            raise self.source.error(at, f"{name} varies with {loose[0]}: write {name}({loose[0]})")
         if name in body.names:
-            raise self._error(right, 0, f"{name} is defined by itself")
+            if self.python:
+                raise self.source.error(right.piece.offset, f"{name} is defined by itself")
+            yield from self._equation(formula, read)
+            return
         self._redefine(name, self.words.define(name, Lam(parameters, body)))
         try:
             _ = self.setting
         except RuleViolation as reason:
-            raise self._error(left, 0, str(reason)) from None
+            raise self.source.error(at, str(reason)) from None
         relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
-        yield self._claim("definition", relation, piece.cut(m.start(), m.end()), right.end, left, right)
+        yield self._claim("definition", relation, sign, left.piece, right.piece, read.given)
 
-    def _name(self, piece: _Piece, written: str) -> str:
-        name = ascii_name(written)
-        if not (name.isidentifier() and name.isascii()):
-            raise self._error(piece, 0, f"{written!r} is not a name as it is read here")
-        if name in OPERATORS or name in FUNCTION_NAMES.keys() - {"sigma", "delta"}:
-            raise self._error(piece, 0, f"{name} is a function and keeps its meaning")
-        return name
+    def _equation(self, formula: Formula, right: _Read) -> Iterator[Found]:
+        """An equation between values of one function, such as π(y) = π(y_1) π(y_2 | y_1), is a hypothesis."""
+        first, sign = formula.sides[0], formula.signs[0]
+        assert first is not None
+        left = self._side(first)
+        if isinstance(left.term, Unreadable):
+            raise left.term
+        relation = self._relation(sign, left, right)
+        self._pin(relation)
+        yield self._claim("hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
+        self._suppose(relation, case=False, late=False)
 
-    def _parameters(self, piece: _Piece, written: str | None, body: Term) -> tuple[Sym, ...]:
-        if written is None:
-            return ()
-        names = [self._name(piece, n.strip()) for n in re.split(r"[,|]", written)]
+    def _parameters(self, at: int, names: tuple[str, ...], body: Term) -> tuple[Sym, ...]:
+        for n in names:
+            if not (n.isidentifier() and n.isascii()):
+                raise self.source.error(at, f"{n!r} is not a name as it is read here")
         meant = {s.name: s for s in body.symbols}
         return tuple(meant.get(n, Sym(n)) for n in names)
 
@@ -411,9 +869,11 @@ class _Document:
         """A name with a new meaning: hypotheses on the old one are no longer in force."""
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         self.words = words
-        self.hypotheses = tuple(h for h in self.hypotheses if not h.names & gone)
+        self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
 
-    def _directive(self, piece: _Piece) -> Iterator[Claim]:
+    # ---- directives
+
+    def _directive(self, piece: Piece) -> Iterator[Found]:
         """`positive a b; policy mu; f depends on theta; let Z = ...; assume a > b`."""
         at = 0
         for clause in piece.text.split(";"):
@@ -422,18 +882,10 @@ class _Document:
             if part.text:
                 yield from self._clause(part)
 
-    def _declare(self, part: _Piece, kind: str, text: str) -> None:
-        names = _names(text)
-        if not names:
-            raise self._error(part, 0, f"expected names after {kind}")
-        for n in names:
-            name = self._name(part, n)
-            self._redefine(name, self.words.declare(name, kind))
-
-    def _clause(self, part: _Piece) -> Iterator[Claim]:
+    def _clause(self, part: Piece) -> Iterator[Found]:
         word = part.text.split()[0]
-        if _LET.fullmatch(word) or _ASSUME.fullmatch(word):
-            yield from self._meaning(word, part.cut(len(word)))
+        if m := _LET.match(part.text) or _ASSUME.match(part.text):
+            yield from self._meaning(m.group(), part.cut(m.end()))
         elif m := _DEPENDS.fullmatch(part.text):
             on = frozenset(self._name(part, n) for n in _names(m.group("on")))
             for n in _names(m.group("names")):
@@ -442,38 +894,186 @@ class _Document:
             self._declare(part, word, part.text[len(word) :])
         else:
             known = ", ".join((*KINDS, "function"))
-            raise self._error(part, 0, f"expected {known}, let, assume, or: f depends on theta")
+            raise self.source.error(part.offset, f"expected {known}, let, assume, or: f depends on theta")
+
+    def _declare(self, part: Piece, kind: str, text: str) -> None:
+        names = _names(text)
+        if not names:
+            raise self.source.error(part.offset, f"expected names after {kind}")
+        for n in names:
+            name = self._name(part, n)
+            self._redefine(name, self.words.declare(name, kind))
+
+    def _name(self, piece: Piece, written: str) -> str:
+        name = ascii_name(written)
+        if not (name.isidentifier() and name.isascii()):
+            raise self.source.error(piece.offset, f"{written!r} is not a name as it is read here")
+        if name in OPERATORS or name in FUNCTION_NAMES.keys() - {"sigma", "delta"}:
+            raise self.source.error(piece.offset, f"{name} is a function and keeps its meaning")
+        return name
+
+    def _meaning(self, word: str, piece: Piece) -> Iterator[Found]:
+        """What stands after `let` or `assume`; lines without a relation sign after "for", "with", "given" are prose."""
+        piece = piece.trimmed()
+        try:
+            if m := _IS.fullmatch(piece.text):
+                self._declare(piece, m.group("kind"), m.group("names"))
+                return
+            assuming = not _LET.fullmatch(word)
+            for part in _conjuncts(piece) if assuming or not _DEFINES.search(piece.text) else (piece,):
+                for item in self.notation.items(part):
+                    if isinstance(item, Unread):
+                        raise item.error
+                    if not isinstance(item, Formula):
+                        continue
+                    if any(s.sense not in (*ORDERS, "define") for s in item.signs) or not item.signs:
+                        if not item.signs and _PREPOSITION.fullmatch(word):
+                            continue
+                        raise self.source.error(part.offset, "expected a hypothesis such as beta > 0 or a == b")
+                    plan = _Planned("assume" if assuming else "define", item, "", "", late=False)
+                    if not assuming and item.signs[0].sense in ("=", "define"):
+                        self._insist_on_name(part, item)
+                    yield from self._supposed(plan, plan.mode, case=False)
+        except Unreadable as error:
+            self.unread = (*self.unread, error.line)
+            raise
+
+    def _insist_on_name(self, piece: Piece, formula: Formula) -> None:
+        first = formula.sides[0]
+        head = self.notation.head(first, self.words) if first is not None else None
+        if head is None:
+            raise self.source.error(piece.offset, "expected a name to define, such as Z, or f(z)")
+        if not head.name.isidentifier():
+            raise self.source.error(piece.offset, f"{head.name!r} is not a name as it is read here")
+
+    # ---- Python-like lines
+
+    def _python(self, piece: Piece) -> Iterator[Found]:
+        """One line of Python-like text."""
+        if m := _LET.match(piece.text) or _ASSUME.match(piece.text):
+            yield from self._meaning(m.group(), piece.cut(m.end()))
+            return
+        if ":=" in piece.text:
+            yield from self._meaning("let", piece)
+            return
+        if m := _THEREFORE.match(piece.text):
+            piece = piece.cut(m.end())
+        piece = piece.trimmed()
+        if not split(piece)[1] and not re.search(r"[=<>≈≤≥≠⇒⇔]", piece.text):
+            self._python_expression(piece)
+            return
+        for item in self.notation.items(piece):
+            if isinstance(item, Unread):
+                raise item.error
+            assert isinstance(item, Formula)
+            if not item.signs:
+                # A relation sign inside brackets.
+                read = self._side(Side(piece))
+                raise (
+                    read.term
+                    if isinstance(read.term, Unreadable)
+                    else self.source.error(piece.offset, "expected a relation such as a == b")
+                )
+            if sum(s.sense in ("implies", "iff") for s in item.signs) > 1:
+                arrows = [s for s in item.signs if s.sense in ("implies", "iff")]
+                raise self.source.error(arrows[1].piece.offset, "one arrow a line: start the next line with it")
+            if item.sides[0] is None and item.signs[0].sense in ("implies", "iff"):
+                # "⇒ c = d": the chain after the arrow is a new one.
+                item = Formula(item.sides[1:], item.signs[1:], item.piece)
+            yield from self._claimed(_Planned("claim", item, "", "", late=False))
+
+    def _python_expression(self, piece: Piece) -> None:
+        """A line without a relation sign starts a chain if it reads as one; else it is prose."""
+        read = self._side(Side(piece))
+        name = ascii_name(piece.text)
+        if isinstance(read.term, Unreadable):
+            if _WORDS.search(piece.text) or not re.search(r"[()*/+\d]", piece.text):
+                return
+        elif name.isidentifier() and len(name) > 1 and "_" not in name and name not in self.words.known():
+            return
+        self.last, self.start = read, read.term if isinstance(read.term, Term) else None
+
+
+_DEFINES = re.compile(r":=|==|(?<![<>!~=])=(?![=>])")
+
+SIGNED: dict[str, Relation] = {
+    "positive": ">", "nonnegative": ">=", "negative": "<", "nonpositive": "<=", "nonzero": "!=",
+}  # fmt: skip
+"""A word for a sign -> how it compares with 0."""
+
+SETS: tuple[tuple[str, str], ...] = (
+    (r"R|ℝ", "real"),
+    (r"(?:R|ℝ)(?:_>0|_\+\+|\^\+|_\+|⁺|₊)", "positive"),
+    (r"(?:R|ℝ)(?:_(?:ge|geq|≥)0|_≥0)", "nonnegative"),
+    (r"Y|𝒴|X|𝒳", ""),
+)
+"""A set as written, without blanks and braces -> what its elements are."""
 
 
 def _names(text: str) -> list[str]:
     return [n for n in text.replace(",", " ").split() if n != "and"]
 
 
-def _without_comment(row: str, offset: int) -> tuple[str, list[_Piece]]:
-    """A line before its #, and the directive after it, if it is one."""
-    body, _, comment = row.partition("#")
-    m = _DIRECTIVE.match(comment)
-    # As long as the row: places stay places of the document.
-    return body.ljust(len(row)), [_Piece(row, offset).cut(len(body) + 1 + m.end())] if m else []
-
-
-def _split(piece: _Piece, only: tuple[str, ...] = ()) -> tuple[list[_Piece], list[_Piece]]:
-    """The sides and the relation signs outside all brackets."""
-    outside = {i for i, depth in _depths(piece.text) if depth == 0}
-    found = [m for m in _SIGN.finditer(piece.text) if m.start() in outside]
-    if only:
-        found = [m for m in found if SIGNS[m.group()] in only]
-    cuts = [0, *(p for m in found for p in (m.start(), m.end())), len(piece.text)]
-    sides = [piece.cut(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
-    signs = [piece.cut(m.start(), m.end()) for m in found]
-    return sides, signs
-
-
-def _conjuncts(piece: _Piece) -> Iterator[_Piece]:
-    outside = {i for i, depth in _depths(piece.text) if depth == 0}
+def _conjuncts(piece: Piece) -> Iterator[Piece]:
+    """What commas and "and" separate outside brackets."""
+    outside = {i for i, depth in depths(piece.text) if depth == 0}
     at = 0
     for m in re.finditer(r",|\band\b", piece.text):
         if m.start() in outside:
             yield piece.cut(at, m.start())
             at = m.end()
     yield piece.cut(at)
+
+
+def _spaced(before: list[Item], formula: Formula) -> Formula | None:
+    """The formula joined with the one before it, where only a wide space stands between a sign and its side."""
+    k = len(before) - 1
+    while k >= 0 and isinstance(item := before[k], Phrase) and not re.search(r"[\w,;.]", item.text.replace("quad", "")):
+        k -= 1
+    last = before[k] if k >= 0 else None
+    if not isinstance(last, Formula) or not (last.signs or formula.signs):
+        return None
+    if (last.sides[-1] is None) == (formula.sides[0] is None):
+        return None
+    middle = last.sides[-1] or formula.sides[0]
+    whole = Piece("", last.piece.offset)
+    return Formula((*last.sides[:-1], middle, *formula.sides[1:]), (*last.signs, *formula.signs), whole)
+
+
+def _relates(formula: Formula) -> bool:
+    """Whether it states a relation that is read."""
+    return any(s.sense for s in formula.signs)
+
+
+def _senses(formula: Formula) -> set[str]:
+    return {s.sense for s in formula.signs}
+
+
+def _plain(side: Side | None) -> bool:
+    """A letter, a number, or a simple term: something that a hypothesis bounds."""
+    return side is not None and len(side.piece.text) <= 20
+
+
+def _substituted(relation: Rel, mapping: dict[Term, Term]) -> Rel:
+    changed = relation.substitute(mapping) if mapping else relation
+    assert isinstance(changed, Rel)
+    return changed
+
+
+def _together(relations: list[Rel]) -> Rel | And:
+    return relations[0] if len(relations) == 1 else And(tuple(relations))
+
+
+def _groups(sides: list[Side | None], signs: list[Sign]) -> list[_Group]:
+    """The chain cut at its arrows."""
+    cuts = [i for i, s in enumerate(signs) if s.sense in ("implies", "iff")]
+    starts, ends = [0, *(i + 1 for i in cuts)], [*cuts, len(signs)]
+    return [
+        _Group(signs[a - 1] if a else None, tuple(sides[a : b + 1]), tuple(signs[a:b]))
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def _by_definition(relation: Rel) -> bool:
+    """Whether it states the definition of a notation as the table has it."""
+    return unfold(relation.lhs) == relation.rhs

@@ -1,0 +1,268 @@
+"""How a document writes formulas, behind one interface: LaTeX, lecture notes, Python-like text.
+
+A formula is a chain of sides and relation signs; its sides become terms when the vocabulary is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from symrlhf.errors import Unreadable
+from symrlhf.notation import SIGNS as LETTERS
+from symrlhf.read.document import Document
+from symrlhf.read.meaning import Reading, meaning
+from symrlhf.read.names import candidates, spelled
+from symrlhf.read.pieces import Piece, Source, depths
+from symrlhf.read.python import read_expression
+from symrlhf.read.syntax import Chain as Written
+from symrlhf.read.syntax import Given, Group, List, Row, Script, Syntax, read_line
+from symrlhf.read.syntax import Words as Connecting
+from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vocabulary import Vocabulary
+from symrlhf.term import Relation
+
+Sense = Relation | Literal["define", "in", ""]
+"""What a relation sign says: a relation of terms, a definition, membership, or nothing that is checked."""
+
+SENSES: dict[str, Sense] = {
+    "=": "=", "≡": "=", "≤": "<=", "<": "<", "≥": ">=", ">": ">", "≠": "!=", "≈": "approx", "∝": "prop", "→": "to",
+    "⇒": "implies", "⟹": "implies", "⇔": "iff", "⟺": "iff", "≔": "define", "∈": "in",
+}  # fmt: skip
+"""The sign's character -> what it says; any other says nothing that is checked."""
+
+PYTHON: dict[str, str] = {
+    "<==>": "⇔", "<=>": "⇔", "==>": "⇒", "=>": "⇒", "==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "~=": "≈",
+    ":=": "≔", "=": "=", "<": "<", ">": ">", **{c: c for c in SENSES},
+}  # fmt: skip
+"""Relation signs of Python-like text, longer ones first."""
+
+_SIGN = re.compile("|".join(map(re.escape, PYTHON)))
+
+
+@dataclass(frozen=True)
+class Side:
+    """An expression as written."""
+
+    piece: Piece
+    syntax: Syntax | None = None
+    """None in Python-like text, which is read from the piece."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A relation sign: what it says, and where it stands."""
+
+    sense: Sense
+    piece: Piece
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A chain; a side is None where the line begins or ends with a sign."""
+
+    sides: tuple[Side | None, ...]
+    signs: tuple[Sign, ...]
+    piece: Piece
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words between formulas."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What should be a formula and is none."""
+
+    error: Unreadable
+    piece: Piece
+
+
+Item = Formula | Phrase | Unread
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the left side of a definition names: Z, or f with the letters it is said of."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+
+
+class Notation(Protocol):
+    """A way to write formulas."""
+
+    def items(self, piece: Piece) -> Iterator[Item]:
+        """The formulas in a piece of a document, and words between them."""
+        ...
+
+    def reading(self, side: Side, words: Vocabulary) -> Reading:
+        """What a side means; raises `Unreadable` with its place in the document."""
+        ...
+
+    def head(self, side: Side, words: Vocabulary) -> Head | None:
+        """What a definition with this left side would define; None for what is no name."""
+        ...
+
+
+def notation(document: Document) -> Notation:
+    """How the formulas of a document are read."""
+    if document.format == "python":
+        return PythonLike(document.source)
+    tex = document.format in ("latex", "markdown", "notebook")
+    return Typeset(document.source, "latex" if tex else "text", document.macros)
+
+
+# ------------------------------------------------------------------ LaTeX and lecture notes
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """Formulas in LaTeX or Unicode."""
+
+    source: Source
+    syntax: Literal["latex", "text"]
+    macros: Mapping[str, str]
+
+    def items(self, piece: Piece) -> Iterator[Item]:
+        try:
+            line = read_line(piece.text, self.syntax, self.macros, piece.offset)
+        except UnreadableAt as error:
+            yield Unread(self._placed(error), piece)
+            return
+        for item in line.items:
+            if isinstance(item, Connecting):
+                yield Phrase(item.text)
+            else:
+                yield self._formula(item, piece)
+
+    def _formula(self, chain: Written, piece: Piece) -> Formula:
+        def part(syntax: Syntax) -> Piece:
+            return piece.cut(syntax.start - piece.offset, syntax.end - piece.offset)
+
+        sides = tuple(None if s is None else Side(part(s), s) for s in chain.sides)
+        signs = tuple(Sign(SENSES.get(s.char, ""), part(s)) for s in chain.relations)
+        return Formula(sides, signs, part(chain))
+
+    def reading(self, side: Side, words: Vocabulary) -> Reading:
+        assert side.syntax is not None
+        try:
+            return meaning(side.syntax, words)
+        except UnreadableAt as error:
+            raise self._placed(error) from None
+
+    def _placed(self, error: UnreadableAt) -> Unreadable:
+        return self.source.error(error.start, error.message)
+
+    def head(self, side: Side, words: Vocabulary) -> Head | None:
+        match side.syntax:
+            case Row(items=(function, Group(left="(", body=body)), joints=("",)) if body is not None:
+                name = name_of(function, words)
+                letters = tuple(name_of(s, words) for s in _arguments(body))
+                if name is None or None in letters:
+                    return None
+                return Head(name, tuple(n for n in letters if n is not None))
+            case Syntax() as syntax:
+                name = name_of(syntax, words)
+                return None if name is None else Head(name)
+            case None:
+                return None
+
+
+def _arguments(body: Syntax) -> Iterator[Syntax]:
+    match body:
+        case List(items=items):
+            for item in items:
+                yield from _arguments(item)
+        case Given(bar="|", left=left, right=right):
+            yield from _arguments(left)
+            yield from _arguments(right)
+        case _:
+            yield body
+
+
+def name_of(syntax: Syntax, words: Vocabulary) -> str | None:
+    """The name of a letter with its subscripts, accent and star, as the vocabulary knows it; None for anything else."""
+    if isinstance(syntax, Script) and syntax.sup is not None:
+        return None
+    symbol = spelled(syntax)
+    stem = symbol.stem(len(symbol.subscripts)) if symbol is not None else None
+    if symbol is None or stem is None or symbol.primes:
+        return None
+    known = words.known()
+    return next((name for name in candidates(stem) if name in known), next(candidates(stem)))
+
+
+# ------------------------------------------------------------------ Python-like text
+
+
+@dataclass(frozen=True)
+class PythonLike:
+    """Formulas as Python writes them."""
+
+    source: Source
+
+    def items(self, piece: Piece) -> Iterator[Item]:
+        piece = piece.trimmed()
+        if not piece.text:
+            return
+        closed = self._closed(piece)
+        if closed is not None:
+            yield Unread(closed, piece)
+            return
+        sides, signs = split(piece)
+        yield Formula(
+            tuple(Side(s) if s.text or i else None for i, s in enumerate(sides)),
+            tuple(Sign(SENSES[PYTHON[s.text]], s) for s in signs),
+            piece,
+        )
+
+    def _closed(self, piece: Piece) -> Unreadable | None:
+        """What is wrong with the brackets of a piece."""
+        open_at: list[int] = []
+        for i, char in enumerate(piece.text):
+            if char in "([{":
+                open_at.append(i)
+            elif char in ")]}":
+                if not open_at or "([{".index(piece.text[open_at[-1]]) != ")]}".index(char):
+                    return self.source.error(piece.offset + i, f"this {char!r} closes nothing")
+                open_at.pop()
+        if open_at:
+            i = open_at[-1]
+            return self.source.error(piece.offset + i, f"this {piece.text[i]!r} is never closed")
+        return None
+
+    def reading(self, side: Side, words: Vocabulary) -> Reading:
+        piece = side.piece
+        try:
+            return Reading(read_expression(piece.text, words), {}, words)
+        except Unreadable as error:
+            rows = piece.text.split("\n")
+            at = sum(len(r) + 1 for r in rows[: error.line - 1]) + error.column - 1
+            raise self.source.error(piece.offset + at, error.message) from None
+
+    def head(self, side: Side, words: Vocabulary) -> Head | None:
+        m = re.fullmatch(r"\s*(?P<name>\w+)\s*(?:[(\[](?P<parameters>[^()\[\]]*)[)\]])?\s*", side.piece.text)
+        if m is None:
+            return None
+        letters = re.split(r"[,|]", m.group("parameters")) if m.group("parameters") is not None else []
+        return Head(ascii_name(m.group("name")), tuple(ascii_name(n.strip()) for n in letters))
+
+
+def ascii_name(name: str) -> str:
+    """A name with its Greek letters spelled out."""
+    return "".join(LETTERS[c].name or c if c in LETTERS else c for c in name)
+
+
+def split(piece: Piece) -> tuple[list[Piece], list[Piece]]:
+    """The sides and the relation signs outside all brackets."""
+    outside = {i for i, depth in depths(piece.text) if depth == 0}
+    found = [m for m in _SIGN.finditer(piece.text) if m.start() in outside]
+    cuts = [0, *(p for m in found for p in (m.start(), m.end())), len(piece.text)]
+    sides = [piece.cut(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
+    return sides, [piece.cut(m.start(), m.end()) for m in found]

@@ -1,0 +1,144 @@
+"""What words say of the formulas beside them: tables of patterns, one row each.
+
+A cue decides what the formulas after it are: a definition, a hypothesis, a claim. A noun or adjective beside a letter
+says what the letter stands for. Whatever is not in the tables says nothing; where that might be a hypothesis, it is
+remembered as unread, and nothing is refuted after it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Mode = Literal["define", "assume", "claim", "tell", "since", "solve", "limit", "pass"]
+"""What a formula is: a definition (or a hypothesis, if it defines nothing), a hypothesis, a claim; told without a cue;
+a reason, which counts only if it is proven; an equation to be solved; where a limit goes; none of these."""
+
+CUES: tuple[tuple[str, Mode], ...] = (
+    (r"(?:given|defined|denoted|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
+    (r"let(?!['’]s)", "define"),
+    (r"defin(?:e[sd]?|ing|ition)|denot(?:e[sd]?|ing)|abbreviat\w+|short for|stands? for|notation", "define"),
+    (r"(?<!finite )(?<!a )(?<!the )(?<!data )set(?! (?:of|to|up|equal))|put|call(?:ed)?|introduce", "define"),
+    (r"writ(?:e|ing)|where|with|consider|here|take(?! the| a| deriv| log| exp)", "define"),
+    (r"assum(?:e[sd]?|ing|ption)|suppos(?:e[sd]?|ing)|provided|in (?:the )?case|restricted to|subject to", "assume"),
+    (
+        r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under|at",
+        "assume",
+    ),
+    (r"while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
+    (
+        r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|setting|solv(?:e[sd]?|ing)",
+        "solve",
+    ),
+    (r"(?:starting )?from|constraint|(?:equal|set|equated) to zero|sets? (?=\W*\Z)", "solve"),
+    (r"since|because|using|recall(?: that)?|due to|note that", "since"),
+    (r"as", "limit"),
+    (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
+    (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
+    (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
+    (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
+    (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
+    (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
+    (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
+    (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false|maximi[sz]\w*|minimi[sz]\w*|find|objective|typically", "pass"),
+)
+"""Words -> what the formulas after them are; of several the last counts."""
+
+_CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
+
+DISJOINS = re.compile(r"\b(?:or|either|unless|except|otherwise)\b", re.IGNORECASE)
+"""Two hypotheses that need not hold together are not taken."""
+
+OPENS_CASE = re.compile(
+    r"\W*(?:(?:first|next|now|then|finally|second|similarly|likewise|on the other hand|otherwise|also|and|but),?\s+)*"
+    r"(?:for|if|when(?:ever)?|in (?:the )?case|case|suppose|assume|on the|inside|outside|at|given|once)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so states a case, which the next one replaces."""
+
+CLOSES_CASE = re.compile(
+    r"\b(?:in general|in all cases|in (?:both|either) cases?|in every case|overall|altogether|regardless|everywhere"
+    r"|without (?:this|that) assumption)\b",
+    re.IGNORECASE,
+)
+"""A sentence with these words is about all cases again."""
+
+STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|such that|as long as)\b", re.IGNORECASE)
+"""Words that announce a hypothesis: if none could be read with them, one was missed."""
+
+HARMLESS = re.compile(
+    r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
+    r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive|given by|real)\b",
+    re.IGNORECASE,
+)
+"""Hypotheses that every reading here makes anyway."""
+
+KINDS: tuple[tuple[str, str], ...] = (
+    (
+        r"polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
+        "policy",
+    ),
+    (r"(?:strictly )?positive|temperatures?|standard deviations?|greater than (?:zero|0)|> 0", "positive"),
+    (r"non-?negative", "nonnegative"),
+    (r"non-?zero", "nonzero"),
+    (r"non-?positive", "nonpositive"),
+    (r"(?:strictly )?negative|less than (?:zero|0)", "negative"),
+    (r"reward (?:function|model)s?", "reward"),
+    (r"prompts?|instructions?|questions?|contexts?", "prompt"),
+    (r"real(?:[- ]valued)?(?: numbers?| variables?)?|(?:arbitrary |any |two |three )?(?:numbers|scalars?)", "real"),
+    (r"(?:unknown|arbitrary|any|some|smooth|differentiable|real) functions?|functions? of", "function"),
+)
+"""Words beside a letter -> what it stands for; the first row that fits counts."""
+
+_KINDS = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
+
+PROPERTIES = re.compile(
+    r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|independent(?! variables?)|"
+    r"identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
+    r"unbiased|distinct|equal|larger|smaller|small|large|deterministic|in the interval|between)\b",
+    re.IGNORECASE,
+)
+"""Said of a letter, these are hypotheses that are not read."""
+
+UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
+ALL_POSITIVE = re.compile(
+    r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
+)
+COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
+RESPONSES = re.compile(
+    r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.I
+)
+"""A number between these words is how many responses there are."""
+DEPENDS = re.compile(
+    r"\b(?:depends?|depending) (?:\w+ )?on\b|\bparametri[sz]ed by\b|\bis a function of\b", re.IGNORECASE
+)
+INDEPENDENT_OF = re.compile(r"\b(?:does not|do not|doesn't) depend on\b|\bindependent of\b|\bfree of\b", re.IGNORECASE)
+FIXED = re.compile(r"\b(?:fix(?:ed)?|one fixed)\b", re.IGNORECASE)
+
+
+def cue(text: str, mode: Mode, usual: Mode) -> Mode:
+    """What formulas after these words are, `mode` before them; `usual` where nothing is said."""
+    text = plain(text)
+    last: re.Match[str] | None = None
+    for m in _CUE.finditer(text):
+        last = m
+    if last is None:
+        return usual if text.endswith((":", ";", ".")) else mode
+    found = CUES[int((last.lastgroup or "m0")[1:])][1]
+    if found == "limit" and mode == "define":
+        return mode
+    if found == "assume" and text.endswith(":") and text[last.end() :].strip() != ":":
+        # "For the second response:" is a label.
+        return usual
+    return found
+
+
+def kind_of(text: str) -> str | None:
+    """What a letter stands for that has these words beside it."""
+    text = plain(text)
+    return next((kind for pattern, kind in _KINDS if pattern.search(text)), None)
+
+
+def plain(text: str) -> str:
+    """Words in one line, without marks of emphasis."""
+    return " ".join(re.sub(r"[*_`]", " ", text).split())

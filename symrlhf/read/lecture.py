@@ -1,0 +1,373 @@
+"""Plain text taken apart: lecture notes in Unicode, and Python-like text.
+
+Lecture notes mark no formulas: a line with a relation and hardly a word is a formula, the rest is prose, in which the
+stretches between English words are formulas. `$` at the edge of lines marks displays where notes have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from symrlhf.notation import FUNCTIONS, LETTERS
+from symrlhf.read.document import Block, Break, Directive, Document, Maths, Part, Row, Sentence, Words
+from symrlhf.read.pieces import CLOSING, OPENING, Piece, Source, balance, sentence_end
+
+MAX_JOINED = 40
+"""Lines that a formula with an open bracket may run over."""
+
+MAX_STRETCH = 100_000
+"""Characters of one paragraph or formula that are looked at word by word."""
+
+MATHEMATICAL = frozenset(
+    {
+        *FUNCTIONS,
+        *LETTERS,
+        "ln",
+        "sg",
+        "argmax",
+        "argmin",
+        "arg",
+        "lim",
+        "sup",
+        "inf",
+        "softmax",
+        "relu",
+        "KL",
+        "JS",
+        "TV",
+    }
+    | {"Var", "Cov", "Pr", "logit", "logsumexp", "mean", "std", "oo", "clip", "sgn"}
+) - {"loss", "sign", "gap"}
+"""Words that belong to formulas."""
+
+STARTERS = (
+    "let", "define", "denote", "set", "write", "put", "where", "with", "assume", "suppose", "given", "for", "fix", "if",
+    "consider", "here", "take", "treat", "treating",
+)  # fmt: skip
+"""A line that begins with one of these is prose, however much of it is formula."""
+
+RELATION = re.compile(r"<=>|=>|:=|[=<>≤≥≠≈≡≔∝→⇒⇔⟹⟺≪≫≻≺⪰∈∼~]|!=")
+
+FEW = 4
+"""Words that a line of formulas may hold beside them."""
+
+_TOKEN = re.compile(
+    r"(?P<abbreviation>\b(?:i\.e|e\.g|w\.r\.t|resp|cf|etc|vs|a\.s|i\.i\.d)\.)"
+    r"|(?P<word>(?<![\w^\\{/·])[A-Za-z]+(?:[’'–-][A-Za-z]+)*(?![\w^({\[′*'’]|\s*\*(?=\()))"
+    r"|(?P<name>[^\W\d]\w*)"
+    r"|(?P<number>\d+(?:\.\d+)?)"
+    r'|(?P<quote>"[^"\n]*"|“[^”\n]*”)'
+    r"|(?P<separator>[,;:](?=\s|\Z)|[—–](?=\s))"
+    r"|(?P<stop>[.!?](?=[\s)\]\"”]|\Z))"
+    r"|(?P<blank>\s+)"
+    r"|(?P<other>.)"
+)
+_DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
+_DOTS = re.compile(r"…|\.\.\.|⋯")
+_DOLLARS = re.compile(r"(?<!\\)\$+")
+_CARRIED = re.compile(r"\s*(?:[+·×]|[−-](?!\s*\d*\s*[A-Z]?[a-z]{3,}))")
+_OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,|]\s*\Z")
+_HEADING = re.compile(r"\s*#{1,6}\s")
+_BULLET = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
+
+
+def read_lecture(text: str, syntax: Literal["text", "python"]) -> Document:
+    """The blocks of lecture notes or of Python-like text."""
+    source = Source(text)
+    blocks = _python(source) if syntax == "python" else _Lecture(source).read()
+    return Document(syntax, source, tuple(blocks))
+
+
+# ------------------------------------------------------------------ Python-like text
+
+
+def _python(source: Source) -> Iterator[Block]:
+    """A row for each line without its comment; lines are joined while a bracket is open."""
+    i = 0
+    display = 0
+    while i < len(source.rows):
+        body, directive = without_comment(source.rows[i], source.starts[i])
+        if directive is not None:
+            yield directive
+        joined, taken = body, 1
+        if balance(body) > 0:
+            joined, taken = _joined(source.rows, i, body)
+        piece = Piece(joined, source.starts[i]).cut(0)
+        if not source.rows[i].strip():
+            display += 1
+            yield Break()
+        elif piece.text:
+            yield Row((Maths(piece),), display)
+        i += taken
+
+
+def _joined(rows: list[str], first: int, body: str) -> tuple[str, int]:
+    """A formula that runs on until its brackets are closed; the line alone if they never are."""
+    joined = body
+    for n, row in enumerate(rows[first + 1 : first + MAX_JOINED], start=2):
+        if not row.strip():
+            break
+        joined += "\n" + without_comment(row, 0)[0]
+        if balance(joined) <= 0:
+            return joined, n
+    return body, 1
+
+
+def without_comment(row: str, offset: int) -> tuple[str, Directive | None]:
+    """A line before its #, and the directive after it, if it is one."""
+    body, _, comment = row.partition("#")
+    m = _DIRECTIVE.match(comment)
+    # As long as the row: places stay places of the document.
+    return body.ljust(len(row)), Directive(Piece(row, offset).cut(len(body) + 1 + m.end())) if m else None
+
+
+# ------------------------------------------------------------------ words and formulas
+
+
+def parts_of(text: str, offset: int) -> Iterator[Part]:
+    """Prose and formulas of a stretch of text, in turn; separators between formulas are words."""
+    if len(text) > MAX_STRETCH:
+        yield Maths(Piece(text, offset).cut(0))
+        return
+    run: list[int] = []
+    """Start and end of the formula being read."""
+    words: list[int] = []
+    depth = 0
+    prose_brackets: list[int] = []
+
+    def flush(which: list[int], kind: type[Words] | type[Maths]) -> Iterator[Part]:
+        if which:
+            piece = Piece(text[which[0] : which[1]], offset + which[0]).cut(0)
+            # A lone sign of punctuation, a bullet, an ellipsis: nothing that could be a formula.
+            mathematical = re.search(r"\w", piece.text) or RELATION.search(piece.text)
+            yield kind(piece) if kind is Maths and mathematical and not _DOTS.fullmatch(piece.text) else Words(piece)
+        which.clear()
+
+    tokens = list(_TOKEN.finditer(text))
+    for k, m in enumerate(tokens):
+        if m.group("blank"):
+            continue
+        char = m.group()
+        prose = depth <= 0 and (
+            m.group("abbreviation") or m.group("separator") or m.group("stop") or m.group("quote")
+            or (m.group("word") and _english(text, tokens, k))
+        )  # fmt: skip
+        if char in OPENING:
+            if depth <= 0 and _opens_prose(text, tokens, k):
+                prose_brackets.append(depth)
+                prose = True
+            else:
+                depth += 1
+        elif char in CLOSING:
+            if depth <= 0:
+                prose = True
+            else:
+                depth -= 1
+        if prose:
+            yield from flush(run, Maths)
+            words[:] = [words[0] if words else m.start(), m.end()]
+        else:
+            yield from flush(words, Words)
+            run[:] = [run[0] if run else m.start(), m.end()]
+    yield from flush(words, Words)
+    yield from flush(run, Maths)
+
+
+def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
+    """Whether a word belongs to prose: not a name of mathematics, nor a letter or word that is operated with."""
+    word = tokens[k].group("word")
+    if word in LETTERS:
+        return word not in MATHEMATICAL
+    before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
+    if word in MATHEMATICAL:
+        # "the mean of", "the sigmoid.": a name that is applied to nothing.
+        ended = after is None or bool(after.group("separator") or after.group("stop"))
+        return ended or bool(
+            after and after.group("word") and len(after.group()) > 1 and after.group() not in MATHEMATICAL
+        )
+    if len(word) == 1:
+        # The article.
+        follows = after is not None and after.group("word")
+        operated = before is not None and before.group("other") and before.group() not in OPENING
+        return word in "aAI" and bool(follows) and len(after.group()) > 1 and not operated  # type: ignore[union-attr]
+    return True
+
+
+def _neighbour(tokens: list[re.Match[str]], k: int, step: int) -> re.Match[str] | None:
+    k += step
+    while 0 <= k < len(tokens) and tokens[k].group("blank"):
+        k += step
+    return tokens[k] if 0 <= k < len(tokens) else None
+
+
+def _opens_prose(text: str, tokens: list[re.Match[str]], k: int) -> bool:
+    """Whether a bracket holds a remark in words."""
+    inner = _neighbour(tokens, k, 1)
+    apart = k == 0 or tokens[k - 1].group("blank") is not None
+    return apart and inner is not None and bool(inner.group("word")) and _english(text, tokens, tokens.index(inner, k))
+
+
+def _count(parts: list[Part]) -> int:
+    """English words among the parts."""
+    return sum(len(re.findall(r"[^\W\d_]{2,}", p.piece.text)) for p in parts if isinstance(p, Words))
+
+
+def has_relation(text: str) -> bool:
+    """Whether a relation sign stands outside all brackets."""
+    depth = 0
+    for m in re.finditer(r"[(\[{]|[)\]}]|<=>|=>|:=|[=<>≤≥≠≈≡≔∝→⇒⇔⟹⟺≪≫≻≺⪰∈∼~]|!=", text):
+        if m.group() in OPENING:
+            depth += 1
+        elif m.group() in CLOSING:
+            depth -= 1
+        elif depth <= 0:
+            return True
+    return False
+
+
+def is_formula(text: str, parts: list[Part]) -> bool:
+    """Whether a line of notes is a line of formulas."""
+    if not any(isinstance(p, Maths) and has_relation(p.piece.text) for p in parts):
+        return False
+    first = re.match(r"\W*([A-Za-z]+)", text)
+    if first and first.group(1).lower() in STARTERS and ":" not in text.split("=")[0]:
+        return False
+    if (
+        text.rstrip().endswith(".")
+        and sum(isinstance(p, Maths) for p in parts) > 1
+        and not RELATION.match(text.strip())
+    ):
+        # "ε = 0.2, ρ = 1.35." is a sentence that gives data.
+        return False
+    return _count(parts) <= FEW
+
+
+# ------------------------------------------------------------------ lecture notes
+
+
+@dataclass
+class _Lecture:
+    source: Source
+    display: int = 0
+    inside: bool = False
+    """Between lines that a $ opens and closes."""
+    prose: tuple[int, int] | None = None
+    """Start and end of the paragraph being read."""
+    row: tuple[int, int] | None = None
+    """Start and end of the line of formulas being read."""
+
+    def read(self) -> Iterator[Block]:
+        for i, line in enumerate(self.source.rows):
+            start = self.source.starts[i]
+            if "#" in line:
+                line, directive = self._comment(line, start)
+                if directive is not None:
+                    yield from self._flush()
+                    yield directive
+            opened = self.display
+            text = self._without_dollars(line)
+            if self.display != opened and self.inside:
+                yield from self._flush()
+            if not text.strip():
+                self.display = opened
+                yield from self._flush()
+                self.display += 1
+                if not line.strip():
+                    yield Break()
+                continue
+            yield from self._line(text, start)
+            if self.display != opened and not self.inside:
+                closed, self.display = self.display, opened
+                yield from self._flush()
+                self.display = closed
+        yield from self._flush()
+
+    def _comment(self, line: str, start: int) -> tuple[str, Directive | None]:
+        if _HEADING.match(line) and not _DIRECTIVE.match(line.lstrip("# \t")):
+            return line, None
+        body, directive = without_comment(line, start)
+        return (body, directive) if directive is not None else (line, None)
+
+    def _without_dollars(self, line: str) -> str:
+        """The line with its $ blanked out; an odd number of them opens or closes a display."""
+        signs = _DOLLARS.findall(line)
+        if not signs:
+            return line
+        if len(signs) % 2:
+            self.inside = not self.inside
+            self.display += 1
+        return _DOLLARS.sub(lambda m: " " * len(m.group()), line)
+
+    def _line(self, text: str, start: int) -> Iterator[Block]:
+        bullet = _BULLET.match(text)
+        end = start + len(text)
+        whole = self.source.text
+        if self.row is not None:
+            so_far = whole[self.row[0] : self.row[1]]
+            goes_on = _CARRIED.match(text) and not has_relation(text)
+            if balance(so_far) > 0 or _OPEN_END.search(so_far.rstrip().rstrip("$")) or goes_on:
+                self.row = (self.row[0], end)
+                return
+        if self.prose is not None:
+            so_far = whole[self.prose[0] : self.prose[1]]
+            if (
+                balance(so_far) > 0
+                or _OPEN_END.search(so_far.rstrip())
+                or (RELATION.match(text.strip()) and not so_far.rstrip().endswith((".", ":")))
+            ):
+                self.prose = (self.prose[0], end)
+                return
+        if bullet:
+            text = " " * bullet.end() + text[bullet.end() :]
+        parts = list(parts_of(text, start))
+        if _HEADING.match(text):
+            yield from self._flush()
+            yield Break(section=True)
+        elif RELATION.match(text.strip()) or is_formula(text, parts):
+            yield from self._flush()
+            self.row = (start + (bullet.end() if bullet else 0), end)
+        else:
+            if bullet or self.row is not None:
+                yield from self._flush()
+            begin = self.prose[0] if self.prose is not None else start + (bullet.end() if bullet else 0)
+            self.prose = (begin, end)
+
+    def _flush(self) -> Iterator[Block]:
+        """What was read so far as blocks."""
+        prose, row = self.prose, self.row
+        self.prose = self.row = None
+        if prose is not None:
+            parts = list(parts_of(self._stretch(*prose), prose[0]))
+            if len(parts) == 1 and isinstance(parts[0], Maths) and has_relation(parts[0].piece.text):
+                # A formula whose first line did not look like one.
+                yield Row(tuple(parts), self.display)
+            else:
+                yield from _sentences(parts)
+        if row is not None:
+            parts = tuple(parts_of(self._stretch(*row), row[0]))
+            if parts:
+                yield Row(parts, self.display)
+
+    def _stretch(self, start: int, end: int) -> str:
+        return _DOLLARS.sub(lambda m: " " * len(m.group()), self.source.text[start:end])
+
+
+def _sentences(parts_read: list[Part]) -> Iterator[Sentence]:
+    """The sentences of a paragraph: a full stop is always words."""
+    parts: list[Part] = []
+    for part in parts_read:
+        parts.append(part)
+        at = 0
+        while isinstance(part, Words) and (m := sentence_end(part.piece.text, at)):
+            parts[-1] = Words(part.piece.cut(at, m.end()))
+            yield Sentence(tuple(parts))
+            at = m.end()
+            parts = [part]
+        if at and isinstance(part, Words):
+            rest = part.piece.cut(at)
+            parts = [Words(rest)] if rest.text else []
+    if parts:
+        yield Sentence(tuple(parts))
