@@ -12,15 +12,27 @@ import pytest
 import test_cells
 import test_claims
 import test_implications
+import test_inequalities
 import test_kernel_attacks
 import test_kernel_laws
 import test_limits
 import test_normal
+import test_ranges
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.kernel.cross import KernelDisagreement
 
-MODULES = (test_kernel_laws, test_kernel_attacks, test_implications, test_limits, test_claims, test_cells, test_normal)
+MODULES = (
+    test_kernel_laws,
+    test_kernel_attacks,
+    test_implications,
+    test_limits,
+    test_claims,
+    test_cells,
+    test_normal,
+    test_ranges,
+    test_inequalities,
+)
 SLOW = (
     "test_a_hard_term_is_answered_or_given_up",
     "test_a_statement_that_is_too_large_is_left_undecided_and_soon",

@@ -735,7 +735,9 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if isinstance(target, App) and target.free_indices:\n        return term.substitute_schema",
         "if isinstance(target, App):\n        args = (Sym(f'\\2{i}', a.sort) for i, a in enumerate(target.args))\n        target = App(target.name, tuple(args), target.given, target.sort)\n        return term.substitute_schema",
     ),
-    Mutant("a factor of a premise need not divide", "kernel.follow", "    if not dividing:\n        return None\n", ""),
+    Mutant(
+        "a factor of a premise need not divide", "kernel.follow", "if not dividing:\n            return None", "pass"
+    ),
     Mutant(
         "the factors that may vanish are not listed",
         "kernel.follow",
@@ -923,4 +925,160 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if found.setdefault(pattern, arg) != arg:\n                    return None",
         "found[pattern] = arg",
     ),
+    # ranges
+    Mutant(
+        "ranges: one term too many",
+        "kernel.ranges",
+        "nf.add(nf.convert(term.high), nf.constant(1))",
+        "nf.add(nf.convert(term.high), nf.constant(2))",
+    ),
+    Mutant(
+        "ranges: a product of any sign is an exponential",
+        "kernel.ranges",
+        "if nf.sign(body) != (1, True):",
+        "if False:",
+    ),
+    Mutant(
+        "ranges: an empty sum of positive terms is positive",
+        "kernel.ranges",
+        "nf.learn_sign(p, (side, sign[1] and length[1]))",
+        "nf.learn_sign(p, (side, sign[1]))",
+    ),
+    Mutant(
+        "ranges: δ sifts what lies beyond",
+        "kernel.ranges",
+        "if inside and below == (1, True):",
+        "if True:",
+    ),
+    Mutant(
+        "ranges: δ sifts to 0 what may lie inside",
+        "kernel.ranges",
+        'raise NotSupported(f"whether {nf.term(place)} lies in a range is not known")',
+        "return nf.constant(0)",
+    ),
+    Mutant(
+        "ranges: reversed off by one",
+        "kernel.ranges",
+        "nf.add(nf.sub(there, s.stop), one), nf.add(nf.sub(there, s.low), one)",
+        "nf.sub(there, s.stop), nf.sub(there, s.low)",
+    ),
+    Mutant(
+        "ranges: by parts without the shift",
+        "kernel.ranges",
+        "shifted = nf.replace_index(antidifference, s.t, s.t + as_term(1))",
+        "shifted = antidifference",
+    ),
+    Mutant(
+        "ranges: by parts beyond the last summand",
+        "kernel.ranges",
+        "if (here := _value_at(nf, k, g.data.variable, nf.convert(s.t).num)) is None:",
+        "if (here := nf.replace_index(k, g.data.variable, s.t)) is None:",
+    ),
+    Mutant("ranges: geometric at 1 among integers", "kernel.ranges", "if not _may_pass_one(nf, base):", "if False:"),
+    Mutant(
+        "ranges: geometric at 1 where two indices meet",
+        "kernel.ranges",
+        "return len(names) == len(atoms) == len(set(names))",
+        "return len(names) == len(atoms)",
+    ),
+    Mutant(
+        "ranges: power sums without their lower terms",
+        "kernel.ranges",
+        "for k in range(i + 1):\n            rest[k]",
+        "for k in range(i, i + 1):\n            rest[k]",
+    ),
+    Mutant(
+        "ranges: a pole is split off",
+        "kernel.ranges",
+        "if all(_is_sound(nf, r, u, there) for r in _risks(nf, q, u)) else None",
+        "if True else None",
+    ),
+    Mutant(
+        "ranges: steps below zero keep their sign",
+        "kernel.ranges",
+        "total = nf.add(total, value) if offset > 0 else nf.sub(total, value)",
+        "total = nf.add(total, value)",
+    ),
+    Mutant(
+        "ranges: an antidifference is a range",
+        "kernel.field",
+        'if sign is None or sign[0] < 0:\n            raise NotSupported(f"a sum up to',
+        'if False:\n            raise NotSupported(f"a sum up to',
+    ),
+    Mutant(
+        "δ of multiples is that of what is multiplied",
+        "kernel.field",
+        "p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Fraction(1)})",
+        "pass",
+    ),
+    Mutant(
+        "integers: facts of a range hold outside",
+        "kernel.integers",
+        "if (fact.variable is None or fact.variable in inside) and",
+        "if",
+    ),
+    Mutant(
+        "integers: any number is one",
+        "kernel.integers",
+        'return g.kind == "atom" and isinstance(g.data, Term) and is_integer(g.data)',
+        "return True",
+    ),
+    # induction
+    Mutant("induction: the step of another claim", "kernel.induction", "or step.statement != Statement.of(after)", ""),
+    Mutant(
+        "induction: the step speaks of one integer",
+        "kernel.induction",
+        "if variable.name in s.relation.names:",
+        "if False:",
+    ),
+    Mutant(
+        "induction: from anywhere",
+        "kernel.induction",
+        "if wanted is not None and not Signs(setting).holds(Statement.of(wanted)):",
+        "if False:",
+    ),
+    Mutant(
+        "induction: a base that moves",
+        "kernel.induction",
+        "in (relation.names | base.names) - {variable.name}",
+        "in relation.names - {variable.name}",
+    ),
+    Mutant(
+        "induction: the base is forgotten",
+        "kernel.induction",
+        "Parts(parts.setting, (*others, reached), parts.conditions)",
+        "Parts(parts.setting, others, parts.conditions)",
+    ),
+    # certificates of inequalities
+    Mutant(
+        "slope: of another function",
+        "kernel.inequality",
+        "_insist_on_gap(parts, away, (var - centre) * derivative(gap, var, parts.setting))",
+        "pass",
+    ),
+    Mutant("slope: with holes in the interval", "kernel.inequality", "if not signs.holds(needed):", "if False:"),
+    Mutant(
+        "slope: a hypothesis on the variable",
+        "kernel.inequality",
+        "if setting.varies(given.relation, var.name):",
+        "if False:",
+    ),
+    Mutant(
+        "slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre):", "if False:"
+    ),
+    Mutant("bound: strict from weak", "kernel.inequality", "(STRICT[op] or not strict)", "True"),
+    Mutant("bound: one argument is enough", "kernel.inequality", "if needed and all(any(", "if needed and any(any("),
+    Mutant(
+        "vanish: parts of several signs",
+        "kernel.inequality",
+        "if len({s and s[0] for s in map(signs.of, terms)}) == 1 and signs.of(terms[i])",
+        "if signs.of(terms[i])",
+    ),
+    Mutant(
+        "vanish: beside a factor that may be 0",
+        "kernel.inequality",
+        "if all(signs.nonzero(f) for j, f in enumerate(factors) if j != i)",
+        "if True",
+    ),
+    Mutant("vanish: a sum of parts of any sign", "kernel.inequality", "if signs.of(part) is not None:", "if True:"),
 )

@@ -319,6 +319,17 @@ def test_a_bound_on_one_entry_does_not_bound_the_maximum() -> None:
         inequality.bound(SETTING, Le(TOP, r[k]), (itself,))
 
 
+def test_a_bound_on_one_argument_does_not_bound_the_greatest() -> None:
+    with pytest.raises(RuleViolation):
+        inequality.bound(SETTING, Le(Max(a, b), c), (kernel.assume(SETTING, Le(a, c)),))
+
+
+def test_a_sum_of_parts_of_any_sign_may_vanish_alone() -> None:
+    total = Sum(y, r[y])
+    with pytest.raises(RuleViolation):
+        inequality.vanish(SETTING, total, (0,), (kernel.assume(SETTING, Eq(total, 0)),))
+
+
 def test_a_weak_bound_gives_no_strict_one() -> None:
     weak = kernel.assume(SETTING, Le(r[y], c))
     with pytest.raises(RuleViolation):

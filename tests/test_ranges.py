@@ -7,6 +7,8 @@ taken for all of them.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from symrlhf.errors import IllFormed, RuleViolation, SymrlhfError
@@ -117,6 +119,7 @@ TRUE: dict[str, Rel] = {
     "a written product of unknown sign": Eq(Prod(t, 1, 3, f[t]), f[1] * f[2] * f[3]),
     "shift": Eq(Sum(t, 0, T - 1, f[t + 1]), Sum(t, 1, T, f[t])),
     "shift by an integer": Eq(Sum(t, 1, T, f[t + n]), Sum(t, n + 1, n + T, f[t])),
+    "a range from below 0": Eq(Sum(t, -2, T, f[t]), f[-2] + f[-1] + f[0] + Sum(t, 1, T, f[t])),
     "reversal": Eq(Sum(t, 1, T, f[T + 1 - t]), Sum(t, 1, T, f[t])),
     "reversal of a product": Eq(Prod(t, 0, T, p[T - t]), Prod(t, 0, T, p[t])),
     "an argument that is written otherwise": Eq(Sum(t, 1, T, f[1 + t]), Sum(t, 1, T, f[t + 2 - 1])),
@@ -544,6 +547,14 @@ def test_a_product_of_unknown_sign_is_not_taken_for_an_exponential() -> None:
     assert isinstance(decide(Eq(Prod(t, 1, T, f[t]), exp(Sum(t, 1, T, log(f[t] ** 2)) / 2)), SETTING), Refuted)
 
 
+def test_a_summand_that_splits_when_it_is_renamed_is_given_up() -> None:
+    heads = Sum(u, k, t + 2, f[u + 3])
+    weights = Sum(y, App("w", (y,)) / (App("w", (y, t)) + 2))
+    claim = Eq(Sum(t, k, 2 * n, heads * weights * gamma**n), 0)
+    with suppress(SymrlhfError):
+        assert not isinstance(decide(claim, SETTING), Proved)
+
+
 # ------------------------------------------------------------------ γ = 1
 
 
@@ -561,6 +572,13 @@ def test_a_base_that_is_an_integer_does_not_pass_through_1() -> None:
     split = Eq(Sum(t, 0, T, n**t), Sum(t, 0, T - 1, n**t) + n**T)
     assert isinstance(decide(split, SETTING), Proved)
     assert not isinstance(decide(Eq((n - 1) * Sum(t, 0, T - 1, n**t), n**T - 1), SETTING), Refuted)
+
+
+@pytest.mark.parametrize("index, base", [(n, n), (n, p[n] / p[one])], ids=["an integer", "a ratio"])
+def test_a_base_that_becomes_1_has_no_closed_form(index: Sym, base: Term) -> None:
+    total = Sum(index, 1, T, delta(index, one) * Sum(t, 0, T, base**t))
+    assert isinstance(decide(Eq(total, T + 1), SETTING), Proved)
+    assert isinstance(decide(Eq(total, T), SETTING), Refuted)
 
 
 # ------------------------------------------------------------------ induction
@@ -614,6 +632,23 @@ def test_an_induction_starts_where_its_integer_may_be() -> None:
         induct(claim, T, start, as_term(2), step)  # type: ignore[arg-type]
     with pytest.raises(RuleViolation):
         induct(Eq(Sum(t, 1, T, x), T * x), T, start, as_term(1), step)  # type: ignore[arg-type]
+
+
+def test_an_induction_starts_where_its_declaration_does() -> None:
+    """A positive T tells nothing of T = 0, so the step from 0 is not proven."""
+    claim = Le(T * a, T * a)
+    start = decide(_at(claim, T, as_term(0)), SETTING)
+    step = decide(_at(claim, T, T + 1), SETTING, tuple(assume(SETTING, h) for h in (claim, Ge(T, 0))))
+    assert isinstance(start, Proved) and isinstance(step, Proved)
+    with pytest.raises(RuleViolation, match="is not known"):
+        induct(claim, T, start.theorem, as_term(0), step.theorem)
+
+
+def test_an_induction_needs_the_step_of_its_own_claim() -> None:
+    claim = Eq(Sum(t, 1, T, a), T * a)
+    start, _ = _counted(claim, T, SETTING)
+    with pytest.raises(RuleViolation, match="induction needs"):
+        induct(claim, T, start, as_term(1), start)  # type: ignore[arg-type]
 
 
 def test_an_induction_needs_names_that_do_not_vary_with_its_integer() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import count, permutations
 
+from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import fresh_index
 from symrlhf.kernel.field import Field, Quotient, SumData
@@ -132,7 +133,7 @@ def _merge(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quoti
         g = nf.generators[i]
         if g.kind == "sum" and e == 1 and poly.ONE in (den, g.data.den) and g.free & set(binders):
             inner, fresh = opened(nf, g.data)
-            ((m2, c),) = inner.num.items()
+            m2, c = _one_monomial(inner)
             den = inner.den if den == poly.ONE else den
             merged = _monomial_sum(nf, (*binders, *fresh), poly.mono_mul(_rest(m, i), m2), den)
             return nf.mul(nf.constant(c), merged)
@@ -238,6 +239,12 @@ def _divide(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quot
     return None
 
 
+def _one_monomial(q: Quotient) -> tuple[Monomial, Fraction]:
+    if len(q.num) != 1:
+        raise NotSupported("a summand that does not stay one monomial when its index is renamed")
+    return next(iter(q.num.items()))
+
+
 def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
     """The sum as a generator, indices named by height and place; equal sets are ordered once and for all."""
     height = nf.height({m: Fraction(1)}, den) + 1
@@ -247,7 +254,7 @@ def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Q
         names = tuple(Sym(f"\1{height}.{k}", _set_of(b)) for k, b in enumerate(order))
         for b, name in zip(order, names, strict=True):
             q = nf.replace_index(q, b, name)
-        ((named, c),) = q.num.items()
+        named, c = _one_monomial(q)
         key = (names, named, poly.key(q.den))
         if chosen is None or nf.known("sum", key):
             chosen = (key, names, named, c, q)
