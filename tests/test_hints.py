@@ -16,7 +16,7 @@ from symrlhf.term import Eq, Le, Rel, Sym, exp, log
 
 def last(text: str) -> Step:
     """The last step of a text."""
-    return check(text, timeout=None).steps[-1]
+    return check(text, "python", timeout=None).steps[-1]
 
 
 SLIPS = [

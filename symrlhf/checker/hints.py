@@ -21,7 +21,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.rules import assume
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Binder, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
+from symrlhf.term import Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
 
 WORK = 150_000
 """Nodes of all lines that are looked at,"""
@@ -177,5 +177,5 @@ def _is_plain(factor: Term) -> bool:
 
 def _estimates(relation: Rel) -> bool:
     """Whether a mean is claimed to be a divergence, an entropy or another mean."""
-    kinds = [t.kind if isinstance(t, Binder) else "" for t in relation.children]
-    return kinds[0] == "E" and kinds[1] != ""
+    claimed = relation.rhs.body if isinstance(relation.rhs, Diff) else relation.rhs
+    return isinstance(claimed, Binder) and isinstance(relation.lhs, Binder) and relation.lhs.kind == "E"

@@ -30,6 +30,7 @@ from symrlhf.term import (
     Mul,
     Neg,
     Num,
+    Order,
     Path,
     Pow,
     Range,
@@ -102,7 +103,7 @@ class Line:
     @cached_property
     def policies(self) -> tuple[str, ...]:
         """The names of distributions."""
-        return tuple(sorted(n for n in self.relation.names if self.setting.declaration(n).distribution))
+        return tuple(sorted(n for n in self.expanded.names if self.setting.declaration(n).distribution))
 
     def with_right(self, new: Term, path: Path = ()) -> Rel:
         return replace(self.relation, rhs=self.rhs.replace_at(path, new))
@@ -139,7 +140,7 @@ def _numbers(term: Term) -> Iterator[tuple[Path, Term]]:
     for path, t in queue:
         if t.sort in (REAL, INTEGER) and not isinstance(t, Rel):
             yield path, t
-        if isinstance(t, App):
+        if isinstance(t, (App, Order)):
             continue
         kids = t.children[:1] if isinstance(t, (Diff, Lim)) else t.children
         queue += [((*path, i), child) for i, child in enumerate(kids)]
@@ -251,13 +252,19 @@ def _inverted(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def _reciprocal(line: Line) -> Edits:
+    yield Edit(("the right side is upside down",), line.with_right(Div(ONE, line.rhs)))
+
+
 def _inverted_in_log(line: Line) -> Edits:
-    """The logarithm of a ratio, upside down: the sign of the logarithm, if it were not for the ratio."""
-    if not isinstance(line.rhs, Neg):
-        for path, t in line.places:
-            if isinstance(t, Fun) and t.name == "log" and isinstance(ratio := t.args[0], Div):
-                mended = Fun("log", (Div(ratio.denominator, ratio.numerator),))
-                yield Edit(("the ratio ", ratio, " is upside down"), line.with_right(mended, path))
+    """The logarithm of a ratio, upside down: a sign, if it stood in a sum."""
+    sums = {path for path, t in line.places if isinstance(t, (Add, Neg))}
+    for path, t in line.places:
+        if any(path[:i] in sums for i in range(len(path))):
+            continue
+        if isinstance(t, Fun) and t.name == "log" and isinstance(ratio := t.args[0], Div):
+            mended = Fun("log", (Div(ratio.denominator, ratio.numerator),))
+            yield Edit(("the ratio ", ratio, " is upside down"), line.with_right(mended, path))
 
 
 # ------------------------------------------------------------------ policies and responses
@@ -555,6 +562,8 @@ def _lost_one(line: Line) -> Edits:
     for path, t in line.places:
         if isinstance(t, Fun) and t.name == "log":
             yield Edit(("the +1 of d(p log p) is lost beside ", t), line.with_right(t + ONE, path))
+    if {"diff", "log"} <= line.heads:
+        yield Edit(("the +1 of d(p log p) is lost",), line.with_right(_sum([line.rhs, ONE])))
 
 
 def _chain_rule(line: Line) -> Edits:
@@ -578,6 +587,27 @@ def _chain_rule(line: Line) -> Edits:
                 lost = _product([slope, *product[:i], *product[i + 1 :]])
                 yield Edit(("the term for ", f, " in ", t, " is lost"), line.with_right(_sum([line.rhs, lost])))
                 yield Edit(("the term for ", f, " in ", t, " is lost"), line.with_right(_sum([line.rhs, Neg(lost)])))
+
+
+def _scores(term: Term) -> Iterator[tuple[Words, Term]]:
+    """The slope of the logarithm for that of the policy, or the other way round."""
+    match term:
+        case Diff(body=Fun(name="log", args=(p,)), var=var):
+            yield ("∇ log ", p, " should be ∇ ", p), Diff(p, var)
+            yield ("the factor ", p, " of ∇ ", p, " = ", p, " ∇ log ", p, " is lost"), p * term
+        case Diff(body=p, var=var):
+            yield ("∇ ", p, " should be ∇ log ", p), Diff(Fun("log", (p,)), var)
+        case _:
+            pass
+
+
+def _lost_bodies(line: Line) -> Edits:
+    """What is differentiated, or a part of it, lost as a factor."""
+    body = line.relation.lhs.body if isinstance(line.relation.lhs, Diff) else None
+    for t in dict.fromkeys(t for _, t in _numbers(body) if not t.dangling) if body is not None else ():
+        if not isinstance(t, Num):
+            yield Edit(("the factor ", t, " is lost"), line.with_right(_times(t, line.rhs)))
+            yield Edit(("the factor ", t, " is too many"), line.with_right(_over(line.rhs, t)))
 
 
 def _lost_slopes(line: Line) -> Edits:
@@ -675,8 +705,6 @@ def _neighbours(line: Line, path: Path, t: Term) -> Iterator[Term]:
             yield Fun("exp", (z + ONE,))
         case Pow(base=b, exponent=n) if exact_value(n) is not None:
             yield b
-        case Sym() | App():
-            yield Pow(t, TWO)
         case Mul(factors=factors):
             for i, (f, g) in enumerate(pairwise(factors)):
                 yield _product([*factors[:i], Pow(Mul((f, g)), TWO), *factors[i + 2 :]])
@@ -760,9 +788,10 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("sigma-arg", _at_places(_sigmoid_argument)),
     Mistake("ratio-inverted", _inverted_in_log),
     Mistake("sign", _whole_sign),
-    Mistake("sign", _at_places(_term_sign)),
     Mistake("wrong-limit", _limit),
+    Mistake("sign", _at_places(_term_sign)),
     Mistake("ratio-inverted", _at_places(_inverted)),
+    Mistake("ratio-inverted", _reciprocal),
     Mistake("lost-one", _lost_one),
     Mistake("swapped-responses", _swapped_scores),
     Mistake("log-split", _at_places(_log_split)),
@@ -771,13 +800,15 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("off-by-one", _off_by_one),
     Mistake("detached", _if_about("diff")(_detached)),
     Mistake("missing-term", _lost_slopes),
+    Mistake("missing-term", _at_places(_complements)),
     Mistake("chain-rule", _chain_rule),
+    Mistake("chain-rule", _at_places(_scores)),
+    Mistake("chain-rule", _lost_bodies),
     Mistake("factor", _lost(_small_numbers, (1, -1))),
     Mistake("factor", _coefficients),
     Mistake("factor", _lost(_symbols, (1, -1))),
     Mistake("missing-term", _one),
     Mistake("missing-term", _at_places(_dropped)),
-    Mistake("missing-term", _at_places(_complements)),
     Mistake("biased-estimator", _other_law),
     Mistake("wrong-variable", _wrong_variable),
     Mistake("missing-term", _added),
