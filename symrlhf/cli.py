@@ -230,22 +230,19 @@ def _relative(file: str) -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from symrlhf.checker.documents import TIMEOUT, check_bytes, check_file, judging
-    from symrlhf.checker.report import Document, Report
+    from symrlhf.checker.batch import check_files
+    from symrlhf.checker.documents import TIMEOUT
+    from symrlhf.checker.exchange import junit, sarif
 
-    documents: list[Document] = []
-    with judging(args.timeout or TIMEOUT) as judge, _progress("checking") as progress:
-        for i, name in enumerate(args.files):
-            progress(i, len(args.files), name)
-            if name == "-":
-                documents.append(check_bytes(sys.stdin.buffer.read(), name, args.syntax, judge))
-            else:
-                documents.append(check_file(name, args.syntax, judge))
-    report = Report(tuple(documents))
+    timeout = args.timeout or TIMEOUT
+    with _progress("checking") as progress:
+        report = check_files(args.files, args.syntax, timeout=timeout, jobs=args.jobs, progress=progress)
     formats: dict[str, Callable[[], str]] = {
         "text": lambda: report.text(_color(sys.stdout), args.explain),
         "json": lambda: report.to_json(indent=1) + "\n",
         "github": report.github,
+        "sarif": lambda: sarif(report, __version__),
+        "junit": lambda: junit(report),
     }
     print(formats[args.format](), end="")
     return report.status
@@ -454,7 +451,7 @@ def _parser() -> argparse.ArgumentParser:
             _check,
             "check hand algebra step by step",
             _epilog(
-                "check notes.txt\ncheck --format json a.txt b.txt\ncheck - < notes.txt",
+                "check notes.tex\ncheck --format json --jobs 4 paper.tex lectures/\ncheck - < notes.txt",
                 CHECK_STATUS,
             ),
         )
@@ -487,11 +484,25 @@ def _print_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="Python-like text; - is stdin")
-    parser.add_argument("--format", choices=("text", "json", "github"), default="text", help="(default: text)")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="LaTeX, Markdown, notebooks, lecture notes; folders; - is stdin"
+    )
+    formats = ("text", "json", "github", "sarif", "junit")
+    parser.add_argument("--format", choices=formats, default="text", help="(default: text)")
     parser.add_argument("--explain", action="store_true", help="show how every line was read")
-    parser.add_argument("--syntax", choices=("auto", "python"), default="auto", help="(default: auto)")
+    syntaxes = ("auto", "latex", "markdown", "notebook", "text", "python")
+    parser.add_argument("--syntax", choices=syntaxes, default="auto", help="(default: auto, by name and content)")
+    parser.add_argument(
+        "--jobs", type=_count, default=None, metavar="N", help="documents at a time (default: one a CPU)"
+    )
     parser.add_argument("--timeout", type=_seconds, default=None, metavar="S", help="seconds for a step (default: 4)")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 256:
+        raise argparse.ArgumentTypeError("expected a number of processes, from 1 to 256")
+    return value
 
 
 def _seconds(text: str) -> float:

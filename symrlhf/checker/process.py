@@ -135,28 +135,43 @@ def _drain(pipe: IO[bytes], words: deque[bytes]) -> None:
 # ------------------------------------------------------------------ one process for many documents
 
 _idle: list[Worker] = []
+_busy: list[Worker] = []
 
 
 @contextmanager
 def borrowed() -> Iterator[Worker]:
     """A worker, kept for the next caller: its start is what takes long."""
-    worker = _idle.pop() if _idle else Worker()
+    try:
+        worker = _idle.pop()
+    except IndexError:
+        worker = Worker()
+    _busy.append(worker)
     try:
         worker.start()
         yield worker
     except BaseException:
         # Interrupted in the middle of a task: what it would say next is no answer to the next one.
+        _busy.remove(worker)
         worker.stop()
         raise
+    _busy.remove(worker)
     _idle.append(worker)
 
 
 @atexit.register
-def _stop_all() -> None:
+def stop_all() -> None:
+    """End every process, also those that are at work for other threads."""
     while _idle:
         _idle.pop().stop()
+    for worker in tuple(_busy):
+        worker.stop()
+
+
+def _forget() -> None:
+    _idle.clear()
+    _busy.clear()
 
 
 if hasattr(os, "register_at_fork"):
     # A forked child shares the pipes, not the conversation.
-    os.register_at_fork(after_in_child=_idle.clear)
+    os.register_at_fork(after_in_child=_forget)

@@ -183,7 +183,7 @@ class Report:
         rows = (
             f"<tr><td>{s.line}</td><td>{_verdict(s)}</td>"
             f"<td style='text-align:left'>{escape(s.reading or s.lhs)}</td>"
-            f"<td style='text-align:left'>{escape('; '.join(_remarks(s)))}</td></tr>"
+            f"<td style='text-align:left'>{escape('; '.join(remarks(s)))}</td></tr>"
             for s in self.steps
         )
         errors = (f"<p>{escape(e.message)}</p>" for d in self.documents if not d.steps for e in d.errors)
@@ -218,17 +218,17 @@ def _text(report: Report, color: bool, explain: bool) -> Iterator[str]:
             word = _verdict(step)
             if color:
                 word = f"\033[{COLORS[step.verdict]}m{word}\033[0m"
-            yield f"{document.path}:{step.line}: {word}   {_one_line(step)}"
+            yield f"{document.path}:{step.line}: {word}   {one_line(step)}"
             if step.verdict in ("refuted", "undecided", "unreadable") and step.source:
                 yield from _caret(Remark(step.line, step.column, "", step.source))
-            yield from (f"    {remark}" for remark in _remarks(step))
+            yield from (f"    {remark}" for remark in remarks(step))
             if explain and step.reading:
                 yield f"    read as: {step.reading}"
                 yield from (f"    given: {h}" for h in step.given)
     yield _summary(report)
 
 
-def _one_line(step: Step) -> str:
+def one_line(step: Step) -> str:
     both = f"{step.lhs} {step.relation} {step.rhs}" if step.rhs or step.relation else step.lhs
     return " ".join(both.split())
 
@@ -239,7 +239,7 @@ def _caret(remark: Remark) -> Iterator[str]:
         yield f"    {' ' * (remark.column - 1)}^"
 
 
-def _remarks(step: Step) -> Iterator[str]:
+def remarks(step: Step) -> Iterator[str]:
     """What is to be said of a verdict beyond its word."""
     if step.reason and (step.verdict in ("refuted", "undecided", "unreadable") or step.finding.warning):
         yield step.reason
@@ -271,7 +271,7 @@ def _github(report: Report) -> Iterator[str]:
                 yield _annotation("error", d.path, e.line, e.column, e.message)
         for s in d.steps:
             if s.verdict in LEVELS:
-                message = "; ".join((f"{s.verdict}: {_one_line(s)}", *_remarks(s)))
+                message = "; ".join((f"{s.verdict}: {one_line(s)}", *remarks(s)))
                 yield _annotation(LEVELS[s.verdict], d.path, s.line, s.column, message)
         for w in d.warnings:
             yield _annotation("warning", d.path, w.line, w.column, w.message)
