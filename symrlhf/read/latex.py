@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from symrlhf.notation import ACCENTS, FUNCTIONS, SIGNS
-from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, sign_token
+from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, sign_token
 
-_RAW = re.compile(r"\\[a-zA-Z]+\*?|\\.|\d+(?:\.\d+)?|\.\d+|\s+|(?<!\\)%[^\n]*|:=|<=|>=|!=|==|.", re.DOTALL)
+_RAW = re.compile(
+    r"\\[a-zA-Z]+\*?|\\.|[0-9]+(?:\{,\}[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|\s+|%[^\n]*|:=|<=|>=|!=|==|.", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ _REFUSED = {
     "$": "a dollar sign inside a formula",
     "#": "# stands for nothing here",
 }
-_FAMILIAR = {"KL", "Var", "Cov", "softmax", "where"} | {n for n in FUNCTIONS if len(n) > 1}
+_FAMILIAR = {"KL", "Var"} | {n for n in FUNCTIONS if len(n) > 1}
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 KNOWN = sorted(
@@ -166,8 +168,9 @@ class _Lexer:
         first = text[0]
         if first.isspace() or (first == "%") or text in _SPACES or text in _NOTHING:
             return
-        if first.isdigit() or (first == "." and len(text) > 1):
-            self.put("number", text, raw)
+        if first in "0123456789" or (first == "." and len(text) > 1):
+            self.put("number", text.replace("{,}", ""), raw)
+            check_thousands(self.out)
         elif first.isalpha() and text.isascii():
             self.put("letter", text, raw)
         elif text in _CHARACTERS:
@@ -243,6 +246,7 @@ class _Lexer:
         raise UnreadableAt("this { is never closed", first.start)
 
     def group_is(self, words: tuple[str, ...]) -> bool:
+        self.peek()
         rest = [r.text for r in self.todo[-2:][::-1] if r.text != "{"]
         return bool(rest) and rest[0] in words
 
@@ -340,8 +344,10 @@ class _Lexer:
         letter = "".join(r.text for r in self.group(raw)).strip()
         if letter in ("1", "I"):
             self.put("word", "indicator", raw)
-        elif letter in ("E", "P", "V"):
-            self.put("word" if letter == "V" else "letter", "Var" if letter == "V" else letter, raw)
+        elif letter == "V":
+            self.put("word", "Var", raw)
+        elif letter in ("E", "P", "D", "H"):
+            self.put("letter", letter, raw)
         elif token := sign_token(rf"\mathbb{{{letter}}}", raw.start, raw.end):
             self.out.append(token)
         else:

@@ -25,6 +25,7 @@ from symrlhf.read.syntax import (
     Fraction,
     Given,
     Group,
+    List,
     Name,
     Number,
     Row,
@@ -34,7 +35,7 @@ from symrlhf.read.syntax import (
     Syntax,
 )
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import PLACES, POLICIES
+from symrlhf.read.vocabulary import CONSTANT, PLACES, POLICIES, SAMPLES
 from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
@@ -135,13 +136,6 @@ def _pair(found: Spelled) -> tuple[Syntax, ...]:
 
 def _always(reader: Reader, items: Items) -> bool:
     return True
-
-
-def _subscripted_or_bracketed(reader: Reader, items: Items) -> bool:
-    """E_{y∼π}[...] or E[...], not the letter E."""
-    found = spelled(items.first)
-    group = _group_after(items)
-    return (found is not None and bool(found.subscripts)) or (group is not None and group.left == "[")
 
 
 def _bracketed(reader: Reader, items: Items) -> bool:
@@ -371,7 +365,7 @@ def law_of(
         return _defined_law(name, value, context)
     meant = reader.words.handles.get(name)
     if meant is None and found.base in new:
-        sort = PROMPTS if found.base == "D" else over
+        sort = PROMPTS if found.base == "D" and over == RESPONSES else over
         meant = reader.admit_policy(name, found, sort)
     if not isinstance(meant, Policy):
         return None
@@ -408,31 +402,54 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
 
 def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> Term:
     first, *others = laws
-    letter, (law, over) = _sampled(reader, first)
+    names, (law, over) = _sampled(reader, first)
     index = private(over)
     measure = law(index)
-    with reader.binding(**{letter: index}), reader.over(index if over == RESPONSES else reader.outcome):
+    letters_bound = {name: index if sort is None else App(name, (index,), 0, sort) for name, sort in names.items()}
+    outcome = index if over == RESPONSES else reader.outcome
+    with reader.binding(**letters_bound), reader.over(outcome):
         body = _mean_over(reader, others, items, of) if others else of(_averaged(reader, items))
+    if over == SAMPLES:
+        _insist_sampled(body, names, first)
     built = bind("E", index, measure, body)
     reader.carry(body, built.bodies[1])
-    return Binder("E", over, built.bodies, letter)
+    return Binder("E", over, built.bodies, over.letter if over == SAMPLES else next(iter(names)))
 
 
-def _sampled(reader: Reader, s: Syntax) -> tuple[str, tuple[Law, IndexSet]]:
-    """y ∼ π, or π alone."""
+def _insist_sampled(body: Term, names: dict[str, IndexSet | None], s: Syntax) -> None:
+    """r_w below E over (x, y_w, y_l) would be one number, the same for every sample."""
+    labels = {name.rpartition("_")[2] for name in names}
+    for name in sorted(i.name for i in body.symbols if "_" in i.name):
+        if name.rpartition("_")[2] in labels:
+            raise UnreadableAt(f"{name} must say of which sample it is: write r(x, y_{name[-1]})", s.start)
+
+
+def _sampled(reader: Reader, s: Syntax) -> tuple[dict[str, IndexSet | None], tuple[Law, IndexSet]]:
+    """y ∼ π, or π alone; (x, y_w, y_l) ∼ D names what a sample consists of, each with its set."""
     if not isinstance(s, Chain):
         law = _insist(law_of(reader, s), s)
-        return law[1].letter, law
+        return {law[1].letter: None}, law
     if [r.char for r in s.relations] != ["∼"] or None in s.sides:
         raise UnreadableAt("expected a sample and its law, as in y ∼ π", s.start)
     left, right = s.sides
     assert left is not None and right is not None
-    found = spelled(left)
+    if isinstance(left, Group) and isinstance(left.body, List):
+        parts = [_sample_name(part) for part in left.body.items]
+        sorts = {name: PLACES.get(base, RESPONSES) for name, base in parts}
+        law = _insist(law_of(reader, right, SAMPLES), right)
+        if law[1] != SAMPLES:
+            raise UnreadableAt("this is a law of something else: name the law of the samples otherwise", right.start)
+        return dict(sorts), law
+    name, base = _sample_name(left)
+    return {name: None}, _insist(law_of(reader, right, PLACES.get(base, RESPONSES)), right)
+
+
+def _sample_name(s: Syntax) -> tuple[str, str]:
+    found = spelled(s)
     name = found.stem(len(found.subscripts)) if found is not None else None
     if found is None or name is None:
-        raise UnreadableAt("a law of several samples together has no reading here", left.start)
-    over = PLACES.get(found.base, RESPONSES)
-    return name + "'" * found.primes, _insist(law_of(reader, right, over), right)
+        raise UnreadableAt("expected the letter of a sample, such as y", s.start)
+    return name + "'" * found.primes, found.base
 
 
 def _averaged(reader: Reader, items: Items) -> Term:
@@ -508,6 +525,7 @@ def limiting(reader: Reader, items: Items) -> Term:
     setting = reader.words.setting
     if any(variable.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
         body = setting.expand(body)
+    _insist_varies(reader, body, variable, head)
     built = limit(body, variable, to, side)
     assert isinstance(built, Lim)
     reader.carry(body, built.body)
@@ -765,14 +783,16 @@ def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]], head
 
 
 def _insist_varies(reader: Reader, body: Term, variable: Term, s: Syntax) -> None:
-    """A symbol of which nothing is known may vary with anything: its derivative is not 0."""
-    if not isinstance(body, Sym | App) or _varies(reader, body, variable):
+    """A symbol of which nothing is said may vary with anything: where nothing else varies, 0 would be a guess."""
+    if _varies(reader, body, variable):
         return
     words = reader.words
-    told = words.definition(body.name) is not None or isinstance(words.handles.get(body.name), Policy | Reward | Sym)
-    if not told:
-        by = variable.name if isinstance(variable, Sym | App) else ""
-        raise UnreadableAt(f"nothing says how {body.name} depends on {by}: define it first", s.start)
+    entries_meant = {i.name for i in body.symbols if isinstance(i.sort, IndexSet) or i.sort == INTEGER}
+    for name in sorted(body.names - entries_meant):
+        meant = words.handles.get(name)
+        told = isinstance(meant, Sym | Reward) or (isinstance(meant, Policy) and name in CONSTANT)
+        if not told and words.definition(name) is None:
+            raise UnreadableAt(f"nothing says how {Sym(name)} depends on {variable}: define it first", s.start)
 
 
 def _expanded_names(reader: Reader, body: Term) -> set[str]:
@@ -852,9 +872,12 @@ def _bare_argument(reader: Reader, items: Items, head: Syntax) -> Term:
     value = reader.factor(items)
     while (after := items.beside()) is not None:
         before = items.items[items.at - 1]
-        if operator_at(reader, items) is function and not _is_simple(after):
+        operator = reader.operator_at(reader, items)
+        if operator is function:
+            # log a log b
             return value
-        if not (_is_simple(before) and _is_simple(after)) or _group_after(items) is not None:
+        apart = operator is not None or outer_sup(after) is not None or _group_after(items) is not None
+        if apart or not (_is_simple(before) and _is_simple(after)):
             raise UnreadableAt("is this inside the function? write brackets", after.start)
         value = value * reader.factor(items)
     if items and items.joint == "/":
@@ -869,9 +892,11 @@ def _is_simple(s: Syntax) -> bool:
 
 def indicator(reader: Reader, items: Items) -> Term:
     """1{y = k}: 1 where it holds, else 0."""
-    items.next()
-    group = _plain_group(items.next() if items else None)
-    chain = group.body if group is not None else None
+    head = items.next()
+    chain, _ = _scripts(head)
+    if chain is None:
+        group = _plain_group(items.next() if items else None)
+        chain = group.body if group is not None else None
     if not isinstance(chain, Chain):
         raise UnreadableAt("expected a condition in brackets, as in 1{y = k}", items.items[items.at - 1].start)
     if [r.char for r in chain.relations] in (["="], ["≠"]) and None not in chain.sides:
@@ -902,7 +927,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "inf": (_always, optimum("min")),
     "argmax": (_always, best),
     "lim": (_always, limiting),
-    "E": (_subscripted_or_bracketed, expectation),
+    "E": (_always, expectation),
     "Var": (_always, variance),
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),

@@ -117,7 +117,7 @@ class Reader:
 
     def __init__(self, words: Vocabulary, operator_at: OperatorAt):
         self.words, self.operator_at = words, operator_at
-        self.scope: dict[str, Sym] = {}
+        self.scope: dict[str, Term] = {}
         """Letters bound around this place -> what stands for them until they are bound."""
         self.outcome: Sym | None = None
         """The response that an expectation around this place runs over."""
@@ -302,6 +302,8 @@ class Reader:
         return self.factor(Items((s,)))
 
     def symbol_alone(self, s: Syntax) -> Term:
+        if spelled(s) is None:
+            raise UnreadableAt("an accent stands on a letter", s.start)
         return self.factor(Items((s,)))
 
     def power(self, base: Term, sup: Syntax | None) -> Term:
@@ -379,7 +381,7 @@ class Reader:
             if self.outcome and len(value.parameters) == 1 and value.parameters[0].sort == self.outcome.sort:
                 return App(name, (self.outcome,))
             raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
-        if isinstance(meant, Sym):
+        if isinstance(meant, Term):
             if isinstance(meant.sort, IndexSet):
                 raise UnreadableAt(f"{name} is a response or prompt, not a number", s.start)
             return meant
@@ -457,7 +459,7 @@ class Reader:
                 if name is None:
                     raise UnreadableAt("this subscript is not read", s.start)
                 meant = self.scope.get(name) or self.words.handles.get(name)
-                if isinstance(meant, Sym) and (meant.sort == INTEGER or isinstance(meant.sort, IndexSet)):
+                if isinstance(meant, Term) and (meant.sort == INTEGER or isinstance(meant.sort, IndexSet)):
                     return meant
                 if name == "t" or self.words.numbered.get(family) == INTEGER:
                     return Sym(name, INTEGER)
@@ -474,7 +476,7 @@ class Reader:
         if name is not None:
             meant = self.scope.get(name) or self.words.handles.get(name)
             if meant is not None:
-                return meant if isinstance(meant, Sym) and isinstance(meant.sort, IndexSet) else None
+                return meant if isinstance(meant, Term) and isinstance(meant.sort, IndexSet) else None
             if self.words.definition(name) is not None:
                 return None
         family, entries = self.split(found)
@@ -557,17 +559,18 @@ class Reader:
 
     def functional(self, name: str, bracket: Group) -> Term | None:
         """L(θ) and J(π) are L and J: the argument only says what they depend on. None where it is a factor."""
-        found = spelled(bracket.body) if bracket.body is not None else None
-        inside = self.stem_of(found) if found is not None else None
-        if inside is None:
+        assert bracket.body is not None
+        named = [spelled(part) for part in entries(bracket.body)]
+        names = [self.stem_of(found) if found is not None else None for found in named]
+        known = [self.words.handles.get(n) if n is not None else None for n in names]
+        parameters = [isinstance(h, Sym) and h.sort == VECTOR for h in known]
+        inside = [n for n in names if n is not None]
+        if len(inside) < len(names):
             return None
-        sym = self.words.handles.get(inside)
-        if inside in PARAMETERS or (isinstance(sym, Sym) and sym.sort == VECTOR):
-            return self.letter_of(name, inside)
-        if isinstance(sym, Policy) or (found is not None and found.base == "pi"):
-            if inside not in ("pi", "pi_theta"):
-                raise UnreadableAt(f"{name} of another policy has no reading: define {name} for it", bracket.start)
-            return self.letter_of(name, inside)
+        if (len(inside) == 1 and (parameters[0] or inside[0] in PARAMETERS)) or inside in FUNCTIONALS:
+            return self.letter_of(name, inside[0])
+        if any(isinstance(h, Policy) or (f is not None and f.base == "pi") for h, f in zip(known, named, strict=True)):
+            raise UnreadableAt(f"{name} of other policies has no reading: define it for them", bracket.start)
         return None
 
     def of_policy(self, policy: Policy, bracket: Group) -> Term:
@@ -579,8 +582,6 @@ class Reader:
         n = policy.name
         if before is None or after is None:
             raise UnreadableAt(f"{n} is a policy: expected a response, as in {n}(y) or {n}(y | x)", bracket.start)
-        if len(before) == 2 and right is None and before[0].sort == PROMPTS:
-            before, after = before[1:], before[:1]
         if len(before) != 1 or before[0].sort != policy.over:
             raise UnreadableAt(f"expected one response: {n}(y) or {n}(y | x)", bracket.start)
         return App(n, (*before, *after), len(after))
@@ -601,6 +602,8 @@ class Reader:
             return self.conditional(name, found, bracket)
         if (number := self.functional(name, bracket)) is not None:
             return number
+        if found.primes and found.base not in (*POLICIES, "r"):
+            raise self.unknown_function(found, bracket)
         places = self.places_of(body)
         if places is None:
             bare = isinstance(body, List | Number) or spelled(body) is not None
@@ -660,7 +663,7 @@ class Reader:
         self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: frozenset[str] = frozenset()
     ) -> Term:
         """The derivative of a function at a term: at a variable as it is, else at a new u that equals the term."""
-        if at.symbols & set(self.scope.values()):
+        if at.symbols & {s for bound in self.scope.values() for s in bound.symbols}:
             raise UnreadableAt("a derivative at a bound variable has no reading: write the derivative out", s.start)
         setting = self.words.setting
         free = isinstance(at, Sym) and not any(at.name in setting.depends(n) for n in uses)
@@ -707,7 +710,7 @@ class Reader:
     # ---- binding
 
     @contextmanager
-    def binding(self, **letters: Sym) -> Iterator[None]:
+    def binding(self, **letters: Term) -> Iterator[None]:
         outer, self.scope = self.scope, {**self.scope, **letters}
         try:
             yield
@@ -773,6 +776,9 @@ FUNCTION_WORDS: dict[str, str] = {
     if word
 }  # fmt: skip
 """Word of a formula -> the function of the notation table."""
+
+FUNCTIONALS = (["pi"], ["pi_theta"], ["pi", "pi_ref"], ["pi_theta", "pi_ref"])
+"""Policies that an objective may be said of without being another number: J(π), L(π_θ; π_ref)."""
 
 EULER = Spelled("e", (), False, (), 0)
 

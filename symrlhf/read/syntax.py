@@ -16,6 +16,7 @@ from symrlhf.read.text import text_tokens
 from symrlhf.read.tokens import Token, UnreadableAt
 
 MAX_DEPTH = 60
+MAX_LENGTH = 100_000
 
 Written = Literal["latex", "text"]
 
@@ -167,6 +168,8 @@ def read_line(text: str, syntax: Written, macros: Mapping[str, str] | None = Non
     `macros` are the commands that the document defines, `\E` -> `\mathbb{E}`, with #1 to #9 for arguments.
     Raises `UnreadableAt`.
     """
+    if len(text) > MAX_LENGTH:
+        raise UnreadableAt(f"a formula of {len(text)} characters; the longest that is read has {MAX_LENGTH}", start)
     tokens = latex_tokens(text, macros or {}, start) if syntax == "latex" else text_tokens(text, start)
     return _Parser(tokens, tex=syntax == "latex").line()
 
@@ -304,6 +307,9 @@ class _Parser:
             terms.append(self.row())
         if signs == [""]:
             return terms[0]
+        for sign, term in zip(signs, terms, strict=True):
+            if sign in ("-", "±"):
+                _insist_shown(term)
         return Sum(start, self.last_end, tuple(signs), tuple(terms))
 
     def row(self) -> Syntax:
@@ -321,8 +327,7 @@ class _Parser:
         if not joints:
             return items[0]
         for item in items:
-            if isinstance(item, Group) and not item.left and isinstance(item.body, Sum):
-                raise UnreadableAt("these braces do not show: write brackets", item.start)
+            _insist_shown(item)
         return Row(items[0].start, items[-1].end, tuple(items), tuple(joints))
 
     def signed(self) -> Syntax:
@@ -382,6 +387,7 @@ class _Parser:
     def _script(self, base: Syntax, sub: Syntax | None, sup: Syntax | None, primes: int, star: bool) -> Syntax:
         if sub is None and sup is None and not primes and not star:
             return base
+        _insist_shown(base, scripted=True)
         return Script(base.start, self.last_end, base, sub, sup, primes, star)
 
     def marks(self) -> str | None:
@@ -629,6 +635,15 @@ class _Parser:
             self.next()
         self._leave()
         return Cases(opened.start, self.last_end, tuple(rows))
+
+
+def _insist_shown(s: Syntax, scripted: bool = False) -> None:
+    """a − {b + c} looks like a − b + c, and {a b}² like a b²: what braces hold together must show brackets."""
+    if not isinstance(s, Group) or s.left:
+        return
+    factors = isinstance(s.body, Row) and not isinstance(s.body.items[-1], Group)
+    if (isinstance(s.body, Sum) and len(s.body.terms) > 1) or (scripted and factors):
+        raise UnreadableAt("these braces do not show: write brackets", s.start)
 
 
 def _brackets(tokens: list[Token], tex: bool) -> tuple[dict[int, int], dict[int, int]]:

@@ -9,12 +9,12 @@ import re
 import unicodedata
 
 from symrlhf.notation import ACCENTS, LETTERS, LOWERED, RAISED
-from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, sign_token
+from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, sign_token
 
 _TOKEN = re.compile(
     r"""
     (?P<blank>\s+)
-  | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+−]?\d+)?)
+  | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
   | (?P<optimum>arg[ ]?(?:max|min)\b)
   | (?P<quoted>["“][^"“”\n]{1,40}["”])
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
@@ -70,6 +70,7 @@ class _Lexer:
                     pass
                 case "number":
                     self.put("number", m.group().replace("−", "-"), m.start(), m.end())
+                    check_thousands(self.out)
                 case "word":
                     self.word(m.group(), m.start(), m.end())
                 case "optimum":

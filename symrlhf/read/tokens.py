@@ -71,6 +71,16 @@ class UnreadableAt(Unreadable):
         return Unreadable(self.message, text.count("\n", 0, at) + 1, at - line_start + 1, source)
 
 
+def check_thousands(out: list[Token]) -> None:
+    """1,000 is one number or two: the last three tokens say."""
+    if len(out) < 3 or (out[-1].kind, out[-2].text, out[-3].kind) != ("number", ",", "number"):
+        return
+    first, comma, last = out[-3:]
+    glued = first.end == comma.start and comma.end == last.start
+    if glued and len(last.text) == 3 and last.text.isdigit() and first.text.isdigit() and len(first.text) <= 3:
+        raise UnreadableAt(f"is this one number or two? write {first.text}{last.text}, or a blank", first.start)
+
+
 # ------------------------------------------------------------------ one sign
 
 _WORDS_OF = {"Σ": "sum", "Π": "prod"}

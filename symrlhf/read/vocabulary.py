@@ -34,6 +34,9 @@ BUILT_IN: dict[str, str] = {
 DEPENDS: dict[str, str] = {"pi_theta": "theta", "r_phi": "phi"}
 """What varies with which parameters where a document does not say."""
 
+CONSTANT = ("pi_ref", "pi_old", "pi_SFT")
+"""Policies that do not vary with parameters where a document does not say that they do."""
+
 PARAMETERS = ("theta", "phi", "psi")
 """Letters of parameters: what has one of them as a subscript varies with it."""
 
@@ -42,6 +45,9 @@ POLICIES = ("pi", "p", "q", "mu")
 
 TOKENS = IndexSet("T", "t")
 """The positions of a sequence, where a sum does not say from where to where t runs."""
+
+SAMPLES = IndexSet("D", "i")
+"""The samples of a data set: (x, y_w, y_l) are the prompt and the responses of one."""
 
 PLACES: dict[str, IndexSet] = {
     **dict.fromkeys(("y", "a", "o", "i", "j", "k"), RESPONSES),
