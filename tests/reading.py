@@ -7,7 +7,7 @@ from symrlhf.read.meaning import meaning
 from symrlhf.read.syntax import Chain, Written, read_line
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import Data, Declaration, Family, Policy, Reward, Setting
-from symrlhf.term import App, Binder, Card, IndexSet, Rel, Sym, Term
+from symrlhf.term import App, Binder, Card, IndexSet, Rel, Relation, Sym, Term
 
 
 def vocabulary(term: Term, setting: Setting) -> Vocabulary:
@@ -34,7 +34,7 @@ def read_back(text: str, syntax: Written, term: Term, setting: Setting | None = 
     words = vocabulary(term, setting or Setting())
     (chain,) = (item for item in read_line(text, syntax).items if isinstance(item, Chain))
     sides = [meaning(side, words).term for side in chain.sides if side is not None]
-    relations = [RELATION_OF[sign.char] for sign in chain.relations]
+    relations: list[Relation] = [RELATION_OF[sign.char] for sign in chain.relations]
     if len(relations) == 3:
         left, right = Rel(relations[0], *sides[:2]), Rel(relations[2], *sides[2:])
         return Rel(relations[1], left, right)

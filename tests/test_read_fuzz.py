@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LATEX = r"""
-\frac \dfrac \sqrt \sum_y \sum_{t=1}^T \prod \max_y \lim_{z\to0} \mathbb{E}_{y\sim\pi} \mathbb{E} D_{\mathrm{KL}} \log \exp
-\sigma \pi \pi_{\mathrm{ref}} \beta \partial \nabla_\theta \theta \left( \right) \bigl[ \bigr] \| \mid | \text{if} \begin{cases}
-\end{cases} \\ & { } ( ) [ ] ^ _ ' * + - / = \le \to \in , ; . y x z d e i j t 1 2 0.5 (y) (y|x) (\cdot|x) r( clip
-\operatorname{clip} \operatorname{Var} \mathbf{1} \{ \} \hat \infty \delta_{ij} {a+b} \underset \overset \underbrace \not \mathcal
+\frac \dfrac \sqrt \sum_y \sum_{t=1}^T \prod \max_y \lim_{z\to0} \mathbb{E}_{y\sim\pi} \mathbb{E}
+D_{\mathrm{KL}} \log \exp \sigma \pi \pi_{\mathrm{ref}} \beta \partial \nabla_\theta \theta \left( \right)
+\bigl[ \bigr] \| \mid | \text{if} \begin{cases} \end{cases} \\ & { } ( ) [ ] ^ _ ' * + - / = \le \to \in , ; .
+y x z d e i j t 1 2 0.5 (y) (y|x) (\cdot|x) r( clip \operatorname{clip} \operatorname{Var} \mathbf{1} \{ \}
+\hat \infty \delta_{ij} {a+b} \underset \overset \underbrace \not \mathcal
 """
 TEXT = """
-σ π π* π_ref β Σ_y Σ_{t=1}^T Π E_{y~π} E D_KL ‖ || | d/dz d²/dz² ∂ ∂L/∂φ ∇_θ ² ⁻¹ ₁ ᵢ · × √ ≤ ≈ → ≻ ∈ ( ) [ ] { } ^ _ ' * +
-− / = , ; . y x z d dz e i t 1 2 0.5 % (y) (y|x) (·|x) r( clip softplus log exp max min lim_{z→0} argmax if otherwise and 𝟙 𝔼
-ℒ ̂ ∞ … " ~ e^ 10 a b
+σ π π* π_ref β Σ_y Σ_{t=1}^T Π E_{y~π} E D_KL ‖ || | d/dz d²/dz² ∂ ∂L/∂φ ∇_θ ² ⁻¹ ₁ ᵢ · × √ ≤ ≈ → ≻ ∈ ( ) [ ]
+{ } ^ _ ' * + − / = , ; . y x z d dz e i t 1 2 0.5 % (y) (y|x) (·|x) r( clip softplus log exp max min
+lim_{z→0} argmax if otherwise and 𝟙 𝔼 ℒ ̂ ∞ … " ~ e^ 10 a b
 """
 
 
