@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Hint, Task
-from symrlhf.checker.mistakes import MISTAKES, Edit, Line, Mistake
+from symrlhf.checker.mistakes import MISTAKES, TEMPERATURES, Edit, Line, Mistake
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel.decide import Proved, decide, quick_proof, screen
 from symrlhf.kernel.normal import NormalForm
@@ -62,10 +62,11 @@ def _of_conclusion(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) 
 def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
     proofs = 0
     for kind, edit in _candidates(line):
-        if not passes(edit.mended) or _is_trivial(edit.mended, passes):
+        turned = edit.mended.op != line.relation.op
+        if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
             continue
         # The same sides the other way round are worth a longer look.
-        holds = _holds if edit.mended.op == line.relation.op else _holds_at_length
+        holds = _holds_at_length if turned else _holds
         if holds(edit.mended, line.setting, given):
             return Hint(kind, edit.text, str(edit.mended))
         proofs += 1
@@ -161,9 +162,16 @@ def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> 
         ways.insert(0 if _is_plain(factor) else 1, way)
     for kind, what, lacking, mended in ways:
         if _size(lacking) <= MOST and _holds(mended, setting, given):
-            name = "biased-estimator" if _estimates(relation) else kind if _is_plain(lacking) else "missing-term"
-            return Hint(name, f"the right side lacks the {what} {lacking}", str(mended))
+            return Hint(_by_name(relation, kind, lacking), f"the right side lacks the {what} {lacking}", str(mended))
     return None
+
+
+def _by_name(relation: Rel, kind: str, lacking: Term) -> str:
+    if _estimates(relation):
+        return "biased-estimator"
+    if kind == "factor" and lacking.names and lacking.names <= set(TEMPERATURES):
+        return "lost-beta"
+    return kind if _is_plain(lacking) else "missing-term"
 
 
 def _size(term: Term) -> int:

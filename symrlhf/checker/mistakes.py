@@ -392,6 +392,15 @@ def _min_max(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def _dropped_extremum(line: Line) -> Edits:
+    """The minimum or the maximum that is forgotten, with what it is taken over."""
+    found = [t for _, t in _numbers(line.expanded.lhs) if isinstance(t, Fun) and t.name in ("min", "max")]
+    for t in dict.fromkeys(t for t in found if not t.dangling):
+        for other in t.args:
+            words: Words = (f"the {t.name} with ", other, " is dropped")
+            yield Edit(words, line.with_right(Fun(t.name, (other, line.rhs))))
+
+
 # ------------------------------------------------------------------ limits
 
 
@@ -540,6 +549,12 @@ def _symbols(line: Line) -> list[Term]:
 
 def _small_numbers(line: Line) -> list[Term]:
     return [TWO, Rational(3), Rational(4)]
+
+
+def _small_sums(line: Line) -> list[Term]:
+    """Factors such as 1 − ε, as they stand somewhere in the line."""
+    sums = dict.fromkeys(t for _, t in line.expanded.walk() if isinstance(t, Add) and not t.dangling)
+    return [t for t in sums if len(t.terms) == 2 and sum(1 for _ in t.walk()) <= 4]
 
 
 def _coefficients(line: Line) -> Edits:
@@ -705,6 +720,8 @@ def _neighbours(line: Line, path: Path, t: Term) -> Iterator[Term]:
             yield Fun("exp", (z + ONE,))
         case Pow(base=b, exponent=n) if exact_value(n) is not None:
             yield b
+        case Mul(factors=(Num(value=value), Sym() as s, *rest)) if value == 2:
+            yield _product([Pow(s, TWO), *rest])
         case Mul(factors=factors):
             for i, (f, g) in enumerate(pairwise(factors)):
                 yield _product([*factors[:i], Pow(Mul((f, g)), TWO), *factors[i + 2 :]])
@@ -760,9 +777,14 @@ def _complements(term: Term) -> Iterator[tuple[Words, Term]]:
         yield ("the factor ", ONE - term, " is lost beside ", term), term * (ONE - term)
 
 
+def _absolute(term: Term) -> Iterator[tuple[Words, Term]]:
+    if isinstance(term, (Sym, App)) and term.sort == REAL:
+        yield (term, " should be ", Fun("abs", (term,))), Fun("abs", (term,))
+
+
 def _wrong_variable(line: Line) -> Edits:
     """One symbol for another, everywhere on the right or at one place."""
-    symbols = sorted((s for s in line.relation.symbols if s.sort == REAL), key=lambda s: s.name)
+    symbols = sorted((s for s in line.expanded.symbols | line.rhs.symbols if s.sort == REAL), key=lambda s: s.name)
     for old in (s for s in symbols if s in line.rhs.symbols):
         for new in (s for s in symbols if s != old):
             everywhere = line.rhs.transform(lambda t, old=old, new=new: new if t == old else t)
@@ -783,6 +805,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("inequality-direction", _direction),
     Mistake("clip-bound", _if_about("clip", "min", "max")(_clip_bounds)),
     Mistake("min-max", _at_places(_min_max)),
+    Mistake("min-max", _dropped_extremum),
     Mistake("swapped-responses", _swapped_responses),
     Mistake("swapped-policies", _swapped_policies),
     Mistake("sigma-arg", _at_places(_sigmoid_argument)),
@@ -807,6 +830,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("factor", _lost(_small_numbers, (1, -1))),
     Mistake("factor", _coefficients),
     Mistake("factor", _lost(_symbols, (1, -1))),
+    Mistake("factor", _lost(_small_sums, (1, -1))),
+    Mistake("sign", _at_places(_absolute)),
     Mistake("missing-term", _one),
     Mistake("missing-term", _at_places(_dropped)),
     Mistake("biased-estimator", _other_law),
