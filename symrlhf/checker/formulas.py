@@ -18,10 +18,11 @@ from symrlhf.read.names import candidates, spelled
 from symrlhf.read.pieces import Piece, Source, depths
 from symrlhf.read.python import read_expression
 from symrlhf.read.syntax import Chain as Written
-from symrlhf.read.syntax import Given, Group, List, Row, Script, Syntax, read_line
+from symrlhf.read.syntax import Given, Group, List, Name, Row, Script, Syntax, read_line
 from symrlhf.read.syntax import Words as Connecting
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import Vocabulary
+from symrlhf.setting import Family, Policy
 from symrlhf.term import Relation
 
 Sense = Relation | Literal["define", "in", ""]
@@ -92,6 +93,8 @@ class Head:
 
     name: str
     parameters: tuple[str, ...] = ()
+    entry: Head | None = None
+    """p_i as p at i, if i varies."""
 
 
 class Notation(Protocol):
@@ -161,15 +164,17 @@ class Typeset:
 
     def head(self, side: Side, words: Vocabulary) -> Head | None:
         match side.syntax:
-            case Row(items=(function, Group(left="(", body=body)), joints=("",)) if body is not None:
+            case Row(items=(function, Group(left="(" | "[", body=body)), joints=("",)) if body is not None:
                 name = name_of(function, words)
                 letters = tuple(name_of(s, words) for s in _arguments(body))
                 if name is None or None in letters:
                     return None
-                return Head(name, tuple(n for n in letters if n is not None))
+                # J(π) says which policy J is about: π does not stand for another one.
+                laws = (Policy, Family)
+                return Head(name, tuple(n for n in letters if n and not isinstance(words.handles.get(n), laws)))
             case Syntax() as syntax:
                 name = name_of(syntax, words)
-                return None if name is None else Head(name)
+                return None if name is None else Head(name, entry=_entry(syntax, words))
             case None:
                 return None
 
@@ -184,6 +189,16 @@ def _arguments(body: Syntax) -> Iterator[Syntax]:
             yield from _arguments(right)
         case _:
             yield body
+
+
+def _entry(syntax: Syntax, words: Vocabulary) -> Head | None:
+    """A letter with one letter below as a function of that letter."""
+    match syntax:
+        case Script(base=base, sub=Name(text=letter), sup=None, primes=0, star=False) if len(letter) == 1:
+            name = name_of(base, words)
+            return None if name is None else Head(name, (letter,))
+        case _:
+            return None
 
 
 def name_of(syntax: Syntax, words: Vocabulary) -> str | None:

@@ -40,7 +40,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
-    (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false|maximi[sz]\w*|minimi[sz]\w*|find|objective|typically", "pass"),
+    (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false", "pass"),
 )
 """Words -> what the formulas after them are; of several the last counts."""
 
@@ -90,10 +90,12 @@ KINDS: tuple[tuple[str, str], ...] = (
 )
 """Words beside a letter -> what it stands for; the first row that fits counts."""
 
-_KINDS = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
+_AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
+_BEFORE = tuple((re.compile(rf"\b(?:{words})\W*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
 PROPERTIES = re.compile(
-    r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|independent(?! variables?)|"
+    r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
+    r"(?<!treated as )independent(?! variables?)|"
     r"identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
     r"unbiased|distinct|equal|larger|smaller|small|large|deterministic|in the interval|between)\b",
     re.IGNORECASE,
@@ -101,19 +103,35 @@ PROPERTIES = re.compile(
 """Said of a letter, these are hypotheses that are not read."""
 
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
+ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
+"""Words after which a display defines, wherever they stand; other cues must stand right before it."""
+AT_END = re.compile(r"\b(?:where|with|by|as|set|put|write|consider|assume|suppose)(?: that| also| further)?\W*\Z", re.I)
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
+BEGINS_LIST = re.compile(
+    r"(?:\A|\b(?:let|assume|suppose|for|with|where|given|any|all|fix|if|when|that|numbers|reals|constants|scalars"
+    r"|parameters|and))\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before the first of several letters of which one thing is said: "for p, q > 0"."""
 COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
 RESPONSES = re.compile(
     r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.I
 )
 """A number between these words is how many responses there are."""
 DEPENDS = re.compile(
-    r"\b(?:depends?|depending) (?:\w+ )?on\b|\bparametri[sz]ed by\b|\bis a function of\b", re.IGNORECASE
+    r"(?<!not )(?<!n't )\b(?:depends? (?:\w+ )?on|depending on|parametri[sz]ed by|var(?:y|ies) with|functions? of)"
+    r"\W*\Z",
+    re.IGNORECASE,
 )
-INDEPENDENT_OF = re.compile(r"\b(?:does not|do not|doesn't) depend on\b|\bindependent of\b|\bfree of\b", re.IGNORECASE)
-FIXED = re.compile(r"\b(?:fix(?:ed)?|one fixed)\b", re.IGNORECASE)
+"""Between what varies and what it varies with."""
+CONTINUES = re.compile(
+    r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
+    r"|because|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing|using|by|let)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so goes on with the case before it."""
 
 
 def cue(text: str, mode: Mode, usual: Mode) -> Mode:
@@ -133,10 +151,15 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     return found
 
 
-def kind_of(text: str) -> str | None:
-    """What a letter stands for that has these words beside it."""
-    text = plain(text)
-    return next((kind for pattern, kind in _KINDS if pattern.search(text)), None)
+def kind_of(before: str, after: str) -> str | None:
+    """What a letter stands for between these words: "positive" a, or a "is positive"."""
+    before, after = plain(before), plain(after)
+    for pattern, kind in _BEFORE:
+        if kind != "function" and pattern.search(before):
+            return kind
+    if re.match(r"\W*(?:be|is|are|denotes?)\b", after):
+        return next((kind for pattern, kind in _AFTER if pattern.search(after)), None)
+    return None
 
 
 def plain(text: str) -> str:

@@ -19,14 +19,18 @@ from symrlhf.checker.prose import Mode
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.document import Break, Broken, Directive, Document, Part, Row, Sentence, Words, read_document
+from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import KINDS, Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
 from symrlhf.term import (
+    INTEGER,
+    REAL,
     RESPONSES,
     And,
     App,
+    Binder,
     Card,
     Div,
     IndexSet,
@@ -50,6 +54,9 @@ _IS = re.compile(rf"(?P<names>[^=<>]*?)\s+(?:be|is|are)\s+(?:an?\s+)?(?P<kind>{'
 _THEREFORE = re.compile(r"(?:so|hence|thus|therefore|then)\b,?\s*(?:that\b)?", re.IGNORECASE)
 _DEPENDS = re.compile(r"(?P<names>[^;]*?)\s+depends?\s+on\s+(?P<on>.*)", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
+
+TRIVIAL = Rel("=", Rational(0, 1), Rational(0, 1))
+"""What is proven under hypotheses that some point meets."""
 
 ORDERS: tuple[Relation, ...] = ("=", "<", "<=", ">", ">=", "!=")
 """Relations that a hypothesis may state."""
@@ -122,6 +129,8 @@ class _Hypothesis:
     relation: Rel
     case: int = 0
     """The case it belongs to; 0 for the whole document."""
+    block: int = 0
+    """Where it stands."""
 
 
 @dataclass(frozen=True)
@@ -162,15 +171,23 @@ class _Statements:
     start: Term | None = None
     premise: Rel | And | None = None
     """What the row above states, for a row that begins with an arrow."""
-    unread: tuple[int, ...] = ()
+    unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
+    """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     lead: Mode = "claim"
     """What the words just before a display make of its rows."""
     case: int = 0
+    block: int = 0
+    case_line: int = 0
+    """Where the case begins."""
     approach: tuple[Term, Term, str] | None = None
     """Which variable goes where, from which side."""
     mentioned: frozenset[str] = frozenset()
     """Names that were met."""
     subjects: tuple[Head, ...] = ()
+    figures: frozenset[str] = frozenset()
+    """Names of numbers that an example computed."""
+    entries: frozenset[str] = frozenset()
+    """Names that were defined entry by entry."""
     pinned: dict[Term, Term] = field(default_factory=dict[Term, Term])
     """Indices that stand for one response from here on."""
     _setting: tuple[Vocabulary, Setting] | None = None
@@ -196,6 +213,7 @@ class _Statements:
     def read(self) -> Iterator[Claim | Gap]:
         blocks = self.document.blocks
         for i, block in enumerate(blocks):
+            self.block = i
             if isinstance(block, Break) and i and isinstance(blocks[i - 1], Row):
                 self.lead = "claim"
             match block:
@@ -243,11 +261,19 @@ class _Statements:
         """A row of a display: a claim, with the conditions that stand beside it."""
         lead, self.lead = self.lead, "claim" if self.lead == "solve" else self.lead
         planned = list(self._planned(items, lead, row=True))
+        if lead == "define":
+            # "Let ... be", then a row that names nothing: it claims.
+            planned = [p if self._could_define(p.formula) else replace(p, mode="claim") for p in planned]
         premise = following is not None and self._begins_with_arrow(following)
         if premise and planned:
             first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
-            if first is not None and not self._starts_with_arrow(planned[first].formula):
+            if first is not None and not _senses(planned[first].formula) & {"implies", "iff"}:
                 planned[first] = replace(planned[first], mode="solve")
+        if any(p.mode in ("claim", "tell") and _relates(p.formula) for p in planned):
+            # "For A > 0: |A| = A" says nothing of other rows.
+            planned = [replace(p, late=p.late or p.mode == "assume") for p in planned]
+        elif any(p.mode == "assume" for p in planned):
+            self._open_case(items)
         yield from self._unread_items(items, "claim" if lead in ("claim", "solve") else lead)
         yield from self._taken(planned, case=True)
         self.local = ()
@@ -258,15 +284,21 @@ class _Statements:
         text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
         said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
         ended = said.endswith((".", "!", "?"))
-        if said.endswith("?"):
-            return
         if prose.CLOSES_CASE.search(said):
             self._close_case()
         case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
         planned = list(self._planned(items, "tell", row=False))
+        if said.endswith("?"):
+            # A question gives data, and claims nothing.
+            planned = [p for p in planned if p.mode in ("define", "assume") or not _relates(p.formula)]
         if case and any(p.mode == "assume" for p in planned):
-            self._close_case()
-            self.case += 1
+            self._open_case(items)
+        if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
+            self._leave_points()
+        if ended and any(p.mode in ("claim", "tell") and _relates(p.formula) for p in planned):
+            # "For x = 2, f(x) = 4." says nothing of other sentences.
+            conditional = bool(prose.OPENS_CASE.match(text))
+            planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
         before = len(self.hypotheses)
         yield from self._unread_items(items, "tell")
         yield from self._taken(planned, case=case)
@@ -287,8 +319,11 @@ class _Statements:
                 mode = "claim"
         if mode == "solve":
             return mode
-        found = prose.cue(items[-1].text.rstrip(" :,"), "claim", "claim")
-        return found if found in ("define", "assume") else "claim"
+        words = prose.plain(items[-1].text).rstrip(" :,")
+        found = prose.cue(words, "claim", "claim")
+        if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
+            return "claim"
+        return found
 
     def _announced(self, parts: tuple[Part, ...], said: str) -> None:
         """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
@@ -330,9 +365,37 @@ class _Statements:
                     yield item.piece.end, Gap(item.error, None, item.piece.text)
 
     def _missed(self, piece: Piece) -> None:
+        """A hypothesis that is not read: it may bear on whatever shares a letter with it."""
         line = self.source.place(piece.offset)[0]
-        if line not in self.unread:
-            self.unread = (*self.unread, line)
+        self.unread = (*self.unread, (line, letters(piece.text) or None))
+
+    def _bearing(self, relation: Rel, hypotheses: tuple[Rel, ...]) -> tuple[int, ...]:
+        """Lines of unread hypotheses that may bear on a claim."""
+        expanded = self.setting.expand(relation)
+        if not self.unread or not _varies(expanded):
+            return ()
+        names, last = set(expanded.names | relation.names), 0
+        while len(names) > last:
+            last = len(names)
+            names |= {n for h in hypotheses if h.names & names for n in self.setting.expand(h).names}
+        met = letters(" ".join(names)) | {n.split("_")[0] for n in names}
+        sized = any(isinstance(t, (Binder, Card)) for _, t in expanded.walk())
+        return tuple(dict.fromkeys(line for line, of in self.unread if of is None or of & met or (sized and "y" in of)))
+
+    def _open_case(self, items: list[Item]) -> None:
+        """A case ends the one before it."""
+        self._close_case()
+        self.case += 1
+        self.case_line = next((self.source.place(i.piece.offset)[0] for i in items if isinstance(i, Formula)), 0)
+
+    def _leave_points(self) -> None:
+        """Equations of a case, such as ρ = 1, end with the display they lead to: it is not known if they go on."""
+        kept = tuple(h for h in self.hypotheses if not h.case or h.relation.op != "=")
+        if len(kept) < len(self.hypotheses):
+            for h in self.hypotheses:
+                if h not in kept:
+                    self.unread = (*self.unread, (self.case_line, frozenset(n.split("_")[0] for n in h.relation.names)))
+            self.hypotheses = kept
 
     def _close_case(self) -> None:
         self.hypotheses = tuple(h for h in self.hypotheses if not h.case)
@@ -351,6 +414,8 @@ class _Statements:
         """Definitions and hypotheses first, then what is claimed with them."""
         claims: list[_Planned] = []
         self.subjects = ()
+        planned = self._listed(self._one_value(planned))
+        self._varying(planned)
         for p in planned:
             if not p.formula.signs and p.mode != "pass":
                 self._letters(p)
@@ -380,6 +445,39 @@ class _Statements:
                 yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
                 self.last = self.start = None
 
+    def _one_value(self, planned: list[_Planned]) -> list[_Planned]:
+        """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
+        first = [p.formula.sides[0].piece.text if p.formula.sides[0] is not None else "" for p in planned]
+        equal = [_senses(p.formula) == {"="} and p.mode == "assume" for p in planned]
+        twice = {t for t, e in zip(first, equal, strict=True) if e and first.count(t) > 1}
+        if not twice:
+            return planned
+        for p in planned:
+            self._missed(p.formula.piece)
+        return [p for p, t in zip(planned, first, strict=True) if t not in twice]
+
+    def _listed(self, planned: list[_Planned]) -> list[_Planned]:
+        """p, q, Z > 0 is said of each letter."""
+        out: list[_Planned] = []
+        waiting: list[_Planned] = []
+        for p in planned:
+            signs = p.formula.signs
+            bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
+            if waiting and not re.fullmatch(r"\W*(?:and)?\W*", p.before):
+                waiting = []
+            bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before))
+            if (
+                signs
+                and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in")
+                and p.mode in ("define", "assume", "tell")
+            ):
+                for w in waiting:
+                    sides = (w.formula.sides[0], *p.formula.sides[1:])
+                    out.append(replace(p, formula=replace(p.formula, sides=sides), before=w.before, after=""))
+            waiting = [*waiting, p] if bare else []
+            out.append(p)
+        return out
+
     def _settled(self, p: _Planned) -> Mode:
         """What a formula is, its own form considered."""
         formula, mode = p.formula, p.mode
@@ -387,6 +485,8 @@ class _Statements:
             return mode
         if any(s.sense == "define" for s in formula.signs):
             return "define"
+        if _senses(formula) & {"implies", "iff"}:
+            return "claim"
         if not _relates(formula):
             return mode if mode != "claim" or not formula.signs else "claim"
         if mode == "limit":
@@ -395,6 +495,8 @@ class _Statements:
             return "define"
         if mode == "tell":
             senses = _senses(formula)
+            if senses <= {"to", ""}:
+                return "limit"
             if senses <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
                 return "assume"
             return self._says_what_is(formula)
@@ -410,6 +512,11 @@ class _Statements:
             return "claim"
         return "assume" if head.parameters or isinstance(self.words.handles.get(head.name), Policy) else "define"
 
+    def _could_define(self, formula: Formula) -> bool:
+        first = formula.sides[0]
+        head = self.notation.head(first, self.words) if first is not None else None
+        return not _relates(formula) or (head is not None and formula.signs[0].sense in ("=", "define", "in"))
+
     def _names_something_new(self, formula: Formula) -> bool:
         """Whether an equation is the first that is said of a name: then it can only define it."""
         first = formula.sides[0]
@@ -418,6 +525,8 @@ class _Statements:
         head = self.notation.head(first, self.words)
         if head is None or not self._definable(head) or len(set(head.parameters)) < len(head.parameters):
             return False
+        if not head.parameters and self._is_a_figure_again(head, formula):
+            return True
         known = self.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | self.mentioned
         if head.name in known or any(n.isdigit() for n in head.parameters):
             return False
@@ -430,6 +539,25 @@ class _Statements:
         if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in self.words.handles or number:
             return False
         return bool(head.parameters) or head.name not in self.mentioned or self.words.definition(head.name) is not None
+
+    def _is_a_figure_again(self, head: Head, formula: Formula) -> bool:
+        """L = −log σ(4.5), where L was nothing yet or another number: the next example has its own L."""
+        right = formula.sides[1]
+        if right is None or head.name in self.words.handles or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+            return False
+        if any(head.name in h.relation.names for h in self.hypotheses):
+            return False
+        read, meant = self._side(right), self.words.definition(head.name)
+        if isinstance(read.term, Unreadable) or _varies(self.setting.expand(read.term)):
+            return False
+        if meant is None:
+            figure = any(isinstance(t, Num) and t.is_decimal for _, t in read.term.walk())
+            self.figures |= {head.name} if figure else frozenset()
+            return figure
+        if meant.parameters or _varies(self.setting.expand(meant.body)) or isinstance(read.term, (Num, Neg)):
+            return False
+        relation = Rel("approx", Sym(head.name), read.term)
+        return not self.ask(relation, self.setting, ())
 
     def _definable(self, head: Head) -> bool:
         return all(n.replace("'", "").isidentifier() and n.isascii() for n in (head.name, *head.parameters))
@@ -445,12 +573,24 @@ class _Statements:
         first = sides[0]
         if first is not None and signs[0].sense in ("=", "define"):
             head = self.notation.head(first, self.words)
-            if head is not None and self._definable(head) and (mode == "define" or self._introduces(head, formula)):
-                yield from self._define(head, formula)
+            usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
+            if (
+                head is not None
+                and self._definable(head)
+                and (mode == "define" or usual or self._introduces(head, formula))
+            ):
+                yield from self._define(head, formula, firmly=mode == "define")
+                if not self.python and sides[1] is not None:
+                    # A row below may go on with what it was defined as.
+                    self.last = self._side(sides[1])
+                    self.start = self.last.term if isinstance(self.last.term, Term) else None
                 if len(sides) > 2:
                     rest = Formula(sides[1:], signs[1:], formula.piece)
                     yield from self._claimed(replace(p, formula=rest, mode="claim"))
                 return
+        if (equal := self._same_policy(formula)) is not None:
+            self._suppose(equal, case=case, late=p.late)
+            return
         read = [None if s is None else self._side(s) for s in sides]
         for i, sign in enumerate(signs):
             left, right = read[i], read[i + 1]
@@ -461,6 +601,8 @@ class _Statements:
                 continue
             if left is None or right is None:
                 raise self.source.error(sign.piece.offset, "expected a hypothesis such as β > 0")
+            if self._is_policy(sides[i]) and sign.sense == ">":
+                continue
             for side in (left, right):
                 if isinstance(side.term, Unreadable):
                     raise side.term
@@ -470,6 +612,20 @@ class _Statements:
                 yield self._claim("hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
             self._suppose(relation, case=case, late=p.late)
             self.premise = relation
+
+    def _same_policy(self, formula: Formula) -> Rel | None:
+        """π = π_ref, for every response."""
+        heads = [self.notation.head(s, self.words) if s is not None else None for s in formula.sides]
+        laws = [self.words.handles.get(h.name) for h in heads if h is not None and not h.parameters]
+        if len(laws) == len(formula.sides) == 2 and _senses(formula) == {"="}:
+            first, second = laws
+            if isinstance(first, Policy) and isinstance(second, Policy):
+                return Rel("=", first[first.index()], second[first.index()])
+        return None
+
+    def _is_policy(self, side: Side | None) -> bool:
+        head = self.notation.head(side, self.words) if side is not None else None
+        return head is not None and isinstance(self.words.handles.get(head.name), Policy)
 
     def _pin(self, relation: Rel) -> None:
         """π(y) = π(y_1) π(y_2 | y_1) is said of one y, whose tokens are y_1 and y_2, not of every response."""
@@ -483,8 +639,20 @@ class _Statements:
         self.mentioned |= relation.names
         if late:
             self.local = (*self.local, relation)
-        else:
-            self.hypotheses = (*self.hypotheses, _Hypothesis(relation, self.case if case else 0))
+            return
+        new = _Hypothesis(relation, self.case if case else 0, self.block)
+        if not self.python:
+            self._make_room(new)
+        self.hypotheses = (*self.hypotheses, new)
+
+    def _make_room(self, new: _Hypothesis) -> None:
+        """Other data of the same names, in a later sentence, replace the data before."""
+        standing = tuple(h for h in self.hypotheses if h.block < new.block and h.relation.names & new.relation.names)
+        if not standing or self.ask(TRIVIAL, self.setting, (*(h.relation for h in self.hypotheses), new.relation)):
+            return
+        kept = tuple(h for h in self.hypotheses if h not in standing)
+        if self.ask(TRIVIAL, self.setting, (*(h.relation for h in kept), new.relation)):
+            self.hypotheses = kept
 
     def _relation(self, sign: Sign, left: _Read, right: _Read) -> Rel:
         assert isinstance(left.term, Term) and isinstance(right.term, Term)
@@ -498,6 +666,9 @@ class _Statements:
         ]
         last = formula.sides[-1]
         text = last.piece.text if last is not None else ""
+        if last is not None and (font := re.match(r"\s*\{\s*\w\s*\}", self.source.text[last.piece.end :][:8])):
+            # \mathbb{R} is one sign, of which the command alone is the piece.
+            text += font.group()
         written = re.sub(r"[\s{}\\]|mathbb|mathcal|mathrm|left|right|big[lr]?|Big[lr]?", "", text)
         kind = next((kind for pattern, kind in SETS if re.fullmatch(pattern, written)), None)
         interval = re.fullmatch(
@@ -516,8 +687,8 @@ class _Statements:
             self._missed(formula.piece)
         else:
             for head in heads:
-                if kind and not isinstance(self.words.handles.get(head.name), Policy):
-                    self._redefine(head.name, self.words.declare(head.name, kind))
+                if kind:
+                    self._of_kind(head, kind)
 
     def _bound(self, head: Head, piece: Piece, end: str, *, strict: bool) -> None:
         if re.search(r"∞|\\infty", piece.text):
@@ -579,12 +750,11 @@ class _Statements:
         if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
             for head in heads:
                 self._suppose(Rel("=", Sym(head.name), Card(RESPONSES)), case=False, late=False)
-        said = re.match(r"\W*(?:be|is|are|denotes?)\b", after)
-        kind = prose.kind_of(before[-40:]) or (prose.kind_of(after) if said else None)
+        kind = prose.kind_of(before, after)
         if kind is not None:
             for head in heads:
                 self._of_kind(head, kind)
-        if said and prose.PROPERTIES.search(after):
+        if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after):
             self._missed(p.formula.piece)
         if after.strip() not in (",", "and", ", and", ""):
             self.subjects = ()
@@ -604,6 +774,27 @@ class _Statements:
             self._suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
         elif not used:
             self._redefine(name, self.words.declare(name, kind))
+
+    def _varying(self, planned: list[_Planned]) -> None:
+        """ "f and g are functions of θ", "r depends on φ"."""
+        before: list[Head] = []
+        on_it = False
+        for p in planned:
+            first = p.formula.sides[0]
+            head = self.notation.head(first, self.words) if first is not None else None
+            on_it = bool(prose.DEPENDS.search(prose.plain(p.before))) or (
+                on_it and re.fullmatch(r"\W*(?:and)?\W*", p.before) is not None
+            )
+            if head is None:
+                continue
+            if not on_it:
+                before = [*before, head]
+                continue
+            for h in before:
+                if h.name not in self.words.handles and self.words.definition(h.name) is None:
+                    self._redefine(h.name, self.words.declare(h.name, "function"))
+                if h.name != head.name and self.words.definition(h.name) is None:
+                    self.words = self.words.depending(h.name, frozenset({head.name}))
 
     def _uniform(self, head: Head) -> None:
         """π_ref(y) = 1/|Y|, for every y."""
@@ -741,10 +932,13 @@ class _Statements:
         if self.approach is None:
             raise self.source.error(sign.piece.offset, "say what goes where: as β → 0")
         variable, to, side = self.approach
+        known = self.setting
+        # A defined name must show how it varies.
+        body = known.expand(left.term) if any(known.varies(left.term, n) for n in variable.names) else left.term
         try:
             if expands:
-                return expansion(left.term, right.term, variable, to, side)  # type: ignore[arg-type]
-            return Rel("=", limit(left.term, variable, to, side), right.term)  # type: ignore[arg-type]
+                return expansion(body, right.term, variable, to, side)  # type: ignore[arg-type]
+            return Rel("=", limit(body, variable, to, side), right.term)  # type: ignore[arg-type]
         except TypeError as reason:
             raise self.source.error(sign.piece.offset, str(reason)) from None
 
@@ -760,7 +954,7 @@ class _Statements:
         right: Piece,
         given: tuple[Rel, ...],
     ) -> Found:
-        relation = _substituted(relation, self.pinned)
+        relation = _substituted(relation, {**self.pinned, **self._integers(relation)})
         names = [s.name for s in relation.symbols]
         if twice := sorted(n for n in set(names) if names.count(n) > 1):
             raise self.source.error(
@@ -770,12 +964,24 @@ class _Statements:
         line, _ = self.source.place(max(right.end - 1, right.offset))
         sign_line, column = self.source.place(sign.piece.offset)
         start = self.start if kind == "step" else None
-        hypotheses = tuple(dict.fromkeys((*self._hypotheses(), *(_substituted(g, self.pinned) for g in given))))
+        whole = (*self._hypotheses(), *(_substituted(g, self.pinned) for g in given))
+        integers = self._integers(relation)
+        hypotheses = tuple(dict.fromkeys(_substituted(h, integers) for h in whole))
+        unread = self._bearing(relation, hypotheses)
         claim = Claim(
             kind, relation, self.setting, hypotheses, line, column, left.text, right.text, start,
-            self.source.line(sign_line), self.unread, self._doubt(relation) if kind == "step" else "",
+            self.source.line(sign_line), unread, self._doubt(relation) if kind == "step" else "",
         )  # fmt: skip
         return right.end, claim
+
+    def _integers(self, relation: Rel) -> dict[Term, Term]:
+        """A letter that bounds a sum is an integer wherever it stands."""
+        found: dict[Term, Term] = {}
+        for s in relation.symbols:
+            meant = self.words.handles.get(s.name)
+            if s.sort == INTEGER or (isinstance(meant, Sym) and meant.sort == INTEGER):
+                found[Sym(s.name)] = Sym(s.name, INTEGER)
+        return found
 
     def _doubt(self, relation: Rel) -> str:
         """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
@@ -794,13 +1000,35 @@ class _Statements:
         try:
             reading = self.notation.reading(side, self.words)
         except Unreadable as error:
-            return _Read(side.piece, error)
+            second = self._without_entries(side)
+            if second is None:
+                return _Read(side.piece, error)
+            reading = second
         self.words = reading.words
-        return _Read(side.piece, reading.term, reading.given)
+        counted = {
+            Sym(s.name): h
+            for s in reading.term.symbols
+            if s.sort == REAL and isinstance(h := self.words.handles.get(s.name), Sym) and h.sort == INTEGER
+        }
+        return _Read(side.piece, reading.term.substitute(counted) if counted else reading.term, reading.given)
+
+    def _without_entries(self, side: Side) -> Reading | None:
+        """A λ beside λ_i = ... is another letter: it is read without what was said of the entries."""
+        words = self.words
+        for name in self.entries:
+            words = words.forget(name)
+        if words is self.words:
+            return None
+        try:
+            reading = self.notation.reading(side, words)
+        except Unreadable:
+            return None
+        self.entries = frozenset()
+        return reading
 
     # ---- definitions
 
-    def _define(self, head: Head, formula: Formula) -> Iterator[Found]:
+    def _define(self, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
         """name = term, name(parameters) = term."""
         left, right, sign = formula.sides[0], formula.sides[1], formula.signs[0]
         assert left is not None
@@ -825,10 +1053,22 @@ class _Statements:
                 if _by_definition(relation) or self.ask(relation, self.setting, self._hypotheses()):
                     yield self._claim("definition", relation, sign, left.piece, right.piece, ())
                     return
-                if not set(head.parameters) <= body.names or not head.parameters:
+                if not firmly or not set(head.parameters) <= body.names or not head.parameters:
                     # σ(z) = 1 − ε is said of z, not of σ.
                     yield from self._equation(formula, read)
                     return
+        if head.entry is not None and _counts_with(body, head.entry.parameters[0]):
+            # p_i = e^{z_i}/Z is said of every i.
+            head, name = head.entry, head.entry.name
+            self.entries |= {name}
+        if shadowed := [n for n in head.parameters if self.words.definition(n) is not None]:
+            # L(a, b) of letters that were defined: from here on they vary.
+            self._missed(left.piece)
+            for n in shadowed:
+                self._redefine(n, self.words.forget(n))
+            read = self._side(right)
+            assert isinstance(read.term, Term)
+            body = read.term
         parameters = self._parameters(at, head.parameters, body)
         loose = sorted(i.name for i in body.free_indices - set(parameters))
         if loose:
@@ -862,11 +1102,15 @@ class _Statements:
         for n in names:
             if not (n.isidentifier() and n.isascii()):
                 raise self.source.error(at, f"{n!r} is not a name as it is read here")
-        meant = {s.name: s for s in body.symbols}
+        meant = {n: h for n, h in self.words.handles.items() if isinstance(h, Sym)} | {s.name: s for s in body.symbols}
         return tuple(meant.get(n, Sym(n)) for n in names)
 
     def _redefine(self, name: str, words: Vocabulary) -> None:
-        """A name with a new meaning: hypotheses on the old one are no longer in force."""
+        """A name with a new meaning: what was assumed of the old one, or computed from it, is no longer in force."""
+        if self.words.definition(name) is not None:
+            for figure in self.figures - {name}:
+                words = words.forget(figure)
+            self.figures = frozenset()
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
@@ -934,8 +1178,8 @@ class _Statements:
                     if not assuming and item.signs[0].sense in ("=", "define"):
                         self._insist_on_name(part, item)
                     yield from self._supposed(plan, plan.mode, case=False)
-        except Unreadable as error:
-            self.unread = (*self.unread, error.line)
+        except Unreadable:
+            self._missed(piece)
             raise
 
     def _insist_on_name(self, piece: Piece, formula: Formula) -> None:
@@ -1052,6 +1296,24 @@ def _senses(formula: Formula) -> set[str]:
 def _plain(side: Side | None) -> bool:
     """A letter, a number, or a simple term: something that a hypothesis bounds."""
     return side is not None and len(side.piece.text) <= 20
+
+
+def _counts_with(body: Term, letter: str) -> bool:
+    """Whether a letter numbers the entries of something in the body: e^{z_i}, R_i/n."""
+    applied = (t for _, t in body.walk() if isinstance(t, App))
+    return any(isinstance(a, Sym) and a.name == letter for t in applied for a in t.args)
+
+
+def letters(text: str) -> frozenset[str]:
+    """The letters of a formula as written, without subscripts, by the names that symbols have."""
+    found = re.findall(r"(?<![A-Za-z])[^\W\d_](?![A-Za-z])|\\?[A-Za-z]+", re.sub(r"_(?:\{[^{}]*\}|\w+)", " ", text))
+    names = {ascii_name(w.lstrip("\\")).replace("var", "") for w in found}
+    return frozenset(n.split("_")[0] for n in names)
+
+
+def _varies(term: Term) -> bool:
+    """Whether it is more than an expression in numbers."""
+    return bool(term.names) or any(isinstance(t, (Binder, Card)) for _, t in term.walk())
 
 
 def _substituted(relation: Rel, mapping: dict[Term, Term]) -> Rel:

@@ -49,6 +49,9 @@ STARTERS = (
 )  # fmt: skip
 """A line that begins with one of these is prose, however much of it is formula."""
 
+SPOKEN = frozenset(["mean", "std", "relu", "softmax", "sigmoid", "softplus", "logit"])
+"""Functions that are words of prose where no bracket follows."""
+
 RELATION = re.compile(r"<=>|=>|:=|[=<>≤≥≠≈≡≔∝→⇒⇔⟹⟺≪≫≻≺⪰∈∼~]|!=")
 
 FEW = 4
@@ -155,6 +158,9 @@ def parts_of(text: str, offset: int) -> Iterator[Part]:
             m.group("abbreviation") or m.group("separator") or m.group("stop") or m.group("quote")
             or (m.group("word") and _english(text, tokens, k))
         )  # fmt: skip
+        if char == "-" and not run and depth <= 0 and _neighbour(tokens, k, 1) is not None:
+            # A dash of prose, or an item of a list on one line.
+            prose = bool(words) and tokens[k + 1].group("blank") is not None
         if char in OPENING:
             if depth <= 0 and _opens_prose(text, tokens, k):
                 prose_brackets.append(depth)
@@ -181,6 +187,11 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     word = tokens[k].group("word")
     if word in LETTERS:
         return word not in MATHEMATICAL
+    if word in SPOKEN:
+        return True
+    if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
+        # dL
+        return False
     before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
     if word in MATHEMATICAL:
         # "the mean of", "the sigmoid.": a name that is applied to nothing.
@@ -233,7 +244,8 @@ def is_formula(text: str, parts: list[Part]) -> bool:
     if not any(isinstance(p, Maths) and has_relation(p.piece.text) for p in parts):
         return False
     first = re.match(r"\W*([A-Za-z]+)", text)
-    if first and first.group(1).lower() in STARTERS and ":" not in text.split("=")[0]:
+    if first and first.group(1).lower() in STARTERS and not re.search(r"^[^=]*:\s+\S", text):
+        # 'For "Hello": a = b' has a label.
         return False
     if (
         text.rstrip().endswith(".")

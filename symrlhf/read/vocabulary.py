@@ -106,7 +106,7 @@ class Vocabulary:
         """The same without `name` and without every definition that uses it."""
         gone = {name}
         for n, value in self.definitions:
-            if value.body.names & gone:
+            if (value.body.names - {p.name for p in value.parameters}) & gone:
                 gone.add(n)
         return replace(
             self,
