@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from symrlhf.errors import InconsistentHypotheses, StepUndecided
+from symrlhf.errors import InconsistentHypotheses, StepUndecided, SymrlhfError
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.cells import cells
 from symrlhf.kernel.cross import cross_check
@@ -185,6 +185,36 @@ def test_cells_that_contradict_each_other_make_no_theorem() -> None:
     up, down = kernel.assume(SETTING, Gt(a, 1)), kernel.assume(SETTING, Lt(Abs(a), 1))
     with pytest.raises(InconsistentHypotheses):
         cells(SETTING, Eq(Max(a, 0), Max(b, 0)), (up, down))
+
+
+SLOPES: list[tuple[Operand, tuple[Rel, ...]]] = [
+    (A, (Eq(rho, 1),)),
+    (A, (Gt(rho, 1 - eps), Lt(rho, 1 + eps))),
+    (0, (Eq(rho, 1 + 2 * eps), Gt(A, 0))),
+    (A, (Eq(rho, 1 + 2 * eps), Lt(A, 0))),
+    (0, (Eq(rho, 1 - 2 * eps), Lt(A, 0))),
+    (A, (Eq(rho, 1 - 2 * eps), Gt(A, 0))),
+    (0, (Gt(rho, 1 + eps), Gt(A, 0))),
+]
+
+
+@pytest.mark.parametrize("slope, given", SLOPES, ids=str)
+def test_the_slope_of_ppo_where_its_two_sides_are_one_and_where_they_are_not(
+    slope: Operand, given: tuple[Rel, ...]
+) -> None:
+    premises = tuple(kernel.assume(SETTING, g) for g in given)
+    verdict = cross_check(Eq(diff(PPO, rho), slope), SETTING, premises)
+    assert isinstance(verdict, Proved), verdict
+    assert verdict.theorem.conditions == ()
+    assert replay(verdict.theorem).statement == verdict.theorem.statement
+    other = A if slope == 0 else 0
+    assert isinstance(cross_check(Eq(diff(PPO, rho), other), SETTING, premises), Refuted)
+
+
+def test_where_one_side_bends_the_minimum_has_no_slope() -> None:
+    bent = kernel.assume(SETTING, Eq(rho, b))
+    with pytest.raises(SymrlhfError):
+        decide(Eq(diff(Min(rho * A, Max(rho, b) * A), rho), A), SETTING, (bent,))
 
 
 def test_a_slope_needs_that_the_point_is_no_kink() -> None:

@@ -116,11 +116,23 @@ def _rounding(found: decimals.Rounded) -> Finding:
 
 @lru_cache(REMEMBERED)
 def _given(setting: Setting, hypotheses: tuple[Rel, ...]) -> tuple[Theorem, ...]:
-    """The hypotheses as premises; raises `InconsistentHypotheses` unless a point meets them together."""
-    given = tuple(kernel.assume(setting, h) for h in hypotheses)
+    """The hypotheses as premises; raises `InconsistentHypotheses` unless a point meets them together.
+
+    What holds anyway, such as softplus(z) = log(1 + exp z), is none: a point need not be found for it.
+    """
+    given = tuple(kernel.assume(setting, h) for h in hypotheses if not _holds_anyway(setting, h))
     if len(given) > 1:
         kernel.compute(setting, Rel("=", kernel.ZERO, kernel.ZERO), given)
     return given
+
+
+def _holds_anyway(setting: Setting, relation: Rel) -> bool:
+    if relation.op != "=":
+        return False
+    try:
+        return not kernel.compute(setting, relation).conditions
+    except (NotSupported, RuleViolation, StepUndecided, IllFormed):
+        return False
 
 
 @lru_cache(REMEMBERED)

@@ -21,8 +21,10 @@ from symrlhf.kernel.derive import ZERO, resolve
 from symrlhf.kernel.field import Nowhere, Quotient
 from symrlhf.kernel.kinks import ANY, DOWN, SIGNS_WHERE, UP, ZERO_ONLY, Kink, Signs, kink, kinks, put
 from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.poly import Poly
 from symrlhf.kernel.rules import relevant
+from symrlhf.kernel.solve import replace_by, solve
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
 from symrlhf.notation import unfold
@@ -219,8 +221,37 @@ def cells(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -
     if relation.op not in SIGNS_WHERE or isinstance(relation.lhs.sort, IndexSet):
         raise RuleViolation(f"{relation.op} is no comparison of numbers")
     parts = Parts.of(setting, premises)
+    equations = tuple(p.relation for p in premises if p.relation.op == "=")
+    given = tuple(s for s in (*parts.hypotheses, *(p.statement for p in premises)) if s.relation.op != "=")
+    needed = obligations(relation, parts.setting)
+
+    def holds(claim: Rel, known: tuple[Statement, ...]) -> bool:
+        known = tuple(dict.fromkeys(known))
+        try:
+            in_cells(parts.setting, _rewritten(claim, equations, parts.setting, known), known, by_sign)
+        except StepUndecided:
+            return False
+        return True
+
     try:
-        in_cells(parts.setting, relation, relevant(parts, premises, relation), by_sign)
+        known = relevant(parts, premises, relation)
+        in_cells(parts.setting, _rewritten(relation, equations, parts.setting, known), known, by_sign)
+        settled = tuple(o for o in needed if o.relation.op in SIGNS_WHERE and holds(o.relation, given))
     except poly.OutOfFuel as reason:
         raise StepTooLarge(f"out of fuel: {reason}") from None
-    return Conclusion(parts, Statement.of(relation), premises)
+    return Conclusion(parts, Statement.of(relation), premises, settled=settled)
+
+
+def _rewritten(goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]) -> Rel:
+    """The goal, its derivatives carried out, with what the equations say of atoms without any condition."""
+    for equation in equations:
+        plain = _relation(resolve(setting.expand(equation), setting))
+        for solution, conditions in solve(Statement.of(plain), setting, known):
+            if conditions:
+                continue
+            try:
+                goal = _relation(replace_by(resolve(setting.expand(goal), setting), solution))
+            except RuleViolation:
+                continue
+            break
+    return goal

@@ -131,9 +131,21 @@ def _kinks(term: Term, var: Term, setting: Setting) -> Iterator[Rel]:
         children = term.children
         for a, b in kinks(term):
             if setting.varies(a, var.name) or setting.varies(b, var.name):
-                yield Rel("!=", a, b)
+                yield _told_apart(a, b, var, setting) if isinstance(term, Fun) else Rel("!=", a, b)
     for child in children:
         yield from _kinks(child, var, setting)
+
+
+def _told_apart(a: Term, b: Term, var: Term, setting: Setting) -> Rel:
+    """max(a, b) has a derivative where a ≠ b, and where a = b with equal derivatives: ρ A and clip(ρ) A at ρ = 1.
+
+    Asked for only where both vary and a derivative depends on a case itself: others hardly ever meet like that.
+    """
+    first, second = (derivative(x, var, setting) for x in (a, b))
+    split = any(isinstance(t, Cases) for t in (*first.subterms(), *second.subterms()))
+    if not split or ZERO in (first, second):
+        return Rel("!=", a, b)
+    return Rel("=", Cases(((Rel("<", a, b), ZERO), (Rel("<", b, a), ZERO)), first - second), ZERO)
 
 
 def exists(limit: Lim) -> Rel:
