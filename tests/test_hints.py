@@ -144,6 +144,7 @@ SLIPS = [
     ),
     ("limit(log(1 + exp(z)) - z, z, oo) == log(2)", "wrong-limit"),
     ("limit(sigmoid(z), z, -oo) == 1/2", "wrong-limit"),
+    ("log(1 + exp(-z)) <= log(2)", "loss-claim"),
 ]
 """A false line, after what it needs, and the name of its mistake."""
 
@@ -166,7 +167,7 @@ def test_a_slip_is_named_and_what_mends_it_was_proven(text: str, kind: str, monk
     assert step.verdict == "refuted"
     assert step.hint is not None
     assert step.hint.kind == kind
-    assert step.hint.mended.rpartition(" ⇒ ")[2] in proven
+    assert {step.hint.mended, step.hint.mended.rpartition(" ⇒ ")[2]} & set(proven)
 
 
 def test_every_mistake_of_the_table_is_named_by_some_slip() -> None:
@@ -188,7 +189,7 @@ def test_where_no_row_mends_the_line_the_difference_does() -> None:
 
 
 def test_no_hint_is_given_where_nothing_is_proven() -> None:
-    assert last("log(1 + exp(-z)) <= log(2) - z").hint is None
+    assert last("log(sigmoid(a)) + exp(b) <= tanh(c)").hint is None
 
 
 def test_what_is_wrong_is_the_conclusion_of_an_implication() -> None:

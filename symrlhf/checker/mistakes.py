@@ -206,6 +206,16 @@ def _is_mean(side: Term) -> bool:
     return any(isinstance(t, Binder) and t.kind in ("E", "sum") for _, t in side.walk())
 
 
+def _on_one_side(line: Line) -> Edits:
+    """A bound that holds on one side of 0 only: a loss that falls everywhere is said to be largest in the middle."""
+    if line.relation.op not in REVERSED:
+        return
+    for s in sorted((s for s in line.relation.symbols if s.sort == REAL), key=lambda s: s.name):
+        for op in (">=", "<="):
+            where = Rel(op, s, ZERO)
+            yield Edit(("the bound holds for ", where, " only"), Rel("implies", where, line.relation))
+
+
 # ------------------------------------------------------------------ signs and arguments
 
 
@@ -806,6 +816,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("clip-bound", _if_about("clip", "min", "max")(_clip_bounds)),
     Mistake("min-max", _at_places(_min_max)),
     Mistake("min-max", _dropped_extremum),
+    Mistake("loss-claim", _on_one_side),
     Mistake("swapped-responses", _swapped_responses),
     Mistake("swapped-policies", _swapped_policies),
     Mistake("sigma-arg", _at_places(_sigmoid_argument)),
