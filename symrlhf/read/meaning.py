@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
 from symrlhf.read.names import spelled
-from symrlhf.read.operators import operator_at, range_ends
+from symrlhf.read.operators import integers_of, operator_at
 from symrlhf.read.reader import Reader
 from symrlhf.read.syntax import Group, List, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import Path, Rel, Term
+from symrlhf.term import INTEGER, Path, Rel, Term
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,14 @@ class Reading:
 def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     """The term that one side of a relation stands for; raises `UnreadableAt`."""
     reader = Reader(words, operator_at)
-    # Letters that stand as the last value of a range are integers throughout the formula.
-    for name in range_ends(syntax):
+    # What ranges say of letters holds throughout the formula.
+    ends, families = integers_of(syntax)
+    for name in ends:
         if not reader.known(name) and not (name == DATA_SIZE and reader.data):
             reader.words = reader.words.declare(name, "natural")
+    if not reader.data:
+        for family in families:
+            reader.words = reader.words.number(reader.resolved(family), INTEGER)
     try:
         term = reader.term(syntax)
     except (TypeError, RuleViolation, NotSupported) as reason:

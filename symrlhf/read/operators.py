@@ -5,11 +5,11 @@ One row per notation: the name it is called by, and the function that reads what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE, FUNCTIONS
-from symrlhf.read.names import Spelled, entries, letters, spelled
+from symrlhf.read.names import Spelled, entries, letters, plain, spelled
 from symrlhf.read.numbers import MAX_DERIVATIVES
 from symrlhf.read.reader import (
     FUNCTION_WORDS,
@@ -35,7 +35,7 @@ from symrlhf.read.syntax import (
     Syntax,
 )
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import CONSTANT, PLACES, POLICIES, SAMPLES
+from symrlhf.read.vocabulary import CONSTANT, PARAMETERS, PLACES, POLICIES, SAMPLES
 from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
@@ -153,19 +153,25 @@ def _of_law(reader: Reader, items: Items) -> bool:
 # ------------------------------------------------------------------ big operators
 
 
-def range_ends(s: Syntax) -> Iterator[str]:
-    """The letters that stand as the last value of a range in Σ_{t=1}^T."""
+def integers_of(s: Syntax) -> tuple[set[str], set[str]]:
+    """Letters that stand as the last value of a range, Σ_{t=1}^T, and families that are numbered by its letter, a_t."""
+    ends: set[str] = set()
+    running: set[str] = set()
+    numbered: list[Spelled] = []
     todo = [s]
     while todo:
         s = todo.pop()
-        if isinstance(s, Script) and isinstance(s.base, Name) and s.base.text in ("sum", "prod"):
-            ranged = isinstance(s.sub, Chain) and [r.char for r in s.sub.relations] == ["="]
-            if ranged and s.sup is not None:
-                names = [s.sup] if isinstance(s.sup, Name) else []
-                if isinstance(s.sup, Sum):
-                    names = [t for t in s.sup.terms if isinstance(t, Name)]
-                yield from (n.text for n in names)
+        if isinstance(s, Script):
+            found = spelled(s)
+            low = _assigned(s.sub) if s.sub is not None else None
+            if low is not None and s.sup is not None:
+                running.add(low[0])
+                ends |= {n.text for n in (s.sup.terms if isinstance(s.sup, Sum) else (s.sup,)) if isinstance(n, Name)}
+            elif found is not None and found.subscripts:
+                numbered.append(found)
         todo += _parts(s)
+    families = {f.stem(len(f.subscripts) - 1) for f in numbered if plain(f.subscripts[-1]) in running}
+    return ends, {f for f in families if f is not None}
 
 
 def _parts(s: Syntax) -> list[Syntax]:
@@ -548,28 +554,47 @@ def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
 
 
 def _nabla(s: Syntax) -> Syntax | None:
-    """What ∇ differentiates by."""
-    if isinstance(s, Script) and isinstance(s.base, Symbol) and s.base.char == "∇":
+    """What ∇_θ or ∂_β differentiates by."""
+    if isinstance(s, Script) and isinstance(s.base, Symbol) and s.base.char in "∇∂":
         return s.sub
     return None
 
 
 def gradient(reader: Reader, items: Items) -> Term:
-    """∇_θ f: of the next factor, or of the brackets after it."""
+    """∇_θ f and ∂_β f: of the next factor, or of the brackets after it."""
     head = items.next()
     sub = _nabla(head)
     assert sub is not None
-    if isinstance(head, Script) and head.sup is not None:
-        raise UnreadableAt("a second gradient has no reading here", head.start)
     variable = _parameter(reader, sub)
     if not items:
         raise UnreadableAt("nothing stands after ∇", head.end)
-    body = _function_itself(reader, items) or reader.factor(items)
+    body = _function_itself(reader, items, variable) or reader.factor(items)
     while items.beside() is not None and not _varies(reader, body, variable):
         body = body * reader.factor(items)
     _insist_ended(reader, items, variable)
+    variable = _as_in(body, variable)
     _insist_varies(reader, body, variable, head)
-    return diff(body, variable)
+    for _ in range(_order_above(head)):
+        body = diff(body, variable)
+    return body
+
+
+def _as_in(body: Term, variable: Term) -> Term:
+    """θ where it stands as a number in what is differentiated is a number below ∂ too."""
+    if isinstance(variable, Sym) and variable.sort == VECTOR and Sym(variable.name) in body.symbols:
+        return Sym(variable.name)
+    return variable
+
+
+def _order_above(head: Syntax) -> int:
+    """The 2 of ∂_β²."""
+    if not isinstance(head, Script) or head.sup is None:
+        return 1
+    symbol = head.base.char if isinstance(head.base, Symbol) else ""
+    times = int(head.sup.text) if isinstance(head.sup, Number) and head.sup.text.isdigit() else 0
+    if symbol != "∂" or not 1 <= times <= MAX_DERIVATIVES:
+        raise UnreadableAt("expected how often to differentiate, as in ∂_β²", head.sup.start)
+    return times
 
 
 def _varies(reader: Reader, term: Term, variable: Term) -> bool:
@@ -577,16 +602,21 @@ def _varies(reader: Reader, term: Term, variable: Term) -> bool:
     return reader.words.setting.varies(term, variable.name)
 
 
-def _function_itself(reader: Reader, items: Items) -> Term | None:
-    """The L of ∂L/∂a where L(a, b) was defined: L at its own parameters."""
+def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | None:
+    """The L of ∂L/∂a where L(a, b) was defined: L at its own parameters; an unknown f of one variable is f at it."""
     found = spelled(items.first)
     name = reader.stem_of(found) if found is not None and outer_sup(items.first) is None else None
-    value = reader.words.definition(name) if name is not None and name not in reader.scope else None
     alone = len(items.items) == items.at + 1 or _plain_group(_next(items, 1)) is None
-    if name is None or value is None or not value.parameters or not alone:
+    if name is None or name in reader.scope or not alone:
+        return None
+    value, meant = reader.words.definition(name), reader.words.handles.get(name)
+    arguments_meant = value.parameters if value is not None else ()
+    if value is None and type(meant) is Family and isinstance(variable, Sym):
+        arguments_meant = (variable,)
+    if not arguments_meant:
         return None
     items.next()
-    return App(name, value.parameters)
+    return App(name, arguments_meant)
 
 
 def _parameter(reader: Reader, s: Syntax) -> Term:
@@ -751,7 +781,7 @@ def leibniz(reader: Reader, items: Items) -> Term:
     made = [(_variable(reader, v), n) for v, n in variables]
     if above:
         numerator = Items(above, ("",) * (len(above) - 1))
-        body = _function_itself(reader, numerator) or reader.whole(numerator)
+        body = _function_itself(reader, numerator, made[0][0]) or reader.whole(numerator)
     else:
         body = _differentiated(reader, items, made[0][0], first)
     return _derived(reader, body, made, first)
@@ -765,17 +795,14 @@ def _insist_order(times: int, total: int, s: Syntax) -> None:
 
 
 def _variable(reader: Reader, s: Syntax) -> Term:
-    return reader.term(s)
+    """What is differentiated by: θ is a parameter, unless it was told to be a number."""
+    found = spelled(s)
+    return _parameter(reader, s) if found is not None and found.base in PARAMETERS else reader.term(s)
 
 
 def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]], head: Syntax) -> Term:
     for variable, times in reversed(variables):
-        setting = reader.words.setting
-        if isinstance(variable, Sym) and variable.sort != VECTOR and variable.name not in body.names:
-            declared = reader.words.declarations
-            opaque = any(variable.name in declared[n].depends for n in _expanded_names(reader, body) if n in declared)
-            if opaque and setting.definition(variable.name) is None:
-                variable = Sym(variable.name, VECTOR)
+        variable = _as_in(body, variable)
         _insist_varies(reader, body, variable, head)
         for _ in range(times):
             body = diff(body, variable)
@@ -795,11 +822,6 @@ def _insist_varies(reader: Reader, body: Term, variable: Term, s: Syntax) -> Non
             raise UnreadableAt(f"nothing says how {Sym(name)} depends on {variable}: define it first", s.start)
 
 
-def _expanded_names(reader: Reader, body: Term) -> set[str]:
-    setting = reader.words.setting
-    return {m for n in body.names for m in setting.depends(n)}
-
-
 def _differentiated(reader: Reader, items: Items, variable: Term, head: Syntax) -> Term:
     if not items or items.joint == "/":
         raise UnreadableAt("nothing stands after the derivative", head.end)
@@ -810,7 +832,7 @@ def _differentiated(reader: Reader, items: Items, variable: Term, head: Syntax) 
         body = reader.term(group)
         _insist_ended(reader, items, variable)
         return body
-    if len(items.items) == items.at + 1 and (alone := _function_itself(reader, items)) is not None:
+    if len(items.items) == items.at + 1 and (alone := _function_itself(reader, items, variable)) is not None:
         return alone
     rest = items.rest()
     assert rest is not None

@@ -53,6 +53,7 @@ from symrlhf.term import (
     Path,
     Pow,
     Rel,
+    Relation,
     Sym,
     Term,
     as_term,
@@ -360,10 +361,20 @@ class Reader:
         if found.primes and self.stem_of(found, primes=False) != name and self.known(found.base):
             raise UnreadableAt(f"what is differentiated where? write {found.base}'(z)", s.start)
         if not is_letter(found.base) and not found.subscripts:
-            digits = found.base[1:].isdigit()
-            if not digits:
+            if (product := self.letters_side_by_side(found, s)) is not None:
+                return product
+            if not found.base[1:].isdigit():
                 raise self.unknown_word(found.base, s)
         return Sym(name)
+
+    def letters_side_by_side(self, found: Spelled, s: Syntax) -> Term | None:
+        """pq in text is a product where p and q are known numbers."""
+        if not found.base.isalpha() or found.primes or found.star or found.accents:
+            return None
+        named = [Spelled(letter, (), False, (), 0) for letter in found.base]
+        if len(named) > 3 or not all(self.known(n.base) for n in named):
+            return None
+        return Mul(tuple(self.known_symbol(n.base, s) for n in named))
 
     def unknown_word(self, word: str, s: Syntax) -> UnreadableAt:
         if word in FUNCTION_WORDS:
@@ -389,6 +400,8 @@ class Reader:
             return meant[self.outcome]
         if isinstance(meant, Policy):
             raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if type(meant) is Family:
+            raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
         if isinstance(meant, Reward) and any(i.sort == RESPONSES for i in self.scope.values()):
             raise UnreadableAt(f"{name} is a reward: write {name}(y)", s.start)
         return Sym(name)
@@ -687,9 +700,9 @@ class Reader:
     def cases(self, s: Cases) -> Term:
         *rows, (last, when) = s.rows
         branches = [(self.condition(c), self.term(v)) for v, c in rows if c is not None]
-        if len(branches) < len(rows):
+        if len(branches) < len(rows) or not rows:
             raise UnreadableAt("otherwise stands on the last row", s.start)
-        if when is not None:
+        if when is not None and not (len(rows) == 1 and complementary(branches[0][0], self.condition(when))):
             raise UnreadableAt("the last row needs otherwise: a value where no condition holds", last.start)
         return CaseSplit(tuple(branches), self.term(last))
 
@@ -743,6 +756,14 @@ def split_at(body: Syntax) -> int:
     return len(entries(body.right)) if isinstance(body, Given) else 0
 
 
+def complementary(first: Term, second: Term) -> bool:
+    """Whether one condition is what the other denies: A ≥ 0 and A < 0."""
+    if not isinstance(first, Rel) or not isinstance(second, Rel):
+        return False
+    mirrored = Rel(MIRRORED[second.op], second.rhs, second.lhs) if second.op in MIRRORED else second
+    return any(first.op == DENIED.get(c.op) and (first.lhs, first.rhs) == (c.lhs, c.rhs) for c in (second, mirrored))
+
+
 def varying(found: Spelled) -> frozenset[str]:
     """The parameters that a name says it varies with: π_θ."""
     return frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
@@ -779,6 +800,9 @@ FUNCTION_WORDS: dict[str, str] = {
 
 FUNCTIONALS = (["pi"], ["pi_theta"], ["pi", "pi_ref"], ["pi_theta", "pi_ref"])
 """Policies that an objective may be said of without being another number: J(π), L(π_θ; π_ref)."""
+
+DENIED: dict[Relation, Relation] = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "!=", "!=": "="}
+MIRRORED: dict[Relation, Relation] = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 
 EULER = Spelled("e", (), False, (), 0)
 
