@@ -13,25 +13,23 @@ from symrlhf.checker import check
 from symrlhf.checker.documents import SYNTAXES
 
 FLOORS: dict[str, tuple[int, int, int]] = {
-    "algebra": (58, 16, 16),
-    "clipping": (35, 11, 14),
-    "decimals": (39, 3, 4),
-    "derivatives": (51, 17, 17),
+    "algebra": (59, 17, 17),
+    "clipping": (38, 13, 14),
+    "decimals": (49, 10, 10),
+    "derivatives": (54, 18, 18),
     "expectations": (35, 11, 12),
-    "implications": (24, 8, 8),
-    "inequalities": (31, 9, 9),
-    "limits": (32, 12, 12),
-    "losses": (76, 29, 30),
-    "slips": (44, 16, 17),
-    "styles": (75, 19, 21),
-    "sums": (25, 7, 7),
+    "implications": (29, 10, 10),
+    "inequalities": (36, 10, 11),
+    "limits": (33, 12, 12),
+    "losses": (82, 30, 31),
+    "slips": (49, 20, 21),
+    "styles": (85, 23, 26),
+    "sums": (36, 11, 11),
 }
 """File -> steps right, slips named, proven mends: raise them when there are more."""
 
 KNOWN: dict[str, str] = {
-    "C06:3": "p_i, defined with an index, is read with that index as a number",
-    "C06:4": "p_i, defined with an index, is read with that index as a number",
-    "T09:7": "what is supposed in the display after 'Suppose ... and' is not taken as a hypothesis",
+    "T09:7": "what stands in the display after 'Suppose ... and' is not taken as a hypothesis",
     "T09:11": "as T09:7",
     "T09:17": "as T09:7",
 }

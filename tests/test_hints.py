@@ -209,6 +209,23 @@ def test_the_right_digits_are_a_hint() -> None:
     assert (step.hint.kind, step.hint.mended) == ("rounding", "0.5 exp(0.3) = 0.6749")
 
 
+FIGURES = [
+    ("-log(sigmoid(-0.15)) == 0.6210", "sigma-arg", "−log σ(0.15) = 0.6210"),
+    ("0.7*log(0.7/0.5) == -0.2355", "sign", "0.7 log(0.7/0.5) = 0.2355"),
+    ("3*(1.5/2.5) == 5.000", "ratio-inverted", "3 · (2.5/1.5) = 5.000"),
+    ("min(1.08, 0.96) + 0.101 == 1.181", "min-max", "max(1.08, 0.96) + 0.101 = 1.181"),
+    ("exp(2) == 7.388", "rounding", "exp(2) = 7.389"),
+    ("-log(sigmoid(-0.1)) == 0.6", "rounding", "−log σ(−0.1) = 0.7"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "mended"), FIGURES, ids=[text for text, *_ in FIGURES])
+def test_a_wrong_figure_may_come_from_a_slip_before_it(text: str, kind: str, mended: str) -> None:
+    hint = last(text).hint
+    assert hint is not None
+    assert (hint.kind, hint.mended) == (kind, mended)
+
+
 def test_hints_on_long_lines_end_soon() -> None:
     names = [Sym(f"a{i}") for i in range(12)]
     total = names[0]

@@ -120,7 +120,37 @@ def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]
 # ------------------------------------------------------------------ decimals
 
 
-def rounding(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None:
+SLIPS_OF_FIGURES = ("sign", "sigma-arg", "ratio-inverted", "min-max")
+"""What a wrong figure may come from, if it is right to the last digit after the edit."""
+DIGITS = 3
+"""A figure with fewer is hit by chance."""
+
+
+def of_figure(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None:
+    """What a wrong decimal comes from: a slip in what is computed, or in the rounding."""
+    right = _rounding(task, digits, given)
+    if right is not None and right.kind == "sign":
+        return right
+    return _of_computation(task, given) or right
+
+
+def _of_computation(task: Task, given: tuple[Theorem, ...]) -> Hint | None:
+    shown = task.relation.rhs
+    figure = shown.arg if isinstance(shown, Neg) else shown
+    if not isinstance(figure, Num) or len(figure.text.replace(".", "").lstrip("0")) < DIGITS:
+        return None
+    computed = Line(Rel("=", shown, task.relation.lhs), task.setting)
+    for kind, edit in _candidates(computed):
+        if kind in SLIPS_OF_FIGURES:
+            meant = replace(task.relation, lhs=edit.mended.rhs)
+            with suppress(*FAILURES):
+                found = decimals.judge(meant, task.setting, given, None)
+                if found is not None and found.number == "exact-rounded":
+                    return Hint(kind, edit.text, str(meant))
+    return None
+
+
+def _rounding(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None:
     """The decimal with the right digits, if that is one and the line is then proven."""
     figure = digits.lstrip("-−")
     if not re.fullmatch(r"\d+(\.\d+)?", figure):
@@ -142,6 +172,8 @@ def rounding(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None
         return None
     if found is None or found.number != "exact-rounded":
         return None
+    if {rhs, right} & {number, Neg(number)} == {rhs, right}:
+        return Hint("sign", "the sign of the figure is wrong", str(mended))
     return Hint("rounding", f"the digits are {digits}", str(mended))
 
 

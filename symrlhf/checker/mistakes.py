@@ -256,6 +256,8 @@ def _inverted(term: Term) -> Iterator[tuple[Words, Term]]:
                 yield ("the ratio ", Div(f, below), " is upside down"), mended
         case Mul(factors=factors):
             for i, f in enumerate(factors):
+                if isinstance(f, Div):
+                    continue
                 rest = _product([*factors[:i], *factors[i + 1 :]])
                 yield ("the factor ", f, " belongs below the fraction bar"), Div(rest, f)
         case _:
@@ -365,6 +367,10 @@ def _clip_bounds(line: Line) -> Edits:
     for path, t in line.places:
         if isinstance(t, Sym):
             yield Edit((t, " should be ", Fun("abs", (t,))), line.with_right(Fun("abs", (t,)), path))
+        if isinstance(t, Fun) and t.name in ("min", "max"):
+            for i, end in enumerate(t.args):
+                for new in (ZERO, ONE) if isinstance(end, Num) else ():
+                    yield Edit(("the bound ", end, " should be ", new), line.with_right(new, (*path, i)))
     clips = [t for _, t in line.expanded.lhs.walk() if isinstance(t, Fun) and t.name == "clip" and not t.dangling]
     values = dict.fromkeys(a for t in clips for a in t.args)
     slopes = "diff" in line.heads or "cases" in line.heads
@@ -517,6 +523,24 @@ def _scaled(line: Line, by: Term, what: str) -> Iterator[tuple[Words, Rel]]:
             for words, new in (((what, by, " is lost in the term ", part), _over(part, by)),
                                ((what, by, " is too many in the term ", part), _times(by, part))):  # fmt: skip
                 yield words, line.with_right(new, (i,))
+
+
+OBJECTIVES = ("J", "L", "U", "ell", "loss", "objective")
+
+
+def _other_objective(line: Line) -> Edits:
+    """What is true of the objective is said of the loss."""
+    defined = [n for n, _ in line.setting.definitions if n.startswith(OBJECTIVES)]
+    for old in (n for n in defined if n in line.relation.lhs.names):
+        for new in (n for n in defined if n != old):
+            yield Edit((f"this is true of {new}, not of {old}",), line.with_left(_renamed(line.relation.lhs, old, new)))
+
+
+def _renamed(term: Term, old: str, new: str) -> Term:
+    def rename(t: Term) -> Term:
+        return replace(t, name=new) if isinstance(t, (App, Sym)) and t.name == old else t
+
+    return term.transform(rename)
 
 
 # ------------------------------------------------------------------ factors
@@ -820,6 +844,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("swapped-responses", _swapped_responses),
     Mistake("swapped-policies", _swapped_policies),
     Mistake("sigma-arg", _at_places(_sigmoid_argument)),
+    Mistake("loss-claim", _other_objective),
     Mistake("ratio-inverted", _inverted_in_log),
     Mistake("sign", _whole_sign),
     Mistake("wrong-limit", _limit),

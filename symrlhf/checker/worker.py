@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import IO
 
 from symrlhf.checker.findings import Finding, Judged, Task
-from symrlhf.checker.hints import hint, rounding
+from symrlhf.checker.hints import hint, of_figure
 from symrlhf.checker.judge import judge, premises
 
 MEMORY = 1 << 30
@@ -32,7 +32,7 @@ def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> 
     slip = None
     if finding.verdict == "refuted":
         given = premises(task)
-        slip = rounding(task, finding.digits, given) if finding.number else hint(task.relation, task.setting, given)
+        slip = of_figure(task, finding.digits, given) if finding.number else hint(task.relation, task.setting, given)
     return Judged(finding, slip, (perf_counter() - began) * 1000)
 
 
