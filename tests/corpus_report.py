@@ -20,6 +20,9 @@ from symrlhf.checker.documents import SYNTAXES
 CORPUS = Path(__file__).parent / "corpus"
 FILES = tuple(p.stem for p in sorted(CORPUS.glob("*.jsonl")) if p.stem != "hostile")
 
+PATIENCE = 20.0
+"""Seconds for a step: what is right must not depend on what else the machine does."""
+
 JUDGED = {"proven": True, "refuted": False}
 
 
@@ -79,7 +82,7 @@ def outcomes(file: str, only: frozenset[str] = frozenset()) -> Iterator[Outcome]
     """The outcome of every step of a file, or of some of its documents."""
     for document in documents(file):
         if not only or document["id"] in only:
-            report = check(document["source"], syntax(document))
+            report = check(document["source"], syntax(document), timeout=PATIENCE)
             yield from _matched(document, report.steps)
 
 
