@@ -26,11 +26,9 @@ CUES: tuple[tuple[str, Mode], ...] = (
         "assume",
     ),
     (r"while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
-    (
-        r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|setting|solv(?:e[sd]?|ing)",
-        "solve",
-    ),
-    (r"(?:starting )?from|constraint|(?:equal|set|equated) to zero|sets? (?=\W*\Z)", "solve"),
+    (r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|constraint", "solve"),
+    (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
+    (r"(?:starting )?from|solv(?:e[sd]?|ing)", "assume"),
     (r"since|because|using|recall(?: that)?|due to|note that", "since"),
     (r"as", "limit"),
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
@@ -46,7 +44,17 @@ CUES: tuple[tuple[str, Mode], ...] = (
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
-DISJOINS = re.compile(r"\b(?:or|either|unless|except|otherwise)\b", re.IGNORECASE)
+EQUALITY = re.compile(r"\bequality\b", re.IGNORECASE)
+"""When equality holds is another claim than the line's."""
+ARROWS: tuple[tuple[re.Pattern[str], Literal["implies", "iff"]], ...] = (
+    (
+        re.compile(r"\W*(?:iff|if and only if|exactly (?:when|if)|precisely (?:when|if)|is equivalent to)\W*", re.I),
+        "iff",
+    ),
+    (re.compile(r"\W*(?:implies(?: that)?|only if)\W*", re.IGNORECASE), "implies"),
+)
+"""Words between two formulas that say what an arrow says."""
+DISJOINS = re.compile(r"\b(?:or|either|unless|except)\b", re.IGNORECASE)
 """Two hypotheses that need not hold together are not taken."""
 
 OPENS_CASE = re.compile(
@@ -68,7 +76,8 @@ STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|suc
 
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
-    r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive|given by|real)\b",
+    r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
+    r"|given by|real)\b",
     re.IGNORECASE,
 )
 """Hypotheses that every reading here makes anyway."""
@@ -137,18 +146,29 @@ CONTINUES = re.compile(
 def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     """What formulas after these words are, `mode` before them; `usual` where nothing is said."""
     text = plain(text)
+    if EQUALITY.search(text):
+        return "pass"
     last: re.Match[str] | None = None
+    solve = mode == "solve"
     for m in _CUE.finditer(text):
         last = m
+        solve = solve or _mode(m) == "solve"
     if last is None:
         return usual if text.endswith((":", ";", ".")) else mode
-    found = CUES[int((last.lastgroup or "m0")[1:])][1]
+    found = _mode(last)
+    if solve and found == "claim":
+        # "Setting the derivative to zero, we get": the condition comes now.
+        return "solve"
     if found == "limit" and mode == "define":
         return mode
     if found == "assume" and text.endswith(":") and text[last.end() :].strip() != ":":
         # "For the second response:" is a label.
         return usual
     return found
+
+
+def _mode(m: re.Match[str]) -> Mode:
+    return CUES[int((m.lastgroup or "m0")[1:])][1]
 
 
 def kind_of(before: str, after: str) -> str | None:

@@ -248,7 +248,7 @@ class _Statements:
         out: list[Item] = []
         for part in parts:
             for item in (Phrase(part.piece.text),) if isinstance(part, Words) else self.notation.items(part.piece):
-                if isinstance(item, Formula) and (joined := _spaced(out, item)) is not None:
+                if isinstance(item, Formula) and (joined := _in_words(out, item) or _spaced(out, item)) is not None:
                     while not isinstance(out.pop(), Formula):
                         pass
                     item = joined
@@ -274,6 +274,8 @@ class _Statements:
             planned = [replace(p, late=p.late or p.mode == "assume") for p in planned]
         elif any(p.mode == "assume" for p in planned):
             self._open_case(items)
+        if any(p.mode == "solve" for p in planned) and not self.case:
+            self.case += 1
         yield from self._unread_items(items, "claim" if lead in ("claim", "solve") else lead)
         yield from self._taken(planned, case=True)
         self.local = ()
@@ -311,15 +313,16 @@ class _Statements:
         """What the words before a display make of it: the last ones, or a condition that is to be solved."""
         if not items or not isinstance(items[-1], Phrase):
             return "claim"
-        mode: Mode = "claim"
-        for item in items:
-            if isinstance(item, Phrase):
-                mode = prose.cue(item.text.rstrip(" :,"), mode, mode)
-            elif isinstance(item, Formula) and _relates(item):
-                mode = "claim"
-        if mode == "solve":
-            return mode
+        said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
+        if prose.cue(said, "claim", "claim") == "solve" and not any(isinstance(i, Formula) and i.signs for i in items):
+            return "solve"
         words = prose.plain(items[-1].text).rstrip(" :,")
+        if re.fullmatch(r"\W*and(?: that| also)?", words):
+            # "Suppose p > 0 and", then a display.
+            mode: Mode = "claim"
+            for item in items:
+                mode = prose.cue(item.text, mode, "claim") if isinstance(item, Phrase) else mode
+            return mode if mode in ("define", "assume") else "claim"
         found = prose.cue(words, "claim", "claim")
         if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
             return "claim"
@@ -328,7 +331,7 @@ class _Statements:
     def _announced(self, parts: tuple[Part, ...], said: str) -> None:
         """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
         if prose.STRONG.search(said) and not prose.HARMLESS.search(said):
-            self._missed(parts[0].piece)
+            self.unread = (*self.unread, (self.source.place(parts[0].piece.offset)[0], None))
 
     def _planned(self, items: list[Item], usual: Mode, *, row: bool) -> Iterator[_Planned]:
         mode: Mode = usual
@@ -344,7 +347,7 @@ class _Statements:
             before = phrases[i - 1] if i else ""
             after = phrases[i + 1] if i + 1 < len(phrases) else ""
             at = mode
-            if disjoint and at in ("define", "assume") and _relates(item):
+            if disjoint and at in ("define", "assume", *(() if row else ("tell", "claim"))) and _relates(item):
                 at = "pass"
                 self._missed(item.piece)
             yield _Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
@@ -414,7 +417,7 @@ class _Statements:
         """Definitions and hypotheses first, then what is claimed with them."""
         claims: list[_Planned] = []
         self.subjects = ()
-        planned = self._listed(self._one_value(planned))
+        planned = self._listed(self._one_value(self._functions(planned)))
         self._varying(planned)
         for p in planned:
             if not p.formula.signs and p.mode != "pass":
@@ -444,6 +447,22 @@ class _Statements:
             except Unreadable as error:
                 yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
                 self.last = self.start = None
+
+    def _functions(self, planned: list[_Planned]) -> list[_Planned]:
+        """f: ℝ → ℝ declares f."""
+        out: list[_Planned] = []
+        for i, p in enumerate(planned):
+            first = p.formula.sides[0]
+            if _senses(p.formula) != {"to"} or first is None or not re.search(r"ℝ|\\mathbb|\\R\b", first.piece.text):
+                out.append(p)
+                continue
+            before = planned[i - 1].formula.sides[-1] if i else None
+            head = self.notation.head(before, self.words) if before is not None else None
+            if head is not None and not head.parameters:
+                self._of_kind(head, "function")
+            if prose.PROPERTIES.search(p.after):
+                self.unread = (*self.unread, (self.source.place(p.formula.piece.offset)[0], None))
+        return out
 
     def _one_value(self, planned: list[_Planned]) -> list[_Planned]:
         """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
@@ -490,17 +509,27 @@ class _Statements:
         if not _relates(formula):
             return mode if mode != "claim" or not formula.signs else "claim"
         if mode == "limit":
-            return "limit" if _senses(formula) == {"to"} else "tell"
+            return self._goes_or_claims(formula) if _senses(formula) == {"to"} else "tell"
         if mode in ("claim", "tell") and self._names_something_new(formula):
             return "define"
         if mode == "tell":
             senses = _senses(formula)
-            if senses <= {"to", ""}:
-                return "limit"
+            if senses == {""}:
+                return "pass"
+            if senses == {"to"}:
+                return self._goes_or_claims(formula)
             if senses <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
                 return "assume"
             return self._says_what_is(formula)
         return mode
+
+    def _goes_or_claims(self, formula: Formula) -> Mode:
+        """β → 0 says where a letter goes, π(y) → π_ref(y) what happens then."""
+        first = formula.sides[0]
+        head = self.notation.head(first, self.words) if first is not None else None
+        known = head is not None and (isinstance(self.words.handles.get(head.name), Policy) or head.parameters)
+        defined = head is not None and self.words.definition(head.name) is not None
+        return "limit" if head is not None and not known and not defined else "claim"
 
     def _says_what_is(self, formula: Formula) -> Mode:
         """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
@@ -530,7 +559,10 @@ class _Statements:
         known = self.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | self.mentioned
         if head.name in known or any(n.isdigit() for n in head.parameters):
             return False
-        return bool(head.parameters) or self._side(first).term == Sym(head.name)
+        if not head.parameters and self._side(first).term != Sym(head.name):
+            return False
+        right = self._side(formula.sides[1]).term if formula.sides[1] is not None else None
+        return not isinstance(right, Term) or head.name not in self.setting.expand(right).names
 
     def _introduces(self, head: Head, formula: Formula) -> bool:
         """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
@@ -647,12 +679,12 @@ class _Statements:
 
     def _make_room(self, new: _Hypothesis) -> None:
         """Other data of the same names, in a later sentence, replace the data before."""
-        standing = tuple(h for h in self.hypotheses if h.block < new.block and h.relation.names & new.relation.names)
-        if not standing or self.ask(TRIVIAL, self.setting, (*(h.relation for h in self.hypotheses), new.relation)):
+        atom = _datum(new.relation)
+        standing = tuple(h for h in self.hypotheses if h.block < new.block and atom and _datum(h.relation) == atom)
+        if not standing or self.ask(TRIVIAL, self.setting, (*(h.relation for h in standing), new.relation)):
             return
-        kept = tuple(h for h in self.hypotheses if h not in standing)
-        if self.ask(TRIVIAL, self.setting, (*(h.relation for h in kept), new.relation)):
-            self.hypotheses = kept
+        if self.ask(TRIVIAL, self.setting, (new.relation,)):
+            self.hypotheses = tuple(h for h in self.hypotheses if h not in standing)
 
     def _relation(self, sign: Sign, left: _Read, right: _Read) -> Rel:
         assert isinstance(left.term, Term) and isinstance(right.term, Term)
@@ -960,7 +992,8 @@ class _Statements:
             raise self.source.error(
                 sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
             )
-        self.mentioned |= relation.names
+        # What a definition uses may still be defined.
+        self.mentioned |= relation.names if kind != "definition" else frozenset()
         line, _ = self.source.place(max(right.end - 1, right.offset))
         sign_line, column = self.source.place(sign.piece.offset)
         start = self.start if kind == "step" else None
@@ -1078,13 +1111,23 @@ class _Statements:
                 raise self.source.error(right.piece.offset, f"{name} is defined by itself")
             yield from self._equation(formula, read)
             return
-        self._redefine(name, self.words.define(name, Lam(parameters, body)))
+        self._redefine(name, self._with_definition(name, Lam(parameters, body)))
         try:
             _ = self.setting
         except RuleViolation as reason:
             raise self.source.error(at, str(reason)) from None
         relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
         yield self._claim("definition", relation, sign, left.piece, right.piece, read.given)
+
+    def _with_definition(self, name: str, value: Lam) -> Vocabulary:
+        """A name that stands in earlier definitions and is defined now (π* = .../Z with Z = ...) goes before them."""
+        known = self.words
+        users = [n for n, lam in known.definitions if name in lam.body.names]
+        if not users or name in known.known():
+            return known.define(name, value)
+        first = [n for n, _ in known.definitions].index(users[0])
+        rows = known.definitions
+        return Vocabulary(known.handles, known.declarations, (*rows[:first], (name, value), *rows[first:]))
 
     def _equation(self, formula: Formula, right: _Read) -> Iterator[Found]:
         """An equation between values of one function, such as π(y) = π(y_1) π(y_2 | y_1), is a hypothesis."""
@@ -1269,6 +1312,20 @@ def _conjuncts(piece: Piece) -> Iterator[Piece]:
     yield piece.cut(at)
 
 
+def _in_words(before: list[Item], formula: Formula) -> Formula | None:
+    """The formula joined with the one before it, where the words between say that one implies the other."""
+    if len(before) < 2 or not isinstance(words := before[-1], Phrase) or not isinstance(last := before[-2], Formula):
+        return None
+    if not last.signs or not formula.signs or last.sides[-1] is None or formula.sides[0] is None:
+        return None
+    for pattern, sense in prose.ARROWS:
+        if pattern.fullmatch(words.text):
+            arrow = Sign(sense, Piece(words.text, formula.piece.offset))
+            sides, signs = (*last.sides, *formula.sides), (*last.signs, arrow, *formula.signs)
+            return Formula(sides, signs, Piece("", last.piece.offset))
+    return None
+
+
 def _spaced(before: list[Item], formula: Formula) -> Formula | None:
     """The formula joined with the one before it, where only a wide space stands between a sign and its side."""
     k = len(before) - 1
@@ -1296,6 +1353,12 @@ def _senses(formula: Formula) -> set[str]:
 def _plain(side: Side | None) -> bool:
     """A letter, a number, or a simple term: something that a hypothesis bounds."""
     return side is not None and len(side.piece.text) <= 20
+
+
+def _datum(relation: Rel) -> Term | None:
+    """What a bound or value in numbers is said of."""
+    atoms = [t for t in (relation.lhs, relation.rhs) if isinstance(t, (Sym, App))]
+    return atoms[0] if len(atoms) == 1 and not all(t.names for t in (relation.lhs, relation.rhs)) else None
 
 
 def _counts_with(body: Term, letter: str) -> bool:
