@@ -527,9 +527,18 @@ class _Statements:
         """β → 0 says where a letter goes, π(y) → π_ref(y) what happens then."""
         first = formula.sides[0]
         head = self.notation.head(first, self.words) if first is not None else None
-        known = head is not None and (isinstance(self.words.handles.get(head.name), Policy) or head.parameters)
-        defined = head is not None and self.words.definition(head.name) is not None
-        return "limit" if head is not None and not known and not defined else "claim"
+        if head is None or head.parameters or isinstance(self.words.handles.get(head.name), Policy):
+            return "claim"
+        meant = self.words.definition(head.name)
+        if meant is None:
+            return "limit"
+        if meant.parameters or _varies(self.setting.expand(meant.body)):
+            # A limit in a defined quantity: it is not known what varies with it.
+            self.approach = None
+            return "pass"
+        # A number so far: now it varies.
+        self._redefine(head.name, self.words.forget(head.name))
+        return "limit"
 
     def _says_what_is(self, formula: Formula) -> Mode:
         """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
@@ -586,7 +595,8 @@ class _Statements:
             figure = any(isinstance(t, Num) and t.is_decimal for _, t in read.term.walk())
             self.figures |= {head.name} if figure else frozenset()
             return figure
-        if meant.parameters or _varies(self.setting.expand(meant.body)) or isinstance(read.term, (Num, Neg)):
+        figure = read.term.arg if isinstance(read.term, Neg) else read.term
+        if meant.parameters or _varies(self.setting.expand(meant.body)) or isinstance(figure, Num):
             return False
         relation = Rel("approx", Sym(head.name), read.term)
         return not self.ask(relation, self.setting, ())
