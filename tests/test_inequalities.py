@@ -115,6 +115,11 @@ ROWS: dict[str, Row] = {
         Le(a * u, u * log(u) - u + exp(a)),
         (Lt(a * u, u * log(u) - u + exp(a)), Le(a * u, u * log(u) - 2 * u + exp(a))),
     ),
+    "weighted means": Row(
+        Le(u**t * v ** (1 - t), t * u + (1 - t) * v),
+        (Ge(u**t * v ** (1 - t), t * u + (1 - t) * v), Le(u**t * v ** (1 - t), (1 - t) * u + t * v)),
+        PART,
+    ),
     "Hellinger below KL": Row(
         Le(Sum(y, (sqrt(p[y]) - sqrt(q[y])) ** 2), KL(p, q)),
         (

@@ -16,6 +16,7 @@ from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, Rule
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.decide import Proved, counterexample, decide
+from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.refute import digits, rounds_to
 from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Statement
@@ -154,7 +155,7 @@ def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[
         wider = setting.declare(Declaration(x.name, sign=sign))
         lhs, rhs = relation.lhs, relation.rhs.transform(lambda t, d=d, x=x: x if t == d else t)
         equation = Rel("=", lhs, rhs)
-        for solution, _ in solve(Statement.of(equation), wider):
+        for solution, _ in solve(NormalForm(wider), Statement.of(equation)):
             value = _closed(solution.value, setting, given) if solution.target == x else None
             if value is None:
                 continue

@@ -244,9 +244,10 @@ def cells(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -
 
 def _rewritten(goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]) -> Rel:
     """The goal, its derivatives carried out, with what the equations say of atoms without any condition."""
+    nf = NormalForm(setting, known)
     for equation in equations:
         plain = _relation(resolve(setting.expand(equation), setting))
-        for solution, conditions in solve(Statement.of(plain), setting, known):
+        for solution, conditions in solve(nf, Statement.of(plain)):
             if conditions:
                 continue
             try:

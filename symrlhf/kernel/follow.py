@@ -6,7 +6,7 @@ from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ONE, ZERO
 from symrlhf.kernel.field import Nowhere, Quotient
-from symrlhf.kernel.normal import NormalForm, is_identity
+from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.solve import replace_by, solve
 from symrlhf.kernel.statement import Solution, Statement
@@ -21,17 +21,17 @@ def consequence(
     goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]
 ) -> tuple[Statement, ...] | None:
     """Side conditions under which the equations give the goal, or None. No derivative may be left in them."""
-    variants = [e for equation in equations for e in (equation, *_other_forms(setting, equation, known))]
+    nf = NormalForm(setting, known)
+    variants = [e for equation in equations for e in (equation, *_other_forms(nf, equation))]
     for g in (goal, *_goals(setting, goal, known)):
-        conditions = _Search(setting, known).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
+        conditions = _Search(nf).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
         if conditions is not None:
             return conditions
     return None
 
 
-def _other_forms(setting: Setting, e: Rel, known: tuple[Statement, ...]) -> tuple[Rel, ...]:
+def _other_forms(nf: NormalForm, e: Rel) -> tuple[Rel, ...]:
     """What else an equation says: log p = log q as p = q, and p = q of two positive products as log p = log q."""
-    nf = NormalForm(setting, known)
     try:
         q = nf.of(e.lhs - e.rhs)
         if q.num and (p := _without_strict_factors(nf, q.num)) is not None:
@@ -77,25 +77,35 @@ def _goals(setting: Setting, goal: Rel, known: tuple[Statement, ...]) -> tuple[R
 class _Search:
     """Looks for a way from equations to a goal, with bounded fuel so that giving up is deterministic."""
 
-    def __init__(self, setting: Setting, known: tuple[Statement, ...]):
-        self.setting = setting
-        self.known = known
+    def __init__(self, nf: NormalForm):
+        self.nf = nf
         self.fuel = MAX_ATTEMPTS
+        self.failed: set[tuple[Rel, frozenset[Rel], int]] = set()
+        """What led nowhere: equations are used in any order, and many orders meet in one goal."""
 
     def derive(self, goal: Rel, equations: tuple[Rel, ...], depth: int) -> tuple[Statement, ...] | None:
         """Side conditions under which the equations give the goal, or None."""
+        state = goal, frozenset(equations), depth
+        if state in self.failed:
+            return None
         self.fuel -= 1
-        if is_identity(self.setting, goal, self.known):
+        found = self._derive(goal, equations, depth)
+        if found is None:
+            self.failed.add(state)
+        return found
+
+    def _derive(self, goal: Rel, equations: tuple[Rel, ...], depth: int) -> tuple[Statement, ...] | None:
+        if _is_identity(self.nf, goal):
             return ()
         for e in equations:
-            conditions = _vanishes_with(self.setting, goal, e, self.known)
+            conditions = _vanishes_with(self.nf, goal, e)
             if conditions is not None:
                 return conditions
         if depth == 0:
             return None
         for i, e in enumerate(equations):
             others = equations[:i] + equations[i + 1 :]
-            for solution, conditions in solve(Statement.of(e), self.setting, self.known):
+            for solution, conditions in solve(self.nf, Statement.of(e)):
                 if self.fuel <= 0:
                     return None
                 rewritten = _rewritten(goal, solution)
@@ -118,14 +128,18 @@ def _rewritten(relation: Rel, solution: Solution) -> Rel | None:
     return rewritten if isinstance(rewritten, Rel) else None
 
 
-def _vanishes_with(
-    setting: Setting, goal: Rel, premise: Rel, known: tuple[Statement, ...]
-) -> tuple[Statement, ...] | None:
+def _is_identity(nf: NormalForm, goal: Rel) -> bool:
+    try:
+        return nf.vanishes(nf.of(goal.lhs - goal.rhs))
+    except (Nowhere, poly.OutOfFuel):
+        return False
+
+
+def _vanishes_with(nf: NormalForm, goal: Rel, premise: Rel) -> tuple[Statement, ...] | None:
     """What else must not be 0 for the premise to give the goal; None if it does not.
 
     A product is 0 where one of its factors is: each factor of the premise must divide the goal, or not be 0.
     """
-    nf = NormalForm(setting, known)
     try:
         ours, theirs = nf.of(goal.lhs - goal.rhs), nf.of(premise.lhs - premise.rhs)
         factors = poly.factor(theirs.num)[1] if theirs.num else []

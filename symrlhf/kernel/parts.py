@@ -205,8 +205,10 @@ class Parts:
             several = list({poly.key(p.num): p for p in (nf.constant(1), *some)}.values())
             for a, b in permutations(several[: MAX_QUANTITIES + 1], 2):
                 yield self.gap(nf.mul(a, nf.inverse(b)))
-        for a, b in product(monomials[:2], positive[:2]):  # Fenchel and Young: u v ≤ u log u − u + exp v
+        # Fenchel and Young: u v ≤ u log u − u + exp v; weighted means: u^w v^(1 − w) ≤ w u + (1 − w) v.
+        for a, b in product(monomials[:2], positive[:2]):
             yield self.gap(nf.mul(a, nf.inverse(b)))
+            yield self.gap(nf.mul(b, nf.inverse(a)))
 
     def _exponentials(self, q: Quotient) -> list[Monomial]:
         """The exponentials in the monomials of q and in what it takes logarithms of."""

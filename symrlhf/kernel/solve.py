@@ -23,12 +23,11 @@ class Solved(NamedTuple):
     """What must not vanish for the solution to follow from the equation."""
 
 
-def solve(statement: Statement, setting: Setting, known: Iterable[Statement] = ()) -> list[Solved]:
+def solve(nf: NormalForm, statement: Statement) -> list[Solved]:
     """Every way to read an equation as `atom = value`: the atom alone, in a logarithm or in an exponent."""
     if statement.relation.op != "=":
         return []
     try:
-        nf = NormalForm(setting, known)
         q = nf.of(statement.lhs - statement.rhs)
         generators = [nf.generators[i] for i in dict.fromkeys(i for m in q.num for i, _ in m)]
         found = [s for g in generators if (s := _solve_for(nf, q.num, g)) is not None]
@@ -145,6 +144,7 @@ def triangular(
     known = tuple(s for s in (*hypotheses, *conditions) if s.relation.op != "=")
     apart = [s.lhs - s.rhs for s in known if s.relation.op in ("!=", ">", "<")]
     solutions: list[Solution] = []
+    nf = NormalForm(setting, known)
     for h in hypotheses:
         relation: Term = resolve(setting.expand(h.relation), setting)
         try:
@@ -155,7 +155,7 @@ def triangular(
         assert isinstance(relation, Rel)
         options = [
             s.solution
-            for s in solve(Statement(relation, h.forall), setting, known)
+            for s in solve(nf, Statement(relation, h.forall))
             if _stands_alone(s, h, solutions, setting)
             and not any(_makes_zero(s.solution, difference, setting) for difference in apart)
         ]
