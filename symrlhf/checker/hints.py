@@ -25,8 +25,8 @@ from symrlhf.term import Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
 
 WORK = 150_000
 """Nodes of all lines that are looked at,"""
-PROOFS, INEQUALITIES = 24, 6
-"""and lines that the kernel is asked to prove: what a hint may cost."""
+PROOFS, INEQUALITIES, LONG = 24, 6, 2
+"""and lines that the kernel is asked to prove, few of them inequalities and fewer at length: what a hint may cost."""
 MOST = 200
 """Nodes of a difference that is still worth telling."""
 
@@ -66,7 +66,8 @@ def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool
         if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
             continue
         # The same sides the other way round are worth a longer look.
-        holds = _holds_at_length if turned else _holds
+        long = turned or (line.relation.op != "=" and proofs < LONG)
+        holds = _holds_at_length if long else _holds
         if holds(edit.mended, line.setting, given):
             return Hint(kind, edit.text, str(edit.mended))
         proofs += 1
@@ -103,10 +104,11 @@ def _edits(mistake: Mistake, line: Line) -> Iterator[Edit]:
 
 def _holds(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> bool:
     try:
-        quick_proof(setting, relation, given)
+        theorem = quick_proof(setting, relation, given)
     except FAILURES:
         return False
-    return True
+    # What was proven under conditions may fail without them.
+    return not theorem.conditions or _holds_at_length(relation, setting, given)
 
 
 def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> bool:
@@ -201,6 +203,8 @@ def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> 
 def _by_name(relation: Rel, kind: str, lacking: Term) -> str:
     if _estimates(relation):
         return "biased-estimator"
+    if isinstance(relation.lhs, Diff) and any(isinstance(t, Diff) for _, t in lacking.walk()):
+        return "chain-rule"
     if kind == "factor" and lacking.names and lacking.names <= set(TEMPERATURES):
         return "lost-beta"
     return kind if _is_plain(lacking) else "missing-term"

@@ -231,12 +231,20 @@ def _term_sign(term: Term) -> Iterator[tuple[Words, Term]]:
                 yield words, Add((*terms[:i], _negated(part), *terms[i + 1 :]))
         case Fun(name="exp", args=(z,)):
             yield ("the sign inside ", term, " is wrong"), Fun("exp", (_negated(z),))
-        case Pow(base=b, exponent=n) if exact_value(n) is None:
+        case Pow(base=b, exponent=n) if exact_value(n) is None and not isinstance(b, Div):
             yield ("the sign of the exponent of ", term, " is wrong"), Pow(b, _negated(n))
         case Div(numerator=Fun(name="exp") as above, denominator=Fun(name="exp") as below):
             yield ("the sign of the exponent of ", term, " is wrong"), Div(below, above)
         case _:
             pass
+
+
+def _left_sign(line: Line) -> Edits:
+    """A sign on the left, where the right side has nothing to change."""
+    for path, t in _numbers(line.relation.lhs):
+        if isinstance(t, Add):
+            for words, new in _term_sign(t):
+                yield Edit(words, line.with_left(new, path))
 
 
 def _sigmoid_argument(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -358,6 +366,10 @@ def _clip_bounds(line: Line) -> Edits:
     ends = [(path, t, new) for path, t in line.places if (new := _other_end(t)) is not None]
     for path, t, new in ends:
         yield Edit((t, " should be ", new), line.with_right(new, path))
+    ranges = [s for s in line.expanded.symbols if s.name.startswith("eps")]
+    for path, t in line.places:
+        for other in sorted((s for s in ranges if t in ranges and s != t), key=lambda s: s.name):
+            yield Edit((t, " should be ", other), line.with_right(other, path))
     wide = [(path, new) for path, t, new in ends if isinstance(t, Add)]
     if len(wide) > 1:
         mended = line.rhs
@@ -589,6 +601,16 @@ def _small_sums(line: Line) -> list[Term]:
     """Factors such as 1 − ε, as they stand somewhere in the line."""
     sums = dict.fromkeys(t for _, t in line.expanded.walk() if isinstance(t, Add) and not t.dangling)
     return [t for t in sums if len(t.terms) == 2 and sum(1 for _ in t.walk()) <= 4]
+
+
+def _lost_exponent(line: Line) -> Edits:
+    """(a/b)^β where a/b was written."""
+    for beta in _temperatures(line):
+
+        def raised(t: Term, beta: Term = beta) -> Term:
+            return Pow(t, beta) if isinstance(t, (Sym, App)) and t.sort == REAL and t != beta else t
+
+        yield Edit(("the exponent ", beta, " is lost"), line.with_right(line.rhs.transform(raised)))
 
 
 def _coefficients(line: Line) -> Edits:
@@ -856,18 +878,20 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("log-split", _at_places(_log_split)),
     Mistake("wrong-normaliser", _normalisers),
     Mistake("lost-beta", _lost(_temperatures, (1, -1, 2, -2))),
+    Mistake("lost-beta", _lost_exponent),
     Mistake("off-by-one", _off_by_one),
     Mistake("detached", _if_about("diff")(_detached)),
     Mistake("missing-term", _lost_slopes),
     Mistake("missing-term", _at_places(_complements)),
     Mistake("chain-rule", _chain_rule),
-    Mistake("chain-rule", _at_places(_scores)),
-    Mistake("chain-rule", _lost_bodies),
     Mistake("factor", _lost(_small_numbers, (1, -1))),
     Mistake("factor", _coefficients),
+    Mistake("chain-rule", _at_places(_scores)),
+    Mistake("chain-rule", _lost_bodies),
     Mistake("factor", _lost(_symbols, (1, -1))),
     Mistake("factor", _lost(_small_sums, (1, -1))),
     Mistake("sign", _at_places(_absolute)),
+    Mistake("sign", _left_sign),
     Mistake("missing-term", _one),
     Mistake("missing-term", _at_places(_dropped)),
     Mistake("biased-estimator", _other_law),
