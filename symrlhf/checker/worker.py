@@ -13,6 +13,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import IO
 
+from symrlhf.checker.declared import with_signs
 from symrlhf.checker.findings import Finding, Judged, Task
 from symrlhf.checker.hints import hint, of_figure
 from symrlhf.checker.judge import judge, premises
@@ -27,6 +28,7 @@ DEPTH = 10_000
 def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> Judged:
     """Judge without bounds; `tell` hears of the finding before the search for a hint begins."""
     began = perf_counter()
+    task = with_signs(task)
     finding = judge(task)
     tell(finding)
     slip = None
