@@ -156,6 +156,9 @@ REFUSED: list[tuple[str, int, str]] = [
     (r"a_1_2", 4, "two subscripts on one symbol"),
     (r"a^b^c", 4, "two exponents on one symbol"),
     (r"{}^{2}", 3, "expected a formula, not ^"),
+    (r"\frac0.5", 6, "write braces: {0.5}"),
+    (r"\begin{cases}\end{cases}", 14, "expected a formula, not cases"),
+    (r"{x^2}_i", 1, "only a symbol has a subscript, a prime or a star"),
     ("", 1, "expected one formula"),
     (r"10^{10^{10}}", 5, "an exponent above 1000"),
 ]

@@ -56,10 +56,10 @@ def spelled(s: Syntax) -> Spelled | None:
         match s:
             case Name(text=text):
                 return Spelled(text, tuple(accents), star, subscripts, primes)
-            case Accent(accent=accent, body=body):
+            case Accent(accent=accent, body=body) if outer_sup(body) is None:
                 accents.insert(0, accent)
                 s = body
-            case Group(left="", body=body) if body is not None:
+            case Group(left="", body=body) if body is not None and outer_sup(body) is None:
                 s = body
             case Script(base=base, sub=sub):
                 primes += s.primes
@@ -69,6 +69,15 @@ def spelled(s: Syntax) -> Spelled | None:
                 s = base
             case _:
                 return None
+
+
+def outer_sup(s: Syntax) -> Syntax | None:
+    """The exponent of a symbol."""
+    while isinstance(s, Script):
+        if s.sup is not None:
+            return s.sup
+        s = s.base
+    return None
 
 
 def entries(sub: Syntax) -> tuple[Syntax, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE, FUNCTIONS
-from symrlhf.read.names import Spelled, entries, letters, plain, spelled
+from symrlhf.read.names import Spelled, entries, letters, outer_sup, plain, spelled
 from symrlhf.read.numbers import MAX_DERIVATIVES
 from symrlhf.read.reader import (
     FUNCTION_WORDS,
@@ -17,7 +17,6 @@ from symrlhf.read.reader import (
     Operator,
     Reader,
     arguments,
-    outer_sup,
     private,
 )
 from symrlhf.read.syntax import (
@@ -86,7 +85,10 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     if base == found.base and reader.known(base) and base not in FUNCTION_WORDS:
         return None
     row = _OPERATORS.get(base)
-    if row is not None and row[0](reader, items):
+    marked = bool(found.primes or found.star or found.accents)
+    if row is not None and row[0](reader, items) and not (marked and row[1] in _NAMED):
+        if marked or (outer_sup(first) is not None and base not in ("sum", "prod")):
+            raise UnreadableAt(f"{base} with a mark or an exponent of its own has no reading", first.start)
         return row[1]
     if base in FUNCTION_WORDS and not _is_variable(reader, found, items):
         return function
@@ -142,10 +144,16 @@ def _bracketed(reader: Reader, items: Items) -> bool:
     return _group_after(items) is not None
 
 
+def _alone_and_bracketed(reader: Reader, items: Items) -> bool:
+    found = spelled(items.first)
+    return found is not None and not found.subscripts and _bracketed(reader, items)
+
+
 def _of_law(reader: Reader, items: Items) -> bool:
     """H(π), and H(π, π_ref)."""
+    found = spelled(items.first)
     group = _group_after(items)
-    if group is None or group.body is None:
+    if group is None or group.body is None or found is None or found.subscripts:
         return False
     return all(law_of(reader, part, new=("pi",)) is not None for part in entries(group.body))
 
@@ -211,7 +219,7 @@ def big(kind: BinderName) -> Operator:
             if sup is not None:
                 return _ranged(reader, kind, letter, first, sup, items)
             raise UnreadableAt("expected where the range ends, above the operator", sub.start)
-        if sup is not None and not _is_size(sup):
+        if sup is not None:
             raise UnreadableAt("a range starts below the operator: t=1", sup.start)
         return _over(reader, kind, list(entries(sub)), items)
 
@@ -275,10 +283,6 @@ def _assigned(sub: Syntax) -> tuple[str, Syntax] | None:
             return None
 
 
-def _is_size(s: Syntax) -> bool:
-    return isinstance(s, Group) and s.left == "|"
-
-
 def _bound(reader: Reader, s: Syntax) -> tuple[str, Syntax | None, IndexSet]:
     """The letter that an operator binds, what it stays apart from, and the set it runs over: y, y', y ∈ 𝒴, j ≠ k."""
     apart: Syntax | None = None
@@ -290,7 +294,7 @@ def _bound(reader: Reader, s: Syntax) -> tuple[str, Syntax | None, IndexSet]:
         elif s.relations[0].char != "∈":
             raise UnreadableAt("expected an index, as in y, y ∈ 𝒴 or t = 1", s.start)
         s = left
-    found = spelled(s)
+    found = spelled(s) if outer_sup(s) is None else None
     name = found.stem(len(found.subscripts)) if found is not None else None
     if found is None or name is None:
         raise UnreadableAt("expected the letter of an index, such as y", s.start)
@@ -394,19 +398,53 @@ def _insist(law: tuple[Law, IndexSet] | None, s: Syntax) -> tuple[Law, IndexSet]
 def expectation(reader: Reader, items: Items) -> Term:
     """E_{y∼π}[f], E_π[f], E_{x∼D, y∼π(·|x)}[f]."""
     head = items.next()
-    return _mean(reader, head, items, lambda body: body)
+    power = _squared_bracket(items)
+    return reader.power(_mean(reader, head, items, lambda body: body), power)
+
+
+def _squared_bracket(items: Items) -> Syntax | None:
+    """The 2 of E[r]², taken from the bracket: it is the mean that is squared."""
+    after = items.beside()
+    if not isinstance(after, Script) or not isinstance(after.base, Group):
+        return None
+    if after.base.left != "[":
+        raise UnreadableAt("is the power inside E? write E[...] and brackets around what is raised", after.start)
+    items.replace(after.base)
+    return after.sup
 
 
 def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
     sub, _ = _scripts(head)
     if sub is None:
-        raise UnreadableAt("expected the law below E: E_{y∼π}[...]", head.start)
+        return _mean_as_before(reader, head, items, of)
     if not items:
         raise UnreadableAt("nothing stands after E", head.end)
-    return _mean_over(reader, list(entries(sub)), items, of)
+    term, law, _ = _mean_over(reader, list(entries(sub)), items, of)
+    reader.words = reader.words.mean(law, sub)
+    return term
 
 
-def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> Term:
+def _mean_as_before(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
+    """E[r] without a law: of the laws that stood below E so far, the one that its body says anything of."""
+    at, words, given = items.at, reader.words, list(reader.given)
+    fitting: list[tuple[Term, int]] = []
+    for sub in words.means.values():
+        items.at, reader.words, reader.given = at, words, list(given)
+        assert isinstance(sub, Syntax)
+        try:
+            term, _, mentioned = _mean_over(reader, list(entries(sub)), items, of)
+        except UnreadableAt:
+            continue
+        fitting += [(term, items.at)] if mentioned else []
+    reader.words, reader.given = words, given
+    if len(fitting) != 1:
+        raise UnreadableAt("expected the law below E: E_{y∼π}[...]", head.start)
+    ((term, items.at),) = fitting
+    return term
+
+
+def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
+    """The mean, the name of its innermost law, and whether what is averaged says anything of that law's sample."""
     first, *others = laws
     names, (law, over) = _sampled(reader, first)
     index = private(over)
@@ -414,12 +452,16 @@ def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[T
     letters_bound = {name: index if sort is None else App(name, (index,), 0, sort) for name, sort in names.items()}
     outcome = index if over == RESPONSES else reader.outcome
     with reader.binding(**letters_bound), reader.over(outcome):
-        body = _mean_over(reader, others, items, of) if others else of(_averaged(reader, items))
+        if others:
+            body, name, mentioned = _mean_over(reader, others, items, of)
+        else:
+            body, name = of(_averaged(reader, items)), getattr(measure, "name", "")
+            mentioned = index in body.symbols
     if over == SAMPLES:
         _insist_sampled(body, names, first)
     built = bind("E", index, measure, body)
     reader.carry(body, built.bodies[1])
-    return Binder("E", over, built.bodies, over.letter if over == SAMPLES else next(iter(names)))
+    return Binder("E", over, built.bodies, over.letter if over == SAMPLES else next(iter(names))), name, mentioned
 
 
 def _insist_sampled(body: Term, names: dict[str, IndexSet | None], s: Syntax) -> None:
@@ -451,7 +493,7 @@ def _sampled(reader: Reader, s: Syntax) -> tuple[dict[str, IndexSet | None], tup
 
 
 def _sample_name(s: Syntax) -> tuple[str, str]:
-    found = spelled(s)
+    found = spelled(s) if outer_sup(s) is None else None
     name = found.stem(len(found.subscripts)) if found is not None else None
     if found is None or name is None:
         raise UnreadableAt("expected the letter of a sample, such as y", s.start)
@@ -474,33 +516,41 @@ def _averaged(reader: Reader, items: Items) -> Term:
 def variance(reader: Reader, items: Items) -> Term:
     """Var_{y∼π}[f] = E[f²] − E[f]²."""
     head = items.next()
+    power = _squared_bracket(items)
     at = items.at
     square = _mean(reader, head, items, lambda body: Pow(body, as_term(2)))
     after, items.at = items.at, at
     mean = _mean(reader, head, items, lambda body: body)
     assert items.at == after
-    return square - Pow(mean, as_term(2))
+    return reader.power(square - Pow(mean, as_term(2)), power)
 
 
 def divergence(reader: Reader, items: Items) -> Term:
     """D_KL(π ‖ π_ref)."""
     head = items.next()
-    group = _plain_group(items.next())
-    assert group is not None
+    group, power = _bracket(items)
     body = group.body
     pair = (body.left, body.right) if isinstance(body, Given) else entries(body) if body is not None else ()
     if len(pair) != 2:
         raise UnreadableAt("expected two distributions, as in D_KL(π ‖ π_ref)", group.start)
-    return _of_laws(reader, "KL", pair, head)
+    return reader.power(_of_laws(reader, "KL", pair, head), power)
 
 
 def entropy(reader: Reader, items: Items) -> Term:
     """H(π), and the cross entropy H(π, π_ref)."""
     head = items.next()
-    group = _plain_group(items.next())
-    assert group is not None and group.body is not None
+    group, power = _bracket(items)
+    assert group.body is not None
     laws = entries(group.body)
-    return _of_laws(reader, "H" if len(laws) == 1 else "cross_entropy", laws, head)
+    return reader.power(_of_laws(reader, "H" if len(laws) == 1 else "cross_entropy", laws, head), power)
+
+
+def _bracket(items: Items) -> tuple[Group, Syntax | None]:
+    """The brackets that the items begin with, and the exponent on them."""
+    first = items.next()
+    group = _plain_group(first)
+    assert group is not None
+    return group, first.sup if isinstance(first, Script) else None
 
 
 def _of_laws(
@@ -565,9 +615,10 @@ def gradient(reader: Reader, items: Items) -> Term:
     head = items.next()
     sub = _nabla(head)
     assert sub is not None
-    variable = _parameter(reader, sub)
+    variable = _variable(reader, sub)
     if not items:
         raise UnreadableAt("nothing stands after ∇", head.end)
+    _insist_no_power(items)
     body = _function_itself(reader, items, variable) or reader.factor(items)
     while items.beside() is not None and not _varies(reader, body, variable):
         body = body * reader.factor(items)
@@ -595,6 +646,13 @@ def _order_above(head: Syntax) -> int:
     if symbol != "∂" or not 1 <= times <= MAX_DERIVATIVES:
         raise UnreadableAt("expected how often to differentiate, as in ∂_β²", head.sup.start)
     return times
+
+
+def _insist_no_power(items: Items) -> None:
+    """d/dz[f]²: is f differentiated, or its square?"""
+    after = items.beside()
+    if isinstance(after, Script) and isinstance(after.base, Group):
+        raise UnreadableAt("is the power differentiated too? write brackets around all of it", after.start)
 
 
 def _varies(reader: Reader, term: Term, variable: Term) -> bool:
@@ -797,7 +855,10 @@ def _insist_order(times: int, total: int, s: Syntax) -> None:
 def _variable(reader: Reader, s: Syntax) -> Term:
     """What is differentiated by: θ is a parameter, unless it was told to be a number."""
     found = spelled(s)
-    return _parameter(reader, s) if found is not None and found.base in PARAMETERS else reader.term(s)
+    variable = _parameter(reader, s) if found is not None and found.base in PARAMETERS else reader.term(s)
+    if not isinstance(variable, Sym | App):
+        raise UnreadableAt("differentiate by a symbol such as z, or by π(y)", s.start)
+    return variable
 
 
 def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]], head: Syntax) -> Term:
@@ -825,10 +886,10 @@ def _insist_varies(reader: Reader, body: Term, variable: Term, s: Syntax) -> Non
 def _differentiated(reader: Reader, items: Items, variable: Term, head: Syntax) -> Term:
     if not items or items.joint == "/":
         raise UnreadableAt("nothing stands after the derivative", head.end)
+    _insist_no_power(items)
     group = _plain_group(items.first)
-    if group is not None and items.first is group and not items.joint:
+    if group is not None and not items.joint:
         items.next()
-        assert group.body is not None
         body = reader.term(group)
         _insist_ended(reader, items, variable)
         return body
@@ -857,8 +918,9 @@ def function(reader: Reader, items: Items) -> Term:
     assert found is not None
     name = FUNCTION_WORDS[found.base]
     if name == "delta":
-        return Fun(name, tuple(reader.response(p) for p in _pair(found)))
-    if found.subscripts or found.star:
+        value = Fun(name, tuple(reader.response(p) for p in _pair(found)))
+        return reader.power(value, outer_sup(head))
+    if found.subscripts or found.star or found.accents:
         raise UnreadableAt(f"{found.base} takes no subscript", head.start)
     sup = outer_sup(head)
     if sup is not None and not isinstance(sup, Number):
@@ -916,9 +978,9 @@ def indicator(reader: Reader, items: Items) -> Term:
     """1{y = k}: 1 where it holds, else 0."""
     head = items.next()
     chain, _ = _scripts(head)
-    if chain is None:
-        group = _plain_group(items.next() if items else None)
-        chain = group.body if group is not None else None
+    if chain is None and items:
+        after = items.next()
+        chain = after.body if isinstance(after, Group) else None
     if not isinstance(chain, Chain):
         raise UnreadableAt("expected a condition in brackets, as in 1{y = k}", items.items[items.at - 1].start)
     if [r.char for r in chain.relations] in (["="], ["≠"]) and None not in chain.sides:
@@ -933,8 +995,9 @@ def indicator(reader: Reader, items: Items) -> Term:
 def order(reader: Reader, items: Items) -> Term:
     """O(z³)."""
     items.next()
-    group = _plain_group(items.next())
-    assert group is not None and group.body is not None
+    group, power = _bracket(items)
+    if group.body is None or power is not None:
+        raise UnreadableAt("expected an order of magnitude, as in O(z²)", group.start)
     return Order(reader.term(group.body))
 
 
@@ -953,7 +1016,10 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "Var": (_always, variance),
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),
-    "O": (_bracketed, order),
+    "O": (_alone_and_bracketed, order),
     "indicator": (_always, indicator),
 }
 """Name -> when it is this operator, and how it is read. A document that gives the name a meaning takes it over."""
+
+_NAMED = (divergence, entropy, order)
+"""Operators that are functions of their brackets: H' may be another function."""

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from symrlhf.notation import DATA_SIZE, FUNCTIONS, RELATION_OF
-from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, plain, spelled
+from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, outer_sup, plain, spelled
 from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
 from symrlhf.read.syntax import (
     Accent,
@@ -92,6 +92,10 @@ class Items:
     def next(self) -> Syntax:
         self.at += 1
         return self.items[self.at - 1]
+
+    def replace(self, first: Syntax) -> None:
+        """Another first item: the bracket of E[r]² without its exponent."""
+        self.items = (*self.items[: self.at], first, *self.items[self.at + 1 :])
 
     @property
     def last_end(self) -> int:
@@ -767,15 +771,6 @@ def complementary(first: Term, second: Term) -> bool:
 def varying(found: Spelled) -> frozenset[str]:
     """The parameters that a name says it varies with: π_θ."""
     return frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
-
-
-def outer_sup(s: Syntax) -> Syntax | None:
-    """The exponent of a symbol."""
-    while isinstance(s, Script):
-        if s.sup is not None:
-            return s.sup
-        s = s.base
-    return None
 
 
 def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:

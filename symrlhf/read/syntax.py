@@ -447,7 +447,7 @@ class _Parser:
         r"""One sign as the argument of \frac, ^ or _: in LaTeX one digit of a number."""
         token = self.token
         if token.kind == "number" and self.tex and len(token.text) > 1:
-            if self.at and self.tokens[self.at - 1].kind in ("sub", "sup"):
+            if not token.text.isdigit() or (self.at and self.tokens[self.at - 1].kind in ("sub", "sup")):
                 raise UnreadableAt(f"write braces: {{{token.text}}}", token.start)
             rest = Token("number", token.text[1:], token.start + 1, token.end)
             self.tokens[self.at] = rest
@@ -579,7 +579,7 @@ class _Parser:
         opened = self.next()
         rows: list[tuple[Syntax, Syntax | None]] = []
         self._enter(self.at - 1)
-        while self.token.kind != "endcases":
+        while self.token.kind != "endcases" or not rows:
             rows.append(self.case())
             if self.token.kind == "row":
                 self.next()

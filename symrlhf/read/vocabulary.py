@@ -69,6 +69,8 @@ class Vocabulary:
     definitions: tuple[tuple[str, Lam], ...] = ()
     numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
     """Families of numbers, x_i, and what their entries are numbered by."""
+    means: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
 
     @staticmethod
     def built_in() -> Vocabulary:
@@ -119,6 +121,10 @@ class Vocabulary:
     def number(self, family: str, by: Sort) -> Vocabulary:
         """The same with what the entries of a family are numbered by."""
         return self if family in self.numbered else replace(self, numbered={**self.numbered, family: by})
+
+    def mean(self, law: str, written: object) -> Vocabulary:
+        """The same with a law that stood below E."""
+        return replace(self, means={**self.means, law: written})
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)
