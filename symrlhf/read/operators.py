@@ -414,11 +414,11 @@ def _squared_bracket(items: Items) -> Syntax | None:
 
 
 def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
+    if not items:
+        raise UnreadableAt("nothing stands after E", head.end)
     sub, _ = _scripts(head)
     if sub is None:
         return _mean_as_before(reader, head, items, of)
-    if not items:
-        raise UnreadableAt("nothing stands after E", head.end)
     term, law, _ = _mean_over(reader, list(entries(sub)), items, of)
     reader.words = reader.words.mean(law, sub)
     return term
