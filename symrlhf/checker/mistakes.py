@@ -134,6 +134,10 @@ def _kind(t: Term) -> str:
             return ""
 
 
+PARTS: dict[type[Term], int] = {Diff: 0, Lim: 0, Range: 2}
+"""The part of a node where a number stands, if it is one of several parts."""
+
+
 def _numbers(term: Term) -> Iterator[tuple[Path, Term]]:
     """The subterms that are numbers, outermost first; arguments of families and variables of derivatives are none."""
     queue: list[tuple[Path, Term]] = [((), term)]
@@ -142,8 +146,8 @@ def _numbers(term: Term) -> Iterator[tuple[Path, Term]]:
             yield path, t
         if isinstance(t, (App, Order)):
             continue
-        kids = t.children[:1] if isinstance(t, (Diff, Lim)) else t.children
-        queue += [((*path, i), child) for i, child in enumerate(kids)]
+        only = PARTS.get(type(t))
+        queue += [((*path, i), child) for i, child in enumerate(t.children) if only in (None, i)]
 
 
 def _at_places(change: Change) -> Callable[[Line], Edits]:
@@ -611,6 +615,11 @@ def _lost_exponent(line: Line) -> Edits:
             return Pow(t, beta) if isinstance(t, (Sym, App)) and t.sort == REAL and t != beta else t
 
         yield Edit(("the exponent ", beta, " is lost"), line.with_right(line.rhs.transform(raised)))
+        for path, t in _numbers(line.relation.lhs):
+            if isinstance(t, Fun) and len(t.args) == 1 and not path:
+                for new in (_over(t.args[0], beta), _times(beta, t.args[0])):
+                    words: Words = (t, " should be ", Fun(t.name, (new,)))
+                    yield Edit(words, line.with_left(Fun(t.name, (new,)), path))
 
 
 def _coefficients(line: Line) -> Edits:
@@ -649,7 +658,8 @@ def _chain_rule(line: Line) -> Edits:
         if slope in (None, ONE):
             continue
         for path, part in _scalable(line):
-            yield Edit(("the derivative of ", t, " is lost"), line.with_right(_times(slope, part), path))
+            for factor in (slope, _negated(slope)):
+                yield Edit(("the derivative of ", t, " is lost"), line.with_right(_times(factor, part), path))
         yield Edit(("the derivative of ", t, " is one factor too many"), line.with_right(_over(line.rhs, slope)))
     for t, product in _products(body):
         for i, f in enumerate(product):
