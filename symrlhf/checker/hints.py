@@ -7,7 +7,7 @@ is left. If no row mends the line, the difference or the quotient of its sides d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -81,11 +81,11 @@ def _is_trivial(mended: Rel, passes: Callable[[Rel], bool]) -> bool:
     return mended.op in ("<=", ">=") and passes(replace(mended, op="="))
 
 
-def _candidates(line: Line) -> Iterator[tuple[str, Edit]]:
+def _candidates(line: Line, rows: Sequence[Mistake] = MISTAKES) -> Iterator[tuple[str, Edit]]:
     """The rows' edits, each line once, as many as may be looked at."""
     seen = {line.relation}
     left = WORK
-    for mistake in MISTAKES:
+    for mistake in rows:
         for edit in _edits(mistake, line):
             if edit.mended in seen:
                 continue
@@ -142,13 +142,12 @@ def _of_computation(task: Task, given: tuple[Theorem, ...]) -> Hint | None:
     if not isinstance(figure, Num) or len(figure.text.replace(".", "").lstrip("0")) < DIGITS:
         return None
     computed = Line(Rel("=", shown, task.relation.lhs), task.setting)
-    for kind, edit in _candidates(computed):
-        if kind in SLIPS_OF_FIGURES:
-            meant = replace(task.relation, lhs=edit.mended.rhs)
-            with suppress(*FAILURES):
-                found = decimals.judge(meant, task.setting, given, None)
-                if found is not None and found.number == "exact-rounded":
-                    return Hint(kind, edit.text, str(meant))
+    for kind, edit in _candidates(computed, [m for m in MISTAKES if m.kind in SLIPS_OF_FIGURES]):
+        meant = replace(task.relation, lhs=edit.mended.rhs)
+        with suppress(*FAILURES):
+            found = decimals.judge(meant, task.setting, given, None)
+            if found is not None and found.number == "exact-rounded":
+                return Hint(kind, edit.text, str(meant))
     return None
 
 
