@@ -15,7 +15,7 @@ Mode = Literal["define", "assume", "claim", "tell", "since", "solve", "limit", "
 a reason, which counts only if it is proven; an equation to be solved; where a limit goes; none of these."""
 
 CUES: tuple[tuple[str, Mode], ...] = (
-    (r"(?:given|defined|denoted|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
+    (r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
     (r"let(?!['’]s)", "define"),
     (r"defin(?:e[sd]?|ing|ition)|denot(?:e[sd]?|ing)|abbreviat\w+|short for|stands? for|notation", "define"),
     (r"(?<!finite )(?<!a )(?<!the )(?<!data )set(?! (?:of|to|up|equal))|put|call(?:ed)?|introduce", "define"),
@@ -25,11 +25,13 @@ CUES: tuple[tuple[str, Mode], ...] = (
         r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under|at",
         "assume",
     ),
-    (r"while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
+    (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
     (r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|constraint", "solve"),
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
     (r"(?:starting )?from|solv(?:e[sd]?|ing)", "assume"),
-    (r"since|because|using|recall(?: that)?|due to|note that", "since"),
+    (r"fix|throughout", "assume"),
+    (r"(?:is|are|be)\W*\Z", "tell"),
+    (r"since|because|by|using|recall(?: that)?|due to|note that", "since"),
     (r"as", "limit"),
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
@@ -118,6 +120,14 @@ AT_END = re.compile(r"\b(?:where|with|by|as|set|put|write|consider|assume|suppos
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
+FIRM = re.compile(r"\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE)
+"""Words that make a condition one on all that follows."""
+INTRODUCES = re.compile(
+    r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
+    r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
 BEGINS_LIST = re.compile(
     r"(?:\A|\b(?:let|assume|suppose|for|with|where|given|any|all|fix|if|when|that|numbers|reals|constants|scalars"
     r"|parameters|and))\W*\Z",
@@ -149,13 +159,17 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     if EQUALITY.search(text):
         return "pass"
     last: re.Match[str] | None = None
-    solve = mode == "solve"
+    solve, denied = mode == "solve", False
     for m in _CUE.finditer(text):
         last = m
         solve = solve or _mode(m) == "solve"
+        denied = denied or _mode(m) == "pass"
     if last is None:
         return usual if text.endswith((":", ";", ".")) else mode
     found = _mode(last)
+    if denied and found == "tell":
+        # "A common mistake is".
+        return "pass"
     if solve and found == "claim":
         # "Setting the derivative to zero, we get": the condition comes now.
         return "solve"

@@ -177,6 +177,8 @@ class _Statements:
     """What the words just before a display make of its rows."""
     case: int = 0
     block: int = 0
+    line: int = 1
+    """Where the block that is being read begins."""
     case_line: int = 0
     """Where the case begins."""
     approach: tuple[Term, Term, str] | None = None
@@ -214,6 +216,8 @@ class _Statements:
         blocks = self.document.blocks
         for i, block in enumerate(blocks):
             self.block = i
+            if isinstance(block, Sentence | Row):
+                self.line, _ = self.source.place(block.parts[0].piece.offset)
             if isinstance(block, Break) and i and isinstance(blocks[i - 1], Row):
                 self.lead = "claim"
             match block:
@@ -288,6 +292,7 @@ class _Statements:
         ended = said.endswith((".", "!", "?"))
         if prose.CLOSES_CASE.search(said):
             self._close_case()
+            self._leave_points(everywhere=True)
         case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
         planned = list(self._planned(items, "tell", row=False))
         if said.endswith("?"):
@@ -297,16 +302,28 @@ class _Statements:
             self._open_case(items)
         if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
             self._leave_points()
-        if ended and any(p.mode in ("claim", "tell") and _relates(p.formula) for p in planned):
+        told = (p.formula for p in planned if p.mode in ("claim", "tell") and _relates(p.formula))
+        if ended and any(not self._names_something_new(f) for f in told):
             # "For x = 2, f(x) = 4." says nothing of other sentences.
             conditional = bool(prose.OPENS_CASE.match(text))
             planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
+        firm = prose.STRONG.search(said) or prose.ALWAYS.search(said) or prose.FIRM.search(said)
+        remark = all(p.mode in ("assume", "limit", "pass") or not _relates(p.formula) for p in planned)
+        if ended and not firm and remark:
+            # "The loss is least at z = 0.": a remark in words, not a hypothesis on what follows.
+            for p in planned:
+                if p.mode == "assume" and _relates(p.formula):
+                    self._missed(p.formula.piece)
+            planned = [p for p in planned if p.mode != "assume" or not _relates(p.formula)]
         before = len(self.hypotheses)
         yield from self._unread_items(items, "tell")
         yield from self._taken(planned, case=case)
         if not (len(self.hypotheses) > before or self.local):
             self._announced(parts, said)
         self.lead = "claim" if ended else self._leading(items)
+        for relation in self.local:
+            # Perhaps the condition is meant for what follows, too.
+            self.unread = (*self.unread, (self.line, frozenset(n.split("_")[0] for n in relation.names)))
         self.local = ()
 
     def _leading(self, items: list[Item]) -> Mode:
@@ -391,13 +408,16 @@ class _Statements:
         self.case += 1
         self.case_line = next((self.source.place(i.piece.offset)[0] for i in items if isinstance(i, Formula)), 0)
 
-    def _leave_points(self) -> None:
+    def _leave_points(self, *, everywhere: bool = False) -> None:
         """Equations of a case, such as ρ = 1, end with the display they lead to: it is not known if they go on."""
-        kept = tuple(h for h in self.hypotheses if not h.case or h.relation.op != "=")
+        kept = tuple(h for h in self.hypotheses if h.relation.op != "=" or not (h.case or everywhere))
         if len(kept) < len(self.hypotheses):
             for h in self.hypotheses:
                 if h not in kept:
-                    self.unread = (*self.unread, (self.case_line, frozenset(n.split("_")[0] for n in h.relation.names)))
+                    self.unread = (
+                        *self.unread,
+                        (self.case_line or self.line, frozenset(n.split("_")[0] for n in h.relation.names)),
+                    )
             self.hypotheses = kept
 
     def _close_case(self) -> None:
@@ -519,7 +539,15 @@ class _Statements:
             if senses == {"to"}:
                 return self._goes_or_claims(formula)
             if senses <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
-                return "assume"
+                if prose.INTRODUCES.search(p.before):
+                    return "assume"
+                if self._is_policy(formula.sides[0]):
+                    return "pass"
+                self._missed(formula.piece)
+                return "pass"
+            if "!=" in senses:
+                # "In general, a ≠ b" denies that they are always equal.
+                return "pass"
             return self._says_what_is(formula)
         return mode
 
@@ -577,8 +605,12 @@ class _Statements:
         """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
         right = formula.sides[1]
         number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
-        if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in self.words.handles or number:
+        if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in self.words.handles:
             return False
+        if number:
+            # "Suppose now that a = 3", where a was another number.
+            meant = self.words.definition(head.name)
+            return meant is not None and not meant.parameters and not _varies(self.setting.expand(meant.body))
         return bool(head.parameters) or head.name not in self.mentioned or self.words.definition(head.name) is not None
 
     def _is_a_figure_again(self, head: Head, formula: Formula) -> bool:
@@ -650,6 +682,8 @@ class _Statements:
                     raise side.term
             relation = self._relation(sign, left, right)
             self._pin(relation)
+            if not p.late and not self.python:
+                self._make_room(_Hypothesis(_substituted(relation, self.pinned), 0, self.block))
             if not p.late:
                 yield self._claim("hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
             self._suppose(relation, case=case, late=p.late)
@@ -683,8 +717,6 @@ class _Statements:
             self.local = (*self.local, relation)
             return
         new = _Hypothesis(relation, self.case if case else 0, self.block)
-        if not self.python:
-            self._make_room(new)
         self.hypotheses = (*self.hypotheses, new)
 
     def _make_room(self, new: _Hypothesis) -> None:

@@ -201,7 +201,7 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
         )
     if len(word) == 1:
         # The article.
-        follows = after is not None and after.group("word")
+        follows = after is not None and after.group("word") not in (None, "be", "is", "are", "and", "or", "denote")
         operated = before is not None and before.group("other") and before.group() not in OPENING
         return word in "aAI" and bool(follows) and len(after.group()) > 1 and not operated  # type: ignore[union-attr]
     return True

@@ -1,0 +1,131 @@
+"""What a document claims, and under what: prose, displays, cases, data. No false step proven, no true one refuted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from symrlhf.checker import check
+from symrlhf.checker.statements import Claim, read_claims
+from symrlhf.cli import main
+from symrlhf.read.document import read_document
+
+
+def told(text: str, syntax: str = "auto") -> str:
+    """The first letter of each verdict, in order; hypotheses and definitions left out."""
+    steps = check(text, syntax, timeout=None).steps
+    return "".join(s.verdict[0] for s in steps if s.verdict != "assumed")
+
+
+DOCUMENTS: list[tuple[str, str, str]] = [
+    # What it is about, the text, the verdicts: p proven, r refuted, u undecided or unreadable.
+    ("a definition with let", r"Let $f(z)=z^2$. \[ f(3)=9 \] \[ f(3)=6 \]", "pr"),
+    ("a definition after its use", r"\[ g = 2h, \qquad h = a+b \] Then \[ g = 2a+2b \] \[ g = a+b \]", "pr"),
+    ("a definition in the row", r"\[ u^2 \ge 0 \quad\text{where } u = a-b \] \[ u = b-a \]", "pr"),
+    ("a definition told before a display", r"Define the score by \[ s = 2t \] Then \[ s - t = t \] \[ s = t \]", "pr"),
+    ("a second definition", r"Let $c=1$. \[ c+1=2 \] Let $c=2$. \[ c+1=3 \] \[ c+1=2 \]", "ppr"),
+    ("the built-in function", r"Let $\sigma(z)=1/(1+e^{-z})$. \[ \sigma(-z)=1-\sigma(z) \]", "p"),
+    ("another function of that name", r"Let $\sigma(z)=1/(1+e^{z})$. \[ \sigma(0)=1/2 \] \[ \sigma'(z)>0 \]", "pr"),
+    ("the first equation of a name", "m = (a + b)/2\n\nm − a = (b − a)/2\nm − a = b − a\n", "pr"),
+    ("a functional", "J(π) = E_{y~π}[r(y)] + β·H(π)\n     = E_{y~π}[r(y) − β·log π(y)]\n", "p"),
+    ("entries", r"Let $p_i=e^{z_i}/\sum_{j=1}^{n}e^{z_j}$. \[ \sum_{i=1}^n p_i = 1 \]", "p"),
+    ("hypotheses", r"For $a>0$, $b>0$ we have \[ \log(ab)=\log a+\log b \] \[ \sqrt{a^2}=a \]", "pp"),
+    ("letters in a list", r"Assume $a,b,c>0$. \[ |abc| = abc \] \[ |abc| = -abc \]", "pr"),
+    ("an interval", r"Let $p\in(0,1)$. \[ p(1-p) > 0 \] \[ p > 1/2 \]", "pr"),
+    ("kinds in words", "Let a be positive and let b be nonzero.\n\n|a|·b² > 0\n", "p"),
+    ("a uniform policy", r"Let $\pi$ be uniform on $n$ responses. \[ H(\pi)=\log n \]", "p"),
+    ("equal policies", r"If $\pi=\pi_{\mathrm{ref}}$, then $D_{\mathrm{KL}}(\pi\|\pi_{\mathrm{ref}})=0$.", "p"),
+    ("a condition of the row", r"\[ |a| = a \quad\text{if } a>0 \] \[ |a| = a \quad\text{if } a<0 \]", "pr"),
+    ("cases", "For a > 0:\n|a| = a\nFor a < 0:\n|a| = −a\n|a| = a\n", "ppr"),
+    ("new data", "Let a = 1. Then a + 1 = 2. Suppose now that a = 3. Then a + 1 = 4.", "pp"),
+    (
+        "a condition to be solved",
+        r"Setting the slope to zero gives \[ 2x - 4a = 0, \] hence \[ x = 2a \] \[ x = a \]",
+        "pr",
+    ),
+    ("rows with arrows", "x − a = 0\n⇒ x = a\n⇒ x = 2a\n", "pr"),
+    ("an implication in words", r"$a=b$ implies $2a=2b$.", "p"),
+    ("a limit in a sentence", "As z → ∞, σ(z) → 1. As z → −∞, σ(z) → 1.", "pr"),
+    ("an expansion", r"As $z\to0$, \[ e^z = 1+z+O(z^2) \] \[ e^z = 1+2z+O(z^2) \]", "pr"),
+    ("a function declared", r"Let $f:\mathbb R\to\mathbb R$. \[ f(a)-f(a) = 0 \]", "p"),
+    (
+        "a response of tokens",
+        "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",
+        "p",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "verdicts"), [row[1:] for row in DOCUMENTS], ids=[row[0] for row in DOCUMENTS])
+def test_what_the_prose_says_is_used(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
+NOT_TAKEN: list[tuple[str, str, str]] = [
+    # None of these steps may be proven with what the words say, or refuted for want of it.
+    ("a remark on a point", r"The loss is least at $z=0$. \[ \sigma(z)=\frac12 \]", "u"),
+    ("a remark in brackets", r"The advantage $a>0$ helps. \[ |a|=a \]", "u"),
+    ("where equality holds", r"We have $a^2\ge0$, with equality iff $a=0$. \[ a^2 = 0 \]", "pr"),
+    ("one of two", r"Either $a>0$ or $a<0$. \[ a > 0 \]", "u"),
+    ("an exception", r"\[ |a| = a \quad\text{unless } a<0 \]", "u"),
+    ("a hypothesis in words", r"Assume that the advantage is positive. \[ |A| = A \]", "u"),
+    ("a property", r"Let $f$ be convex with $f(1)=0$. \[ f(a) \ge 0 \]", "uu"),
+    ("a point that was left", r"Suppose $a=1$. Then $a^2=a$. In general, \[ a^2 = a \]", "pu"),
+    ("one sentence's condition", "For a = 2: a² = 4. \n\na² = 4\n", "pu"),
+    ("two cases at once", r"For $n=4$ and $n=16$, \[ n+1 = 5 \]", "u"),
+    ("what is denied", r"It is not true that $a=b$. A common mistake is $(a+b)^2=a^2+b^2$. \[ a = a \]", "p"),
+    ("what is asked", r"Is $a=b$? \[ a = a \]", "p"),
+    ("a reason that is not known", r"Since $a>0$, \[ |a| = a \]", "u"),
+    ("values put in", "The pair has r_w and r_l.\n\nr_w − r_l = 2.0 − (−1.0)\n", "u"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdicts"), [row[1:] for row in NOT_TAKEN], ids=[row[0] for row in NOT_TAKEN])
+def test_a_remark_is_no_hypothesis_and_a_missed_hypothesis_refutes_nothing(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
+def test_what_was_taken_is_on_the_claim() -> None:
+    text = r"Let $\beta>0$ and $Z=\sum_y \pi_{\mathrm{ref}}(y)e^{r(y)/\beta}$. For $a<b$ we have \[ e^{a} < e^{b} \]"
+    claims = [c for c in read_claims(read_document(text, "latex")) if isinstance(c, Claim)]
+    step = claims[-1]
+    assert (step.kind, [str(h) for h in step.hypotheses]) == ("step", ["β > 0", "a < b"])
+    assert step.setting.definition("Z") is not None
+    assert "given: a < b" in check(text, timeout=None).text(explain=True)
+
+
+def test_an_unreadable_formula_is_a_step_and_an_error_with_its_place() -> None:
+    report = check("Let $a>0$.\n\\begin{align}\na &= \\frac{a \\\\\na^2 &= a\\cdot a\n\\end{align}\n", timeout=None)
+    assert [(s.line, s.verdict) for s in report.steps if s.verdict != "assumed"] == [(3, "unreadable"), (4, "proven")]
+    assert [e.line for e in report.documents[0].errors] == [3]
+
+
+def test_a_step_of_a_notebook_is_placed_by_cell_and_line() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": "Let $a>0$."},
+        {"cell_type": "code", "source": "a = 1"},
+        {"cell_type": "markdown", "source": "Then\n$$|a| = -a$$"},
+    ]
+    report = check(json.dumps({"cells": cells, "nbformat": 4}), timeout=None)
+    assert [(s.cell, s.line, s.verdict) for s in report.steps] == [(1, 1, "assumed"), (3, 2, "refuted")]
+    assert report.steps[1].as_dict()["cell"] == 3
+
+
+def test_directives_say_what_prose_cannot() -> None:
+    latex = "% symrlhf: positive a; function f; f depends on t\n\\[ |a| = a \\] \\[ \\frac{d}{dt} f(2) = 0 \\]"
+    markdown = "Let us see. <!-- symrlhf: positive a -->\n\n$$|a| = a$$\n"
+    assert told(latex)[0] == told(markdown, "markdown")[0] == told("# symrlhf: positive a\n|a| = a\n", "text")[0] == "p"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tex", r"\[ \sigma(-z) = 1-\sigma(z) \]"),
+        ("a.md", "$$\\sigma(-z) = 1-\\sigma(z)$$"),
+        ("a.txt", "σ(−z) = 1 − σ(z)"),
+    ],
+)
+def test_a_file_is_read_by_its_name(name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert main(["check", str(tmp_path / name), "--explain"]) == 0
+    assert "read as: σ(−z) = 1 − σ(z)" in capsys.readouterr().out
