@@ -303,7 +303,11 @@ class _Statements:
         if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
             self._leave_points()
         told = (p.formula for p in planned if p.mode in ("claim", "tell") and _relates(p.formula))
-        if ended and any(not self._names_something_new(f) for f in told):
+        claims = any(not self._names_something_new(f) for f in told)
+        if not claims:
+            # "W = n/(n + 1) for n ≥ 1." says where the definition holds, and holds on.
+            planned = [replace(p, late=False) for p in planned]
+        if ended and claims:
             # "For x = 2, f(x) = 4." says nothing of other sentences.
             conditional = bool(prose.OPENS_CASE.match(text))
             planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
