@@ -104,6 +104,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("E_{y~π}[r(y)] + E_{y~π_ref}[r(y)] + E[r]", 37, "expected the law below E: E_{y∼π}[...]"),
     ("E_{y~π}[r(y)] + E[c]", 17, "expected the law below E: E_{y∼π}[...]"),
     ("Σ_{y²} π(y)", 4, "expected the letter of an index, such as y"),
+    ("√a(1 + b)", 3, "how far does the root reach? write √(...)"),
     ("a b and c", 5, "expected one formula"),
 ]
 
@@ -143,6 +144,7 @@ def test_brackets_are_kept_as_terms() -> None:
         ("Var_{y~π}[r(y)]", "E_{y~π}[r(y)²] − (E_{y~π}[r(y)])²"),
         ("E_{y~π}[r(y)] + E[r²]", "E_{y~π}[r(y)] + E_{y~π}[r(y)²]"),
         ("a − (b − c)·2 / d", "a − ((b − c)·2)/d"),
+        ("√π_ref(y)", "√(π_ref(y))"),
         ("∂_z² log σ(z)", "d²/dz² log σ(z)"),
     ],
 )

@@ -238,7 +238,12 @@ class Reader:
     def root(self, s: Root) -> Term:
         if s.degree is not None and not (isinstance(s.degree, Number) and s.degree.text == "2"):
             return Pow(self.term(s.body), as_term(1) / self.term(s.degree))
-        return Fun("sqrt", (self.term(s.body),))
+        body = self.term(s.body)
+        if isinstance(s.body, Row) and isinstance(s.body.items[-1], Group) and isinstance(body, Mul):
+            shown = s.body.items[-1].start == s.body.items[0].end and s.body.start > s.start and s.end == s.body.end
+            if shown:
+                raise UnreadableAt("how far does the root reach? write √(...)", s.body.items[-1].start)
+        return Fun("sqrt", (body,))
 
     def sum(self, s: Sum) -> Term:
         terms: list[Term] = []

@@ -412,7 +412,8 @@ class _Parser:
             return Script(sub.start, self.last_end, sub, None, None, primes)
         if self.token.kind == "sub":
             self.next()
-            return Script(sub.start, self.last_end, sub, self.script(name=True))
+            inner = self.script(name=True)
+            return Script(sub.start, inner.end, sub, inner)
         return sub
 
     def script(self, name: bool = False) -> Syntax:
@@ -540,7 +541,12 @@ class _Parser:
         body = self.single()
         if self.token.kind == "sub":
             self.next()
-            return Script(body.start, self.last_end, body, self.subscript(body))
+            sub = self.subscript(body)
+            body = Script(body.start, sub.end, body, sub)
+        if self.token.kind == "open" and self.token.start == body.end:
+            # √π(y)
+            group = self.bracket()
+            return Row(body.start, group.end, (body, group), ("",))
         return body
 
     def bracket(self) -> Syntax:

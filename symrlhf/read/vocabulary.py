@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import get_args
 
 from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
@@ -73,6 +74,7 @@ class Vocabulary:
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
 
     @staticmethod
+    @cache
     def built_in() -> Vocabulary:
         words = Vocabulary()
         for name, kind in BUILT_IN.items():
