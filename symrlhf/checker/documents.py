@@ -40,10 +40,11 @@ def check(
 ) -> Report:
     """The verdict on every step of `source`.
 
-    `source` is Python-like text, a path, or a list of SymPy relations, `Rel`s and Terms; expressions in a list continue
-    a chain of equations. Steps are judged in a process of their own, each within `timeout` seconds; with None, in this
-    one and without bound. `setting` says what the names of Terms stand for (otherwise: the field's usual meanings;
-    SymPy symbols have the signs they were given, and are real).
+    `source` is a text, a path, or a list of SymPy relations, `Rel`s and Terms; expressions in a list continue a chain
+    of equations. `syntax` is that of a text: latex, markdown, notebook, text (lecture notes) or python; with "auto" the
+    name of the file or the text shows it. Steps are judged in a process of their own, each within `timeout` seconds;
+    with None, in this one and without bound. `setting` says what the names of Terms stand for (otherwise: the field's
+    usual meanings; SymPy symbols have the signs they were given, and are real).
     """
     if syntax not in SYNTAXES:
         raise unknown_name("syntax", syntax, SYNTAXES)
