@@ -19,7 +19,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.document import Break, Broken, Directive, Document, Part, Row, Sentence, Words, read_document
-from symrlhf.read.meaning import Reading
+from symrlhf.read.meaning import Reading, ranged
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import KINDS, Vocabulary
@@ -257,6 +257,9 @@ class _Statements:
                         pass
                     item = joined
                 out.append(item)
+        sides = [side for item in out if isinstance(item, Formula) for side in item.sides if side is not None]
+        if written := tuple(side.syntax for side in sides if side.syntax is not None):
+            self.words = ranged(written, self.words)
         return out
 
     # ---- sentences and rows

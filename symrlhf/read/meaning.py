@@ -29,21 +29,26 @@ class Reading:
 
 def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     """The term that one side of a relation stands for; raises `UnreadableAt`."""
-    reader = Reader(words, operator_at)
-    # What ranges say of letters holds throughout the formula.
-    ends, families = integers_of(syntax)
-    for name in ends:
-        if not reader.known(name) and not (name == DATA_SIZE and reader.data):
-            reader.words = reader.words.declare(name, "natural")
-    if not reader.data:
-        for family in families:
-            reader.words = reader.words.number(reader.resolved(family), INTEGER)
+    reader = Reader(ranged((syntax,), words), operator_at)
     try:
         term = reader.term(syntax)
     except (TypeError, RuleViolation, NotSupported) as reason:
         # What Term itself refuses: a bound that is no integer, a derivative by a response.
         raise UnreadableAt(str(reason), syntax.start) from None
     return Reading(term, reader.places(term), reader.words, tuple(reader.given))
+
+
+def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
+    """The vocabulary with what the ranges of a formula say of letters: it holds on both sides of V_n − V_0 = Σ_t ..."""
+    reader = Reader(words, operator_at)
+    ends, families = integers_of(*sides)
+    for name in sorted(ends):
+        if not reader.known(name) and not (name == DATA_SIZE and reader.data):
+            reader.words = reader.words.declare(name, "natural")
+    if not reader.data:
+        for family in sorted(map(reader.resolved, families)):
+            reader.words = reader.words.number(family, INTEGER)
+    return reader.words
 
 
 def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:

@@ -161,12 +161,12 @@ def _of_law(reader: Reader, items: Items) -> bool:
 # ------------------------------------------------------------------ big operators
 
 
-def integers_of(s: Syntax) -> tuple[set[str], set[str]]:
+def integers_of(*sides: Syntax) -> tuple[set[str], set[str]]:
     """Letters that stand as the last value of a range, Σ_{t=1}^T, and families that are numbered by its letter, a_t."""
     ends: set[str] = set()
     running: set[str] = set()
     numbered: list[Spelled] = []
-    todo = [s]
+    todo = [*sides]
     while todo:
         s = todo.pop()
         if isinstance(s, Script):

@@ -421,8 +421,20 @@ class Reader:
         """x_i, π_j, a_{t+1}: a family at an entry; None where the subscript is part of the name."""
         name, places = self.split(found)
         if name is None or not places:
+            name, places = self.counted(found)
+        if name is None or not places:
             return None
         return self.at_entry(name, tuple(self.entry(p, name) for p in places), s)
+
+    def counted(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
+        """V_0 beside V_{t+1}: a number below a letter whose entries are numbered by integers."""
+        stem = found.stem(0)
+        if stem is None or not found.subscripts or not all(isinstance(s, Number) for s in found.subscripts):
+            return None, ()
+        name = self.resolved(stem + "'" * found.primes)
+        value = self.words.definition(name)
+        sorts = [p.sort for p in value.parameters] if value is not None else [self.words.numbered.get(name)]
+        return (name, found.subscripts) if sorts == [INTEGER] * len(found.subscripts) else (None, ())
 
     def at_entry(self, name: str, args: tuple[Term, ...], s: Syntax) -> Term:
         meant, value = self.words.handles.get(name), self.words.definition(name)
