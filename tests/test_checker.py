@@ -616,3 +616,8 @@ def test_a_step_is_equal_to_itself_in_any_process() -> None:
 def test_reading_a_sigmoid_is_the_same_from_text_and_from_terms() -> None:
     z = Sym("z")
     assert only("sigmoid(z) == 1").steps[0].statement == Eq(sigmoid(z), 1)
+
+
+def test_a_formula_too_long_for_the_name_of_a_file_is_a_text() -> None:
+    (document,) = check(r"\[" + "(" * 50_000 + r"\]").documents
+    assert document.errors and not any(s.verdict == "proven" for s in document.steps)

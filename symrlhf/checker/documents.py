@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,7 @@ def _unreadable(path: str, message: str, line: int = 1, syntax: str = "text") ->
 
 
 def _names_a_file(source: str) -> bool:
-    return "\n" not in source and not re.search(r"[=<>]", source) and Path(source).is_file()
+    return "\n" not in source and not re.search(r"[=<>]", source) and isfile(source)
 
 
 # ------------------------------------------------------------------ claim by claim
