@@ -22,7 +22,7 @@ from symrlhf.read.document import Break, Broken, Directive, Document, Part, Row,
 from symrlhf.read.meaning import Reading, ranged
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import KINDS, Vocabulary
+from symrlhf.read.vocabulary import INDICES, KINDS, Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
 from symrlhf.term import (
     INTEGER,
@@ -688,6 +688,10 @@ class _Statements:
                 if isinstance(side.term, Unreadable):
                     raise side.term
             relation = self._relation(sign, left, right)
+            if sign.sense in ("=", "!=") and all(self._is_loose_index(t) for t in (relation.lhs, relation.rhs)):
+                # i ≠ k is said of entries of families, not of numbers: it has no form as a hypothesis.
+                self._missed(formula.piece)
+                continue
             self._pin(relation)
             if not p.late and not self.python:
                 self._make_room(_Hypothesis(_substituted(relation, self.pinned), 0, self.block))
@@ -709,6 +713,9 @@ class _Statements:
     def _is_policy(self, side: Side | None) -> bool:
         head = self.notation.head(side, self.words) if side is not None else None
         return head is not None and isinstance(self.words.handles.get(head.name), Policy)
+
+    def _is_loose_index(self, term: Term) -> bool:
+        return isinstance(term, Sym) and term.name in INDICES and term.name not in self.words.handles
 
     def _pin(self, relation: Rel) -> None:
         """π(y) = π(y_1) π(y_2 | y_1) is said of one y, whose tokens are y_1 and y_2, not of every response."""
