@@ -122,6 +122,8 @@ ALL_POSITIVE = re.compile(
 )
 FIRM = re.compile(r"\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE)
 """Words that make a condition one on all that follows."""
+SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)\b", re.IGNORECASE)
+"""Words after "n ≥ 1" that tell what n is: the bound is a hypothesis."""
 INTRODUCES = re.compile(
     r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
     r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",

@@ -171,6 +171,8 @@ class _Statements:
     start: Term | None = None
     premise: Rel | And | None = None
     """What the row above states, for a row that begins with an arrow."""
+    above: tuple[_Read | None, Rel | And | None] = (None, None)
+    """The same two before an empty line, for a row that begins with a sign."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     lead: Mode = "claim"
@@ -222,6 +224,10 @@ class _Statements:
                 self.lead = "claim"
             match block:
                 case Break(section=section):
+                    if section:
+                        self.above = (None, None)
+                    elif self.last is not None or self.premise is not None:
+                        self.above = (self.last, self.premise)
                     self.last = self.start = self.premise = None
                     if section:
                         self._close_case()
@@ -237,6 +243,7 @@ class _Statements:
                     yield from self._in_order(self._row(self._items(parts), nexts))
                 case Sentence(parts=parts):
                     shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
+                    self.above = (None, None)
                     yield from self._in_order(self._sentence(parts, shown))
 
     def _in_order(self, found: Iterator[Found]) -> Iterator[Claim | Gap]:
@@ -539,6 +546,9 @@ class _Statements:
             return self._goes_or_claims(formula) if _senses(formula) == {"to"} else "tell"
         if mode in ("claim", "tell") and self._names_something_new(formula):
             return "define"
+        told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(_plain(s) for s in formula.sides)
+        if mode in ("claim", "tell") and told and _senses(formula) <= {"<", "<=", ">", ">="}:
+            return "assume"
         if mode == "tell":
             senses = _senses(formula)
             if senses == {""}:
@@ -926,6 +936,8 @@ class _Statements:
         if first is not None:
             left = self._side(first)
             self.start = left.term if isinstance(left.term, Term) else None
+        elif self.last is None and self.above[0] is not None and not re.search(r"\w", p.before):
+            left = self.above[0]
         elif self.last is None:
             raise self.source.error(signs[0].piece.offset, f"nothing stands before this {signs[0].piece.text}")
         else:
@@ -950,7 +962,7 @@ class _Statements:
     def _arrows(self, groups: list[_Group], p: _Planned) -> Iterator[Found]:
         """premise ⇒ conclusion, or ⇔; a row that begins with the arrow takes the row above as its premise."""
         first, *rest = groups
-        premise: Rel | And | None = self.premise
+        premise: Rel | And | None = self.above[1] if self.premise is None else self.premise
         written = Piece("", 0)
         if first.sides != (None,):
             premise, written = self._stated(first)
