@@ -18,6 +18,7 @@ FLOORS: dict[str, tuple[int, int, int]] = {
     "decimals": (49, 10, 10),
     "derivatives": (54, 18, 18),
     "expectations": (35, 12, 12),
+    "held_out": (186, 32, 42),
     "heldout": (34, 8, 8),
     "implications": (29, 10, 10),
     "inequalities": (37, 10, 11),

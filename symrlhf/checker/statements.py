@@ -936,7 +936,7 @@ class _Statements:
         if first is not None:
             left = self._side(first)
             self.start = left.term if isinstance(left.term, Term) else None
-        elif self.last is None and self.above[0] is not None and not re.search(r"\w", p.before):
+        elif self.last is None and self.above[0] is not None and not self.python and not re.search(r"\w", p.before):
             left = self.above[0]
         elif self.last is None:
             raise self.source.error(signs[0].piece.offset, f"nothing stands before this {signs[0].piece.text}")
