@@ -613,10 +613,14 @@ class _Statements:
         known = self.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | self.mentioned
         if head.name in known or any(n.isdigit() for n in head.parameters):
             return False
-        if not head.parameters and self._side(first).term != Sym(head.name):
+        name, left = head.name, None if head.parameters else self._side(first).term
+        if isinstance(left, App) and head.entry is not None and left.name == head.entry.name not in known:
+            # s_n = Σ_{t=1}^n r_t: the first that is said of s.
+            name = left.name
+        elif left is not None and left != Sym(name):
             return False
         right = self._side(formula.sides[1]).term if formula.sides[1] is not None else None
-        return not isinstance(right, Term) or head.name not in self.setting.expand(right).names
+        return not isinstance(right, Term) or name not in self.setting.expand(right).names
 
     def _introduces(self, head: Head, formula: Formula) -> bool:
         """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
