@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Head, Item, Phrase, Side, Sign, Unread, ascii_name, notation, split
@@ -44,6 +44,7 @@ from symrlhf.term import (
     Sym,
     Term,
     expansion,
+    is_integer,
     limit,
 )
 
@@ -1092,6 +1093,8 @@ class _Statements:
         """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
         if self.python or relation.op not in ("=", "approx"):
             return ""
+        if open_entry := self._open_entry(relation):
+            return open_entry
         right = relation.rhs
         decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
         if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
@@ -1100,6 +1103,18 @@ class _Statements:
         known = {n for h in self._hypotheses() for n in h.names}
         missing = [n for n in loose if n not in known]
         return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+    def _open_entry(self, relation: Rel) -> str:
+        """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
+        said = {side for h in self._hypotheses() for side in h.children if _is_entry(side)}
+        names = {t.name for t in said}
+        for side in relation.children:
+            if _is_entry(side) and self.setting.definition(side.name) is None and side.name not in names:
+                return f"nothing says what {side} is: if this line does, begin it with Let"
+        for t in relation.subterms():
+            if _is_entry(t) and t.name in names and t not in said and self.setting.definition(t.name) is None:
+                return f"nothing says what {t} is"
+        return ""
 
     def _side(self, side: Side) -> _Read:
         try:
@@ -1474,3 +1489,8 @@ def _groups(sides: list[Side | None], signs: list[Sign]) -> list[_Group]:
 def _by_definition(relation: Rel) -> bool:
     """Whether it states the definition of a notation as the table has it."""
     return unfold(relation.lhs) == relation.rhs
+
+
+def _is_entry(term: Term) -> TypeGuard[App]:
+    """A_t, s_{n−1}: an entry of a family that is numbered."""
+    return isinstance(term, App) and bool(term.args) and all(is_integer(a) for a in term.args)
