@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice, product
 from math import prod
 from typing import cast
@@ -40,8 +41,8 @@ class Signs:
         self.normal = NormalForm(setting, self.known)
         self._given: dict[Term, Sign] = {}
         self._nonzero: set[Term] = set()
-        self._apart: set[PolyKey] = set()
-        """Irreducible polynomials that are known not to vanish."""
+        self._apart: list[Term] = []
+        """Differences that are known not to vanish."""
         self._schemas: list[tuple[Term, tuple[Sym, ...], Sign]] = []
         """Differences of known sign for all values of some indices."""
         for statement in self.known:
@@ -52,8 +53,7 @@ class Signs:
         if relation.op == "!=" and not isinstance(relation.lhs.sort, IndexSet):
             if exact_value(relation.rhs) == 0:
                 self._nonzero.add(relation.lhs)
-            # Where a product does not vanish, no factor does.
-            self._apart |= self._factors(relation.lhs - relation.rhs) or set()
+            self._apart.append(relation.lhs - relation.rhs)
         flip = FLIP.get(relation.op)
         if flip is None:
             return
@@ -86,8 +86,13 @@ class Signs:
         return known or (bool(parts) and all(self.nonzero(p) for p in parts)) or self._is_apart(term)
 
     def _is_apart(self, term: Term) -> bool:
+        """Where a product does not vanish, no factor does."""
         factors = self._factors(term) if self._apart else None
-        return factors is not None and factors <= self._apart
+        return factors is not None and factors <= self._factors_apart
+
+    @cached_property
+    def _factors_apart(self) -> set[PolyKey]:
+        return set[PolyKey]().union(*(self._factors(difference) or () for difference in self._apart))
 
     def _factors(self, term: Term) -> set[PolyKey] | None:
         """The irreducible factors of a term's numerator, but for those whose sign is known; None where it vanishes."""
