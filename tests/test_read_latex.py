@@ -128,7 +128,7 @@ REFUSED: list[tuple[str, int, str]] = [
     (r"J(\pi^*)", 2, "J of other policies has no reading: define it for them"),
     (r"\pi_k(y)+\pi_{k+1}(y)", 15, "an index of a set has no next one: sum from t = 1 to T"),
     # a response is no number, a policy is no number, a list is no number
-    (r"2y", 2, "y is a response or prompt, not a number"),
+    (r"2y", 2, "y is a response or prompt, not a number: declare it, symrlhf: real y, if it is one"),
     (r"2\pi", 2, "pi is a policy: write pi(y), or pi inside E, D_KL and H"),
     (r"\sum_y\pi(y)r", 13, "r is a reward: write r(y)"),
     (r"\pi(x,y)", 4, "expected one response: pi(y) or pi(y | x)"),

@@ -403,7 +403,8 @@ class Reader:
             raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
         if isinstance(meant, Term):
             if isinstance(meant.sort, IndexSet):
-                raise UnreadableAt(f"{name} is a response or prompt, not a number", s.start)
+                said = f"{name} is a response or prompt, not a number: declare it, symrlhf: real {name}, if it is one"
+                raise UnreadableAt(said, s.start)
             return meant
         if isinstance(meant, Policy | Reward) and self.outcome is not None and self.outcome.sort == RESPONSES:
             return meant[self.outcome]
