@@ -621,3 +621,10 @@ def test_reading_a_sigmoid_is_the_same_from_text_and_from_terms() -> None:
 def test_a_formula_too_long_for_the_name_of_a_file_is_a_text() -> None:
     (document,) = check(r"\[" + "(" * 50_000 + r"\]").documents
     assert document.errors and not any(s.verdict == "proven" for s in document.steps)
+
+
+def test_what_a_message_advises_is_read_in_the_same_syntax() -> None:
+    (before,) = check("2x + y = y + 2x\n").documents
+    assert "declare it, symrlhf: real y" in before.errors[0].message
+    (after,) = check("# symrlhf: real y\n2x + y = y + 2x\n").documents
+    assert [s.verdict for s in after.steps] == ["proven"]
