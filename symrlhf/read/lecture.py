@@ -192,6 +192,9 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
         # dL
         return False
+    if len(word) == 2 and word[0] == "d" and "∫" in text[: tokens[k].start()]:
+        # ∫ f du
+        return False
     before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
     if word in MATHEMATICAL:
         # "the mean of", "the sigmoid.": a name that is applied to nothing.

@@ -39,12 +39,14 @@ from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
+    REAL,
     RESPONSES,
     VECTOR,
     App,
     Binder,
     Fun,
     IndexSet,
+    Integral,
     Lam,
     Lim,
     Order,
@@ -59,6 +61,7 @@ from symrlhf.term import (
     bind_range,
     diff,
     infinite,
+    integral,
     limit,
 )
 from symrlhf.term import Cases as CaseSplit
@@ -87,7 +90,7 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     row = _OPERATORS.get(base)
     marked = bool(found.primes or found.star or found.accents)
     if row is not None and row[0](reader, items) and not (marked and row[1] in _NAMED):
-        if marked or (outer_sup(first) is not None and base not in ("sum", "prod")):
+        if marked or (outer_sup(first) is not None and base not in ("sum", "prod", "int")):
             raise UnreadableAt(f"{base} with a mark or an exponent of its own has no reading", first.start)
         return row[1]
     if base in FUNCTION_WORDS and not _is_variable(reader, found, items):
@@ -600,6 +603,43 @@ def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
     return reader.term(variable), to, "" if infinite(to) else side
 
 
+# ------------------------------------------------------------------ integrals
+
+
+def integrating(reader: Reader, items: Items) -> Term:
+    """∫_a^b f du, of the product up to its differential."""
+    head = items.next()
+    first, last = _scripts(head)
+    if first is None or last is None:
+        raise UnreadableAt("expected both ends of the integral, as in ∫_0^1 f(u) du", head.start)
+    low, high = reader.term(first), reader.term(last)
+    inside, letter = _up_to_differential(items, head)
+    variable = private(REAL)
+    with reader.binding(**{letter: variable}):
+        body = _rest(reader, inside) if inside else as_term(1)
+    built = integral(body, variable, low, high)
+    reader.carry(body, built.body)
+    return Integral(built.first, built.last, built.body, letter)
+
+
+def _up_to_differential(items: Items, head: Syntax) -> tuple[Items, str]:
+    """What stands before du, and the letter u; both are taken from the items."""
+    start = items.at
+    for at in range(start, len(items.items)):
+        item, after = items.items[at], items.items[at + 1 : at + 2]
+        if items.joints[at] == "/" and at > start:
+            continue
+        if (glued := _glued(item)) is not None and isinstance(glued, Name):
+            letter, taken = glued.text, 1
+        elif _order(item, "d") == 1 and after and isinstance(after[0], Name) and not items.joints[at + 1]:
+            letter, taken = after[0].text, 2
+        else:
+            continue
+        items.at = at + taken
+        return Items(items.items[start:at], items.joints[start + 1 : at]), letter
+    raise UnreadableAt("expected the variable of the integral after its integrand, as in ∫_0^1 f(u) du", head.end)
+
+
 # ------------------------------------------------------------------ derivatives
 
 
@@ -1010,6 +1050,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "min": (_always, optimum("min")),
     "sup": (_always, optimum("max")),
     "inf": (_always, optimum("min")),
+    "int": (_always, integrating),
     "argmax": (_always, best),
     "lim": (_always, limiting),
     "E": (_always, expectation),
