@@ -1083,12 +1083,6 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "not infinite(low)",
     ),
     Mutant(
-        "integrals: an end that varies with an index bounds all",
-        "kernel.integrals",
-        "if ordered and not infinite(high) and not high.free_indices:",
-        "if ordered and not infinite(high):",
-    ),
-    Mutant(
         "a power of unknown sign vanishes",
         "kernel.growth",
         "if not q:\n                c = self.nf.sub(c, self.nf.constant(m.power))",

@@ -19,6 +19,7 @@ from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.evaluate import Evaluator, Fuel
 from symrlhf.kernel.integrals import integral_is
+from symrlhf.kernel.limits import limit_of
 from symrlhf.kernel.theorem import replay
 from symrlhf.read.python import read_expression
 from symrlhf.read.sympy import from_sympy
@@ -232,9 +233,21 @@ def test_the_rule_refuses(name: str) -> None:
 
 
 def test_an_end_that_varies_with_an_index_bounds_nothing_for_others() -> None:
-    """0 < u < π(y) for one y; that u < π(y') for all of them would be false."""
-    claim = Eq(integral(Abs(pi[Sym("y'", y.sort, True)] - u), u, 0, pi[y]), 0 * pi[y])
+    """0 < u < π(y) for one y; that u < π(k) would follow if it were for all of them."""
+    k = pi.element("k")
+    claim = Eq(integral((pi[k] - u) ** -2, u, 0, pi[y]), 1 / (pi[k] - pi[y]) - 1 / pi[k])
     assert not isinstance(decide(claim, SETTING), Proved)
+
+
+def test_an_end_of_unknown_sign_may_lie_on_either_side() -> None:
+    """∫_0^a |u| du = a |a|/2, not a²/2."""
+    assert isinstance(decide(Eq(integral(Abs(u), u, 0, a), a**2 / 2), SETTING), Refuted)
+    assert isinstance(decide(Eq(integral(Abs(u), u, 0, p), p**2 / 2), SETTING), Proved)
+
+
+def test_only_what_falls_plunges() -> None:
+    with pytest.raises(StepUndecided, match="grows in no known way"):
+        limit_of(SETTING, limit(exp(exp(z)), z, oo), ())
 
 
 def test_the_variable_outside_is_another() -> None:

@@ -58,12 +58,12 @@ def between(f: Integrand, a: Number, b: Number) -> Number:
             found = _at_end(f, a, b, length, high - low, 1 if low == 0 else -1, last=depth >= LAST_TAIL)
         if found is None:
             if depth >= LAST_PIECE and 0 < low and high < 1:
-                raise TooLarge("an integral through a pole or a kink")
+                raise TooLarge("an integral through a pole or a kink", final=True)
             middle = (low + high) / 2
             waiting += [(middle, high, depth + 1), (low, middle, depth + 1)]
         else:
             total = base(jets.add(total, found))
-    raise TooLarge("an integral that takes too long")
+    raise TooLarge("an integral that takes too long", final=True)
 
 
 def to_infinity(f: Integrand, a: Number, side: int) -> Number:
@@ -85,7 +85,7 @@ def to_infinity(f: Integrand, a: Number, side: int) -> Number:
         if _width(jets, found) <= f.narrow:
             break
     if best is None:
-        raise reason if reason.final else TooLarge(str(reason))
+        raise reason if reason.final else TooLarge(str(reason), final=True)
     start, beyond = best
     return base(jets.add(between(f, a, base(jets.add(a, start * side))), beyond))
 
@@ -123,7 +123,8 @@ def _on_piece(f: Integrand, a: Number, length: Number, low: Fraction, high: Frac
 
 
 def _variable(jets: Pieces, a: Number, length: Number, s: Number) -> Piece:
-    return Piece((base(jets.add(a, jets.mul(length, s))), length))
+    # Fractions would grow from one coefficient to the next.
+    return Piece((jets.ball(base(jets.add(a, jets.mul(length, s)))), jets.ball(length)))
 
 
 def _coefficients(value: Value) -> tuple[Number, ...]:
@@ -143,6 +144,6 @@ def _at_end(
         if failure.final or isinstance(failure, TooLarge):
             raise
         if last:
-            raise TooLarge(str(failure)) from None
+            raise TooLarge(str(failure), final=True) from None
         return None
     return found if last or _width(jets, found) <= f.narrow else None

@@ -141,6 +141,8 @@ def witness(
         reason, detail = failure
         missed.setdefault(reason, str(detail))
         search.counted += reason == "undefined"
+        if not model.drawn:
+            break
     if "too large" in missed:
         return NoWitness("fuel", missed["too large"])
     if "undefined" in missed:
@@ -207,6 +209,8 @@ class _Search:
     ):
         self.setting, self.hypotheses, self.obligations = setting, tuple(hypotheses), tuple(obligations)
         self.given = (*self.hypotheses, *self.obligations)
+        # That a limit or an integral exists is no equation that a point could be moved onto.
+        self.equations = [s for s in self.given if s.relation.op == "=" and s.lhs != s.rhs]
         self.solutions: dict[str, tuple[Solution, ...]] = {}
         for s in solutions:
             if isinstance(s.target, (Sym, App)):
@@ -245,7 +249,7 @@ class _Search:
 
     def settle(self, model: Sample, *equations: tuple[Rel, Scope]) -> bool:
         """Move the point onto the equations among what is given, and onto some more."""
-        given = [(h.relation, s) for h in self.given if h.relation.op == "=" for s in assignments(h.forall, model)]
+        given = [(h.relation, s) for h in self.equations for s in assignments(h.forall, model)]
         held: set[Key] = set()
         found: dict[Place, Met] = {}
         for relation, scope in {_place(r, s): (r, s) for r, s in (*given, *equations)}.values():
@@ -434,7 +438,7 @@ class _Search:
     def obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:
         """Why this point is no witness; None if it is one."""
         found = self._obstacle(model, statements)
-        if found is not None and any(h.relation.op == "=" for h in self.given) and self.settle(model):
+        if found is not None and self.equations and self.settle(model):
             return self._obstacle(model, statements)
         return found
 
