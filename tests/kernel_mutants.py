@@ -1125,6 +1125,44 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre):", "if False:"
     ),
+    Mutant(
+        "slope_apart: where the slope may vanish",
+        "kernel.inequality",
+        "if not STRICT.get(away.relation.op):",
+        "if False:",
+    ),
+    Mutant(
+        "grow_apart: growth that may rest",
+        "kernel.inequality",
+        "if not STRICT[rise.relation.op]:",
+        "if False:",
+    ),
+    Mutant(
+        "grow_apart: at the centre too",
+        "kernel.inequality",
+        "return Conclusion(parts, conclusion, (value, rise), (_apart(var, centre),))",
+        "return Conclusion(parts, conclusion, (value, rise))",
+    ),
+    Mutant(
+        "slope_apart: at the centre too",
+        "kernel.inequality",
+        "return Conclusion(others, Statement.of(relation), (value, away), (apart,))",
+        "return Conclusion(others, Statement.of(relation), (value, away))",
+    ),
+    Mutant(
+        "slope_apart: of another function",
+        "kernel.inequality",
+        "_insist_on_gap(others, away, (var - centre) * derivative(gap, var, parts.setting))",
+        "pass",
+    ),
+    Mutant(
+        "within: what does not vanish at the centre",
+        "kernel.inequality",
+        "_insist_on_identity(parts, parts.setting.expand(d).substitute({var: centre}), ZERO)",
+        "pass",
+    ),
+    Mutant("within: any distance", "kernel.inequality", "_insist_on_identity(parts, high, factor * Abs(step))", "pass"),
+    Mutant("within: any difference", "kernel.inequality", "_insist_on_gap(parts, bound, step * gap)", "pass"),
     Mutant("bound: strict from weak", "kernel.inequality", "(STRICT[op] or not strict)", "True"),
     Mutant("bound: one argument is enough", "kernel.inequality", "if needed and all(any(", "if needed and any(any("),
     Mutant(

@@ -39,6 +39,7 @@ from symrlhf.term import (
     sigmoid,
     softplus,
     sqrt,
+    tanh,
 )
 
 a, b, c, t, x, z, adv = (Sym(n) for n in ("a", "b", "c", "t", "x", "z", "adv"))
@@ -187,6 +188,30 @@ ROWS: dict[str, Row] = {
     "softplus above the ramp": Row(Ge(softplus(a), Max(a, 0)), (Le(softplus(a), Max(a, 0)),)),
     "softplus near the ramp": Row(Le(softplus(a), Max(a, 0) + log(2)), (Le(softplus(a), Max(a, 0) + half),)),
     "log cosh": Row(Le(log(COSH), a**2 / 2), (Lt(log(COSH), a**2 / 2), Le(log(COSH), a**2 / 3))),
+    # slopes bound differences
+    "sigmoid is Lipschitz": Row(
+        Le(Abs(sigmoid(a) - sigmoid(b)), Abs(a - b) / 4),
+        (Le(Abs(sigmoid(a) - sigmoid(b)), Abs(a - b) / 5), Ge(Abs(sigmoid(a) - sigmoid(b)), Abs(a - b) / 4)),
+    ),
+    "loss is Lipschitz": Row(
+        Le(Abs(softplus(-a) - softplus(-b)), Abs(a - b)),
+        (Le(Abs(softplus(-a) - softplus(-b)), Abs(a - b) / 2),),
+    ),
+    "tanh is Lipschitz": Row(
+        Le(Abs(tanh(a) - tanh(b)), Abs(a - b)), (Le(Abs(tanh(a) - tanh(b)), Abs(a - b) / 2), Le(tanh(a), a))
+    ),
+    "tanh below its argument": Row(Le(Abs(tanh(a)), Abs(a)), (Lt(Abs(tanh(a)), Abs(a)),)),
+    "sigmoid near one half": Row(Le(Abs(sigmoid(a) - half), Abs(a) / 4), (Le(Abs(sigmoid(a) - half), Abs(a) / 5),)),
+    # strict, away from where the sides meet
+    "exp above its tangent": Row(Gt(exp(u), 1 + u), (Gt(exp(a), 1 + a), Gt(exp(u), 1 + 2 * u))),
+    "exp above its tangent, apart": Row(Gt(exp(a), 1 + a), (Gt(exp(a), 1 + 2 * a),), (Rel("!=", a, Rational(0)),)),
+    "k3 is positive, apart": Row(Gt(u - 1 - log(u), 0), (Gt(u - 1 - log(u), half),), (Rel("!=", u, Rational(1)),)),
+    "log above a ratio": Row(Lt(u / (1 + u), log(1 + u)), (Lt(u / (1 + u / 3), log(1 + u)),)),
+    "tanh falls behind": Row(Lt(tanh(u), u), (Lt(tanh(u), u / 2),)),
+    "Hoeffding": Row(Le(COSH, exp(a**2 / 2)), (Lt(COSH, exp(a**2 / 2)), Le(COSH, exp(a**2 / 4)))),
+    "Bhattacharyya": Row(
+        Le(Sum(y, sqrt(p[y] * q[y])), 1), (Lt(Sum(y, sqrt(p[y] * q[y])), 1), Le(Sum(y, sqrt(p[y])), 1))
+    ),
     # clipping
     "PPO is pessimistic": Row(Le(PPO, rho * adv), (Lt(PPO, rho * adv), Ge(PPO, rho * adv))),
     "clipped reward": Row(Le(clip(a, -u, u), u), (Lt(clip(a, -u, u), u), Le(clip(a, -u, u), 0))),
@@ -290,6 +315,59 @@ def test_a_slope_is_checked_against_the_derivative() -> None:
     wrong = kernel.compare(SETTING, Ge(x**2, 0), x**2)
     with pytest.raises(StepUndecided, match="different normal forms"):
         inequality.slope(SETTING, Ge(exp(x), 0), x, Rational(0), value, wrong)
+
+
+def test_growth_that_may_rest_is_not_strict() -> None:
+    """x³ grows, but its slope is 0 at 0."""
+    value = kernel.compute(SETTING, Eq(Rational(0) ** Rational(3), 0))
+    rise = kernel.compare(SETTING, Ge(3 * x**2, 0), 3 * x**2)
+    with pytest.raises(RuleViolation, match="grows everywhere"):
+        inequality.grow_apart(SETTING, x**3, x, Rational(0), value, rise)
+
+
+def _cube_grows() -> Theorem:
+    value = kernel.compute(SETTING, Eq(x.substitute({x: Rational(0)}), 0))
+    return inequality.grow_apart(SETTING, x, x, Rational(0), value, kernel.compare(SETTING, Gt(0 * x + 1, 0), ONE))
+
+
+ONE = Rational(1)
+
+
+def test_strict_growth_is_said_away_from_the_centre_only() -> None:
+    away = _cube_grows()
+    assert [str(c) for c in away.conditions] == ["x ≠ 0"]
+    square = kernel.compute(SETTING, Eq(Rational(0) ** Rational(2) / 2, 0))
+    apart = inequality.slope_apart(SETTING, Gt(x**2 / 2, 0), x, Rational(0), square, away)
+    assert [str(c) for c in apart.conditions] == ["x ≠ 0"]
+
+
+def test_a_slope_that_may_vanish_gives_no_strict_inequality() -> None:
+    value = kernel.compute(SETTING, Eq(Rational(0) * 1, 0))
+    flat = kernel.compare(SETTING, Ge(x * (0 * x), 0), Rational(0))
+    with pytest.raises(RuleViolation, match="not known not to vanish"):
+        inequality.slope_apart(SETTING, Gt(0 * x, 0), x, Rational(0), value, flat)
+
+
+def test_a_slope_apart_is_checked_against_the_derivative() -> None:
+    value = kernel.compute(SETTING, Eq(Rational(0) * 1, 0))
+    with pytest.raises(StepUndecided, match="different normal forms"):
+        inequality.slope_apart(SETTING, Gt(-(x**2), 0), x, Rational(0), value, _cube_grows())
+
+
+def test_a_distance_bounds_only_what_vanishes_with_it() -> None:
+    """x (x − c) ≥ 0 and x (x + c) ≥ 0 hold at x = 0, c = 1, where |c| ≤ |x| does not."""
+    given = [kernel.assume(SETTING, Ge(x * (x - c), 0)), kernel.assume(SETTING, Ge(x * (x + c), 0))]
+    with pytest.raises(StepUndecided):
+        inequality.within(SETTING, Le(Abs(c), Abs(x - 0)), ONE, x, Rational(0), (given[0], given[1]))
+    bounds = tuple(kernel.compare(SETTING, Ge(x * (x - d), 0), x**2 - x * d) for d in (0 * x, -0 * x))
+    first, second = bounds
+    inequality.within(SETTING, Le(Abs(0 * x), Abs(x - 0)), ONE, x, Rational(0), (first, second))
+    with pytest.raises(StepUndecided):
+        inequality.within(SETTING, Le(Abs(0 * x + 1), Abs(x - 0)), ONE, x, Rational(0), (first, second))
+    with pytest.raises(StepUndecided):
+        inequality.within(SETTING, Le(Abs(x / 2), Abs(x - 0)), ONE, x, Rational(0), (first, second))
+    with pytest.raises(StepUndecided):
+        inequality.within(SETTING, Le(Abs(0 * x), Abs(x - 0) / 2), ONE, x, Rational(0), (first, second))
 
 
 def test_a_hypothesis_on_the_variable_bars_a_slope() -> None:

@@ -186,6 +186,10 @@ INSTANCES: dict[str, Instance] = {
     "max_ge": Instance(Ge(MaxOver(y, f[y]), f[k]), fails=Gt(MaxOver(y, f[y]), f[k])),
     "log_gap_zero": Instance(Eq(u, 1), fails=Eq(u, 2), given=(Eq(log_gap(u), 0),)),
     "mean_value": Instance(Le(log((exp(a) + exp(-a)) / 2), a**2 / 2), fails=Ge(Abs(a) / a, 0)),
+    "mean_value_apart": Instance(Gt(exp(u), 1 + u), fails=Gt(exp(z), 1 + z)),
+    "lipschitz": Instance(
+        Le(Abs(sigmoid(a) - sigmoid(b)), Abs(a - b) / 4), fails=Le(Abs(sigmoid(a) - sigmoid(b)), Abs(a - b) / 5)
+    ),
     "range_last": Instance(Eq(Sum(t, 1, T, f[t]), Sum(t, 1, T - 1, f[t]) + f[T]), fails=Eq(Sum(t, 1, T, f[t]), f[T])),
     "range_shift": Instance(
         Eq(Sum(t, 1, T, f[t + 1]), Sum(t, 2, T + 1, f[t])), fails=Eq(Sum(t, 1, T, f[t + t]), Sum(t, 2, 2 * T, f[t]))

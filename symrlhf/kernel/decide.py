@@ -19,7 +19,17 @@ from symrlhf.kernel.refute import Screen, glance, refute
 from symrlhf.kernel.rules import assume, compare, compute, follow, relevant, round_off
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement, ends
-from symrlhf.kernel.tactics import by_bounds, by_moves, by_search, by_slope, by_vanishing, difference
+from symrlhf.kernel.tactics import (
+    by_bounds,
+    by_lipschitz,
+    by_logarithms,
+    by_moves,
+    by_search,
+    by_slope,
+    by_slope_apart,
+    by_vanishing,
+    difference,
+)
 from symrlhf.kernel.theorem import Parts, Theorem, combined, insist_on_witness
 from symrlhf.kernel.wellformed import insist_on_relation
 from symrlhf.setting import Setting
@@ -323,7 +333,8 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
-    **{op: (by_bounds, by_search, by_slope) for op in ("<=", "<", ">=", ">")},
+    **{op: (by_bounds, by_search, by_slope, by_lipschitz, by_logarithms) for op in ("<=", ">=")},
+    **{op: (by_bounds, by_search, by_slope, by_slope_apart, by_logarithms) for op in ("<", ">")},
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }
 """What takes long where it fails, so that a counterexample is looked for first, everywhere."""

@@ -2,6 +2,9 @@
 
 slope               g ≥ 0, from its value at c and the sign of its slope on both sides of c
 grow                (x − c) h(x) ≥ 0, from h(c) = 0 and h' ≥ 0
+slope_apart         g > 0 for x ≠ c, from its value at c and the sign of its slope on both sides of c
+grow_apart          (x − c) h(x) > 0 for x ≠ c, from h(c) = 0 and h' > 0
+within              |d(x)| ≤ l |x − c|, from d(c) = 0 and l (x − c) ∓ d(x) having the sign of x − c
 bound               max ≤ c, from each ≤ c; |x| ≤ c; c ≤ min
 vanish              a part of a sum of non-negative parts that is 0 is 0
 """
@@ -19,7 +22,7 @@ from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement, ends
 from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
 from symrlhf.setting import Declaration, Setting, Sign
-from symrlhf.term import REAL, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Sym, Term, exact_value
+from symrlhf.term import REAL, Abs, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Sym, Term, exact_value
 
 STRICT = {"<=": False, ">=": False, "<": True, ">": True}
 
@@ -42,12 +45,65 @@ def slope(setting: Setting, relation: Rel, var: Sym, centre: Term, value: Theore
 def grow(setting: Setting, function: Term, var: Sym, centre: Term, value: Theorem, rise: Theorem) -> Conclusion:
     """(x − c) h(x) ≥ 0 for all x, because h(c) = 0 and h' ≥ 0: h has the sign of x − c."""
     parts = Parts.of(setting, (value, rise))
+    _insist_on_rise(parts, function, var, centre, value, rise)
+    return Conclusion(parts, Statement.of(Rel(">=", (var - centre) * function, ZERO)), (value, rise))
+
+
+@rule
+def grow_apart(setting: Setting, function: Term, var: Sym, centre: Term, value: Theorem, rise: Theorem) -> Conclusion:
+    """(x − c) h(x) > 0 for all x ≠ c, because h(c) = 0 and h' > 0."""
+    parts = Parts.of(setting, (value, rise))
+    _insist_on_rise(parts, function, var, centre, value, rise)
+    if not STRICT[rise.relation.op]:
+        raise RuleViolation(f"{rise.statement} does not say that {function} grows everywhere")
+    conclusion = Statement.of(Rel(">", (var - centre) * function, ZERO))
+    return Conclusion(parts, conclusion, (value, rise), (_apart(var, centre),))
+
+
+@rule
+def slope_apart(setting: Setting, relation: Rel, var: Sym, centre: Term, value: Theorem, away: Theorem) -> Conclusion:
+    """g > 0 for all x ≠ c, because g(c) ≥ 0 and (x − c) g'(x) > 0 for all x ≠ c."""
+    parts = Parts.of(setting, (value, away))
+    apart = _apart(var, centre)
+    if apart in value.conditions:
+        raise RuleViolation(f"{value.statement} is not said of {centre}")
+    # The slope is known everywhere but at the centre, which is enough between the centre and any other point.
+    others = Parts(parts.setting, parts.hypotheses, tuple(c for c in parts.conditions if c != apart))
+    gap = _smooth_gap(others, relation, var, centre)
+    _insist_on_gap(others, value, gap.substitute({var: centre}))
+    _insist_on_gap(others, away, (var - centre) * derivative(gap, var, parts.setting))
+    if not STRICT.get(away.relation.op):
+        raise RuleViolation("the slope is not known not to vanish")
+    return Conclusion(others, Statement.of(relation), (value, away), (apart,))
+
+
+@rule
+def within(
+    setting: Setting, relation: Rel, factor: Term, var: Sym, centre: Term, bounds: tuple[Theorem, Theorem]
+) -> Conclusion:
+    """|d| ≤ l |x − c|, because (x − c) (l (x − c) ∓ d) ≥ 0, and d = 0 where x = c."""
+    parts = Parts.of(setting, bounds)
+    low, high = ends(relation)
+    if relation.op not in ("<=", ">=") or not isinstance(low, Fun) or low.name != "abs":
+        raise RuleViolation(f"{relation} bounds no absolute value")
+    (d,), step = low.args, var - centre
+    _insist_on_identity(parts, high, factor * Abs(step))
+    _insist_on_identity(parts, parts.setting.expand(d).substitute({var: centre}), ZERO)
+    for bound, gap in zip(bounds, (factor * step - d, factor * step + d), strict=True):
+        _insist_on_gap(parts, bound, step * gap)
+    return Conclusion(parts, Statement.of(relation), bounds)
+
+
+def _apart(var: Sym, centre: Term) -> Statement:
+    return Statement.of(Rel("!=", var, centre))
+
+
+def _insist_on_rise(parts: Parts, function: Term, var: Sym, centre: Term, value: Theorem, rise: Theorem) -> None:
     h = _smooth_gap(parts, Rel(">=", function, ZERO), var, centre)
     if value.relation.op != "=":
         raise RuleViolation(f"{value.statement} is not a value of {function}")
     _insist_on_identity(parts, value.lhs - value.rhs, h.substitute({var: centre}))
     _insist_on_gap(parts, rise, derivative(h, var, parts.setting))
-    return Conclusion(parts, Statement.of(Rel(">=", (var - centre) * function, ZERO)), (value, rise))
 
 
 SMOOTH = ("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "log_gap")

@@ -19,7 +19,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Statement, ends
 from symrlhf.kernel.sums import sum_over
-from symrlhf.term import App, Binder, Card, IndexSet, Max, Min, Rational, Rel, Sym, Term, abstract, delta, log_gap
+from symrlhf.term import App, Binder, Card, IndexSet, Max, Min, Rational, Rel, Sym, Term, abstract, delta, log_gap, sqrt
 
 MAX_QUANTITIES = 5
 MAX_WEIGHTS = 5
@@ -351,13 +351,17 @@ class Parts:
                     yield Part(nf.term(value), value, True)
 
     def _between(self, weights: list[Weight], y: Sym, *, roots: bool) -> Iterator[Part]:
-        """KL, χ² and squared distance of two distributions; KL beyond the distance of their roots."""
+        """KL, χ² and squared distance of two distributions and of their roots; KL beyond the distance of the roots."""
         nf = self.nf
         for p, q in permutations(weights, 2):
             ratio = nf.mul(q.value, nf.inverse(p.value))
             for u in (ratio, nf.exp(nf.mul(nf.constant(Fraction(1, 2)), nf.log(ratio))))[: 1 + roots]:
                 gap = self.gap(u)
                 yield self.summed(y, Part(p.term * gap.term, nf.mul(p.value, gap.value)))
+            if roots:
+                first, second = (nf.exp(nf.mul(nf.constant(Fraction(1, 2)), nf.log(w.value))) for w in (p, q))
+                written = (sqrt(p.term) - sqrt(q.term)) ** 2
+                yield self.summed(y, Part(written, nf.power(nf.sub(first, second), 2)))
             apart = nf.sub(p.value, q.value)
             square = Part((p.term - q.term) ** 2, nf.power(apart, 2))
             yield self.summed(y, square)

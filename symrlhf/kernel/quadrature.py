@@ -57,7 +57,7 @@ def between(f: Integrand, a: Number, b: Number) -> Number:
         if found is None and (low == 0 or high == 1) and depth >= FIRST_TAIL:
             found = _at_end(f, a, b, length, high - low, 1 if low == 0 else -1, last=depth >= LAST_TAIL)
         if found is None:
-            if depth >= LAST_PIECE and 0 < low and high < 1:
+            if depth >= LAST_PIECE and low > 0 and high < 1:
                 raise TooLarge("an integral through a pole or a kink", final=True)
             middle = (low + high) / 2
             waiting += [(middle, high, depth + 1), (low, middle, depth + 1)]

@@ -11,7 +11,7 @@ from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
 from symrlhf.kernel.field import Nowhere
-from symrlhf.kernel.inequality import STRICT, bound, grow, slope, vanish
+from symrlhf.kernel.inequality import STRICT, bound, grow, grow_apart, slope, slope_apart, vanish, within
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.rules import compare, compute, follow
@@ -19,7 +19,7 @@ from symrlhf.kernel.search import LEVELS, certificate
 from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem, combined
 from symrlhf.setting import Setting
-from symrlhf.term import REAL, Add, Binder, Fun, Neg, Pow, Rel, Sym, Term, exact_value
+from symrlhf.term import REAL, Abs, Add, Binder, Fun, Neg, Pow, Rel, Sym, Term, exact_value, exp, log, log_gap
 
 FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, Nowhere, poly.OutOfFuel)
 DEPTH = 3
@@ -158,6 +158,90 @@ def _prove(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], level
         return compare(setting, relation, difference(high, low), premises)
     except FAILURES:
         return by_search(setting, relation, premises, levels)
+
+
+def by_slope_apart(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The difference is 0 at one point, and grows away from it."""
+    if not STRICT[relation.op]:
+        raise StepUndecided("the relation is not strict")
+    everything = combined(setting, premises)
+    low, high = ends(relation)
+    gap = resolve(everything.expand(difference(high, low)), everything)
+    for var, centre, at in _least(everything, gap, strict=False):
+        try:
+            value = compute(everything, Rel("=", at, ZERO))
+            away = _surely_away(everything, gap, var, centre)
+            found = slope_apart(setting, relation, var, centre, value, away)
+            # A premise may say that the variable is not at that point.
+            return compare(setting, relation, difference(high, low), (*premises, found)) if found.conditions else found
+        except FAILURES:
+            continue
+    raise StepUndecided("no point was found away from which the difference grows")
+
+
+def _surely_away(setting: Setting, gap: Term, var: Sym, centre: Term) -> Theorem:
+    """(x − c) g'(x) > 0 for x ≠ c, by a certificate or because g'(c) = 0 and g'' > 0."""
+    h = _simplified(setting, derivative(gap, var, setting))
+    try:
+        return _prove(setting, Rel(">", (var - centre) * h, ZERO), (), QUICK)
+    except FAILURES:
+        value = compute(setting, Rel("=", h.substitute({var: centre}), ZERO))
+        rise = Rel(">", _simplified(setting, derivative(h, var, setting)), ZERO)
+        return grow_apart(setting, h, var, centre, value, _rise(setting, rise, (), 1))
+
+
+def by_lipschitz(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """|d| ≤ l |x − c|, by the slopes of l (x − c) − d and l (x − c) + d, which vanish at c."""
+    low, high = ends(relation)
+    if STRICT[relation.op] or not isinstance(low, Fun) or low.name != "abs":
+        raise StepUndecided("the smaller side is no absolute value")
+    (d,) = low.args
+    nf = NormalForm(setting)
+    for var, centre in _distances(high):
+        step = var - centre
+        try:
+            factor = nf.term(nf.mul(nf.of(high), nf.inverse(nf.of(Abs(step)))))
+            bounds = tuple(_grown(setting, gap, var, centre) for gap in (factor * step - d, factor * step + d))
+            first, second = bounds
+            return within(setting, relation, factor, var, centre, (first, second))
+        except FAILURES:
+            continue
+    raise StepUndecided("the larger side is no multiple of a distance")
+
+
+def _distances(term: Term) -> Iterator[tuple[Sym, Term]]:
+    """x and c of the |x − c| in a term."""
+    for t in term.subterms():
+        match t:
+            case Fun(name="abs", args=(Add(terms=(Sym() as x, Neg(arg=c))),)):
+                yield x, c
+                if isinstance(c, Sym):
+                    yield c, x
+            case Fun(name="abs", args=(Sym() as x,)):
+                yield x, ZERO
+            case _:
+                continue
+
+
+def _grown(setting: Setting, h: Term, var: Sym, centre: Term) -> Theorem:
+    """(x − c) h(x) ≥ 0, because h(c) = 0 and h' ≥ 0."""
+    value = compute(setting, Rel("=", h.substitute({var: centre}), ZERO))
+    rise = Rel(">=", _simplified(setting, derivative(resolve(setting.expand(h), setting), var, setting)), ZERO)
+    return grow(setting, h, var, centre, value, _rise(setting, rise, (), DEPTH))
+
+
+def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """b − a = a (gap(e^d) + d) for positive sides, d = log b − log a: their logarithms are compared by slopes."""
+    low, high = ends(relation)
+    if not any(isinstance(t, Fun) and t.name == "exp" for t in (*low.subterms(), *high.subterms())):
+        raise StepUndecided("no side holds an exponential")
+    nf = NormalForm(setting)
+    d = _simplified(setting, log(high) - log(low))
+    if nf.sign(nf.of(low)) != (1, True) or nf.sign(nf.of(high)) != (1, True):
+        raise StepUndecided("the sides are not known to be positive")
+    op = ">" if STRICT[relation.op] else ">="
+    lesser = _by_slope(setting, Rel(op, d, ZERO), premises, DEPTH)
+    return compare(setting, relation, low * (log_gap(exp(d)) + d), (*premises, lesser))
 
 
 # ------------------------------------------------------------------ sums that vanish

@@ -233,6 +233,18 @@ AXIOMS: tuple[Row, ...] = (
         "g = |x|/x, c = 1: −1 at x = −1",
     ),
     Row(
+        "mean_value_apart",
+        "g(c) ≥ 0 and (x − c) g'(x) > 0 for all x ≠ c: g(x) > 0 for x ≠ c;  h(c) = 0 and h' > 0: (x − c) h(x) > 0",
+        "x ≠ c; g, h differentiable on an interval",
+        "e^z > 1 + z at z = 0",
+    ),
+    Row(
+        "lipschitz",
+        "(x − c) (l (x − c) ∓ d) ≥ 0: |d| ≤ l |x − c|",
+        "d = 0 where x = c",
+        "d = 1, c = 0, x = 0",
+    ),
+    Row(
         "range_nonneg",
         "Σ_{t=a}^{b} f(t) ≥ 0, and > 0 if f > 0 and b ≥ a",
         "f ≥ 0 for a ≤ t ≤ b",
