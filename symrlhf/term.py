@@ -516,6 +516,8 @@ class Binder(Term):
 class Range(Term):
     """Σ_{t=a}^{b} f(t) or Π_{t=a}^{b} f(t) over consecutive integers; b = a − 1 is empty, b < a − 1 has no meaning.
 
+    A sum may end at ∞: it is the limit of those that end at n.
+
     All three parts stand below the binder, so that lifting, opening and substituting treat them alike; the two
     bounds do not mention the bound variable. `low` and `high` are the bounds outside.
     """
@@ -528,11 +530,16 @@ class Range(Term):
     """The letter it was written with: a wish for the printer, not part of the term."""
 
     def __post_init__(self) -> None:
-        for end in (self.first, self.last):
+        for end, integral in ((self.first, is_integer(self.first)), (self.last, self.endless or is_integer(self.last))):
             if _mentions(end):
                 raise RuleViolation(f"the bound {end!r} mentions the variable that it bounds")
-            if not is_integer(end):
+            if not integral:
                 raise RuleViolation(f"the bound {end!r} is not an integer")
+
+    @property
+    def endless(self) -> bool:
+        """Whether it is a sum to ∞."""
+        return self.kind == "sum" and isinstance(self.last, Infinity)
 
     @property
     def head(self) -> tuple[Any, ...]:
@@ -762,7 +769,7 @@ class Integral(Term):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Infinity(Term):
-    """∞: only where a variable goes, as an end of an integral, and what a limit may equal. It is no number."""
+    """∞: only where a variable goes, as an end of an integral or a sum, and what a limit may equal. It is no number."""
 
     @property
     def head(self) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ import test_kernel_laws
 import test_limits
 import test_normal
 import test_ranges
+import test_series
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.kernel.cross import KernelDisagreement
@@ -34,8 +35,10 @@ MODULES = (
     test_ranges,
     test_inequalities,
     test_integrals,
+    test_series,
 )
 SLOW = (
+    "test_random_series_agree_with_mpmath",
     "test_random_integrals_agree_with_mpmath",
     "test_a_hard_term_is_answered_or_given_up",
     "test_a_statement_that_is_too_large_is_left_undecided_and_soon",

@@ -1108,6 +1108,32 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "step = Fraction(side)",
     ),
     Mutant("pieces: no remainder", "kernel.quadrature", "    total = error\n", "    total = ZERO\n"),
+    # sums to ∞
+    Mutant(
+        "series: any partial sums",
+        "kernel.series",
+        'if not is_identity(parts.setting, Rel("=", finite(total), closed), (*told, reaches(total))):',
+        "if False:",
+    ),
+    Mutant("series: any limit", "kernel.series", "if not is_value(found, relation.rhs):", "if False:"),
+    Mutant(
+        "a product has no end",
+        "term",
+        'return self.kind == "sum" and isinstance(self.last, Infinity)',
+        "return isinstance(self.last, Infinity)",
+    ),
+    Mutant(
+        "a sum to ∞ is differentiated term by term",
+        "kernel.derive",
+        "if term.endless:",
+        "if False:",
+    ),
+    Mutant(
+        "tails: a sum is no more than its first term",
+        "kernel.tails",
+        "return self._mul(start, self.balls.hull(*map(self.ball, factors)))",
+        "return start",
+    ),
     # certificates of inequalities
     Mutant(
         "slope: of another function",

@@ -177,6 +177,10 @@ INSTANCES: dict[str, Instance] = {
         Eq(integral(sigmoid(z), z, a, b), softplus(b) - softplus(a)),
         fails=Eq(integral(sigmoid(z), z, a, b), softplus(a) - softplus(b)),
     ),
+    "series_sum": Instance(
+        Eq(Sum(t, 0, oo, u**t), 1 / (1 - u)), (Lt(u, 1),), fails=Eq(Sum(t, 0, oo, u**t), 1 / (1 + u))
+    ),
+    "log_sign": Instance(Lt(log(u), 0), (Lt(u, 1),), fails=Lt(log(u), 0)),
     "lim_sides": Instance(Eq(limit(Abs(x), x, 0), 0), fails=Eq(limit(Abs(a + x) / (a + x), x, 0), 1)),
     "log_le_sub_one": Instance(Ge(log_gap(u), 0), fails=Ge(log_gap(u), HALF)),
     "sq_nonneg": Instance(Ge((a - b) ** 2, 0), fails=Gt((a - b) ** 2, 0)),

@@ -792,7 +792,8 @@ def _neighbours(line: Line, path: Path, t: Term) -> Iterator[Term]:
             for i, (f, g) in enumerate(pairwise(factors)):
                 yield _product([*factors[:i], Pow(Mul((f, g)), TWO), *factors[i + 2 :]])
         case Range(first=first, last=last):
-            for f, e in ((first + ONE, last), (first - ONE, last), (first, last + ONE), (first, last - ONE)):
+            ends = ((first, last + ONE), (first, last - ONE)) if not t.endless else ()
+            for f, e in ((first + ONE, last), (first - ONE, last), *ends):
                 yield t.rebuild((f, e, t.body))
         case _:
             pass

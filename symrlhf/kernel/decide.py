@@ -10,13 +10,14 @@ from symrlhf.errors import NotSupported, RuleViolation, StepTooLarge, StepUndeci
 from symrlhf.kernel.cells import cells
 from symrlhf.kernel.derive import ZERO
 from symrlhf.kernel.implication import imply, ways
-from symrlhf.kernel.integrals import integral_is, proposal
+from symrlhf.kernel.integrals import proposal
 from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_of, limits_in, with_values
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.kernel.proportion import cross, normalise, proportional
 from symrlhf.kernel.refute import Screen, glance, refute
 from symrlhf.kernel.rules import assume, compare, compute, follow, relevant, round_off
+from symrlhf.kernel.series import partial_sums
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement, ends
 from symrlhf.kernel.tactics import (
@@ -277,7 +278,7 @@ def _proportion(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) 
 
 
 def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
-    """The limits and integrals by themselves, and the same relation between their values."""
+    """The limits, integrals and sums to ∞ by themselves, and the same relation between their values."""
     if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
         return expand(setting, relation, premises)
     if isinstance(relation.lhs, Lim) and relation.op == "=" and not limits_in(relation.rhs):
@@ -287,17 +288,19 @@ def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -
     told = known(parts, premises)
     proven: list[Theorem] = []
     for lim in limits_in(relation):
-        if isinstance(lim, Integral):
-            found = proposal(lim, parts.setting, relevant(parts, premises, relation))
-            alone = relation.op == "=" and relation.lhs == lim and not limits_in(relation.rhs)
-            if alone:
-                with suppress(StepUndecided):
-                    return integral_is(setting, relation, found.primitive, found.ends, premises)
-            value = Rel("=", lim, found.value)
-            proven.append(integral_is(setting, value, found.primitive, found.ends, premises))
-        else:
+        if isinstance(lim, Lim):
             value = Rel("=", lim, limit_of(parts.setting, lim, told).term)
             proven.append(limit_is(setting, value, premises))
+            continue
+        facts = relevant(parts, premises, relation)
+        if isinstance(lim, Integral):
+            found = proposal(lim, parts.setting, facts)
+        else:
+            found = partial_sums(lim, parts.setting, facts)
+        if relation.op == "=" and relation.lhs == lim and not limits_in(relation.rhs):
+            with suppress(StepUndecided):
+                return found.prove(setting, relation, premises)
+        proven.append(found.prove(setting, Rel("=", lim, found.value), premises))
     between = with_values(relation, {t.lhs: t.rhs for t in proven})
     assert isinstance(between, Rel)
     return in_the_limit(quick_proof(setting, between, premises), relation, tuple(proven))

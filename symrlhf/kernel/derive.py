@@ -145,6 +145,8 @@ def derivative(term: Term, var: Term, setting: Setting) -> Term:
             f = term.opened(index)[0]
             return term * bind("sum", index, derivative(f, var, setting) / f)
         case Range(kind=kind):
+            if term.endless:
+                raise NotSupported(f"the derivative of {term!r}, a sum without an end")
             if _may_vary(term.low, var, setting) or _may_vary(term.high, var, setting):
                 raise NotSupported(f"the derivative of {term!r}, whose bounds vary")
             t = fresh_integer()

@@ -22,7 +22,7 @@ from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.germ import Diverges, Germs, power_of_t
 from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Local, Number, Value, base, jet, part
 from symrlhf.kernel.pieces import Pieces
-from symrlhf.kernel.quadrature import Integrand, between, to_infinity
+from symrlhf.kernel.quadrature import Integrand, between, endless, to_infinity
 from symrlhf.kernel.statement import Solution
 from symrlhf.kernel.tails import Tails
 from symrlhf.setting import Setting
@@ -418,6 +418,8 @@ class Evaluator:
 
     def _range(self, term: Range, scope: Scope) -> Value:
         """All summands one after the other; one that ends more than 1 before it begins has no meaning."""
+        if term.endless:
+            return self._endless(term, scope)
         low, high = (int(self.integer(end, scope._replace(bound=(*scope.bound, ZERO)))) for end in term.children[:2])
         if high < low - 1:
             raise Undefined(f"a range from {low} to {high}", final=True)
@@ -444,12 +446,7 @@ class Evaluator:
         """The integral, enclosed: exact numbers have none in closed form."""
         if any(scope.tags):
             raise NotSupported("an integral under a derivative")
-        bits = self.germs.bits
-
-        def at(jets: Jets, x: Local) -> Value:
-            return self._inside(jets, term, scope, x)
-
-        integrand = Integrand(Pieces(bits), Tails(bits), at)
+        integrand = self._integrand(term.body, scope)
         low, high = infinite(term.first), infinite(term.last)
         if low and high:
             if low == high:
@@ -467,11 +464,30 @@ class Evaluator:
     def _end(self, end: Term, scope: Scope) -> Number:
         return base(self.value(end, scope._replace(bound=(*scope.bound, NO_GERM))))
 
-    def _inside(self, jets: Jets, term: Integral, scope: Scope, x: Local) -> Value:
-        """The integrand where its variable is this function."""
+    def _endless(self, term: Range, scope: Scope) -> Number:
+        """A sum to ∞, enclosed."""
+        if any(scope.tags):
+            raise NotSupported("a sum to ∞ under a derivative")
+        first = int(self.integer(term.first, scope._replace(bound=(*scope.bound, ZERO))))
+
+        def at(t: int) -> Value:
+            return self.value(term.body, scope._replace(bound=(*scope.bound, Fraction(t))))
+
+        return endless(self._integrand(term.body, scope), first, at)
+
+    def _integrand(self, body: Term, scope: Scope) -> Integrand:
+        bits = self.germs.bits
+
+        def at(jets: Jets, x: Local) -> Value:
+            return self._inside(jets, body, scope, x)
+
+        return Integrand(Pieces(bits), Tails(bits), at)
+
+    def _inside(self, jets: Jets, body: Term, scope: Scope, x: Local) -> Value:
+        """What stands under an integral or a sum where its variable is this function."""
         inner = Evaluator(self.model, jets, self.fuel, EFFORT)
         inner._solving = self._solving  # what is being solved may not be asked for inside either
-        value = inner.value(term.body, scope._replace(bound=(*scope.bound, x), frame=object()))
+        value = inner.value(body, scope._replace(bound=(*scope.bound, x), frame=object()))
         self.inexact |= inner.inexact
         return value
 

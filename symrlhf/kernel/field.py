@@ -382,11 +382,10 @@ class Field(ABC):
         return self._times(self.constant(e), self.just(g))
 
     def _log_sign(self, p: Poly) -> Sign | None:
-        """log p ≥ 0 where p − 1 is a sum of non-negative monomials, as log(1 + e^z)."""
+        """The sign of p − 1: log p ≥ 0 where that is a sum of non-negative monomials, as log(1 + e^z)."""
         if p.keys() == {()}:
             return (1, True)
-        s = self.poly_sign(poly.sub(p, poly.ONE)) if () in p else None
-        return s if s is not None and s[0] > 0 else None
+        return self.poly_sign(poly.sub(p, poly.ONE))
 
     def _single(self, p: Poly) -> Generator | None:
         """The generator g if p is g itself."""

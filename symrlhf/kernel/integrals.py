@@ -158,6 +158,9 @@ class Proposal(NamedTuple):
     def value(self) -> Term:
         return self.ends[1] - self.ends[0]
 
+    def prove(self, setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+        return integral_is(setting, relation, self.primitive, self.ends, premises)
+
 
 def proposal(integral: Integral, setting: Setting, told: tuple[Statement, ...]) -> Proposal:
     """An antiderivative, and where it goes at the ends; untrusted."""

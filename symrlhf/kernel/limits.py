@@ -40,6 +40,7 @@ from symrlhf.term import (
     Neg,
     Order,
     Pow,
+    Range,
     Rel,
     Sym,
     Term,
@@ -79,7 +80,7 @@ def expand(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) 
 
 @rule
 def in_the_limit(theorem: Theorem, relation: Rel, limits: tuple[Theorem, ...]) -> Conclusion:
-    """A relation between limits or integrals that exist, because it holds between their values."""
+    """A relation between limits, integrals or sums to ∞ that exist, because it holds between their values."""
     values: dict[Term, Term] = {_valued(t.relation): t.rhs for t in limits}
     if any(infinite(value) for value in values.values()):
         raise RuleViolation("a limit that is infinite is no number")
@@ -98,9 +99,10 @@ def _limit_of(relation: Rel) -> Lim:
     return relation.lhs
 
 
-def _valued(relation: Rel) -> Lim | Integral:
-    if relation.op == "=" and isinstance(relation.lhs, Integral):
-        return relation.lhs
+def _valued(relation: Rel) -> Lim | Integral | Range:
+    value = relation.lhs
+    if relation.op == "=" and (isinstance(value, Integral) or (isinstance(value, Range) and value.endless)):
+        return value
     return _limit_of(relation)
 
 
@@ -111,16 +113,16 @@ def is_value(found: Found[Quotient | int], claimed: Term) -> bool:
     return found.nf.vanishes(found.nf.sub(found.value, found.nf.of(claimed)))
 
 
-def limits_in(term: Term) -> tuple[Lim | Integral, ...]:
-    """The limits and integrals in a term, none inside another or under a derivative."""
-    if isinstance(term, Lim | Integral):
+def limits_in(term: Term) -> tuple[Lim | Integral | Range, ...]:
+    """The limits, integrals and sums to ∞ in a term, none inside another or under a derivative."""
+    if isinstance(term, Lim | Integral) or (isinstance(term, Range) and term.endless):
         return (term,)
     inner = () if isinstance(term, Diff) else (t for c in term.children for t in limits_in(c))
     return tuple(dict.fromkeys(inner))
 
 
 def with_values(term: Term, values: Mapping[Term, Term]) -> Term:
-    """Limits and integrals replaced by their values; a derivative varies them, so they stay there."""
+    """Limits, integrals and sums to ∞ replaced by their values; a derivative varies them, so they stay there."""
     if term in values:
         return values[term]
     if isinstance(term, Diff):

@@ -61,7 +61,7 @@ def _collect(term: Term, setting: Setting) -> Iterator[Rel]:
             for body in bodies if summand is None else (summand(*bodies),):
                 yield from _collect(body, setting)
         case Range():
-            yield from _length(term)
+            yield from (exists(term),) if term.endless else _length(term)
             yield from _inside(term, lambda body: _collect(body, setting))
         case Diff(body=body, var=var):
             yield from _collect(body, setting)
@@ -152,8 +152,8 @@ def _told_apart(a: Term, b: Term, var: Term, setting: Setting) -> Rel:
     return Rel("=", Cases(((Rel("<", a, b), ZERO), (Rel("<", b, a), ZERO)), first - second), ZERO)
 
 
-def exists(value: Lim | Integral) -> Rel:
-    """That a limit exists (or is ±∞), or an integral: a term equals itself where it means something."""
+def exists(value: Lim | Integral | Range) -> Rel:
+    """That a limit exists (or is ±∞), an integral or a sum to ∞: a term equals itself where it means something."""
     return Rel("=", value, value)
 
 

@@ -23,6 +23,8 @@ FIRST_TAIL, LAST_TAIL = 5, 60
 """How often a piece at an end is halved before a tail takes its place, and when no tail is narrow enough."""
 STARTS = tuple(Fraction(2**k) for k in (2, 4, 6, 8, 10))
 """How far from the finite end the tail towards ∞ begins."""
+COUNTS = (4, 16, 64, 128)
+"""How many terms of a sum to ∞ are added up one by one."""
 NARROW = Fraction(1, 2**22)
 """How uncertain an integral of ordinary size may be at 64 bits."""
 
@@ -88,6 +90,25 @@ def to_infinity(f: Integrand, a: Number, side: int) -> Number:
         raise reason if reason.final else TooLarge(str(reason), final=True)
     start, beyond = best
     return base(jets.add(between(f, a, base(jets.add(a, start * side))), beyond))
+
+
+def endless(f: Integrand, first: int, term: Callable[[int], Value]) -> Number:
+    """Σ_{t=first}^∞ f(t), the first terms one by one and the others as a tail."""
+    jets, reason = f.tails, Undefined("a sum to ∞")
+    for count in COUNTS:
+        begin = max(first, 0) + count
+        try:
+            beyond = jets.series(f.at(jets, jets.ahead(ZERO, Fraction(begin))))
+        except TooLarge:
+            raise
+        except Undefined as failure:
+            if failure.final:
+                raise
+            reason = failure
+            continue
+        if _width(jets, beyond) <= f.narrow or count == COUNTS[-1]:
+            return base(f.pieces.total((beyond, *(base(term(t)) for t in range(first, begin)))))
+    raise TooLarge(str(reason), final=True)
 
 
 def _minus(jets: Jets, x: Number, y: Number) -> Number:

@@ -39,6 +39,8 @@ MAX_MONOMIALS = 2_000
 
 def convert(nf: NormalForm, term: Range) -> Quotient:
     """The normal form of a written range."""
+    if term.endless:
+        raise NotSupported(f"{term}, a sum without an end, inside another expression")
     low, stop = nf.convert(term.low), nf.add(nf.convert(term.high), nf.constant(1))
     length = nf.sub(stop, low).constant()
     if length is not None and length <= MAX_STEPS:

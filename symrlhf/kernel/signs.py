@@ -132,7 +132,8 @@ class Signs:
     def _inside(self, within: Range) -> Sym:
         """An integer of which only is known that it lies in a range."""
         t = fresh_integer()
-        low, high = (self.normal.of(end) for end in (within.low, within.high))
+        # Where there is no end, it lies below some integer.
+        low, high = (self.normal.of(end) for end in (within.low, fresh_integer() if within.endless else within.high))
         self.normal.integers.open(t, low.num, self.normal.add(high, self.normal.constant(1)).num)
         return t
 
@@ -141,6 +142,8 @@ class Signs:
         sign = self.of(term.opened(self._inside(term)))
         if sign is None or term.kind == "prod":
             return sign if sign is not None and sign[0] > 0 else None
+        if term.endless:
+            return sign
         reaches = self._by_normal_form(term.high - term.low)
         return sign[0], sign[1] and reaches is not None and reaches[0] > 0
 

@@ -100,6 +100,21 @@ class Tails(Jets):
         least, most = (ZERO if isinstance(e, float) else 1 / Fraction(e) for e in (low, high))
         return self._mul(start, self._neg(self.balls.hull(self.ball(least), self.ball(most))))
 
+    def series(self, x: Value) -> Number:
+        """Σ of a tail over the integers x = 0, 1, …: each term is e^rate times the one before."""
+        if not isinstance(x, Tail):
+            if self.sign(base(x)) == 0:
+                return ZERO
+            raise Undefined("a sum of what does not vanish towards its end", final=True)
+        start, (low, high), _ = self._whole(x)
+        if high >= 0:
+            raise Undefined("a sum of what may not decay towards its end", final=low >= 0)
+        factors = [ONE if isinstance(e, float) else self._power(self._ratio_left(e), -ONE) for e in (low, high)]
+        return self._mul(start, self.balls.hull(*map(self.ball, factors)))
+
+    def _ratio_left(self, rate: End) -> Number:
+        return self._add(ONE, self._neg(self._exp(Fraction(rate))))
+
     # ---- cores
 
     def _span(self, x: Number) -> Span:

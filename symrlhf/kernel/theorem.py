@@ -160,6 +160,7 @@ RULE_MODULES = (
     "implication",
     "limits",
     "integrals",
+    "series",
     "inequality",
     "induction",
 )

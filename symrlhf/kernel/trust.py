@@ -215,6 +215,13 @@ LIMIT_LAWS: tuple[Row, ...] = (
         "f continuous and F differentiable between a and b; limits from inside, or from both sides unless a < b",
         "f = 1/z², F = −1/z from −1 to 1: −2",
     ),
+    Row(
+        "series_sum",
+        "Σ_{t=a}^∞ f = lim_{x→∞} S(x), where Σ_{t=a}^{n} f = S(n) for every integer n ≥ a",
+        "the limit over real x exists",
+        "Σ_{t=0}^∞ γ^t = 1/(1 − γ) at γ = 2",
+    ),
+    Row("log_sign", "log p has the sign of p − 1", "p > 0", "log p < 0 at p = −1"),
     Row("lim_sides", "a limit is that from both sides", "the two are equal", "|x|/x at 0"),
 )
 
