@@ -89,6 +89,14 @@ def _tanh(z: Term) -> Term:
     return (exp(z) - exp(-z)) / (exp(z) + exp(-z))
 
 
+def _cosh(z: Term) -> Term:
+    return (exp(z) + exp(-z)) / Rational(2)
+
+
+def _sinh(z: Term) -> Term:
+    return (exp(z) - exp(-z)) / Rational(2)
+
+
 def _sqrt(z: Term) -> Term:
     return Pow(z, Rational(1, 2))
 
@@ -132,6 +140,10 @@ FUNCTIONS: dict[str, FunctionRow] = {
             "softplus",
         ),
         FunctionRow("tanh", (1, 1), _tanh, r"\tanh", "tanh", "tanh"),
+        FunctionRow("cosh", (1, 1), _cosh, r"\cosh", "cosh", "cosh"),
+        FunctionRow("sinh", (1, 1), _sinh, r"\sinh", "sinh", "sinh"),
+        FunctionRow("arctan", (1, 1), None, r"\arctan", "arctan", "arctan", "atan"),
+        FunctionRow("arcsin", (1, 1), None, r"\arcsin", "arcsin", "arcsin", "asin"),
         FunctionRow("sqrt", (1, 1), _sqrt, r"\sqrt", "sqrt", "√", form="root"),
         FunctionRow("abs", (1, 1), None, "|", "abs", "|", "Abs", form="bars"),
         FunctionRow("sign", (1, 1), None, r"\operatorname{sign}", 'op("sign")', "sign", read=("sgn",)),

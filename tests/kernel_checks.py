@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import test_angles
 import test_cells
 import test_claims
 import test_implications
@@ -36,6 +37,7 @@ MODULES = (
     test_inequalities,
     test_integrals,
     test_series,
+    test_angles,
 )
 SLOW = (
     "test_random_series_agree_with_mpmath",

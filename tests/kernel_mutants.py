@@ -1108,6 +1108,27 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "step = Fraction(side)",
     ),
     Mutant("pieces: no remainder", "kernel.quadrature", "    total = error\n", "    total = ZERO\n"),
+    # angles
+    Mutant(
+        "an arcsine of any number",
+        "kernel.obligations",
+        'yield Rel("<=", a, ONE)\n            yield Rel(">=", a, -ONE)',
+        "yield from ()",
+    ),
+    Mutant(
+        "an odd function is even",
+        "kernel.normal",
+        "return nf.neg(_odd(nf, name, Neg(arg)))",
+        "return _odd(nf, name, Neg(arg))",
+    ),
+    Mutant(
+        "all angles are one",
+        "kernel.normal",
+        "key = (name, poly.key(q.num), poly.key(q.den))",
+        "key = (name,)",
+    ),
+    Entry("the slope of arctan", "kernel.derive", "OUTER", "arctan", lambda: lambda u: 1 / (1 + u)),
+    Entry("the slope of arcsin", "kernel.derive", "OUTER", "arcsin", lambda: lambda u: 1 / (1 - u**2)),
     # sums to ∞
     Mutant(
         "series: any partial sums",

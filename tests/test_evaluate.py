@@ -145,6 +145,10 @@ MEANING: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "tanh": mpmath.tanh,
+    "cosh": mpmath.cosh,
+    "sinh": mpmath.sinh,
+    "arctan": mpmath.atan,
+    "arcsin": mpmath.asin,
     "sqrt": mpmath.sqrt,
     "abs": abs,
     "sign": mpmath.sign,
@@ -161,6 +165,10 @@ POSITIVE_ONLY = {"log", "sqrt", "log_gap"}
 @pytest.mark.parametrize("x", ["1/3", "1", "7/2", "20", "1/1000", "-1/3", "-20", "0"])
 def test_function_values_agree_with_mpmath(name: str, x: str) -> None:
     value = Fraction(x)
+    if name == "arcsin" and abs(value) > 1:
+        with pytest.raises(Undefined):
+            number(Fun(name, (Rational(value.numerator, value.denominator),)), sample())
+        return
     if name in POSITIVE_ONLY and value <= 0:
         with pytest.raises(Undefined):
             number(Fun(name, (Rational(value.numerator, value.denominator),)), sample())

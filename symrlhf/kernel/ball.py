@@ -17,7 +17,7 @@ rigorous ball, perhaps wider), and flint's own setting may end as the other's; w
 independent.
 
 What must be believed. flint: Arb's enclosures. mpmath: that + − × ÷ √ round in the direction asked for, and
-that exp and log, asked for 20 bits more than needed, are right to 8 bits more than needed. mpmath.iv claims
+that exp, log, atan and asin, asked for 20 bits more than needed, are right to 8 bits more than needed. mpmath.iv claims
 more and fails: an end of about 1 in 5000 exponentials lies on the wrong side (exp(6.84375) at 10 bits).
 """
 
@@ -89,6 +89,16 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def tanh(self, x: Ball) -> Ball: ...
+
+    @abstractmethod
+    def arctan(self, x: Ball) -> Ball: ...
+
+    def arcsin(self, x: Ball) -> Ball:
+        """arcsin x. Undefined unless −1 ≤ x ≤ 1."""
+        if not (self._at_least(x, -1) and self._at_most(x, 1)):
+            wrong = self.is_positive(self.sub(self.abs(x), self.rational(1)))
+            raise Undefined(f"arcsine of a number that {'is' if wrong else 'may be'} beyond 1", final=wrong)
+        return self._arcsin(x)
 
     @abstractmethod
     def hull(self, x: Ball, y: Ball) -> Ball:
@@ -209,6 +219,9 @@ class Arithmetic(ABC):
     def _sqrt(self, x: Any) -> Ball: ...
 
     @abstractmethod
+    def _arcsin(self, x: Any) -> Ball: ...
+
+    @abstractmethod
     def _pow_int(self, x: Any, n: int) -> Ball:
         """xⁿ for n ≥ 0."""
 
@@ -281,6 +294,12 @@ class _Arb(Arithmetic):
 
     def tanh(self, x: Any) -> Ball:
         return self._run(self._arb.tanh, x)
+
+    def arctan(self, x: Any) -> Ball:
+        return self._run(self._arb.atan, x)
+
+    def _arcsin(self, x: Any) -> Ball:
+        return self._run(self._arb.asin, x)
 
     def _div(self, x: Any, y: Any) -> Ball:
         return self._run(operator.truediv, x, y)
@@ -372,6 +391,12 @@ class _Interval(Arithmetic):
     def tanh(self, x: Any) -> Ball:
         low, high = (self._tanh_of_end(end) for end in x)
         return Ball((low[0], high[1]))
+
+    def arctan(self, x: Any) -> Ball:
+        return self._increasing(self._lib.mpf_atan, x, exact=self._lib.fzero)
+
+    def _arcsin(self, x: Any) -> Ball:
+        return self._increasing(self._lib.mpf_asin, x, exact=self._lib.fzero)
 
     def _tanh_of_end(self, end: Any) -> Any:
         """tanh x = (1 − s)/(1 + s) with s = exp(−2x), x ≥ 0; for tiny x from x − x³/3 ≤ tanh x ≤ x."""

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from symrlhf.kernel.ball import Ball, Undefined
-from symrlhf.kernel.jet import MAX_BITS, ONE, ZERO, Jets, Number, base
+from symrlhf.kernel.jet import MAX_BITS, ONE, ZERO, Jets, Number, Value, base
 
 Monomial = tuple[tuple[int, Fraction], ...]
 """Generators by number, with their exponents, in order."""
@@ -59,6 +59,9 @@ class ClosedJets(Jets):
         self._numbers: dict[tuple[str, object], int] = {}
         self._enclosures = tuple(map(Jets, BITS))
         self._left = MAX_WORK
+
+    def _enclosable(self, x: Value) -> Number:
+        raise Untold("an angle in closed form")
 
     # ---- what is known of a number
 

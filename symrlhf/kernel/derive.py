@@ -51,6 +51,8 @@ OUTER: dict[str, Callable[[Term], Term]] = {
     "exp": lambda u: exp(u),
     "log": lambda u: ONE / u,
     "abs": lambda u: sign(u),
+    "arctan": lambda u: ONE / (ONE + Pow(u, Rational(2))),
+    "arcsin": lambda u: ONE / Pow(ONE - Pow(u, Rational(2)), Rational(1, 2)),
 }
 
 MAX_NODES = 20_000

@@ -106,7 +106,7 @@ def _insist_on_rise(parts: Parts, function: Term, var: Sym, centre: Term, value:
     _insist_on_gap(parts, rise, derivative(h, var, parts.setting))
 
 
-SMOOTH = ("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "log_gap")
+SMOOTH = ("exp", "log", "sigmoid", "softplus", "tanh", "cosh", "sinh", "arctan", "sqrt", "log_gap")
 SIDES = {"positive": 1, "nonnegative": 1, "negative": -1, "nonpositive": -1}
 CLOSED: dict[Sign, Sign] = {"positive": "nonnegative", "negative": "nonpositive"}
 

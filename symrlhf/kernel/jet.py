@@ -246,6 +246,46 @@ class Jets:
         """1 − 2/(1 + e^2x)."""
         return self.add(ONE, self.div(Fraction(-2), self.add(ONE, self.exp(self.add(x, x)))))
 
+    def cosh(self, x: Value) -> Value:
+        """(e^x + e^−x)/2."""
+        return self.mul(Fraction(1, 2), self.add(self.exp(x), self.exp(self.neg(x))))
+
+    def sinh(self, x: Value) -> Value:
+        """(e^x − e^−x)/2."""
+        return self.mul(Fraction(1, 2), self.add(self.exp(x), self.neg(self.exp(self.neg(x)))))
+
+    def arctan(self, x: Value) -> Value:
+        """The angle between −π/2 and π/2 whose tangent is x."""
+        number = self._enclosable(x)
+        value = ZERO if number == 0 else self.balls.arctan(self.ball(number))
+        over = self._power(self._add(ONE, self._mul(number, number)), Fraction(-1))
+
+        def derivative(k: int) -> Number:
+            return self._mul(self._at(_SLOPES_OF_ARCTAN(k), number), self._power(over, Fraction(k)))
+
+        return self.compose(lambda k: derivative(k) if k else value, x)
+
+    def arcsin(self, x: Value) -> Value:
+        """The angle from −π/2 to π/2 whose sine is x; −1 ≤ x ≤ 1, and its slope is that inside."""
+        number = self._enclosable(x)
+        value = ZERO if number == 0 else self.balls.arcsin(self.ball(number))
+
+        def derivative(k: int) -> Number:
+            left = self._add(ONE, self._neg(self._mul(number, number)))
+            return self._mul(self._at(_SLOPES_OF_ARCSIN(k), number), self._power(left, Fraction(1, 2) - k))
+
+        return self.compose(lambda k: derivative(k) if k else value, x)
+
+    def _enclosable(self, x: Value) -> Number:
+        return base(x)
+
+    def _at(self, coefficients: Sequence[int], x: Number) -> Number:
+        """The value of a polynomial, by Horner's rule."""
+        total: Number = ZERO
+        for c in reversed(coefficients):
+            total = self._add(self._mul(total, x), Fraction(c))
+        return total
+
     def log_gap(self, x: Value) -> Value:
         """x − 1 − log x."""
         return self.add(self.add(x, Fraction(-1)), self.neg(self.log(x)))
@@ -292,6 +332,29 @@ class Jets:
     def product(self, xs: Iterable[Value]) -> Value:
         """The product of one or more."""
         return reduce(self.mul, xs)
+
+
+def _slopes(by: int, root: int) -> Callable[[int], tuple[int, ...]]:
+    """Numerators P_k of f^(k) = P_k/(1 + by x²)^(k − root/2) for f' = (1 + by x²)^(root/2 − 1), k ≥ 1."""
+
+    def numerator(k: int) -> tuple[int, ...]:
+        if k == 1:
+            return (1,)
+        # P_k = P' (1 + by x²) − by (2(k − 1) − root) x P for P = P_{k−1}.
+        p = numerator(k - 1)
+        slope = [i * c for i, c in enumerate(p)][1:]
+        total = [0] * (len(p) + 1)
+        for i, c in enumerate(slope):
+            total[i] += c
+            total[i + 2] += by * c
+        for i, c in enumerate(p):
+            total[i + 1] -= by * (2 * (k - 1) - root) * c
+        return tuple(total)
+
+    return numerator
+
+
+_SLOPES_OF_ARCTAN, _SLOPES_OF_ARCSIN = _slopes(1, 0), _slopes(-1, 1)
 
 
 def _coefficients(x: Value) -> dict[int, Number]:

@@ -14,7 +14,7 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel import dependence, extremes, poly, ranges, sums
 from symrlhf.kernel.derive import fresh_index, resolve
 from symrlhf.kernel.extremes import Greatest
-from symrlhf.kernel.field import Field, Nowhere, PolyKey, Quotient, RangeData, Sign, SumData
+from symrlhf.kernel.field import Field, Generator, Nowhere, PolyKey, Quotient, RangeData, Sign, SumData
 from symrlhf.kernel.poly import Poly
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import unfold
@@ -208,6 +208,12 @@ class NormalForm(Field):
                     raise NotSupported(f"{type(term).__name__} in {term}")
                 return self.convert(simpler)
 
+    def function(self, name: str, arg: Term, q: Quotient) -> Generator:
+        """The generator of a function's value: the same for arguments with the same normal form q."""
+        key = (name, poly.key(q.num), poly.key(q.den))
+        free = self.poly_free(q.num) | self.poly_free(q.den)
+        return self.generator("atom", key, Fun(name, (arg,)), free, None, self.height(q.num, q.den))
+
     def _with_plain_arguments(self, term: Term) -> Term:
         """An application with its integer arguments in one form: s(1 + t) and s(t + 1) are one atom."""
         if not isinstance(term, App) or not any(map(is_integer, term.args)):
@@ -284,6 +290,16 @@ def _delta(nf: NormalForm, *args: Term) -> Quotient:
     return nf.just(nf.generator("delta", term, term, indices, (1, False)))
 
 
+def _odd(nf: NormalForm, name: str, arg: Term) -> Quotient:
+    """An odd function of which no other law is used: equal arguments, equal values."""
+    q = nf.convert(arg)
+    if q.is_zero:
+        return q
+    if min(q.num.items())[1] < 0:
+        return nf.neg(_odd(nf, name, Neg(arg)))
+    return nf.just(nf.function(name, arg, q))
+
+
 def _through(law: Callable[[NormalForm, Quotient], Quotient]) -> FunctionLaw:
     return lambda nf, *args: law(nf, nf.convert(args[0]))
 
@@ -296,6 +312,8 @@ FUNCTION_LAWS: dict[str, FunctionLaw] = {
     "min": _extremum(-1),
     "max": _extremum(1),
     "delta": _delta,
+    "arctan": lambda nf, *args: _odd(nf, "arctan", *args),
+    "arcsin": lambda nf, *args: _odd(nf, "arcsin", *args),
     # Derivatives were carried out before: all that is left of sg(f) is its value.
     "stop_gradient": _through(lambda _, q: q),
 }

@@ -1,9 +1,9 @@
 """What must hold for a term to mean something, read off the term as written.
 
-Denominators ≠ 0, arguments of logarithms > 0, bases > 0 under exponents that are not integers; a range ends at
-most 1 before it begins; inside a binder or a range for every value of its index. A derivative asks for its body and
-for what the chain rule divides by, a limit and an integral to exist. ∞ and O(h) are no numbers: where one is not said
-to stand, the term means nothing.
+Denominators ≠ 0, arguments of logarithms > 0, of arcsines from −1 to 1, bases > 0 under exponents that are not
+integers; a range ends at most 1 before it begins; inside a binder or a range for every value of its index. A
+derivative asks for its body and for what the chain rule divides by, a limit and an integral to exist. ∞ and O(h) are
+no numbers: where one is not said to stand, the term means nothing.
 """
 
 from __future__ import annotations
@@ -186,6 +186,9 @@ def _own(term: Term) -> Iterator[Rel]:
             yield Rel("!=", b, ZERO)
         case Fun(name="log", args=(a,)):
             yield Rel(">", a, ZERO)
+        case Fun(name="arcsin", args=(a,)):
+            yield Rel("<=", a, ONE)
+            yield Rel(">=", a, -ONE)
         case Pow(base=b, exponent=n):
             power = exact_value(n)
             if power is None or power.denominator != 1:

@@ -31,7 +31,9 @@ def _at_ends(x: Term, low: Term, high: Term) -> Pairs:
 
 
 AT: dict[str, Callable[..., Pairs]] = {
-    **dict.fromkeys(("abs", "sign", "exp", "softplus", "sigmoid", "tanh"), _at(ZERO)),
+    **dict.fromkeys(
+        ("abs", "sign", "exp", "softplus", "sigmoid", "tanh", "cosh", "sinh", "arctan", "arcsin"), _at(ZERO)
+    ),
     **dict.fromkeys(("log", "log_gap"), _at(ONE)),
     **dict.fromkeys(("min", "max"), _each_other),
     "clip": _at_ends,

@@ -115,7 +115,25 @@ _NAMED = frozenset((r"\operatorname", r"\operatorname*", r"\mathrm", r"\mathsf",
 _PROSE = frozenset((r"\text", r"\textrm", r"\textit", r"\textnormal", r"\mbox", r"\textsf", r"\texttt", r"\intertext"))
 _OPERATORS = {
     rf"\{word}": word
-    for word in ("log", "ln", "exp", "max", "min", "lim", "sup", "inf", "tanh", "Pr", "arg", "argmax", "argmin")
+    for word in (
+        "log",
+        "ln",
+        "exp",
+        "max",
+        "min",
+        "lim",
+        "sup",
+        "inf",
+        "tanh",
+        "cosh",
+        "sinh",
+        "arctan",
+        "arcsin",
+        "Pr",
+        "arg",
+        "argmax",
+        "argmin",
+    )
 }
 _ONE = frozenset((r"\mathbf", r"\mathbb", r"\mathbbm", r"\mathds", r"\bm", r"\boldsymbol"))
 _STARS = frozenset(("*", r"\star", r"\ast"))

@@ -220,7 +220,9 @@ def in_binder(t: Binder, visit: Callable[[Term], Term]) -> Term:
 
 # ------------------------------------------------------------------ terms as scalars
 
-EVERY: frozenset[str] = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "log_gap"})
+EVERY: frozenset[str] = frozenset(
+    {"exp", "log", "sigmoid", "softplus", "tanh", "cosh", "sinh", "arctan", "arcsin", "sqrt", "log_gap"}
+)
 """The functions SymPy may look into when nothing else is asked."""
 
 NONE: frozenset[str] = frozenset()
