@@ -1,0 +1,151 @@
+"""A claim, and what stands with it: its hypotheses, and why it may be true although it is false as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeGuard
+
+from symrlhf.checker.formulas import Sign
+from symrlhf.checker.statements.shapes import letters_in, substituted, varies
+from symrlhf.checker.statements.state import Read, State
+from symrlhf.errors import Unreadable
+from symrlhf.read.pieces import Piece
+from symrlhf.setting import Setting
+from symrlhf.term import INTEGER, App, Binder, Card, Neg, Num, Rel, Relation, Sym, Term, is_integer
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A relation that a text states, or assumes, or defines."""
+
+    kind: Literal["step", "hypothesis", "definition"]
+    relation: Rel
+    setting: Setting
+    hypotheses: tuple[Rel, ...]
+    """Those in force where it stands."""
+    line: int
+    """Where the right side ends."""
+    column: int
+    """Where the relation sign stands."""
+    lhs: str
+    rhs: str
+    """Both sides as written."""
+    start: Term | None = None
+    """The first expression of the chain of equations it belongs to."""
+    source: str = ""
+    """The line as written."""
+    unread: tuple[int, ...] = ()
+    """Lines of hypotheses and definitions that could not be read: what is false without them may be true."""
+    doubt: str = ""
+    """Why it may be true although it is false as it stands."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A formula that could not be read."""
+
+    error: Unreadable
+    relation: Relation | None = None
+    lhs: str = ""
+    rhs: str = ""
+
+
+Found = tuple[int, Claim | Gap]
+"""The place where a claim ends, for reading order."""
+
+
+def relation_of(sign: Sign, left: Read, right: Read) -> Rel:
+    """What a sign says of two sides that were read; a definition says that they are equal."""
+    assert isinstance(left.term, Term) and isinstance(right.term, Term)
+    op: Relation = "=" if sign.sense == "define" else sign.sense  # type: ignore[assignment]
+    return Rel(op, left.term, right.term)
+
+
+def make_claim(
+    state: State,
+    kind: Literal["step", "hypothesis", "definition"],
+    relation: Rel,
+    sign: Sign,
+    left: Piece,
+    right: Piece,
+    given: tuple[Rel, ...],
+) -> Found:
+    """A relation as it stands here, with what is in force and `given` by its notation."""
+    relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    names = [s.name for s in relation.symbols]
+    if twice := sorted(n for n in set(names) if names.count(n) > 1):
+        raise state.source.error(
+            sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
+        )
+    # What a definition uses may still be defined.
+    state.mentioned |= relation.names if kind != "definition" else frozenset()
+    line, _ = state.source.place(max(right.end - 1, right.offset))
+    sign_line, column = state.source.place(sign.piece.offset)
+    start = state.start if kind == "step" else None
+    whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
+    integers = _integers(state, relation)
+    hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
+    unread = _bearing(state, relation, hypotheses)
+    claim = Claim(
+        kind, relation, state.setting, hypotheses, line, column, left.text, right.text, start,
+        state.source.line(sign_line), unread, _doubt(state, relation) if kind == "step" else "",
+    )  # fmt: skip
+    return right.end, claim
+
+
+def _bearing(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> tuple[int, ...]:
+    """Lines of unread hypotheses that may bear on a claim."""
+    expanded = state.setting.expand(relation)
+    if not state.unread or not varies(expanded):
+        return ()
+    names, last = set(expanded.names | relation.names), 0
+    while len(names) > last:
+        last = len(names)
+        names |= {n for h in hypotheses if h.names & names for n in state.setting.expand(h).names}
+    met = letters_in(" ".join(names)) | {n.split("_")[0] for n in names}
+    sized = any(isinstance(t, (Binder, Card)) for _, t in expanded.walk())
+    return tuple(dict.fromkeys(line for line, of in state.unread if of is None or of & met or (sized and "y" in of)))
+
+
+def _integers(state: State, relation: Rel) -> dict[Term, Term]:
+    """A letter that bounds a sum is an integer wherever it stands."""
+    found: dict[Term, Term] = {}
+    for s in relation.symbols:
+        meant = state.words.handles.get(s.name)
+        if s.sort == INTEGER or (isinstance(meant, Sym) and meant.sort == INTEGER):
+            found[Sym(s.name)] = Sym(s.name, INTEGER)
+    return found
+
+
+def _doubt(state: State, relation: Rel) -> str:
+    """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
+    if state.python or relation.op not in ("=", "approx"):
+        return ""
+    if open_entry := _open_entry(state, relation):
+        return open_entry
+    right = relation.rhs
+    decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
+    if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
+        return ""
+    loose = sorted(state.setting.expand(relation.lhs).names)
+    known = {n for h in state.in_force() for n in h.names}
+    missing = [n for n in loose if n not in known]
+    return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+
+def _open_entry(state: State, relation: Rel) -> str:
+    """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
+    said = {side for h in state.in_force() for side in h.children if _is_entry(side)}
+    names = {t.name for t in said}
+    for side in relation.children:
+        if _is_entry(side) and state.setting.definition(side.name) is None and side.name not in names:
+            return f"nothing says what {side} is: if this line does, begin it with Let"
+    for t in relation.subterms():
+        if _is_entry(t) and t.name in names and t not in said and state.setting.definition(t.name) is None:
+            return f"nothing says what {t} is"
+    return ""
+
+
+def _is_entry(term: Term) -> TypeGuard[App]:
+    """A_t, s_{n−1}: an entry of a family that is numbered."""
+    return isinstance(term, App) and bool(term.args) and all(is_integer(a) for a in term.args)

@@ -1,0 +1,130 @@
+"""What the words beside a letter say of it: "positive" β, "f and g are functions of θ"."""
+
+from __future__ import annotations
+
+import re
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Head
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import definable, senses
+from symrlhf.checker.statements.state import State
+from symrlhf.setting import Policy
+from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Rational, Rel, Relation, Sym
+
+SIGNED: dict[str, Relation] = {
+    "positive": ">", "nonnegative": ">=", "negative": "<", "nonpositive": "<=", "nonzero": "!=",
+}  # fmt: skip
+"""A word for a sign -> how it compares with 0."""
+
+
+def functions(state: State, planned: list[Planned]) -> list[Planned]:
+    """f: ℝ → ℝ declares f."""
+    out: list[Planned] = []
+    for i, p in enumerate(planned):
+        first = p.formula.sides[0]
+        if senses(p.formula) != {"to"} or first is None or not re.search(r"ℝ|\\mathbb|\\R\b", first.piece.text):
+            out.append(p)
+            continue
+        before = planned[i - 1].formula.sides[-1] if i else None
+        head = state.head(before)
+        if head is not None and not head.parameters:
+            of_kind(state, head, "function")
+        if prose.PROPERTIES.search(p.after):
+            state.unread = (*state.unread, (state.source.place(p.formula.piece.offset)[0], None))
+    return out
+
+
+def name_subjects(state: State, p: Planned) -> None:
+    """Letters without a relation, as in "let r_w and r_l be ...": what they are is said before or after them."""
+    for side in p.formula.sides:
+        head = state.head(side)
+        if head is not None and definable(head):
+            state.subjects = (*state.subjects, head)
+
+
+def beside(state: State, p: Planned) -> None:
+    """What the words beside a formula say of its letters."""
+    heads = state.subjects
+    if p.formula.signs:
+        first = p.formula.sides[0]
+        head = state.head(first)
+        heads = (head,) if head is not None and p.mode in ("define", "assume", "tell") else ()
+    after, before = prose.plain(p.after), prose.plain(p.before)
+    if not heads:
+        return
+    if prose.UNIFORM.search(after):
+        for head in heads:
+            _uniform(state, head)
+    if prose.ALL_POSITIVE.search(after):
+        _all_positive(state, p)
+    if p.formula.signs:
+        return
+    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
+        for head in heads:
+            state.suppose(Rel("=", Sym(head.name), Card(RESPONSES)), case=False, late=False)
+    kind = prose.kind_of(before, after)
+    if kind is not None:
+        for head in heads:
+            of_kind(state, head, kind)
+    if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after):
+        state.missed(p.formula.piece)
+    if after.strip() not in (",", "and", ", and", ""):
+        state.subjects = ()
+
+
+def of_kind(state: State, head: Head, kind: str) -> None:
+    """A letter is declared, or its sign supposed, unless it has a meaning already."""
+    name = head.name
+    known = state.words.handles.get(name)
+    if head.parameters or kind == "real" or state.words.definition(name) is not None:
+        # A value of a function, a number as all letters are, or a letter that was defined.
+        return
+    if isinstance(known, Policy) and kind in ("policy", "positive"):
+        return
+    if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
+        return
+    used = any(name in value.body.names for _, value in state.words.definitions)
+    if kind in SIGNED and (used or known is None):
+        state.suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
+    elif not used:
+        state.redefine(name, state.words.declare(name, kind))
+
+
+def varying(state: State, planned: list[Planned]) -> None:
+    """ "f and g are functions of θ", "r depends on φ"."""
+    before: list[Head] = []
+    on_it = False
+    for p in planned:
+        first = p.formula.sides[0]
+        head = state.head(first)
+        on_it = bool(prose.DEPENDS.search(prose.plain(p.before))) or (
+            on_it and re.fullmatch(r"\W*(?:and)?\W*", p.before) is not None
+        )
+        if head is None:
+            continue
+        if not on_it:
+            before = [*before, head]
+            continue
+        for h in before:
+            if h.name not in state.words.handles and state.words.definition(h.name) is None:
+                state.redefine(h.name, state.words.declare(h.name, "function"))
+            if h.name != head.name and state.words.definition(h.name) is None:
+                state.words = state.words.depending(h.name, frozenset({head.name}))
+
+
+def _uniform(state: State, head: Head) -> None:
+    """π_ref(y) = 1/|Y|, for every y."""
+    meant = state.words.handles.get(head.name)
+    if isinstance(meant, Policy):
+        y = meant.index()
+        state.suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
+
+
+def _all_positive(state: State, p: Planned) -> None:
+    for side in p.formula.sides:
+        read = state.side(side) if side is not None else None
+        if read is not None and isinstance(read.term, (Sym, App)):
+            name = read.term.name
+            if not isinstance(state.words.handles.get(name), Policy):
+                state.suppose(Rel(">", read.term, Rational(0, 1)), case=False, late=False)

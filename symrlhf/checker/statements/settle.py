@@ -1,0 +1,152 @@
+"""What a formula is, its own form considered: an equation that is the first said of a name defines it."""
+
+from __future__ import annotations
+
+import re
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Formula, Head, Side
+from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import definable, relates, senses, varies
+from symrlhf.checker.statements.state import State
+from symrlhf.errors import Unreadable
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.setting import Policy
+from symrlhf.term import App, Neg, Num, Rel, Sym, Term
+
+
+def settled(state: State, p: Planned) -> Mode:
+    """What a formula is, its own form considered."""
+    formula, mode = p.formula, p.mode
+    if mode == "pass":
+        return mode
+    if any(s.sense == "define" for s in formula.signs):
+        return "define"
+    if senses(formula) & {"implies", "iff"}:
+        return "claim"
+    if not relates(formula):
+        return mode if mode != "claim" or not formula.signs else "claim"
+    if mode == "limit":
+        return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
+    if mode in ("claim", "tell") and names_something_new(state, formula):
+        return "define"
+    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(_plain(s) for s in formula.sides)
+    if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
+        return "assume"
+    if mode == "tell":
+        stated = senses(formula)
+        if stated == {""}:
+            return "pass"
+        if stated == {"to"}:
+            return _goes_or_claims(state, formula)
+        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
+            if prose.INTRODUCES.search(p.before):
+                return "assume"
+            if state.is_policy(formula.sides[0]):
+                return "pass"
+            state.missed(formula.piece)
+            return "pass"
+        if "!=" in stated:
+            # "In general, a ≠ b" denies that they are always equal.
+            return "pass"
+        return _says_what_is(state, formula)
+    return mode
+
+
+def _goes_or_claims(state: State, formula: Formula) -> Mode:
+    """β → 0 says where a letter goes, π(y) → π_ref(y) what happens then."""
+    first = formula.sides[0]
+    head = state.head(first)
+    if head is None or head.parameters or isinstance(state.words.handles.get(head.name), Policy):
+        return "claim"
+    meant = state.words.definition(head.name)
+    if meant is None:
+        return "limit"
+    if meant.parameters or varies(state.setting.expand(meant.body)):
+        # A limit in a defined quantity: it is not known what varies with it.
+        state.approach = None
+        return "pass"
+    # A number so far: now it varies.
+    state.redefine(head.name, state.words.forget(head.name))
+    return "limit"
+
+
+def _says_what_is(state: State, formula: Formula) -> Mode:
+    """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
+    first = formula.sides[0]
+    head = state.head(first)
+    if head is None or senses(formula) != {"="} or not definable(head):
+        return "claim"
+    if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+        return "claim"
+    return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def could_define(state: State, formula: Formula) -> bool:
+    """Whether "let" before it makes sense: it stands for a name, or is no relation at all."""
+    first = formula.sides[0]
+    head = state.head(first)
+    return not relates(formula) or (head is not None and formula.signs[0].sense in ("=", "define", "in"))
+
+
+def names_something_new(state: State, formula: Formula) -> bool:
+    """Whether an equation is the first that is said of a name: then it can only define it."""
+    first = formula.sides[0]
+    if first is None or formula.signs[0].sense != "=":
+        return False
+    head = state.head(first)
+    if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
+        return False
+    if not head.parameters and _is_a_figure_again(state, head, formula):
+        return True
+    known = state.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | state.mentioned
+    if head.name in known or any(n.isdigit() for n in head.parameters):
+        return False
+    name, left = head.name, None if head.parameters else state.side(first).term
+    if isinstance(left, App) and head.entry is not None and left.name == head.entry.name not in known:
+        # s_n = Σ_{t=1}^n r_t: the first that is said of s.
+        name = left.name
+    elif left is not None and left != Sym(name):
+        return False
+    right = state.side(formula.sides[1]).term if formula.sides[1] is not None else None
+    return not isinstance(right, Term) or name not in state.setting.expand(right).names
+
+
+def introduces(state: State, head: Head, formula: Formula) -> bool:
+    """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
+    right = formula.sides[1]
+    number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
+    if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in state.words.handles:
+        return False
+    if number:
+        # "Suppose now that a = 3", where a was another number.
+        meant = state.words.definition(head.name)
+        return meant is not None and not meant.parameters and not varies(state.setting.expand(meant.body))
+    return bool(head.parameters) or head.name not in state.mentioned or state.words.definition(head.name) is not None
+
+
+def _is_a_figure_again(state: State, head: Head, formula: Formula) -> bool:
+    """L = −log σ(4.5), where L was nothing yet or another number: the next example has its own L."""
+    right = formula.sides[1]
+    if right is None or head.name in state.words.handles or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+        return False
+    if any(head.name in h.relation.names for h in state.hypotheses):
+        return False
+    read, meant = state.side(right), state.words.definition(head.name)
+    if isinstance(read.term, Unreadable) or varies(state.setting.expand(read.term)):
+        return False
+    if meant is None:
+        figure = any(isinstance(t, Num) and t.is_decimal for _, t in read.term.walk())
+        state.figures |= {head.name} if figure else frozenset()
+        return figure
+    figure = read.term.arg if isinstance(read.term, Neg) else read.term
+    if meant.parameters or varies(state.setting.expand(meant.body)) or isinstance(figure, Num):
+        return False
+    relation = Rel("approx", Sym(head.name), read.term)
+    return not state.ask(relation, state.setting, ())
+
+
+def _plain(side: Side | None) -> bool:
+    """A letter, a number, or a simple term: something that a hypothesis bounds."""
+    return side is not None and len(side.piece.text) <= 20
