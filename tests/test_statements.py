@@ -48,6 +48,33 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a limit in a sentence", "As z → ∞, σ(z) → 1. As z → −∞, σ(z) → 1.", "pr"),
     ("an expansion", r"As $z\to0$, \[ e^z = 1+z+O(z^2) \] \[ e^z = 1+2z+O(z^2) \]", "pr"),
     ("a function declared", r"Let $f:\mathbb R\to\mathbb R$. \[ f(a)-f(a) = 0 \]", "p"),
+    ("labels of items", "(i)  2a + a = 3a\n(ii) 2a·a = 2a²\n(iii) 2a·a = 3a\nStep 2: a + a = 2a\n", "pprp"),
+    ("a row that ends with a bar", "|a − b| = |b − a|\n|a|² = a²\n|a − b| ≥ |a|\n", "ppr"),
+    ("the label of a row", r"\[ (i)\; 2a+a=3a \] \[ (b)\quad 2a=3a \]", "pr"),
+    ("a sign as part of a name", r"Let $A^+=\max(A,0)$ and $A^-=\min(A,0)$. \[ A^++A^-=A \] \[ A^+-A^-=A \]", "pr"),
+    ("a sign that nothing explains", "A⁺ ≥ 0\n", "u"),
+    ("letters side by side", "Let s = u·c.\n\ns + c = uc + c\n−uc = s\n", "pr"),
+    (
+        "functions of a letter",
+        "Let u(t) and v(t) be differentiable functions of t, and w = u·v.\n\n"
+        "d/dt (u(t)·v(t)) = u'(t)·v(t) + u(t)·v'(t)\ndw/dt = u'·v + u·v'\nd/dt u'(t) = u''(t)\ndw/dt = u'·v'\n",
+        "pppr",
+    ),
+    (
+        "the slope of an unknown gap",
+        r"Let $D(\phi)$ be twice differentiable and $\ell(\phi)=-\log\sigma(D(\phi))$."
+        r"\[ \frac{d\ell}{d\phi} = -\sigma(-D(\phi))\,D'(\phi) \] \[ \ell'(\phi) = -\sigma(D(\phi))\,D'(\phi) \]",
+        "pr",
+    ),
+    ("the slope of the logistic function", "dσ/dz = σ(z)·(1 − σ(z))\nd²σ/dz² = σ(z)·σ(−z)\n", "pr"),
+    ("a slope in text", "Let f(ρ) = ρ².\n\ndf/dρ = 2ρ\nf' = 2ρ\nf''(ρ) = 3\n", "ppr"),
+    ("a slope of what is not told", "σ' = σ·(1 − σ)\n", "u"),
+    (
+        "another reward with a prime",
+        "Let r'(x,y) = r(x,y) + f(x), Z(x) = Σ_y π_ref(y|x)·exp(r(x,y)), Z'(x) = Σ_y π_ref(y|x)·exp(r'(x,y)).\n\n"
+        "Z'(x) = exp(f(x))·Z(x)\nr'(x,y_1) − r'(x,y_2) = r(x,y_1) − r(x,y_2)\nZ'(x) = Z(x)\n",
+        "ppr",
+    ),
     (
         "a response of tokens",
         "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",

@@ -113,6 +113,12 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
+SMOOTH = re.compile(
+    r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
+    r"(?:differentiable|smooth|functions?\b(?! of))",
+    re.IGNORECASE,
+)
+"""Words after f(t) that say no more of it than that it varies with t."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
 ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""

@@ -668,6 +668,10 @@ def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | Non
     if name is None or name in reader.scope or not alone:
         return None
     value, meant = reader.words.definition(name), reader.words.handles.get(name)
+    last = len(items.items) == items.at + 1
+    if last and value is None and meant is None and isinstance(variable, Sym) and _is_named_function(found):
+        items.next()
+        return Fun(FUNCTION_WORDS[name], (variable,))
     arguments_meant = value.parameters if value is not None else ()
     if value is None and type(meant) is Family and isinstance(variable, Sym):
         arguments_meant = (variable,)
@@ -677,13 +681,17 @@ def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | Non
     return App(name, arguments_meant)
 
 
+def _is_named_function(found: Spelled | None) -> bool:
+    """σ in dσ/dz: a function of one argument, without a mark of its own."""
+    name = FUNCTION_WORDS.get(found.base) if found is not None else None
+    plain_name = found is not None and not (found.subscripts or found.primes or found.star or found.accents)
+    return name is not None and plain_name and FUNCTIONS[name].arity == (1, 1)
+
+
 def _parameter(reader: Reader, s: Syntax) -> Term:
     found = spelled(s)
     name = reader.stem_of(found) if found is not None else None
-    if name is None or reader.known(name):
-        return reader.term(s)
-    numbers = (p.name for _, value in reader.words.definitions for p in value.parameters)
-    return Sym(name) if name in numbers else Sym(name, VECTOR)
+    return reader.term(s) if name is None or reader.known(name) else reader.parameter(name)
 
 
 def _insist_ended(reader: Reader, items: Items, variable: Term) -> None:

@@ -39,6 +39,7 @@ from symrlhf.setting import Data, Declaration, Family, Policy, Reward
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
+    REAL,
     RESPONSES,
     VECTOR,
     Add,
@@ -360,6 +361,11 @@ class Reader:
         name = self.stem_of(found)
         if name is not None and self.known(name):
             return self.known_symbol(name, s)
+        if raised := sorted(a for a in found.accents if a.startswith("upper")):
+            sign = "⁺" if raised == ["upperplus"] else "⁻"
+            raise UnreadableAt(
+                f"{found.base}{sign} is no power: say what it is, as in Let {found.base}{sign} = ...", s.start
+            )
         indexed = self.indexed(found, s)
         if indexed is not None:
             return indexed
@@ -367,6 +373,8 @@ class Reader:
             return Card(self.data)
         if name is None:
             raise UnreadableAt("this subscript is not read", s.start)
+        if found.primes and (slope := self.slope_alone(found, s)) is not None:
+            return slope
         if found.primes and self.stem_of(found, primes=False) != name and self.known(found.base):
             raise UnreadableAt(f"what is differentiated where? write {found.base}'(z)", s.start)
         if not is_letter(found.base) and not found.subscripts:
@@ -381,7 +389,7 @@ class Reader:
         if not found.base.isalpha() or found.primes or found.star or found.accents:
             return None
         named = [Spelled(letter, (), False, (), 0) for letter in found.base]
-        if len(named) > 3 or not all(self.known(n.base) for n in named):
+        if len(named) > 3 or not all(self.known(n.base) or n.base in self.words.met for n in named):
             return None
         return Mul(tuple(self.known_symbol(n.base, s) for n in named))
 
@@ -410,6 +418,8 @@ class Reader:
             return meant[self.outcome]
         if isinstance(meant, Policy):
             raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if type(meant) is Family and name in self.words.variables:
+            return App(name, (Sym(self.words.variables[name]),))
         if type(meant) is Family:
             raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
         if isinstance(meant, Reward) and any(i.sort == RESPONSES for i in self.scope.values()):
@@ -543,9 +553,8 @@ class Reader:
             return None
         if name is not None and self.known(name):
             return self.raised(self.of_known(name, s, bracket), sup)
-        value = self.words.definition(plain_name) if found.primes and plain_name is not None else None
-        if plain_name and value and value.parameters and not isinstance(value.parameters[0].sort, IndexSet):
-            return self.derivative_at(plain_name, bracket, found.primes)
+        if found.primes and plain_name and (slope := self.derivative_at(plain_name, bracket, found.primes)) is not None:
+            return self.raised(slope, sup)
         family, entries = self.split(found)
         if entries and family is not None:
             return self.of_entry(family, entries, bracket)
@@ -685,14 +694,62 @@ class Reader:
 
     # ---- derivatives of functions at a point
 
-    def derivative_at(self, name: str, bracket: Group, times: int) -> Term:
-        """f'(z): the derivative of a defined function at the argument."""
-        body = bracket.body
-        assert body is not None
-        value = self.words.definition(name)
-        assert value is not None
-        uses = value.body.names - {p.name for p in value.parameters}
-        return self.slope(lambda u: App(name, (u,)), self.term(body), times, bracket, uses)
+    def derivative_at(self, name: str, bracket: Group, times: int) -> Term | None:
+        """f'(z): the derivative of a function at the argument; None where f' is the name of another one, r'(y)."""
+        parts = arguments(bracket.body) if bracket.body is not None else ()
+        value, meant = self.words.definition(name), self.words.handles.get(name)
+        takes_numbers = name in self.words.variables or (
+            value is not None and bool(value.parameters) and value.parameters[0].sort == REAL
+        )
+        if len(parts) != 1 or (self.place(parts[0]) is not None and not takes_numbers):
+            return None
+        if value is not None and value.parameters:
+            if len(value.parameters) > 1:
+                wanted = ", ".join(p.name for p in value.parameters)
+                raise UnreadableAt(f"{name}({wanted}) is differentiated by which letter? write ∂", bracket.start)
+            uses = value.body.names - {p.name for p in value.parameters}
+            return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket, uses)
+        if type(meant) is Family:
+            return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket)
+        if value is None and not isinstance(meant, Sym) and name not in self.words.declarations:
+            return None
+        variable = spelled(parts[0])
+        letter = self.stem_of(variable) if variable is not None and outer_sup(parts[0]) is None else None
+        if letter is None or letter not in self.words.setting.depends(name):
+            return None
+        return self.differentiated(Sym(name), self.parameter(letter), times)
+
+    def parameter(self, letter: str) -> Sym:
+        """θ below ∂: a parameter, unless it stands as a number in what the document says."""
+        meant = self.words.handles.get(letter)
+        if isinstance(meant, Sym):
+            return meant
+        numbers = {p.name for _, value in self.words.definitions for p in value.parameters}
+        told = numbers | set(self.words.variables.values())
+        return Sym(letter, VECTOR if letter in PARAMETERS and letter not in told else REAL)
+
+    def differentiated(self, body: Term, variable: Sym, times: int) -> Term:
+        for _ in range(times):
+            body = diff(body, variable)
+        return body
+
+    def slope_alone(self, found: Spelled, s: Syntax) -> Term | None:
+        """u' for u'(t), L' for L'(z): the only letter that the function was said of."""
+        name = self.stem_of(found, primes=False)
+        if (
+            name in ("sigma", "softplus")
+            and self.words.handles.get(name) is None
+            and self.words.definition(name) is None
+        ):
+            raise UnreadableAt(f"of what? write {name}'(z)", s.start)
+        value = self.words.definition(name) if name is not None else None
+        if name is not None and name in self.words.variables:
+            variable = Sym(self.words.variables[name])
+        elif value is not None and len(value.parameters) == 1 and value.parameters[0].sort == REAL:
+            variable = value.parameters[0]
+        else:
+            return None
+        return self.differentiated(App(name, (variable,)), variable, found.primes)
 
     def slope(
         self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: frozenset[str] = frozenset()

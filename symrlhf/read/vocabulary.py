@@ -70,6 +70,10 @@ class Vocabulary:
     definitions: tuple[tuple[str, Lam], ...] = ()
     numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
     """Families of numbers, x_i, and what their entries are numbered by."""
+    met: frozenset[str] = frozenset()
+    """Numbers that the document has mentioned: ab is a product where it knows a and b."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Unknown functions of one letter that the document names: u of t, so that u alone is u(t)."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
 
@@ -118,7 +122,17 @@ class Vocabulary:
             declarations={n: d for n, d in self.declarations.items() if n != name},
             definitions=tuple((n, v) for n, v in self.definitions if n not in gone),
             numbered={n: s for n, s in self.numbered.items() if n not in gone},
+            variables={n: v for n, v in self.variables.items() if n not in gone},
         )
+
+    def free(self, name: str) -> Vocabulary:
+        """The same with `name` undefined: what was defined by it now varies with it."""
+        return replace(self, definitions=tuple((n, v) for n, v in self.definitions if n != name))
+
+    def function_of(self, name: str, variable: str) -> Vocabulary:
+        """The same with an unknown function of a letter."""
+        known = self.declare(name, "function")
+        return replace(known, variables={**known.variables, name: variable})
 
     def number(self, family: str, by: Sort) -> Vocabulary:
         """The same with what the entries of a family are numbered by."""

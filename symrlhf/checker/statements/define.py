@@ -23,12 +23,13 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     name = head.name
     state.mentioned |= {name}
     at = left.piece.offset
-    if not (name.isidentifier() and name.isascii()):
+    if not (name.rstrip("'").isidentifier() and name.isascii()):
         raise state.source.error(at, f"{left.piece.text!r} is not a name as it is read here")
     read = state.side(right)
     if isinstance(read.term, Unreadable):
         raise read.term
     body = read.term
+    state.letters |= body.names
     built_in = name in OPERATORS or name in FUNCTION_NAMES
     if built_in and state.python and name not in ("sigma", "delta"):
         raise state.source.error(at, f"{name} is a function and keeps its meaning")

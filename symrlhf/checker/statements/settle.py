@@ -76,11 +76,16 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
     """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
     first = formula.sides[0]
     head = state.head(first)
-    if head is None or senses(formula) != {"="} or not definable(head):
+    if head is None or senses(formula) != {"="} or not definable(head) or _may_be_derived(head):
         return "claim"
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
         return "claim"
     return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def _may_be_derived(head: Head) -> bool:
+    """L' alone is another number only where the words say so."""
+    return "'" in head.name and not head.parameters
 
 
 def could_define(state: State, formula: Formula) -> bool:
@@ -97,6 +102,8 @@ def names_something_new(state: State, formula: Formula) -> bool:
         return False
     head = state.head(first)
     if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
+        return False
+    if _may_be_derived(head):
         return False
     if not head.parameters and _is_a_figure_again(state, head, formula):
         return True

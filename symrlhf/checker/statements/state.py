@@ -6,7 +6,7 @@ The other modules read formulas and write here what they found; nothing here dep
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
@@ -75,6 +75,8 @@ class State:
     """Which variable goes where, from which side."""
     mentioned: frozenset[str] = frozenset()
     """Names that were met."""
+    letters: frozenset[str] = frozenset()
+    """Letters that the prose speaks of."""
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""
@@ -169,6 +171,8 @@ class State:
 
     def side(self, side: Side) -> Read:
         """A side read with the words so far; what it introduces is known from here on."""
+        if self.words.met != (met := self.mentioned | self.letters):
+            self.words = replace(self.words, met=met)
         try:
             reading = self.notation.reading(side, self.words)
         except Unreadable as error:
