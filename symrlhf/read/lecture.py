@@ -53,7 +53,39 @@ SPOKEN = frozenset(["mean", "std", "relu", "softmax", "sigmoid", "softplus", "lo
 """Functions that are words of prose where no bracket follows."""
 
 SHORT = frozenset(
-    "ab ad am an as at be by do eg go he hi ie if in is it me my no of ok on or so to up us vs we".split()
+    [
+        "ab",
+        "ad",
+        "am",
+        "an",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "eg",
+        "go",
+        "he",
+        "hi",
+        "ie",
+        "if",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "no",
+        "of",
+        "ok",
+        "on",
+        "or",
+        "so",
+        "to",
+        "up",
+        "us",
+        "vs",
+        "we",
+    ]
 )
 """Words of prose with two letters; any other two letters beside an operator are a product."""
 

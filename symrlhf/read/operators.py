@@ -672,7 +672,8 @@ def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | Non
     if last and value is None and meant is None and isinstance(variable, Sym) and _is_named_function(found):
         items.next()
         return Fun(FUNCTION_WORDS[name], (variable,))
-    arguments_meant = value.parameters if value is not None else ()
+    hidden = reader.hidden(name, items.first)
+    arguments_meant = (*value.parameters[: len(value.parameters) - len(hidden)], *hidden) if value is not None else ()
     if value is None and type(meant) is Family and isinstance(variable, Sym):
         arguments_meant = (variable,)
     if not arguments_meant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal, TypeGuard
 
 from symrlhf.checker.formulas import Sign
@@ -10,8 +11,8 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.setting import Setting
-from symrlhf.term import INTEGER, App, Binder, Card, Neg, Num, Rel, Relation, Sym, Term, is_integer
+from symrlhf.setting import Policy, Setting
+from symrlhf.term import INTEGER, App, Binder, Card, Fun, Neg, Num, Rational, Rel, Relation, Sym, Term, is_integer
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
+    whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
@@ -104,6 +106,13 @@ def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> froz
         last = len(names)
         names |= {n for h in hypotheses if h.names & names for n in state.setting.expand(h).names}
     return frozenset(names)
+
+
+def _apart(relation: Rel, hypotheses: tuple[Rel, ...]) -> list[Rel]:
+    """Responses 1 and 2 are two."""
+    symbols = {s for r in (relation, *hypotheses) for s in r.symbols if s.fixed and s.name.isdigit()}
+    numbered = sorted(symbols, key=lambda s: int(s.name))
+    return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in combinations(numbered, 2)]
 
 
 def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:
@@ -126,11 +135,20 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
     return found
 
 
+def _all_responses(state: State, relation: Rel) -> str:
+    """Whether responses 1 and 2 are all there are is said in words, if at all."""
+    laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
+    if len(numbered) < 2 or not state.setting.expand(relation).names & laws:
+        return ""
+    return f"nothing says whether {' and '.join(sorted(numbered, key=int))} are all responses there are"
+
+
 def _doubt(state: State, relation: Rel) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.python or relation.op not in ("=", "approx"):
         return ""
-    if open_entry := _open_entry(state, relation):
+    if open_entry := _open_entry(state, relation) or _all_responses(state, relation):
         return open_entry
     right = relation.rhs
     decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())

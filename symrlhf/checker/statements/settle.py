@@ -8,6 +8,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Head, Side
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, relates, senses, varies
 from symrlhf.checker.statements.state import State
 from symrlhf.errors import Unreadable
@@ -76,6 +77,9 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
     """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
     first = formula.sides[0]
     head = state.head(first)
+    if first is not None and senses(formula) == {"="} and value_at_a_number(state, first):
+        # π_ref(1) = 1/2 is data.
+        return "assume"
     if head is None or senses(formula) != {"="} or not definable(head) or _may_be_derived(head):
         return "claim"
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
@@ -100,6 +104,8 @@ def names_something_new(state: State, formula: Formula) -> bool:
     first = formula.sides[0]
     if first is None or formula.signs[0].sense != "=":
         return False
+    if only_schematic(state, formula):
+        return True
     head = state.head(first)
     if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
         return False
@@ -111,6 +117,8 @@ def names_something_new(state: State, formula: Formula) -> bool:
     if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
         # The Z(x) of an earlier definition.
         known = known - {head.name} | state.mentioned
+    if state.words.schema_of(head.name) is not None:
+        return False
     if head.name in known or any(n.isdigit() for n in head.parameters):
         return False
     name, left = head.name, None if head.parameters else state.side(first).term

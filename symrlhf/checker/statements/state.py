@@ -206,6 +206,14 @@ class State:
         }
         return Read(side.piece, reading.term.substitute(counted) if counted else reading.term, reading.given)
 
+    def without_trace(self, side: Side) -> bool:
+        """Whether a side has no reading; nothing that was read for the answer is kept."""
+        try:
+            self.notation.reading(side, self.words)
+        except Unreadable:
+            return True
+        return False
+
     def _without_entries(self, side: Side) -> Reading | None:
         """A λ beside λ_i = ... is another letter: it is read without what was said of the entries."""
         words = self.words

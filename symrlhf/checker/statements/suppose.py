@@ -13,6 +13,7 @@ from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.define import define
 from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
 from symrlhf.checker.statements.shapes import definable, senses, substituted
 from symrlhf.checker.statements.state import Hypothesis, State
@@ -53,6 +54,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             if len(sides) > 2:
                 rest = Formula(sides[1:], signs[1:], formula.piece)
                 yield from claimed(state, replace(p, formula=rest, mode="claim"))
+            return
+        right = sides[1]
+        special = right is not None and only_schematic(state, formula)
+        if right is not None and (schematic(state, first, right) and special):
+            # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
             return
     if (equal := _same_policy(state, formula)) is not None:
         state.suppose(equal, case=case, late=p.late)
