@@ -11,7 +11,7 @@ from symrlhf.checker.formulas import Formula, Item, Phrase, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.state import State, is_bound
 
 
 @dataclass(frozen=True)
