@@ -17,7 +17,7 @@ from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Rel
+from symrlhf.term import App, Rel, Sym
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -26,7 +26,7 @@ REMEMBERED = 256
 def judge(task: Task) -> Finding:
     """What the kernel says of a claim."""
     finding = _found(task)
-    if task.doubtful and finding.verdict in ("refuted", "undecided") and finding.number is None:
+    if task.doubtful and finding.verdict in ("refuted", "undecided"):
         finding = _doubted(task, finding)
     if finding.verdict == "refuted" and task.unread:
         lines = ", ".join(map(str, task.unread))
@@ -43,7 +43,7 @@ def _doubted(task: Task, finding: Finding) -> Finding:
         again = _found(replace(task, hypotheses=(*task.hypotheses, *task.doubtful)))
         if again.verdict == "refuted":
             return again
-        if again.verdict == "proven" and all(d.op != "=" for d in task.doubtful):
+        if again.verdict == "proven" and all(d.op != "=" or _is_datum(d) for d in task.doubtful):
             return replace(again, conditions=(*again.conditions, *map(str, task.doubtful)))
     else:
         # Two cases, of which at most one is in force.
@@ -53,6 +53,11 @@ def _doubted(task: Task, finding: Finding) -> Finding:
     if finding.verdict == "undecided":
         return finding
     return Finding("undecided", f"false as it stands, but perhaps it is supposed that {perhaps}")
+
+
+def _is_datum(relation: Rel) -> bool:
+    """ε = 0.2: a letter and its value."""
+    return isinstance(relation.lhs, (Sym, App)) and not relation.rhs.names
 
 
 def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:

@@ -86,6 +86,10 @@ class State:
     """Names that were met."""
     letters: frozenset[str] = frozenset()
     """Letters that the prose speaks of."""
+    weights: tuple[tuple[Term, Term], ...] = ()
+    """The last chains π*(a) ∝ w = 0.55 in a row: w, and its figure."""
+    introduced: frozenset[str] = frozenset()
+    """Letters that prose spoke of."""
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""
@@ -121,6 +125,14 @@ class State:
         line = self.source.place(piece.offset)[0]
         self.unread = (*self.unread, (line, letters_in(piece.text) or None))
 
+    def undefined(self, side: Side | None, piece: Piece) -> None:
+        """A definition that is not read: it bears on what it defines, not on the letters in it."""
+        head = self.head(side)
+        if head is None:
+            self.missed(piece)
+        else:
+            self.unread = (*self.unread, (self.source.place(piece.offset)[0], frozenset({head.name.split("_")[0]})))
+
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
@@ -142,6 +154,9 @@ class State:
         found: list[Rel] = []
         for i, sign in enumerate(formula.signs):
             left, right = read[i], read[i + 1]
+            if sign.sense in ("approx", "to"):
+                # A figure of speech, or where something goes.
+                return
             if left is None or right is None or sign.sense not in ORDERS:
                 self.missed(formula.piece)
                 return
