@@ -17,7 +17,7 @@ from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import App, Rel, Sym
+from symrlhf.term import App, Num, Rel, Sym
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -56,8 +56,8 @@ def _doubted(task: Task, finding: Finding) -> Finding:
 
 
 def _is_datum(relation: Rel) -> bool:
-    """ε = 0.2: a letter and its value."""
-    return isinstance(relation.lhs, (Sym, App)) and not relation.rhs.names
+    """ε = 0.2: a letter and its value in decimals, which is said of an example and of no point."""
+    return isinstance(relation.lhs, (Sym, App)) and isinstance(relation.rhs, Num) and relation.rhs.is_decimal
 
 
 def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:
