@@ -865,6 +865,8 @@ class Reader:
     def slope_alone(self, found: Spelled, s: Syntax) -> Term | None:
         """u' for u'(t), L' for L'(z): the only letter that the function was said of."""
         name = self.stem_of(found, primes=False)
+        if name is None:
+            return None
         if (
             name in ("sigma", "softplus")
             and self.words.handles.get(name) is None

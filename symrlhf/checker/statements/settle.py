@@ -37,6 +37,8 @@ def settled(state: State, p: Planned) -> Mode:
         return "claim"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
+    if mode in ("claim", "tell") and _is_first_value(state, formula):
+        return "assume"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
         return "assume"
@@ -100,9 +102,6 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
     """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
     first = formula.sides[0]
     head = state.head(first)
-    if first is not None and senses(formula) == {"="} and value_at_a_number(state, first):
-        # π_ref(1) = 1/2 is data.
-        return "assume"
     if head is None or senses(formula) not in ({"="}, {"prop"}) or not definable(head) or _may_be_derived(head):
         return "claim"
     if senses(formula) == {"prop"} and (head.name in state.mentioned or len(formula.signs) > 1):
@@ -110,6 +109,20 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
         return "claim"
     return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def _is_first_value(state: State, formula: Formula) -> bool:
+    """π_ref(1) = 1/2, or π_ref(1) = π_ref(2) = 1/2, of which nothing was said: data."""
+    if senses(formula) != {"="} or not all(s is not None for s in formula.sides):
+        return False
+    *named, value = [s for s in formula.sides if s is not None]
+    if not all(value_at_a_number(state, s) for s in named):
+        return False
+    atoms = [state.side(s).term for s in named]
+    figure = state.side(value).term
+    said = {t for h in state.hypotheses for t in h.relation.subterms()}
+    new = (isinstance(a, App) and state.setting.definition(a.name) is None and a not in said for a in atoms)
+    return isinstance(figure, Term) and not varies(figure) and all(new)
 
 
 def _may_be_derived(head: Head) -> bool:
