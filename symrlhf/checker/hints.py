@@ -33,34 +33,38 @@ MOST = 200
 FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses)
 
 
-def hint(relation: Rel, setting: Setting, given: tuple[Theorem, ...] = ()) -> Hint | None:
-    """The first mended line that is proven, with what was wrong."""
+def hint(
+    relation: Rel, setting: Setting, given: tuple[Theorem, ...] = (), lemmas: tuple[Theorem, ...] = ()
+) -> Hint | None:
+    """The first mended line that is proven, with what was wrong; `lemmas` are proven before it under the same."""
     if relation.op in ("implies", "iff"):
-        return _of_conclusion(relation, setting, given)
+        return _of_conclusion(relation, setting, given, lemmas)
     if relation.op in ("approx", "prop"):
         return None
     try:
         passes = screen(relation, setting, given)
-        found = _mended(Line(relation, setting), given, passes)
-        return found or _difference(relation, setting, given)
+        found = _mended(Line(relation, setting, given), lemmas, passes)
+        return found or _difference(relation, setting, (*given, *lemmas))
     except FAILURES:
         return None
 
 
-def _of_conclusion(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
+def _of_conclusion(
+    relation: Rel, setting: Setting, given: tuple[Theorem, ...], lemmas: tuple[Theorem, ...]
+) -> Hint | None:
     """What is wrong with the conclusion, where the premise holds."""
     premise, conclusion = relation.children
     if relation.op == "iff" or not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
         return None
     try:
-        found = hint(conclusion, setting, (*given, assume(setting, premise)))
+        found = hint(conclusion, setting, (*given, assume(setting, premise)), lemmas)
     except FAILURES:
         return None
     return found and replace(found, mended=f"{premise} ⇒ {found.mended}")
 
 
-def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
-    proofs = 0
+def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
+    given, proofs = line.given, 0
     for kind, edit in _candidates(line):
         turned = edit.mended.op != line.relation.op
         if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
@@ -68,7 +72,7 @@ def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool
         # The same sides the other way round are worth a longer look.
         long = turned or (line.relation.op != "=" and proofs < LONG)
         holds = _holds_at_length if long else _holds
-        if holds(edit.mended, line.setting, given):
+        if holds(edit.mended, line.setting, given) or (lemmas and holds(edit.mended, line.setting, (*given, *lemmas))):
             return Hint(kind, edit.text, str(edit.mended))
         proofs += 1
         if proofs >= (PROOFS if line.relation.op == "=" else INEQUALITIES):

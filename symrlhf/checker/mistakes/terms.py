@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
-from symrlhf.checker.mistakes.writing import ONE, negated, over, product_of, sum_of, times
-from symrlhf.term import REAL, Add, App, Fun, Mul, Neg, Num, Sym, Term
+from symrlhf.checker.mistakes.writing import ONE, negated, over, product_of, sum_of, times, without
+from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Num, Sym, Term
 
 
 def one(line: Line) -> Edits:
@@ -18,14 +18,19 @@ def one(line: Line) -> Edits:
         yield Edit(("a term −1 is lost", *where), line.with_right(sum_of([t, Neg(ONE)]), path))
 
 
-def dropped(term: Term) -> Iterator[tuple[Words, Term]]:
+def too_many_terms(term: Term) -> Iterator[tuple[Words, Term]]:
+    for i, part in enumerate(term.terms if isinstance(term, Add) else ()):
+        yield ("the term ", part, " is too many"), sum_of(without(term.children, i))
+
+
+def too_many_factors(term: Term) -> Iterator[tuple[Words, Term]]:
     match term:
-        case Add(terms=terms):
-            for i, part in enumerate(terms):
-                yield ("the term ", part, " is too many"), sum_of([*terms[:i], *terms[i + 1 :]])
         case Mul(factors=factors):
             for i, part in enumerate(factors):
-                yield ("the factor ", part, " is too many"), product_of([*factors[:i], *factors[i + 1 :]])
+                yield ("the factor ", part, " is too many"), product_of(without(factors, i))
+        case Div(numerator=Mul(factors=factors), denominator=below):
+            for i, part in enumerate(factors):
+                yield ("the factor ", part, " is too many"), over(product_of(without(factors, i)), below)
         case _:
             pass
 
