@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
-from symrlhf.checker.mistakes.writing import ONE, ZERO
-from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, Rel, Relation, Sym, Term
+from symrlhf.checker.mistakes.writing import ONE, ZERO, over, times
+from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, Rational, Rel, Relation, Sym, Term
 
 REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
@@ -16,6 +16,14 @@ def direction(line: Line) -> Edits:
     op = line.relation.op
     if op in REVERSED:
         yield Edit(("the inequality holds the other way round",), replace(line.relation, op=REVERSED[op]))
+
+
+def constants(line: Line) -> Edits:
+    """A bound with another constant, from the nearest to the farthest."""
+    if line.relation.op in REVERSED and line.rhs != ZERO:
+        for n in (2, 4, 3, 8):
+            yield Edit((f"a factor {n} is lost",), line.with_right(times(Rational(n), line.rhs)))
+            yield Edit((f"a factor 1/{n} is lost",), line.with_right(over(line.rhs, Rational(n))))
 
 
 def jensen(line: Line) -> Edits:
