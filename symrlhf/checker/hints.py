@@ -27,7 +27,7 @@ from symrlhf.term import Add, Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, T
 
 EDITS = 2_000
 """Lines that are looked at,"""
-PROOFS, INEQUALITIES, LONG = 24, 6, 3
+PROOFS, INEQUALITIES, LONG = 24, 6, 2
 """and lines that the kernel is asked to prove, few of them inequalities and fewer at length: what a hint may cost."""
 MOST = 200
 """Nodes of a difference that is still worth telling."""
@@ -141,7 +141,7 @@ def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]
 # ------------------------------------------------------------------ decimals
 
 
-SLIPS_OF_FIGURES = {"min-max": 2, "sign": 2, "sigma-arg": 3, "ratio-inverted": 3, "lost-beta": 3, "factor": 3}
+SLIPS_OF_FIGURES = {"min-max": 1, "sign": 2, "sigma-arg": 3, "ratio-inverted": 3, "lost-beta": 3, "factor": 3}
 """What a wrong figure may come from, if it is right to the last digit after the edit: a figure with fewer digits than
 this is hit by chance."""
 
@@ -231,7 +231,7 @@ def _is_one_piece(lacking: Term) -> bool:
     parts = lacking.terms if isinstance(lacking, Add) else (lacking,)
     if len(parts) > PIECES or _size(lacking) > SMALL:
         return False
-    return not any(isinstance(t, Div) and isinstance(t.denominator, Add) for _, t in lacking.walk())
+    return not any(isinstance(t, Div) and isinstance(t.numerator, Add) for _, t in lacking.walk())
 
 
 def _by_name(relation: Rel, kind: str, lacking: Term) -> str:

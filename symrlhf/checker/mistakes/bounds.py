@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
-from symrlhf.checker.mistakes.writing import ONE, ZERO, over, times
+from symrlhf.checker.mistakes.writing import ONE, TEMPERATURES, ZERO, over, times
 from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, Rational, Rel, Relation, Sym, Term
 
 REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
@@ -18,9 +18,21 @@ def direction(line: Line) -> Edits:
         yield Edit(("the inequality holds the other way round",), replace(line.relation, op=REVERSED[op]))
 
 
+def temperatures(line: Line) -> Edits:
+    """A bound that lacks β, or has one too many."""
+    if line.relation.op in REVERSED:
+        for t in (Sym(n) for n in TEMPERATURES if n in line.expanded.names):
+            yield Edit(("a factor ", t, " is lost"), line.with_right(times(t, line.rhs)))
+            yield Edit(("a factor ", Div(ONE, t), " is lost"), line.with_right(over(line.rhs, t)))
+
+
+def _terms(t: Term) -> tuple[Term, ...]:
+    return t.terms if isinstance(t, Add) else (t,)
+
+
 def constants(line: Line) -> Edits:
     """A bound with another constant, from the nearest to the farthest."""
-    if line.relation.op in REVERSED and line.rhs != ZERO:
+    if line.relation.op in REVERSED and not any(isinstance(t, Num) for t in _terms(line.rhs)):
         for n in (2, 4, 3, 8):
             yield Edit((f"a factor {n} is lost",), line.with_right(times(Rational(n), line.rhs)))
             yield Edit((f"a factor 1/{n} is lost",), line.with_right(over(line.rhs, Rational(n))))

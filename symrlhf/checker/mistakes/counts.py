@@ -164,9 +164,9 @@ def _neighbours(line: Line, path: Path, t: Term) -> Iterator[Term]:
         case Add(terms=(a, Neg(arg=Num(value=value)))) if value == 1 and _counts(a):
             yield a
             yield a + ONE
-        case Num(value=value) if _is_power(line, path) and value.denominator == 1 and not _is_square(line, path):
+        case Num(value=value) if _is_power(line, path) and value.denominator == 1:
             for n in (value + 1, value - 1):
-                if n >= 0:
+                if n >= 0 and not (n < value and _is_square(line, path)):
                     yield Rational(int(n))
         case Sym() if _counts(t):
             yield t - ONE

@@ -45,7 +45,7 @@ def chain_rule(line: Line) -> Edits:
         slope = _slope(t, var, line.setting)
         if slope not in (None, ONE):
             yield Edit(("the derivative of ", t, " is one factor too many"), line.with_right(over(line.rhs, slope)))
-    for t, product in _products(body):
+    for t, product in _products(body, var, line.setting) if isinstance(var, (Sym, App)) else ():
         for i, f in enumerate(product):
             slope = _slope(f, var, line.setting)
             if slope is not None:
@@ -141,9 +141,9 @@ def _without_ones(t: Term) -> Term:
             return t
 
 
-def _products(body: Term) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+def _products(body: Term, var: Sym | App, setting: Setting) -> Iterator[tuple[Term, tuple[Term, ...]]]:
     for _, t in numbers_in(body):
-        if isinstance(t, Mul) and not t.dangling:
+        if isinstance(t, Mul) and not t.dangling and sum(setting.varies(f, var.name) for f in t.factors) > 1:
             yield t, t.factors
 
 

@@ -6,7 +6,25 @@ from collections.abc import Callable, Iterable, Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, TEMPERATURES, TWO, is_temperature, over, product_of, times
-from symrlhf.term import INTEGER, REAL, Add, App, Binder, Card, Div, Fun, Mul, Neg, Num, Path, Pow, Rational, Sym, Term
+from symrlhf.term import (
+    INTEGER,
+    REAL,
+    Add,
+    App,
+    Binder,
+    Card,
+    Diff,
+    Div,
+    Fun,
+    Mul,
+    Neg,
+    Num,
+    Path,
+    Pow,
+    Rational,
+    Sym,
+    Term,
+)
 
 
 def lost(symbols: Callable[[Line], Iterable[Term]], powers: tuple[int, ...]) -> Callable[[Line], Edits]:
@@ -73,16 +91,29 @@ def misplaced(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def lost_weights(line: Line) -> Edits:
+    """The ratio of two policies that a mean under one of them is weighted with."""
+    return _lost_inside(line, weights=True)
+
+
 def lost_inside(line: Line) -> Edits:
     """A factor of what is summed on the left, lost in a sum on the right."""
+    return _lost_inside(line, weights=False)
+
+
+def _lost_inside(line: Line, weights: bool) -> Edits:
     summed = [t.bodies[-1] for _, t in line.left_places if isinstance(t, Binder) and t.kind in ("E", "sum")]
     factors = dict.fromkeys(f for b in summed for f in (b.factors if isinstance(b, Mul) else (b,)))
     for path, t in line.places:
         if isinstance(t, Binder) and t.kind in ("E", "sum"):
             *law, body = t.bodies
-            for f in (f for f in factors if not isinstance(f, Num)):
+            for f in (f for f in factors if not isinstance(f, Num) and _is_weight(f, line) is weights):
                 words: Words = ("a factor is lost in ", t)
                 yield Edit(words, line.with_right(t.rebuild((*law, times(f, body))), path))
+
+
+def _is_weight(t: Term, line: Line) -> bool:
+    return bool(line.setting.expand(t).names & set(line.policies)) and not any(isinstance(d, Diff) for _, d in t.walk())
 
 
 def pulled_out(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -93,7 +124,8 @@ def pulled_out(term: Term) -> Iterator[tuple[Words, Term]]:
         inside = f.args if isinstance(f, (Fun, App)) else ()
         if len(inside) == 1 and inside[0].sort == REAL:
             outside = product_of([*term.factors[:i], *term.factors[i + 1 :]])
-            yield ("the factor ", outside, " does not come out of ", f), f.rebuild((times(outside, inside[0]),))
+            for new in (times(outside, inside[0]), Pow(inside[0], outside)):
+                yield ("the factor ", outside, " does not come out of ", f), f.rebuild((new,))
 
 
 def squared(term: Term) -> Iterator[tuple[Words, Term]]:
