@@ -12,10 +12,16 @@ from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, R
 REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
 
+WEAK: dict[Relation, Relation] = {"<": "<=", ">": ">="}
+
+
 def direction(line: Line) -> Edits:
     op = line.relation.op
     if op in REVERSED:
         yield Edit(("the inequality holds the other way round",), replace(line.relation, op=REVERSED[op]))
+    if op in WEAK:
+        yield Edit(("the sides may be equal",), replace(line.relation, op=WEAK[op]))
+        yield Edit(("the inequality holds the other way round",), replace(line.relation, op=REVERSED[WEAK[op]]))
 
 
 def temperatures(line: Line) -> Edits:

@@ -84,7 +84,7 @@ def law_of_ratio(line: Line) -> Edits:
     for path, t in line.places:
         if _is_of_two(t, line):
             yield from _laws(line, t, path, line.with_right)
-    if not any(isinstance(t, Binder) for _, t in line.rhs.walk()):
+    if not any(isinstance(t, Binder) and t.kind in ("E", "sum") for _, t in line.rhs.walk()):
         for path, t in line.left_places:
             if _is_of_two(t, line):
                 yield from _laws(line, t, path, line.with_left)

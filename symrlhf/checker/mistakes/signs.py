@@ -54,8 +54,18 @@ def scaled_argument(term: Term) -> Iterator[tuple[Words, Term]]:
 def complement(line: Line) -> Edits:
     """1 − p for p, where p is a probability that is a sigmoid."""
     for path, t in line.places:
-        if isinstance(t, (Sym, App)) and not t.dangling and _is_sigmoid(line.setting.expand(t)):
-            yield Edit((t, " should be ", ONE - t), line.with_right(ONE - t, path))
+        for new in _complement(t, line):
+            yield Edit((t, " should be ", new), line.with_right(new, path))
+
+
+def _complement(t: Term, line: Line) -> Iterator[Term]:
+    match t:
+        case Sym() | App() if not t.dangling and _is_sigmoid(line.setting.expand(t)):
+            yield ONE - t
+        case Add(terms=(one, Neg(arg=Sym() | App() as p))) if one == ONE and _is_sigmoid(line.setting.expand(p)):
+            yield p
+        case _:
+            pass
 
 
 def _is_sigmoid(t: Term) -> bool:
@@ -72,7 +82,7 @@ def _is_sigmoid(t: Term) -> bool:
 def argument_and_sign(line: Line) -> Edits:
     """−σ(−z) for σ(z): the slopes of log σ(z) and log σ(−z)."""
     for path, t in line.places:
-        for _, new in sigmoid_argument(t):
+        for new in (*(new for _, new in sigmoid_argument(t)), *_complement(t, line)):
             words: Words = (t, " should be ", new, ", and the sign of the whole right side is wrong")
             yield Edit(words, line.with_right(negated(line.rhs.replace_at(path, new))))
             for i, part in enumerate(line.rhs.terms if isinstance(line.rhs, Add) else ()):
