@@ -29,6 +29,8 @@ EDITS = 2_000
 """Lines that are looked at,"""
 PROOFS, INEQUALITIES, LONG = 24, 6, 2
 """and lines that the kernel is asked to prove, few of them inequalities and fewer at length: what a hint may cost."""
+EQUIVALENCES = 8
+"""Those that are to be equivalent to another."""
 MOST = 200
 """Nodes of a difference that is still worth telling."""
 
@@ -59,13 +61,30 @@ def _of_conclusion(
 ) -> Hint | None:
     """What is wrong with the conclusion, where the premise holds."""
     premise, conclusion = relation.children
-    if relation.op == "iff" or not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
+    if not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
         return None
     try:
-        found = hint(conclusion, setting, (*given, assume(setting, premise)), lemmas)
+        within = (*given, assume(setting, premise))
+        if relation.op == "iff":
+            return _of_equivalent(relation, Line(conclusion, setting, within), given)
+        found = hint(conclusion, setting, within, lemmas)
     except FAILURES:
         return None
     return found and replace(found, mended=f"{premise} ⇒ {found.mended}")
+
+
+def _of_equivalent(relation: Rel, line: Line, given: tuple[Theorem, ...]) -> Hint | None:
+    """What is wrong with the second of two equations that are said to be equivalent."""
+    passes, proofs = screen(line.relation, line.setting, line.given), 0
+    for kind, edit in _candidates(line):
+        if passes(edit.mended):
+            mended = replace(relation, rhs=edit.mended)
+            if _holds(mended, line.setting, given):
+                return Hint(kind, edit.text, str(mended))
+            proofs += 1
+        if proofs >= EQUIVALENCES:
+            break
+    return None
 
 
 def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
