@@ -155,7 +155,7 @@ SLIPS = [
     ("tanh(z/2) == 2*sigmoid(z/2) - 1", "sigma-arg"),
     ("let p = exp(a)/(exp(a)+exp(b))\ndiff(log(p), b) == -p", "sigma-arg"),
     ("let p = sigmoid(a - b)\ndiff(log(p), a) == p", "sigma-arg"),
-    ("let p = sigmoid(z)\ndiff(log(1-p), z) == 1 - p", "sigma-arg"),
+    ("let p = sigmoid(z)\ndiff(log(1-p), z) == 1 - p", "missing-term"),
     ("diff(-log(sigmoid(m)), m) == sigmoid(m)", "sigma-arg"),
     ("log(1+exp(-d)) + w*d == log(1+exp(d)) - w*d", "wrong-variable"),
     ("diff(-(1-w)*log(sigmoid(d)) - w*log(sigmoid(-d)), d) == sigmoid(d) - w", "wrong-variable"),

@@ -82,7 +82,7 @@ def _is_sigmoid(t: Term) -> bool:
 def argument_and_sign(line: Line) -> Edits:
     """−σ(−z) for σ(z): the slopes of log σ(z) and log σ(−z)."""
     for path, t in line.places:
-        for new in (*(new for _, new in sigmoid_argument(t)), *_complement(t, line)):
+        for _, new in sigmoid_argument(t):
             words: Words = (t, " should be ", new, ", and the sign of the whole right side is wrong")
             yield Edit(words, line.with_right(negated(line.rhs.replace_at(path, new))))
             for i, part in enumerate(line.rhs.terms if isinstance(line.rhs, Add) else ()):
