@@ -65,6 +65,8 @@ _RELATION = re.compile(
     r"|Rightarrow|Leftrightarrow|Longrightarrow|Longleftrightarrow|sim|in|succ|succeq|prec|coloneqq|triangleq)(?![A-Za-z])"
 )
 _OPEN_END = re.compile(r"(?:[-+=<>]|\\(?:cdot|times|leq?|geq?|approx|pm))\s*(?:&|\\q?quad\b|\s)*\Z")
+_LABEL = re.compile(r"\s*\(?(?:[ivx]{1,5}|[a-h]|\d)\)(?=~|\\[,;: ]|\\q?quad\b)")
+"""The label of a row, (i) or (a), with a space behind it that is asked for."""
 _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
     r"|\\def\s*(?P<def>\\[A-Za-z]+)(?:#\d)*\s*(?=\{)"
@@ -247,6 +249,7 @@ class _Paper:
         rows = [Piece(text[a:b], inner.offset + a) for a, b in cells if not text[a:b].isspace() and a < b]
         if kind == "one":
             rows = [Piece(_without_breaks(text), inner.offset)]
+        rows = [Piece(_LABEL.sub(_blanks, r.text, count=1), r.offset) if _LABEL.match(r.text) else r for r in rows]
         for piece in _joined(text, inner.offset, rows):
             parts = tuple(Maths(p) for p in _equations(piece, apart=kind != "array") if p.text)
             if parts:

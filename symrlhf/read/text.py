@@ -24,6 +24,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_BEFORE = re.compile(r"(?P<sign>[<≤])(?P<letter>[A-Za-z])(?![A-Za-z0-9])")
+
 CONNECTIVES = frozenset(
     re.findall(
         r"\w+",
@@ -110,6 +112,9 @@ class _Lexer:
             self.put("star", char, start, end)
         elif char in _SCRIPTS:
             return self.script(start)
+        elif char == "_" and (m := _BEFORE.match(self.text, end)):
+            self.before(start, m)
+            return m.end()
         elif char in ("_", "^"):
             self.put("sub" if char == "_" else "sup", char, start, end)
         elif char == "{":
@@ -131,6 +136,14 @@ class _Lexer:
         else:
             self.other(char, start, end)
         return end
+
+    def before(self, start: int, m: re.Match[str]) -> None:
+        """y_<t, the tokens before t: one subscript, as if braces stood around it."""
+        self.put("sub", "_", start, start + 1)
+        self.put("begin", "{", m.start(), m.start())
+        self.sign(m.group("sign"), *m.span("sign"))
+        self.put("letter", m.group("letter"), *m.span("letter"))
+        self.put("end", "}", m.end(), m.end())
 
     def other(self, char: str, start: int, end: int) -> None:
         if token := sign_token(char, self.start + start, self.start + end):

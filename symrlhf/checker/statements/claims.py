@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal, TypeGuard
 
 from symrlhf.checker.formulas import Sign
@@ -10,8 +11,8 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.setting import Setting
-from symrlhf.term import INTEGER, App, Binder, Card, Neg, Num, Rel, Relation, Sym, Term, is_integer
+from symrlhf.setting import Policy, Setting
+from symrlhf.term import INTEGER, App, Binder, Card, Diff, Fun, Neg, Num, Rational, Rel, Relation, Sym, Term, is_integer
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def make_claim(
 ) -> Found:
     """A relation as it stands here, with what is in force and `given` by its notation."""
     relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    state.claims += kind == "step"
     names = [s.name for s in relation.symbols]
     if twice := sorted(n for n in set(names) if names.count(n) > 1):
         raise state.source.error(
@@ -86,15 +88,33 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
+    whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
+    setting = _by_multipliers(state.setting, relation)
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
-        kind, relation, state.setting, hypotheses, line, column, left.text, right.text, start,
+        kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
         _doubt(state, relation) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
+    """∂L/∂λ = 1 − Σ_y π(y) speaks of all π: that they sum to 1 is what it is set to 0 for, and not used."""
+    bare = {
+        t.bodies[0].name
+        for t in relation.subterms()
+        if isinstance(t, Binder) and t.kind == "sum" and isinstance(t.bodies[0], App)
+    }
+    by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
+    for name in sorted(bare):
+        row = setting.declaration(name)
+        if row.distribution and by and not by & setting.depends(name):
+            others = tuple(d for d in setting.declarations if d.name != name)
+            setting = replace(setting, declarations=(*others, replace(row, distribution=False)))
+    return setting
 
 
 def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:
@@ -104,6 +124,13 @@ def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> froz
         last = len(names)
         names |= {n for h in hypotheses if h.names & names for n in state.setting.expand(h).names}
     return frozenset(names)
+
+
+def _apart(relation: Rel, hypotheses: tuple[Rel, ...]) -> list[Rel]:
+    """Responses 1 and 2 are two."""
+    symbols = {s for r in (relation, *hypotheses) for s in r.symbols if s.fixed and s.name.isdigit()}
+    numbered = sorted(symbols, key=lambda s: int(s.name))
+    return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in combinations(numbered, 2)]
 
 
 def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:
@@ -126,11 +153,20 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
     return found
 
 
+def _all_responses(state: State, relation: Rel) -> str:
+    """Whether responses 1 and 2 are all there are is said in words, if at all."""
+    laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
+    if len(numbered) < 2 or not state.setting.expand(relation).names & laws:
+        return ""
+    return f"nothing says whether {' and '.join(sorted(numbered, key=int))} are all responses there are"
+
+
 def _doubt(state: State, relation: Rel) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.python or relation.op not in ("=", "approx"):
         return ""
-    if open_entry := _open_entry(state, relation):
+    if open_entry := _open_entry(state, relation) or _all_responses(state, relation):
         return open_entry
     right = relation.rhs
     decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
@@ -10,7 +11,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
 from symrlhf.setting import Policy
-from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Rational, Rel, Relation, Sym
+from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
 SIGNED: dict[str, Relation] = {
     "positive": ">", "nonnegative": ">=", "negative": "<", "nonpositive": "<=", "nonzero": "!=",
@@ -41,6 +42,7 @@ def name_subjects(state: State, p: Planned) -> None:
         head = state.head(side)
         if head is not None and definable(head):
             state.subjects = (*state.subjects, head)
+            state.letters |= {head.name}
 
 
 def beside(state: State, p: Planned) -> None:
@@ -53,16 +55,21 @@ def beside(state: State, p: Planned) -> None:
     after, before = prose.plain(p.after), prose.plain(p.before)
     if not heads:
         return
+    if prose.SMOOTH.search(after):
+        for head in heads:
+            _smooth(state, head)
     if prose.UNIFORM.search(after):
         for head in heads:
             _uniform(state, head)
     if prose.ALL_POSITIVE.search(after):
         _all_positive(state, p)
+    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
+        # n responses, or n ≥ 2 of them.
+        for head in heads:
+            if not head.parameters and senses(p.formula) <= {">", ">="} and state.words.definition(head.name) is None:
+                state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
     if p.formula.signs:
         return
-    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
-        for head in heads:
-            state.suppose(Rel("=", Sym(head.name), Card(RESPONSES)), case=False, late=False)
     kind = prose.kind_of(before, after)
     if kind is not None:
         for head in heads:
@@ -71,6 +78,13 @@ def beside(state: State, p: Planned) -> None:
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", ""):
         state.subjects = ()
+
+
+def _smooth(state: State, head: Head) -> None:
+    """ "Let g(t) be twice differentiable": an unknown function of t."""
+    unsaid = state.words.definition(head.name) is None and head.name not in state.words.handles
+    if len(head.parameters) == 1 and unsaid:
+        state.redefine(head.name, state.words.function_of(head.name, head.parameters[0]))
 
 
 def of_kind(state: State, head: Head, kind: str) -> None:
@@ -103,14 +117,24 @@ def varying(state: State, planned: list[Planned]) -> None:
         )
         if head is None:
             continue
-        if not on_it:
+        if not on_it or head.parameters or p.formula.signs:
+            # Not θ itself, but the next thing that is said.
+            on_it = False
             before = [*before, head]
             continue
         for h in before:
+            if h.parameters in ((), (head.name,)) and state.words.definition(h.name) is None and _is_new(state, h):
+                # u of t: u(t), and u alone means u(t).
+                state.redefine(h.name, state.words.function_of(h.name, head.name))
+                continue
             if h.name not in state.words.handles and state.words.definition(h.name) is None:
                 state.redefine(h.name, state.words.declare(h.name, "function"))
             if h.name != head.name and state.words.definition(h.name) is None:
                 state.words = state.words.depending(h.name, frozenset({head.name}))
+
+
+def _is_new(state: State, head: Head) -> bool:
+    return head.name not in state.words.handles or head.name in state.words.variables
 
 
 def _uniform(state: State, head: Head) -> None:
@@ -119,6 +143,18 @@ def _uniform(state: State, head: Head) -> None:
     if isinstance(meant, Policy):
         y = meant.index()
         state.suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
+
+
+def freed(state: State, planned: list[Planned]) -> None:
+    """The entries of π are independent variables: Σ_y π(y) = 1 is a constraint on them, and no identity."""
+    if not any(prose.FREE.search(prose.plain(words)) for p in planned for words in (p.before, p.after)):
+        return
+    for p in planned:
+        head = state.head(p.formula.sides[0])
+        known = state.words.declarations.get(head.name) if head is not None and head.parameters else None
+        if head is not None and known is not None and known.distribution:
+            row = replace(known, distribution=False)
+            state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
 
 
 def _all_positive(state: State, p: Planned) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Head, Side
+from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.shapes import definable, relates, senses, varies
-from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
+from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
+from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.setting import Family, Policy
@@ -31,7 +32,7 @@ def settled(state: State, p: Planned) -> Mode:
         return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
-    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(_plain(s) for s in formula.sides)
+    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
         return "assume"
     if mode == "tell":
@@ -40,7 +41,10 @@ def settled(state: State, p: Planned) -> Mode:
             return "pass"
         if stated == {"to"}:
             return _goes_or_claims(state, formula)
-        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
+        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
+            if not is_bound(state, formula) and settles(state, formula):
+                # "The logarithm lies below its tangent: log u ≤ u − 1."
+                return "claim"
             if prose.INTRODUCES.search(p.before):
                 return "assume"
             if state.is_policy(formula.sides[0]):
@@ -76,11 +80,19 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
     """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
     first = formula.sides[0]
     head = state.head(first)
-    if head is None or senses(formula) != {"="} or not definable(head):
+    if first is not None and senses(formula) == {"="} and value_at_a_number(state, first):
+        # π_ref(1) = 1/2 is data.
+        return "assume"
+    if head is None or senses(formula) != {"="} or not definable(head) or _may_be_derived(head):
         return "claim"
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
         return "claim"
     return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def _may_be_derived(head: Head) -> bool:
+    """L' alone is another number only where the words say so."""
+    return "'" in head.name and not head.parameters
 
 
 def could_define(state: State, formula: Formula) -> bool:
@@ -95,8 +107,12 @@ def names_something_new(state: State, formula: Formula) -> bool:
     first = formula.sides[0]
     if first is None or formula.signs[0].sense != "=":
         return False
+    if only_schematic(state, formula):
+        return True
     head = state.head(first)
     if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
+        return False
+    if _may_be_derived(head):
         return False
     if not head.parameters and _is_a_figure_again(state, head, formula):
         return True
@@ -104,6 +120,8 @@ def names_something_new(state: State, formula: Formula) -> bool:
     if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
         # The Z(x) of an earlier definition.
         known = known - {head.name} | state.mentioned
+    if state.words.schema_of(head.name) is not None:
+        return False
     if head.name in known or any(n.isdigit() for n in head.parameters):
         return False
     name, left = head.name, None if head.parameters else state.side(first).term
@@ -148,8 +166,3 @@ def _is_a_figure_again(state: State, head: Head, formula: Formula) -> bool:
         return False
     relation = Rel("approx", Sym(head.name), read.term)
     return not state.ask(relation, state.setting, ())
-
-
-def _plain(side: Side | None) -> bool:
-    """A letter, a number, or a simple term: something that a hypothesis bounds."""
-    return side is not None and len(side.piece.text) <= 20
