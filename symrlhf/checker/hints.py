@@ -257,7 +257,8 @@ def _by_name(relation: Rel, kind: str, lacking: Term) -> str:
     if _estimates(relation):
         return "biased-estimator"
     if isinstance(relation.lhs, Diff) and any(isinstance(t, Diff) for _, t in lacking.walk()):
-        return "chain-rule"
+        again = isinstance(relation.lhs.body, Diff)
+        return "missing-term" if again and _is_one_piece(lacking) else "chain-rule"
     if kind == "factor" and lacking.names and lacking.names <= set(TEMPERATURES):
         return "lost-beta"
     if kind == "factor" and _is_plain(lacking):

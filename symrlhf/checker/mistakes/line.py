@@ -74,8 +74,10 @@ class Line:
 
     @cached_property
     def policies(self) -> tuple[str, ...]:
-        """The names of distributions."""
-        return tuple(sorted(n for n in self.expanded.names if self.setting.declaration(n).distribution))
+        """The names of distributions, and of policies that are defined by others."""
+        declared = {n for n in self.expanded.names if self.setting.declaration(n).distribution}
+        defined = {n for n, value in self.setting.definitions if n.startswith("pi") and value.parameters}
+        return tuple(sorted(declared | defined & self.relation.names))
 
     def with_right(self, new: Term, path: Path = ()) -> Rel:
         return replace(self.relation, rhs=self.rhs.replace_at(path, new))
