@@ -97,8 +97,8 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
         return _rounding(rounded)
     verdict = decide(task.relation, task.setting, given)
     if isinstance(verdict, Undecided) and task.earlier:
-        lemmas = tuple(t for r in task.earlier if (t := _known(r, task.setting, task.hypotheses)) is not None)
-        again = decide(task.relation, task.setting, (*given, *lemmas)) if lemmas else verdict
+        known = lemmas(task)
+        again = decide(task.relation, task.setting, (*given, *known)) if known else verdict
         if isinstance(again, Proved):
             return replace(proven(again.theorem), reason="follows from the lines before")
     match verdict:
@@ -114,6 +114,11 @@ def premises(task: Task) -> tuple[Theorem, ...]:
     """The hypotheses in force, with the bounds that perhaps are, as theorems."""
     more = (*task.hypotheses, *(d for d in task.doubtful if d.op != "="))
     return _given(task.setting, more if _consistent(task.setting, more) else task.hypotheses)
+
+
+def lemmas(task: Task) -> tuple[Theorem, ...]:
+    """The equations proven before it, as theorems."""
+    return tuple(t for r in task.earlier if (t := _known(r, task.setting, task.hypotheses)) is not None)
 
 
 def proven(theorem: Theorem) -> Finding:
