@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import get_args
 
-from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
+from symrlhf.setting import Data, Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort
 
 KINDS: dict[str, type | Declares] = {
@@ -20,6 +20,7 @@ KINDS: dict[str, type | Declares] = {
     "index": Declares(sort=RESPONSES),
     "policy": Policy,
     "reward": Reward,
+    "data": Data,
 }
 """Word of a declaration -> what it declares; `function` is apart."""
 

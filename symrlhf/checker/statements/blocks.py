@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign
@@ -18,12 +19,13 @@ from symrlhf.checker.statements.letters import beside, functions, name_subjects,
 from symrlhf.checker.statements.plan import Planned, leading, listed, one_value, plans, unread_items
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import Ask, State
+from symrlhf.checker.statements.state import Ask, Read, State
 from symrlhf.checker.statements.suppose import goes, supposed
 from symrlhf.errors import Unreadable
-from symrlhf.read.document import Break, Broken, Directive, Document, Part, Row, Sentence, Words, read_document
+from symrlhf.read.document import Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words, read_document
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
+from symrlhf.term import And, Rel, Term
 
 
 def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
@@ -39,6 +41,9 @@ def read_text(text: str) -> tuple[Claim | Gap, ...]:
 def _found(state: State) -> Iterator[Claim | Gap]:
     """What is claimed, block by block."""
     blocks = state.document.blocks
+    said: dict[int, str] = {}
+    """What directives say of displays, by number."""
+    later: list[Row] = []
     for i, block in enumerate(blocks):
         state.block = i
         if isinstance(block, Sentence | Row):
@@ -48,6 +53,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         match block:
             case Break(section=section):
                 if section:
+                    yield from _proven_now(state, later)
                     state.above = (None, None)
                 elif state.last is not None or state.premise is not None:
                     state.above = (state.last, state.premise)
@@ -57,17 +63,63 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             case Broken(error=error, piece=piece):
                 yield Gap(error, None, piece.text)
             case Directive(piece=piece):
+                if "start anew" in piece.text:
+                    yield from _proven_now(state, later)
                 yield from _in_order(_guarded(state, piece, directive))
             case Row() if state.python:
                 yield from _in_order(_guarded(state, block.parts[0].piece, python_line))
-            case Row(parts=parts):
+            case Row(parts=parts, display=display):
+                if state.coming:
+                    said[display], state.coming = state.coming, ""
+                if said.get(display) == "proven below":
+                    later.append(block)
+                    continue
+                if said.get(display) == "assumed":
+                    yield from _in_order(_assumed(state, _items(state, parts)))
+                    continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
-                nexts = following if isinstance(following, Row) and following.display == block.display else None
+                nexts = following if isinstance(following, Row) and following.display == display else None
                 yield from _in_order(_row(state, _items(state, parts), nexts))
-            case Sentence(parts=parts):
+            case Sentence(parts=parts) if not state.displays_only:
                 shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
-                state.above = (None, None)
+                held, state.told = (state.last, state.start, state.premise), False
                 yield from _in_order(_sentence(state, parts, shown))
+                _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
+            case Sentence():
+                pass
+    yield from _proven_now(state, later)
+
+
+def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
+    """What a display goes on with after a sentence: the chain above, or the one in the sentence if it runs `into` it."""
+    last, _, premise = held
+    made = state.last, state.premise
+    if made == (last, premise):
+        return
+    if made != (None, None) and (into or (state.told and (last, premise) == (None, None))):
+        state.above = (None, None)
+        return
+    state.last, state.start, state.premise = held
+    if state.told:
+        state.aside = made
+
+
+def _proven_now(state: State, later: list[Row]) -> Iterator[Claim | Gap]:
+    """Displays of which a directive said that they are proven below, once what proves them was read."""
+    for _, rows in groupby(later, lambda row: row.display):
+        state.last = state.start = state.premise = None
+        state.above, state.lead = (None, None), "claim"
+        together = list(rows)
+        for row, following in zip(together, (*together[1:], None), strict=True):
+            yield from _in_order(_row(state, _items(state, row.parts), following))
+    later.clear()
+
+
+def _assumed(state: State, items: list[Item]) -> Iterator[Found]:
+    """A row that a directive says is assumed: for all that follows, whatever words are in it."""
+    planned = [p for p in plans(state, items, "assume", row=True) if relates(p.formula)]
+    yield from unread_items(state, items, "assume")
+    yield from _taken(state, [replace(p, mode="assume", before="", after="", late=False) for p in planned], case=False)
 
 
 def _in_order(found: Iterator[Found]) -> Iterator[Claim | Gap]:
@@ -99,6 +151,9 @@ def _items(state: State, parts: tuple[Part, ...]) -> list[Item]:
 
 def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Found]:
     """A row of a display: a claim, with the conditions that stand beside it."""
+    first = next((i for i in items if isinstance(i, Formula)), None)
+    if first is not None and first.sides[0] is not None:
+        state.above = state.aside = (None, None)
     lead, state.lead = state.lead, "claim" if state.lead == "solve" else state.lead
     planned = list(plans(state, items, lead, row=True))
     if lead == "define":
@@ -118,7 +173,7 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
         state.case += 1
     yield from unread_items(state, items, "claim" if lead in ("claim", "solve") else lead)
     yield from _taken(state, planned, case=True)
-    state.local = ()
+    state.local, state.aside = (), (None, None)
 
 
 def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:

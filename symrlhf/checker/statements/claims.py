@@ -119,6 +119,8 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
 
 def _doubt(state: State, relation: Rel) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
+    if state.unclear:
+        return state.unclear
     if state.python or relation.op not in ("=", "approx"):
         return ""
     if open_entry := _open_entry(state, relation):

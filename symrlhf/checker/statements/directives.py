@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from symrlhf.checker.formulas import Formula, Side, Unread, ascii_name, split
 from symrlhf.checker.statements.chains import claimed
@@ -29,6 +29,15 @@ _THEREFORE = re.compile(r"(?:so|hence|thus|therefore|then)\b,?\s*(?:that\b)?", r
 
 _DEPENDS = re.compile(r"(?P<names>[^;]*?)\s+depends?\s+on\s+(?P<on>.*)", re.DOTALL)
 
+_NEXT = re.compile(r"(?:the )?next display is (?P<what>assumed|proven below)")
+
+SCOPES: dict[str, Callable[[State], None]] = {
+    "displays only": lambda state: setattr(state, "displays_only", True),
+    "displays and words": lambda state: setattr(state, "displays_only", False),
+    "start anew": State.start_anew,
+}
+"""Directives on how all that follows is read."""
+
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 
 ORDERS: tuple[Relation, ...] = ("=", "<", "<=", ">", ">=", "!=")
@@ -49,7 +58,14 @@ def directive(state: State, piece: Piece) -> Iterator[Found]:
 
 def _clause(state: State, part: Piece) -> Iterator[Found]:
     word = part.text.split()[0]
-    if m := _LET.match(part.text) or _ASSUME.match(part.text):
+    if m := _NEXT.fullmatch(part.text):
+        state.coming = m.group("what")
+    elif (what := " ".join(part.text.split())) in SCOPES:
+        SCOPES[what](state)
+    elif word == "transparent":
+        # Read where the document is taken apart.
+        return
+    elif m := _LET.match(part.text) or _ASSUME.match(part.text):
         yield from _meaning(state, m.group(), part.cut(m.end()))
     elif m := _DEPENDS.fullmatch(part.text):
         on = frozenset(_name(state, part, n) for n in _names(m.group("on")))
@@ -58,7 +74,7 @@ def _clause(state: State, part: Piece) -> Iterator[Found]:
     elif word in KINDS or word == "function":
         _declare(state, part, word, part.text[len(word) :])
     else:
-        known = ", ".join((*KINDS, "function"))
+        known = ", ".join((*KINDS, "function", *SCOPES, "next display is"))
         raise state.source.error(part.offset, f"expected {known}, let, assume, or: f depends on theta")
 
 
