@@ -196,7 +196,7 @@ def _judged(claim: Claim, earlier: tuple[Rel, ...], judge: Judge) -> Step:
         judged = judge(
             Task(
                 claim.relation, claim.setting, claim.hypotheses, claim.start, earlier, claim.unread,
-                claim.doubt, assumed=claim.kind == "hypothesis",
+                claim.doubt, claim.doubtful, assumed=claim.kind == "hypothesis",
             )
         )  # fmt: skip
     given = tuple(str(h) for h in claim.hypotheses)

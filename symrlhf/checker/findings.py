@@ -26,6 +26,8 @@ class Task:
     """Lines of hypotheses that could not be read."""
     doubt: str = ""
     """Why it may be true although it is false as it stands."""
+    doubtful: tuple[Rel, ...] = ()
+    """What is perhaps supposed, too: a counterexample meets it, and what is true only with it says so."""
     assumed: bool = False
     """A hypothesis: only its consistency is judged."""
 

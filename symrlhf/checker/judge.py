@@ -25,6 +25,46 @@ REMEMBERED = 256
 
 def judge(task: Task) -> Finding:
     """What the kernel says of a claim."""
+    finding = _found(task)
+    if task.doubtful and finding.verdict in ("refuted", "undecided") and finding.number is None:
+        finding = _doubted(task, finding)
+    if finding.verdict == "refuted" and task.unread:
+        lines = ", ".join(map(str, task.unread))
+        return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
+    if finding.verdict == "refuted" and task.doubt:
+        return Finding("undecided", f"false as it stands, but {task.doubt}")
+    return finding
+
+
+def _doubted(task: Task, finding: Finding) -> Finding:
+    """The finding where more is perhaps supposed: false is what fails at a point that meets that, too."""
+    perhaps = ", ".join(map(str, task.doubtful))
+    if _consistent(task.setting, (*task.hypotheses, *task.doubtful)):
+        again = _found(replace(task, hypotheses=(*task.hypotheses, *task.doubtful)))
+        if again.verdict == "refuted":
+            return again
+        if again.verdict == "proven" and all(d.op != "=" for d in task.doubtful):
+            return replace(again, conditions=(*again.conditions, *map(str, task.doubtful)))
+    else:
+        # Two cases, of which at most one is in force.
+        single = [_found(replace(task, hypotheses=(*task.hypotheses, d))) for d in task.doubtful]
+        if all(f.verdict == "refuted" for f in single):
+            return single[0]
+    if finding.verdict == "undecided":
+        return finding
+    return Finding("undecided", f"false as it stands, but perhaps it is supposed that {perhaps}")
+
+
+def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:
+    try:
+        _given(setting, hypotheses)
+    except (InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided, IllFormed):
+        return False
+    return True
+
+
+def _found(task: Task) -> Finding:
+    """What the kernel says of a claim under its hypotheses."""
     try:
         given = _given(task.setting, task.hypotheses)
         if task.assumed:
@@ -43,11 +83,6 @@ def judge(task: Task) -> Finding:
         return Finding(verdict, f"ill-formed: {error}", error=f"ill-formed: {error}")
     except (NotSupported, RuleViolation, StepUndecided) as error:
         return Finding("undecided", str(error))
-    if finding.verdict == "refuted" and task.unread:
-        lines = ", ".join(map(str, task.unread))
-        return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
-    if finding.verdict == "refuted" and task.doubt:
-        return Finding("undecided", f"false as it stands, but {task.doubt}")
     return finding
 
 
@@ -71,8 +106,9 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
 
 
 def premises(task: Task) -> tuple[Theorem, ...]:
-    """The hypotheses in force, as theorems."""
-    return _given(task.setting, task.hypotheses)
+    """The hypotheses in force, with the bounds that perhaps are, as theorems."""
+    more = (*task.hypotheses, *(d for d in task.doubtful if d.op != "="))
+    return _given(task.setting, more if _consistent(task.setting, more) else task.hypotheses)
 
 
 def proven(theorem: Theorem) -> Finding:

@@ -39,6 +39,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
+    (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
     (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false", "pass"),
 )

@@ -48,7 +48,11 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         state.block = i
         if isinstance(block, Sentence | Row):
             state.line, _ = state.source.place(block.parts[0].piece.offset)
-        if isinstance(block, Break) and i and isinstance(blocks[i - 1], Row):
+        if (
+            i
+            and isinstance(above := blocks[i - 1], Row)
+            and (isinstance(block, Break) or (isinstance(block, Row) and block.display != above.display))
+        ):
             state.lead = "claim"
         match block:
             case Break(section=section):
@@ -209,7 +213,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         # "The loss is least at z = 0.": a remark in words, not a hypothesis on what follows.
         for p in planned:
             if p.mode == "assume" and relates(p.formula):
-                state.missed(p.formula.piece)
+                state.perhaps(p.formula)
         planned = [p for p in planned if p.mode != "assume" or not relates(p.formula)]
     before = len(state.hypotheses)
     yield from unread_items(state, items, "tell")
@@ -217,9 +221,8 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     if not (len(state.hypotheses) > before or state.local):
         _announced(state, parts, said)
     state.lead = "claim" if ended else leading(items)
-    for relation in state.local:
-        # Perhaps the condition is meant for what follows, too.
-        state.unread = (*state.unread, (state.line, frozenset(n.split("_")[0] for n in relation.names)))
+    # Perhaps the condition is meant for what follows, too.
+    state.doubt(*state.local)
     state.local = ()
 
 

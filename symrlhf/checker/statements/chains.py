@@ -161,7 +161,7 @@ def _step(state: State, left: Read, sign: Sign, right: Read, *, new: bool, why: 
     given = (*left.given, *right.given)
     if why == "since" and not state.ask(relation, state.setting, (*state.in_force(), *given)):
         # A reason that is not proven is perhaps a hypothesis that was never stated.
-        state.missed(left.piece)
+        state.doubt(relation)
         return None
     return make_claim(state, "step", relation, sign, left.piece, right.piece, given)
 

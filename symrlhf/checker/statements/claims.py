@@ -38,6 +38,8 @@ class Claim:
     """Lines of hypotheses and definitions that could not be read: what is false without them may be true."""
     doubt: str = ""
     """Why it may be true although it is false as it stands."""
+    doubtful: tuple[Rel, ...] = ()
+    """What is perhaps supposed, too, and bears on it."""
 
 
 @dataclass(frozen=True)
@@ -85,23 +87,30 @@ def make_claim(
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
-    unread = _bearing(state, relation, hypotheses)
+    names = _connected(state, relation, (*hypotheses, *state.doubtful))
+    doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
         kind, relation, state.setting, hypotheses, line, column, left.text, right.text, start,
-        state.source.line(sign_line), unread, _doubt(state, relation) if kind == "step" else "",
+        state.source.line(sign_line), _bearing(state, relation, names),
+        _doubt(state, relation) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
 
 
-def _bearing(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> tuple[int, ...]:
-    """Lines of unread hypotheses that may bear on a claim."""
-    expanded = state.setting.expand(relation)
-    if not state.unread or not varies(expanded):
-        return ()
-    names, last = set(expanded.names | relation.names), 0
+def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:
+    """The names that bear on a relation: its own, and those that a hypothesis ties to one of them."""
+    names, last = set(state.setting.expand(relation).names | relation.names), 0
     while len(names) > last:
         last = len(names)
         names |= {n for h in hypotheses if h.names & names for n in state.setting.expand(h).names}
+    return frozenset(names)
+
+
+def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:
+    """Lines of unread hypotheses that may bear on a claim with these names."""
+    expanded = state.setting.expand(relation)
+    if not state.unread or not varies(expanded):
+        return ()
     met = letters_in(" ".join(names)) | {n.split("_")[0] for n in names}
     sized = any(isinstance(t, (Binder, Card)) for _, t in expanded.walk())
     return tuple(dict.fromkeys(line for line, of in state.unread if of is None or of & met or (sized and "y" in of)))

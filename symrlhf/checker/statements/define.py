@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
@@ -49,9 +50,12 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         state.entries |= {name}
     if shadowed := [n for n in head.parameters if state.words.definition(n) is not None]:
         # L(a, b) of letters that were defined: from here on they vary.
-        state.missed(left.piece)
+        meant = [
+            Rel("=", Sym(n), lam.body) for n in shadowed if (lam := state.words.definition(n)) and not lam.parameters
+        ]
         for n in shadowed:
             state.redefine(n, state.words.forget(n))
+        state.doubt(*meant)
         read = state.side(right)
         assert isinstance(read.term, Term)
         body = read.term
@@ -77,11 +81,11 @@ def _with_definition(state: State, name: str, value: Lam) -> Vocabulary:
     """A name that stands in earlier definitions and is defined now (π* = .../Z with Z = ...) goes before them."""
     known = state.words
     users = [n for n, lam in known.definitions if name in lam.body.names]
-    if not users or name in known.known():
+    if not users or known.definition(name) is not None:
         return known.define(name, value)
     first = [n for n, _ in known.definitions].index(users[0])
     rows = known.definitions
-    return Vocabulary(known.handles, known.declarations, (*rows[:first], (name, value), *rows[first:]))
+    return replace(known, definitions=(*rows[:first], (name, value), *rows[first:]))
 
 
 def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:

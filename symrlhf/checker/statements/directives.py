@@ -9,13 +9,13 @@ from symrlhf.checker.formulas import Formula, Side, Unread, ascii_name, split
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Found
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.state import ORDERS, State
 from symrlhf.checker.statements.suppose import supposed
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import KINDS
-from symrlhf.term import Relation, Term
+from symrlhf.term import Term
 
 _LET = re.compile(r"let\b", re.IGNORECASE)
 
@@ -40,8 +40,6 @@ SCOPES: dict[str, Callable[[State], None]] = {
 
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 
-ORDERS: tuple[Relation, ...] = ("=", "<", "<=", ">", ">=", "!=")
-"""Relations that a hypothesis may state."""
 
 _DEFINES = re.compile(r":=|==|(?<![<>!~=])=(?![=>])")
 

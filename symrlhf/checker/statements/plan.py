@@ -63,7 +63,7 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         at = mode
         if disjoint and at in ("define", "assume", *(() if row else ("tell", "claim"))) and relates(item):
             at = "pass"
-            state.missed(item.piece)
+            state.perhaps(item)
         yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
         claimed = claimed or at in ("claim", "tell", "since")
         if mode == "pass":
@@ -91,7 +91,7 @@ def one_value(state: State, planned: list[Planned]) -> list[Planned]:
     if not twice:
         return planned
     for p in planned:
-        state.missed(p.formula.piece)
+        state.perhaps(p.formula)
     return [p for p, t in zip(planned, first, strict=True) if t not in twice]
 
 

@@ -12,7 +12,7 @@ from symrlhf.checker.statements.shapes import definable, relates, senses, varies
 from symrlhf.checker.statements.state import State
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.setting import Policy
+from symrlhf.setting import Family, Policy
 from symrlhf.term import App, Neg, Num, Rel, Sym, Term
 
 
@@ -29,7 +29,7 @@ def settled(state: State, p: Planned) -> Mode:
         return mode if mode != "claim" or not formula.signs else "claim"
     if mode == "limit":
         return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
-    if mode in ("claim", "tell") and names_something_new(state, formula):
+    if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(_plain(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
@@ -45,7 +45,7 @@ def settled(state: State, p: Planned) -> Mode:
                 return "assume"
             if state.is_policy(formula.sides[0]):
                 return "pass"
-            state.missed(formula.piece)
+            state.perhaps(formula)
             return "pass"
         if "!=" in stated:
             # "In general, a ≠ b" denies that they are always equal.
@@ -101,6 +101,9 @@ def names_something_new(state: State, formula: Formula) -> bool:
     if not head.parameters and _is_a_figure_again(state, head, formula):
         return True
     known = state.words.known() | FUNCTION_NAMES.keys() | OPERATORS.keys() | state.mentioned
+    if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
+        # The Z(x) of an earlier definition.
+        known = known - {head.name} | state.mentioned
     if head.name in known or any(n.isdigit() for n in head.parameters):
         return False
     name, left = head.name, None if head.parameters else state.side(first).term

@@ -17,10 +17,13 @@ from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
-from symrlhf.term import INTEGER, REAL, And, App, Rational, Rel, Sym, Term
+from symrlhf.term import INTEGER, REAL, And, App, Rational, Rel, Relation, Sym, Term
 
 TRIVIAL = Rel("=", Rational(0, 1), Rational(0, 1))
 """What is proven under hypotheses that some point meets."""
+
+ORDERS: tuple[Relation, ...] = ("=", "<", "<=", ">", ">=", "!=")
+"""Relations that a hypothesis may state."""
 
 Ask = Callable[[Rel, Setting, tuple[Rel, ...]], bool]
 """Whether a relation is proven under hypotheses."""
@@ -69,6 +72,8 @@ class State:
     """Why it is not sure what the row goes on with."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
+    doubtful: tuple[Rel, ...] = ()
+    """Relations of which the words leave open whether they are supposed of what follows, or only remarked."""
     lead: Mode = "claim"
     """What the words just before a display make of its rows."""
     case: int = 0
@@ -125,6 +130,25 @@ class State:
         line = self.source.place(piece.offset)[0]
         self.unread = (*self.unread, (line, letters_in(piece.text) or None))
 
+    def doubt(self, *relations: Rel) -> None:
+        """Perhaps these are supposed from here on."""
+        self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
+
+    def perhaps(self, formula: Formula) -> None:
+        """A formula that is perhaps a hypothesis; one that is not read is remembered as such."""
+        read = [self.side(s) if s is not None else None for s in formula.sides]
+        found: list[Rel] = []
+        for i, sign in enumerate(formula.signs):
+            left, right = read[i], read[i + 1]
+            if left is None or right is None or sign.sense not in ORDERS:
+                self.missed(formula.piece)
+                return
+            if isinstance(left.term, Unreadable) or isinstance(right.term, Unreadable):
+                self.missed(formula.piece)
+                return
+            found.append(Rel(sign.sense, left.term, right.term))
+        self.doubt(*found)
+
     def open_case(self, items: list[Item]) -> None:
         """A case ends the one before it."""
         self.close_case()
@@ -134,14 +158,8 @@ class State:
     def leave_points(self, *, everywhere: bool = False) -> None:
         """Equations of a case, such as ρ = 1, end with the display they lead to: it is not known if they go on."""
         kept = tuple(h for h in self.hypotheses if h.relation.op != "=" or not (h.case or everywhere))
-        if len(kept) < len(self.hypotheses):
-            for h in self.hypotheses:
-                if h not in kept:
-                    self.unread = (
-                        *self.unread,
-                        (self.case_line or self.line, frozenset(n.split("_")[0] for n in h.relation.names)),
-                    )
-            self.hypotheses = kept
+        self.doubt(*(h.relation for h in self.hypotheses if h not in kept))
+        self.hypotheses = kept
 
     def close_case(self) -> None:
         self.hypotheses = tuple(h for h in self.hypotheses if not h.case)
@@ -222,6 +240,7 @@ class State:
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
+        self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)
 
 
 def _datum(relation: Rel) -> Term | None:

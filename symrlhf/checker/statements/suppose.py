@@ -108,8 +108,8 @@ def _member(state: State, formula: Formula) -> None:
     heads = [h for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
     last = formula.sides[-1]
     text = last.piece.text if last is not None else ""
-    if last is not None and (font := re.match(r"\s*\{\s*\w\s*\}", state.source.text[last.piece.end :][:8])):
-        # \mathbb{R} is one sign, of which the command alone is the piece.
+    if last is not None and (font := re.match(r"\s*(?:\{\s*\w\s*\}|\w\b)", state.source.text[last.piece.end :][:8])):
+        # \mathbb{R} or \mathbb R is one sign, of which the command alone is the piece.
         text += font.group()
     written = re.sub(r"[\s{}\\]|mathbb|mathcal|mathrm|left|right|big[lr]?|Big[lr]?", "", text)
     kind = next((kind for pattern, kind in SETS if re.fullmatch(pattern, written)), None)
