@@ -96,16 +96,19 @@ def _found(state: State) -> Iterator[Claim | Gap]:
 
 def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
     """What a display goes on with after a sentence: the chain above, or the one in the sentence if it runs `into` it."""
-    last, _, premise = held
-    made = state.last, state.premise
-    if made == (last, premise):
+    chain, made = (held[0], held[2]), (state.last, state.premise)
+    if made in (chain, (None, None)) and chain != (None, None):
+        state.last, state.start, state.premise = held
+    elif made == (None, None):
         return
-    if made != (None, None) and (into or (state.told and (last, premise) == (None, None))):
+    elif into or (chain == (None, None) and (state.told or state.above[0] is None)):
         state.above = (None, None)
-        return
-    state.last, state.start, state.premise = held
-    if state.told:
-        state.aside = made
+    elif chain == (None, None):
+        # A hypothesis may be the premise of what follows; a chain goes on with the one before the empty line.
+        state.last = state.start = None
+    else:
+        state.last, state.start, state.premise = held
+        state.aside = made if state.told else (None, None)
 
 
 def _proven_now(state: State, later: list[Row]) -> Iterator[Claim | Gap]:
