@@ -179,6 +179,8 @@ def _checked(path: str, syntax: str, claims: Iterable[Claim | Gap], judge: Judge
             warnings.append(Remark(step.line, step.column, step.finding.warning))
         if step.finding.error:
             errors.append(Remark(step.line, step.column, step.finding.error))
+    # A display that is proven below is judged after it.
+    steps.sort(key=lambda s: s.line)
     return Document(path, syntax, tuple(steps), tuple(warnings), tuple(errors))
 
 

@@ -155,6 +155,12 @@ KNOWN = sorted(
 """Commands to suggest for one that is not known."""
 
 
+def is_known(command: str) -> bool:
+    """Whether the reader gives a command its usual meaning."""
+    tables = (_SPECIAL, _NOTHING, _DROPPED, PAINTED, _ACCENTS, _FRACTIONS, _NAMED, _PROSE, _OPERATORS, _SIZES)
+    return any(command in table for table in tables) or sign_token(command, 0, 0) is not None
+
+
 # ------------------------------------------------------------------ braces that only hold a part together
 
 _ARITY = {"fraction": 2, "root": 1, "accent": 1, "sub": 1, "sup": 1}
@@ -171,6 +177,9 @@ class _Open:
     wanted: int = 0
     """How many arguments the commands in it still take."""
     relates: bool = False
+    brackets: int = 0
+    """Opened minus closed."""
+    lowest: int = 0
     first: str = ""
     last: str = ""
     """Kinds of the tokens that it shows first and last."""
@@ -178,9 +187,16 @@ class _Open:
     def shows(self, first: str, last: str) -> None:
         self.first, self.last = self.first or first, last
 
+    def bracket(self, lowest: int, step: int) -> None:
+        self.lowest = min(self.lowest, self.brackets + lowest)
+        self.brackets += step
+
 
 def _without_idle_braces(tokens: list[Token]) -> list[Token]:
-    r"""a{- b}, as \textcolor{red}{- b} leaves it, is shown as a − b: such braces are no factor."""
+    r"""a{- b}, as \textcolor{red}{- b} leaves it, is shown as a − b: such braces are no factor.
+
+    Nor are those that hold one half of a pair of brackets.
+    """
     idle: set[int] = set()
     stack = [_Open(0, True)]
     for i, token in enumerate(tokens):
@@ -194,11 +210,12 @@ def _without_idle_braces(tokens: list[Token]) -> list[Token]:
             stack.pop()
         elif token.kind == "end" and len(stack) > 1 and top.at >= 0:
             stack.pop()
-            joins = top.first in _JOINS or top.last in _JOINS or top.relates
+            joins = top.first in _JOINS or top.last in _JOINS or top.relates or top.brackets or top.lowest
             if joins and not top.argument and tokens[i + 1].kind not in _SCRIPTS:
                 idle |= {top.at, i}
                 stack[-1].relates |= top.relates
                 stack[-1].shows(top.first, top.last)
+                stack[-1].bracket(top.lowest, top.brackets)
             else:
                 stack[-1].shows("begin", "end")
         else:
@@ -206,6 +223,8 @@ def _without_idle_braces(tokens: list[Token]) -> list[Token]:
             top.wanted = max(top.wanted - digits, 0) + _ARITY.get(token.kind, 0)
             top.relates |= token.kind == "relation"
             top.shows(token.kind, token.kind)
+            step = (token.kind == "open") - (token.kind == "close")
+            top.bracket(step, step)
     return [t for i, t in enumerate(tokens) if i not in idle]
 
 

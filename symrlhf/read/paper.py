@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from symrlhf.read.document import Block, Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words
-from symrlhf.read.latex import latex_tokens
+from symrlhf.read.latex import is_known, latex_tokens
 from symrlhf.read.pieces import Piece, Source, sentence_end
 from symrlhf.read.tokens import UnreadableAt
 
@@ -61,7 +61,10 @@ _ROW = re.compile(
     r"(?P<begin>\\begin\{)|(?P<end>\\end\{)|(?P<row>\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?|\\cr\b)"
     r"|\\[^\\\n]|(?P<cell>&)|(?P<brace>[{}])"
 )
-_LEADING = re.compile(r"(?:\s|&|\\q?quad\b|\\[,;:! ]|\\hspace\*?\{[^{}]*\}|\{\})*")
+_LEADING = re.compile(
+    r"(?:\s|&|\\q?quad\b|\\[,;:! ]|\\hspace\*?\{[^{}]*\}|\{\}"
+    r"|\\math(?:rel|bin)\{\\phantom\{[^{}]*\}\}|\\h?phantom\{[^{}]*\})*"
+)
 _CARRIED = re.compile(r"(?P<sign>[-+])|\\(?:cdot|times|pm|mp)\b")
 _RELATION = re.compile(
     r"[=<>]|:=|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|neq?|approx|equiv|propto|to|rightarrow|longrightarrow|implies|iff"
@@ -73,7 +76,7 @@ _PAINTS = (r"\\boxed", r"\\(?:text|math)color\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}")
 """What may open around a row, or a part of one, and changes only its look."""
 _TRANSPARENT = re.compile(r"\s*transparent\b(?P<names>[^;]*)")
 _DEFINITION = re.compile(
-    r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
+    r"\\(?:(?:re)?newcommand|(?P<provided>providecommand))\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
     r"|\\def\s*(?P<def>\\[A-Za-z]+)(?:#\d)*\s*(?=\{)"
     r"|\\DeclareMathOperator\s*(?P<star>\*?)\s*\{?\s*(?P<op>\\[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
@@ -164,7 +167,8 @@ class _Paper:
             if end is None:
                 break
             body = text[m.end() + 1 : end - 1].strip()
-            self.macros[name] = rf"\operatorname{m.group('star')}{{{body}}}" if m.group("op") else body
+            if not (m.group("provided") and is_known(name)):
+                self.macros[name] = rf"\operatorname{m.group('star')}{{{body}}}" if m.group("op") else body
             kept += [text[at : m.start()], blanks(text[m.start() : end])]
             at = end
         return "".join((*kept, text[at:]))
@@ -264,7 +268,9 @@ class _Paper:
 
         Definitions are read before any display.
         """
-        names = (re.escape(name) for name, body in self.macros.items() if "#1" in body and _shows_all(name, self.macros))
+        names = (
+            re.escape(name) for name, body in self.macros.items() if "#1" in body and _shows_all(name, self.macros)
+        )
         return re.compile(rf"(?:{'|'.join((*_PAINTS, *names))})\s*\{{")
 
     def _unwrapped(self, text: str) -> str:
@@ -345,10 +351,9 @@ def _joined(text: str, offset: int, rows: list[Piece], opens: re.Pattern[str]) -
         goes_on = _CARRIED.match(_within(body, opens))
         carried = goes_on and (goes_on.group("sign") != "-" or not _has_relation(body))
         if waiting is not None and (carried or _OPEN_END.search(waiting.text)):
-            start = waiting.offset - offset
-            begun = text[start : row.offset - offset]
+            begun = waiting.text + text[waiting.end - offset : row.offset - offset]
             led = len(row.text) - len(body)
-            whole = begun + row.text[:led].replace("&", " ") + body
+            whole = begun + blanks(row.text[:led]) + body
             waiting = Piece(_without_breaks(whole), waiting.offset)
         else:
             if waiting is not None:

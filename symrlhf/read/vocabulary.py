@@ -92,7 +92,8 @@ class Vocabulary:
 
     def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
         """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""
-        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, KINDS[kind])
+        meant = Declares(sort=PLACES.get(name, RESPONSES)) if kind == "index" else KINDS.get(kind, Reward)
+        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, meant)
         declared = replace(declared, depends=depends)
         return self.forget(name).admit(name, made, declared)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Item, Phrase, Sign
+from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.directives import directive, python_line
@@ -67,7 +67,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             case Broken(error=error, piece=piece):
                 yield Gap(error, None, piece.text)
             case Directive(piece=piece):
-                if "start anew" in piece.text:
+                if re.search(r"\b(?:begin|end) scope\b", piece.text):
                     yield from _proven_now(state, later)
                 yield from _in_order(_guarded(state, piece, directive))
             case Row() if state.python:
@@ -95,7 +95,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
 
 
 def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
-    """What a display goes on with after a sentence: the chain above, or the one in the sentence if it runs `into` it."""
+    """What a display goes on with after a sentence: the chain above, or the sentence's own if it runs `into` it."""
     chain, made = (held[0], held[2]), (state.last, state.premise)
     if made in (chain, (None, None)) and chain != (None, None):
         state.last, state.start, state.premise = held
@@ -180,6 +180,11 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
         state.case += 1
     yield from unread_items(state, items, "claim" if lead in ("claim", "solve") else lead)
     yield from _taken(state, planned, case=True)
+    last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    if isinstance(last, Unread):
+        # The next row goes on with what was not read, not with what stands before it.
+        state.last, state.start, state.premise = Read(last.piece, last.error), None, None
+        state.above = (None, None)
     state.local, state.aside = (), (None, None)
 
 

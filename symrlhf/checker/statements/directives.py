@@ -34,7 +34,8 @@ _NEXT = re.compile(r"(?:the )?next display is (?P<what>assumed|proven below)")
 SCOPES: dict[str, Callable[[State], None]] = {
     "displays only": lambda state: setattr(state, "displays_only", True),
     "displays and words": lambda state: setattr(state, "displays_only", False),
-    "start anew": State.start_anew,
+    "begin scope": State.begin_scope,
+    "end scope": State.end_scope,
 }
 """Directives on how all that follows is read."""
 
@@ -47,7 +48,7 @@ _DEFINES = re.compile(r":=|==|(?<![<>!~=])=(?![=>])")
 def directive(state: State, piece: Piece) -> Iterator[Found]:
     """`positive a b; policy mu; f depends on theta; let Z = ...; assume a > b`."""
     at = 0
-    for clause in piece.text.split(";"):
+    for clause in re.split(r"(?<!\\);", piece.text):
         part = piece.cut(at, at + len(clause))
         at += len(clause) + 1
         if part.text:
@@ -87,6 +88,11 @@ def _declare(state: State, part: Piece, kind: str, text: str) -> None:
 
 def _name(state: State, piece: Piece, written: str) -> str:
     name = ascii_name(written)
+    if written.startswith("\\"):
+        # \pi_{\mathrm{ref}}, as formulas write it.
+        formula = next((i for i in state.notation.items(Piece(written, piece.offset)) if isinstance(i, Formula)), None)
+        head = state.head(formula.sides[0]) if formula is not None else None
+        name = head.name if head is not None else name
     if not (name.isidentifier() and name.isascii()):
         raise state.source.error(piece.offset, f"{written!r} is not a name as it is read here")
     if name in OPERATORS or name in FUNCTION_NAMES.keys() - {"sigma", "delta"}:
@@ -185,7 +191,7 @@ def _conjuncts(piece: Piece) -> Iterator[Piece]:
     """What commas and "and" separate outside brackets."""
     outside = {i for i, depth in depths(piece.text) if depth == 0}
     at = 0
-    for m in re.finditer(r",|\band\b", piece.text):
+    for m in re.finditer(r"(?<!\\),|\band\b", piece.text):
         if m.start() in outside:
             yield piece.cut(at, m.start())
             at = m.end()

@@ -6,7 +6,7 @@ The other modules read formulas and write here what they found; nothing here dep
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
@@ -95,6 +95,8 @@ class State:
     """Indices that stand for one response from here on."""
     displays_only: bool = False
     """Words between displays say nothing."""
+    outer: State | None = None
+    """What was said before the scope began."""
     coming: str = ""
     """What a directive says of the next display: assumed, proven below."""
     _setting: tuple[Vocabulary, Setting] | None = None
@@ -104,10 +106,15 @@ class State:
         self.notation = notation(self.document)
         self.python = self.document.format == "python"
 
-    def start_anew(self) -> None:
-        """Nothing was said, supposed or defined so far."""
-        fresh = State(self.document, self.ask, block=self.block, line=self.line)
+    def begin_scope(self) -> None:
+        """Nothing was said, supposed or defined so far, until the scope ends."""
+        fresh = State(self.document, self.ask, block=self.block, line=self.line, outer=replace(self))
         self.__dict__.update(fresh.__dict__)
+
+    def end_scope(self) -> None:
+        """What was said before the scope began."""
+        if self.outer is not None:
+            self.__dict__.update(replace(self.outer, block=self.block, line=self.line).__dict__)
 
     @property
     def setting(self) -> Setting:
