@@ -12,9 +12,10 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import ORDERS, State
 from symrlhf.checker.statements.suppose import supposed
 from symrlhf.errors import Unreadable
+from symrlhf.read.names import candidates
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import KINDS
+from symrlhf.read.vocabulary import BUILT_IN, KINDS
 from symrlhf.term import Term
 
 _LET = re.compile(r"let\b", re.IGNORECASE)
@@ -84,6 +85,10 @@ def _declare(state: State, part: Piece, kind: str, text: str) -> None:
     for n in names:
         name = _name(state, part, n)
         state.redefine(name, state.words.declare(name, kind))
+        for other in BUILT_IN.keys() & state.words.handles.keys() - {name}:
+            if name in candidates(other):
+                # ε is eps from here on, and no longer the epsilon it may be as well.
+                state.redefine(other, state.words.forget(other))
 
 
 def _name(state: State, piece: Piece, written: str) -> str:
