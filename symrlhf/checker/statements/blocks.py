@@ -15,14 +15,26 @@ from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.directives import directive, python_line
-from symrlhf.checker.statements.letters import beside, functions, name_subjects, varying
-from symrlhf.checker.statements.plan import Planned, leading, listed, one_value, plans, unread_items
+from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.plan import Planned, claims_nothing, leading, listed, one_value, plans, unread_items
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import Ask, Read, State
+from symrlhf.checker.statements.state import Ask, Read, State, settles
 from symrlhf.checker.statements.suppose import goes, supposed
 from symrlhf.errors import Unreadable
-from symrlhf.read.document import Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words, read_document
+from symrlhf.read.document import (
+    Block,
+    Break,
+    Broken,
+    Directive,
+    Document,
+    Maths,
+    Part,
+    Row,
+    Sentence,
+    Words,
+    read_document,
+)
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
 from symrlhf.term import And, Rel, Term
@@ -88,6 +100,8 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
                 held, state.told = (state.last, state.start, state.premise), False
                 yield from _in_order(_sentence(state, parts, shown))
+                if state.lead == "claim" and not state.claims and _is_premise(state, parts, blocks[i + 1 :]):
+                    state.lead = "premise"
                 _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
             case Sentence():
                 pass
@@ -158,14 +172,17 @@ def _items(state: State, parts: tuple[Part, ...]) -> list[Item]:
 
 def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Found]:
     """A row of a display: a claim, with the conditions that stand beside it."""
-    first = next((i for i in items if isinstance(i, Formula)), None)
-    if first is not None and first.sides[0] is not None:
+    opening = next((i for i in items if isinstance(i, Formula)), None)
+    if opening is not None and opening.sides[0] is not None:
         state.above = state.aside = (None, None)
     lead, state.lead = state.lead, "claim" if state.lead == "solve" else state.lead
     planned = list(plans(state, items, lead, row=True))
     if lead == "define":
         # "Let ... be", then a row that names nothing: it claims.
-        planned = [p if could_define(state, p.formula) else replace(p, mode="claim") for p in planned]
+        planned = [
+            replace(p, mode="claim") if p.mode == "define" and not could_define(state, p.formula) else p
+            for p in planned
+        ]
     premise = following is not None and _begins_with_arrow(state, following)
     if premise and planned:
         first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
@@ -174,7 +191,7 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
     if any(p.mode in ("claim", "tell") and relates(p.formula) for p in planned):
         # "For A > 0: |A| = A" says nothing of other rows.
         planned = [replace(p, late=p.late or p.mode == "assume") for p in planned]
-    elif any(p.mode == "assume" for p in planned):
+    elif all(p.mode in ("assume", "limit", "pass") for p in planned) and any(p.mode == "assume" for p in planned):
         state.open_case(items)
     if any(p.mode == "solve" for p in planned) and not state.case:
         state.case += 1
@@ -223,15 +240,23 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
             if p.mode == "assume" and relates(p.formula):
                 state.perhaps(p.formula)
         planned = [p for p in planned if p.mode != "assume" or not relates(p.formula)]
+    if any(p.mode == "assume" and p.late for p in planned):
+        state.leave_conditions()
     before = len(state.hypotheses)
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     if not (len(state.hypotheses) > before or state.local):
         _announced(state, parts, said)
     state.lead = "claim" if ended else leading(items)
-    # Perhaps the condition is meant for what follows, too.
-    state.doubt(*state.local)
-    state.local = ()
+    state.close_sentence()
+
+
+def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:
+    """Whether the first display of a document, which no word claims, is what the sentence after it argues from."""
+    if not after or not isinstance(after[0], Row) or not claims_nothing(_items(state, parts)):
+        return False
+    following = next((b for b in after[1:] if not isinstance(b, Break)), None)
+    return isinstance(following, Sentence) and bool(prose.DEDUCES.match(following.parts[0].piece.text))
 
 
 def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
@@ -255,6 +280,7 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
     state.subjects = ()
     planned = listed(one_value(state, functions(state, planned)))
     varying(state, planned)
+    freed(state, planned)
     for p in planned:
         if not p.formula.signs and p.mode != "pass":
             name_subjects(state, p)
@@ -265,6 +291,11 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
         if mode in ("claim", "since"):
             claims.append(replace(p, mode=mode))
             continue
+        if mode == "premise" and relates(p.formula):
+            mode = "claim" if settles(state, p.formula) else "assume"
+            if mode == "claim":
+                claims.append(replace(p, mode=mode))
+                continue
         try:
             if mode in ("define", "assume", "solve") and relates(p.formula):
                 state.subjects = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeGuard
 
 from symrlhf.checker.formulas import Sign
@@ -11,7 +11,7 @@ from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.setting import Setting
-from symrlhf.term import INTEGER, App, Binder, Card, Neg, Num, Rel, Relation, Sym, Term, is_integer
+from symrlhf.term import INTEGER, App, Binder, Card, Diff, Neg, Num, Rel, Relation, Sym, Term, is_integer
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def make_claim(
 ) -> Found:
     """A relation as it stands here, with what is in force and `given` by its notation."""
     relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    state.claims += kind == "step"
     names = [s.name for s in relation.symbols]
     if twice := sorted(n for n in set(names) if names.count(n) > 1):
         raise state.source.error(
@@ -87,14 +88,31 @@ def make_claim(
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
+    setting = _by_multipliers(state.setting, relation)
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
-        kind, relation, state.setting, hypotheses, line, column, left.text, right.text, start,
+        kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
         _doubt(state, relation) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
+    """∂L/∂λ = 1 − Σ_y π(y) speaks of all π: that they sum to 1 is what it is set to 0 for, and not used."""
+    bare = {
+        t.bodies[0].name
+        for t in relation.subterms()
+        if isinstance(t, Binder) and t.kind == "sum" and isinstance(t.bodies[0], App)
+    }
+    by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
+    for name in sorted(bare):
+        row = setting.declaration(name)
+        if row.distribution and by and not by & setting.depends(name):
+            others = tuple(d for d in setting.declarations if d.name != name)
+            setting = replace(setting, declarations=(*others, replace(row, distribution=False)))
+    return setting
 
 
 def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
@@ -10,7 +11,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
 from symrlhf.setting import Policy
-from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Rational, Rel, Relation, Sym
+from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
 SIGNED: dict[str, Relation] = {
     "positive": ">", "nonnegative": ">=", "negative": "<", "nonpositive": "<=", "nonzero": "!=",
@@ -58,11 +59,13 @@ def beside(state: State, p: Planned) -> None:
             _uniform(state, head)
     if prose.ALL_POSITIVE.search(after):
         _all_positive(state, p)
+    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
+        # n responses, or n ≥ 2 of them.
+        for head in heads:
+            if not head.parameters and senses(p.formula) <= {">", ">="} and state.words.definition(head.name) is None:
+                state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
     if p.formula.signs:
         return
-    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
-        for head in heads:
-            state.suppose(Rel("=", Sym(head.name), Card(RESPONSES)), case=False, late=False)
     kind = prose.kind_of(before, after)
     if kind is not None:
         for head in heads:
@@ -119,6 +122,18 @@ def _uniform(state: State, head: Head) -> None:
     if isinstance(meant, Policy):
         y = meant.index()
         state.suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
+
+
+def freed(state: State, planned: list[Planned]) -> None:
+    """The entries of π are independent variables: Σ_y π(y) = 1 is a constraint on them, and no identity."""
+    if not any(prose.FREE.search(prose.plain(words)) for p in planned for words in (p.before, p.after)):
+        return
+    for p in planned:
+        head = state.head(p.formula.sides[0])
+        known = state.words.declarations.get(head.name) if head is not None and head.parameters else None
+        if head is not None and known is not None and known.distribution:
+            row = replace(known, distribution=False)
+            state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
 
 
 def _all_positive(state: State, p: Planned) -> None:

@@ -11,7 +11,7 @@ from symrlhf.checker.formulas import Formula, Item, Phrase, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.state import State, is_bound
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,45 @@ def leading(items: list[Item]) -> Mode:
     words = prose.plain(items[-1].text).rstrip(" :,")
     if re.fullmatch(r"\W*and(?: that| also)?", words):
         # "Suppose p > 0 and", then a display.
-        mode: Mode = "claim"
-        for item in items:
-            mode = prose.cue(item.text, mode, "claim") if isinstance(item, Phrase) else mode
+        mode = _last_cue(items)
         return mode if mode in ("define", "assume") else "claim"
+    if prose.SATISFIES.search(words):
+        return "premise"
+    last = _last_cue(items)
+    if last in ("define", "assume") and prose.STRONG.search(said):
+        return last
     found = prose.cue(words, "claim", "claim")
     if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
         return "claim"
     return found
 
 
+def _last_cue(items: list[Item]) -> Mode:
+    """What the cues of a sentence come to."""
+    mode: Mode = "claim"
+    for item in items:
+        mode = prose.cue(item.text, mode, "claim") if isinstance(item, Phrase) else mode
+    return mode
+
+
+def claims_nothing(items: list[Item]) -> bool:
+    """Whether no word of a sentence announces a claim."""
+    return not any(isinstance(i, Phrase) and prose.cue(i.text, "tell", "tell") == "claim" for i in items)
+
+
 def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterator[Planned]:
     """The formulas, each with what the last cue before it says; `usual` where none says anything."""
     mode: Mode = usual
-    claimed = False
+    claimed = stated = False
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
+    opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
+    last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
     disjoint = any(prose.DISJOINS.search(p) for p in phrases)
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
-            mode = prose.cue(item.text, mode, usual)
+            # "Suppose the slope in h vanishes: ...": what is supposed comes now.
+            waits = mode == "assume" and not stated and prose.STRONG.search(" ".join(phrases[:i]))
+            mode = prose.cue(item.text, mode, mode if waits else usual)
             continue
         if isinstance(item, Unread):
             continue
@@ -63,7 +83,23 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         at = mode
         if disjoint and at in ("define", "assume", *(() if row else ("tell", "claim"))) and relates(item):
             at = "pass"
-            state.perhaps(item)
+            if any(prose.EXCEPTS.search(p) for p in phrases):
+                state.missed(item.piece)
+            else:
+                state.perhaps(item)
+        if (
+            row
+            and at in ("claim", "premise", "define")
+            and stated
+            and is_bound(state, item)
+            and not re.search(r"\w", before)
+        ):
+            # "f(x) = ..., \\qquad x > 0": the second says where the first holds.
+            at = "assume"
+        if opens and stated and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
+            # "When K = 2, F.": the second is what holds then.
+            at = "claim"
+        stated = stated or relates(item)
         yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
         claimed = claimed or at in ("claim", "tell", "since")
         if mode == "pass":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Head, Side
+from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.shapes import definable, relates, senses, varies
-from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
+from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.setting import Family, Policy
@@ -31,7 +31,7 @@ def settled(state: State, p: Planned) -> Mode:
         return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
-    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(_plain(s) for s in formula.sides)
+    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
         return "assume"
     if mode == "tell":
@@ -40,7 +40,10 @@ def settled(state: State, p: Planned) -> Mode:
             return "pass"
         if stated == {"to"}:
             return _goes_or_claims(state, formula)
-        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(_plain(s) for s in formula.sides):
+        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
+            if not is_bound(state, formula) and settles(state, formula):
+                # "The logarithm lies below its tangent: log u ≤ u − 1."
+                return "claim"
             if prose.INTRODUCES.search(p.before):
                 return "assume"
             if state.is_policy(formula.sides[0]):
@@ -148,8 +151,3 @@ def _is_a_figure_again(state: State, head: Head, formula: Formula) -> bool:
         return False
     relation = Rel("approx", Sym(head.name), read.term)
     return not state.ask(relation, state.setting, ())
-
-
-def _plain(side: Side | None) -> bool:
-    """A letter, a number, or a simple term: something that a hypothesis bounds."""
-    return side is not None and len(side.piece.text) <= 20

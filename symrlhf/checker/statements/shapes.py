@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symrlhf.checker.formulas import Formula, Head, ascii_name
+from symrlhf.checker.formulas import Formula, Head, Side, ascii_name
 from symrlhf.term import Binder, Card, Rel, Term
 
 
@@ -21,6 +21,11 @@ def relates(formula: Formula) -> bool:
 def senses(formula: Formula) -> set[str]:
     """What its signs say."""
     return {s.sense for s in formula.signs}
+
+
+def plain_side(side: Side | None) -> bool:
+    """A letter, a number, or a simple term: something that a hypothesis bounds."""
+    return side is not None and len(side.piece.text) <= 20
 
 
 def letters_in(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.shapes import letters_in, substituted
+from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, substituted, varies
 from symrlhf.errors import Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
@@ -74,8 +74,12 @@ class State:
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     doubtful: tuple[Rel, ...] = ()
     """Relations of which the words leave open whether they are supposed of what follows, or only remarked."""
+    conditions: tuple[Rel, ...] = ()
+    """Those among them that were conditions of one row or sentence: the next condition replaces them."""
     lead: Mode = "claim"
     """What the words just before a display make of its rows."""
+    claims: int = 0
+    """How many steps were claimed."""
     case: int = 0
     block: int = 0
     line: int = 1
@@ -140,6 +144,17 @@ class State:
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
+
+    def close_sentence(self) -> None:
+        """The conditions of a row or sentence are perhaps meant for what follows, too."""
+        self.doubt(*self.local)
+        self.conditions = (*self.conditions, *(substituted(r, self.pinned) for r in self.local))
+        self.local = ()
+
+    def leave_conditions(self) -> None:
+        """A condition of its own: those of the rows or sentences before are not meant."""
+        self.doubtful = tuple(d for d in self.doubtful if d not in self.conditions)
+        self.conditions = ()
 
     def perhaps(self, formula: Formula) -> None:
         """A formula that is perhaps a hypothesis; one that is not read is remembered as such."""
@@ -248,6 +263,30 @@ class State:
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
         self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)
+
+
+def is_bound(state: State, formula: Formula) -> bool:
+    """β > 0, 0 < p < 1: bounds on a letter."""
+    if not senses(formula) <= {"<", "<=", ">", ">=", "!=", "in"} or not all(map(plain_side, formula.sides)):
+        return False
+    heads = [state.head(s) for s in formula.sides]
+    return any(h is not None and not h.parameters for h in heads)
+
+
+def settles(state: State, formula: Formula) -> bool:
+    """Whether a formula tells nothing that could be supposed: it goes on with a chain, is about numbers, or holds."""
+    read = [None if s is None else state.side(s) for s in formula.sides]
+    for i, sign in enumerate(formula.signs):
+        left, right = read[i], read[i + 1]
+        if left is None or right is None or sign.sense not in ORDERS:
+            return True
+        if isinstance(left.term, Unreadable) or isinstance(right.term, Unreadable):
+            return True
+        if not (varies(left.term) or varies(right.term)):
+            return True
+        if not state.ask(Rel(sign.sense, left.term, right.term), state.setting, state.in_force()):
+            return False
+    return True
 
 
 def _datum(relation: Rel) -> Term | None:

@@ -21,7 +21,7 @@ from symrlhf.read.pieces import Piece
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Policy
-from symrlhf.term import Rel, Sym, Term
+from symrlhf.term import RESPONSES, Rational, Rel, Sym, Term, delta
 
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
@@ -76,8 +76,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 raise side.term
         relation = relation_of(sign, left, right)
         if sign.sense in ("=", "!=") and all(_is_loose_index(state, t) for t in (relation.lhs, relation.rhs)):
-            # i ≠ k is said of entries of families, not of numbers: it has no form as a hypothesis.
-            state.missed(formula.piece)
+            # i ≠ k is said of entries of families, not of numbers.
+            if (apart := _indices(state, relation)) is None:
+                state.missed(formula.piece)
+            else:
+                state.suppose(apart, case=case, late=p.late)
             continue
         state.pin(relation)
         if not p.late and not state.python:
@@ -101,6 +104,17 @@ def _same_policy(state: State, formula: Formula) -> Rel | None:
 
 def _is_loose_index(state: State, term: Term) -> bool:
     return isinstance(term, Sym) and term.name in INDICES and term.name not in state.words.handles
+
+
+def _indices(state: State, relation: Rel) -> Rel | None:
+    """i ≠ k, or i = k, of two elements of the set of responses, by δ_ik: from here on, i and k are two of them."""
+    i, k = relation.lhs, relation.rhs
+    if not (isinstance(i, Sym) and isinstance(k, Sym)) or i.name == k.name:
+        return None
+    for name in (i.name, k.name):
+        state.pinned = {**state.pinned, Sym(name, RESPONSES): Sym(name, RESPONSES, fixed=True)}
+    equal = delta(Sym(i.name, RESPONSES, fixed=True), Sym(k.name, RESPONSES, fixed=True))
+    return Rel("=", equal, Rational(int(relation.op == "="), 1))
 
 
 def _member(state: State, formula: Formula) -> None:
