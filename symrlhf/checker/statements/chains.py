@@ -67,6 +67,9 @@ def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned
         raise state.source.error(signs[0].piece.offset, f"nothing stands before this {signs[0].piece.text}")
     else:
         left = state.last
+    if first is None:
+        left = _meant(state, left, signs[0], sides[1])
+    state.told = state.told or p.mode == "claim"
     relations: list[Rel] = []
     for i, (sign, side) in enumerate(zip(signs, sides[1:], strict=True)):
         if side is None:
@@ -83,7 +86,7 @@ def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned
         left = right
     if first is not None and signs[0].sense == "prop" and state.start is not None and isinstance(left.term, Term):
         state.weights = (*weights, (state.start, left.term))
-    state.last = left
+    state.last, state.unclear = left, ""
     state.premise = _together(relations) if len(relations) == len(signs) else None
 
 
@@ -92,10 +95,27 @@ def is_total(side: Side | None, weights: tuple[tuple[Term, Term], ...]) -> bool:
     return len(weights) > 1 and side is not None and side.piece.text.strip() == "Z"
 
 
+def _meant(state: State, above: Read, sign: Sign, side: Side | None) -> Read:
+    """What a row that begins with a sign goes on with, where a sentence with a formula stands before it."""
+    within = state.aside[0]
+    if within is None or side is None or sign.sense in ("", "in"):
+        return above
+    right = state.side(side)
+    for left in (above, within):
+        if isinstance(left.term, Term) and isinstance(right.term, Term):
+            relation = relation_of(sign, left, right)
+            if state.ask(relation, state.setting, (*state.in_force(), *left.given, *right.given)):
+                return left
+    state.unclear = "it may go on with the formula in the sentence before"
+    return above
+
+
 def _arrows(state: State, groups: list[_Group]) -> Iterator[Found]:
     """premise ⇒ conclusion, or ⇔; a row that begins with the arrow takes the row above as its premise."""
     first, *rest = groups
     premise: Rel | And | None = state.above[1] if state.premise is None else state.premise
+    if premise is not None and (within := state.aside[1]) is not None:
+        premise = And((premise, within))
     written = Piece("", 0)
     if first.sides != (None,):
         premise, written = _stated(state, first)

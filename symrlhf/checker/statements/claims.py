@@ -165,6 +165,8 @@ def _all_responses(state: State, relation: Rel) -> str:
 
 def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
+    if state.unclear:
+        return state.unclear
     if state.python or relation.op not in ("=", "approx", "prop"):
         return ""
     reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)

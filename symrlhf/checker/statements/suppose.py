@@ -9,7 +9,7 @@ from dataclasses import replace
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import claimed
-from symrlhf.checker.statements.claims import Found, make_claim, relation_of
+from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import define
 from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.plan import Planned
@@ -46,7 +46,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         head = state.head(first)
         usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
         if head is not None and definable(head) and (mode == "define" or usual or introduces(state, head, formula)):
-            yield from define(state, head, formula, firmly=mode == "define")
+            for found in define(state, head, formula, firmly=mode == "define"):
+                state.premise = found[1].relation if isinstance(found[1], Claim) else None
+                yield found
             if not state.python and sides[1] is not None:
                 # A row below may go on with what it was defined as.
                 state.last = state.side(sides[1])
