@@ -71,6 +71,16 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
     return np.where((a == -np.inf) & ~np.isnan(b), np.exp(b), value)
 
 
+def select(a: Array, b: Array, x: Array, y: Array) -> Array:
+    """x where a ≤ b, else y; nan where a or b is."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a <= b, x, y)).astype(np.result_type(a, b), copy=False)
+
+
+def stop_gradient(x: Array) -> Array:
+    """x, which no derivative looks into."""
+    return x
+
+
 def total(x: Array) -> Array:
     """Σ x."""
     return np.sum(x, axis=-1, keepdims=True)
@@ -135,6 +145,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_ratio_term,
         bregman,
         bregman_at,
+        select,
+        stop_gradient,
         total,
         logsumexp,
         log_softmax,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symrlhf.compile.tree import (
     ONE,
@@ -18,6 +19,7 @@ from symrlhf.compile.tree import (
     log_softmax,
     logsumexp,
     make,
+    number,
     replace_inputs,
     sigmoid,
     softplus,
@@ -68,7 +70,8 @@ def both_rows(match: Match) -> bool:
     return match["a"].row and match["b"].row
 
 
-a, b, z = entry("a"), entry("b"), entry("z")
+a, b, c, z = entry("a"), entry("b"), entry("c"), entry("z")
+half = number(Fraction(1, 2))
 u, v = entry("u", row=True), entry("v", row=True)
 
 RULES: tuple[Rule, ...] = (
@@ -83,12 +86,32 @@ RULES: tuple[Rule, ...] = (
     Rule(log(1 + exp(z)), softplus(z), "softplus by its definition"),
     Rule(log(exp(a) + exp(b)), make("logaddexp", a, b), "the shifted form of log Σ exp, two terms"),
     Rule(log(a / (1 - a)), make("logit", a), "σ⁻¹(p) = log(p/(1 − p)) (A2)"),
+    Rule(b * exp(z) / (1 + exp(z)), b * sigmoid(z), "σ by its definition, divided through by exp(z) (A2)"),
+    Rule(log(a * sigmoid(z)), log(a) - softplus(-z), "log_mul, σ > 0"),
+    Rule(sigmoid(z) / sigmoid(-z), exp(z), "the odds of σ(z) are exp(z) (A1)"),
+    Rule(sigmoid(z) - half, half * make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(half - sigmoid(z), -(half * make("tanh", half * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(2 * sigmoid(z) - 1, make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 - 2 * sigmoid(z), -make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 - make("tanh", z), 2 * sigmoid(-2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 + make("tanh", z), 2 * sigmoid(2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
     Rule(1 - make("tanh", z) ** 2, 4 * (sigmoid(2 * z) * sigmoid(-2 * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
     # Log space: no exponential is formed that the result does not need.
     Rule(exp(a) * exp(b), exp(a + b), "exp_add"),
     Rule(exp(a) / exp(b), exp(a - b), "exp_sub"),
     Rule(log(exp(a)), a, "log_exp"),
     Rule(log(exp(a) * b), a + log(b), "log_mul, exp > 0"),
+    Rule(log(-(exp(a) / b)), a - log(-b), "log_div, exp > 0"),
+    Rule(
+        log(exp(a) + exp(b) + exp(c)),
+        make("logaddexp", make("logaddexp", a, b), c),
+        "the shifted form of log Σ exp, three terms",
+    ),
+    Rule(
+        exp(z) / (exp(a) + exp(b) + exp(c)),
+        exp(z - make("logaddexp", make("logaddexp", a, b), c)),
+        "the shifted form of log Σ exp, three terms",
+    ),
     Rule(log(exp(a) / b), a - log(b), "log_div, exp > 0"),
     Rule(log(a / exp(b)), log(a) - b, "log_div, exp > 0"),
     Rule(exp(u) / total(exp(u)), exp(log_softmax(u)), "softmax by its definition (C3)"),
