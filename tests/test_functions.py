@@ -689,9 +689,9 @@ def test_the_documentation_is_complete(name: str) -> None:
 
 def test_a_function_has_a_signature_and_a_theorem() -> None:
     assert str(inspect.signature(F["rm_loss"])) == (
-        "(r_w, r_l, margin=None, label_smoothing=0.0, center=0.0, reduction='mean')"
+        "(r_w, r_l, margin=None, label_smoothing=0.0, center=0.0, reduction='mean', *, out=None)"
     )
-    assert repr(F["sigmoid"]) == "<numeric function sigmoid(z)>"
+    assert repr(F["sigmoid"]) == "<numeric function sigmoid(z, *, out=None)>"
     assert F["sigmoid"].theorem.statement.relation == F["sigmoid"].relation
     assert str(F["kl"].accuracy).startswith("sampled: within 450 ε")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from numbers import Real
 from typing import Any
@@ -76,21 +77,24 @@ class Batch:
             _check_normalised(function, {a.name: arrays[a.name] for a in arguments if a.distribution})
         return Batch({n: x.astype(dtype, copy=False) for n, x in arrays.items()}, dtype, leading, size)
 
-    @property
+    @cached_property
     def entries(self) -> int:
         """How many entries the leading axes have."""
         return prod(self.leading)
 
-    def spread(self, argument: Argument) -> Array:
-        """The argument as generated code takes it: with a last axis of length 1 unless it is a row."""
-        array = self.arrays[argument.name]
-        return array if argument.row else array[..., np.newaxis]
+    def shape(self, row: bool) -> tuple[int, ...]:
+        """Of a result: the leading axes, then the responses for a row."""
+        return (*self.leading, self.size or 1) if row else self.leading
 
-    def settle(self, result: Array, row: bool) -> Array:
-        """What generated code returned, in full shape: leading axes, then the responses for a row."""
-        shape = (*self.leading, self.size if row and self.size else 1)
-        full = result if result.shape == shape else np.broadcast_to(result, shape).copy()
-        return full if row else full[..., 0]
+    @cached_property
+    def scalars(self) -> frozenset[str]:
+        """The arguments that are one number for all entries, where others are not."""
+        found = frozenset(n for n, x in self.arrays.items() if x.ndim == 0)
+        return found if self.leading else frozenset()
+
+    def flat(self, argument: Argument) -> Flat:
+        """The argument as a list of entries."""
+        return Flat.of(self.arrays[argument.name], self.leading, argument.row)
 
     def collect(self, name: str, slope: Array) -> Array:
         """A derivative in full shape, summed over the axes along which the argument was broadcast."""
@@ -98,6 +102,55 @@ class Batch:
         extra = slope.ndim - len(shape)
         stretched = (extra + i for i, n in enumerate(shape) if n == 1 and slope.shape[extra + i] != 1)
         return slope.sum(axis=(*range(extra), *stretched)).reshape(shape)
+
+
+@dataclass(frozen=True)
+class Flat:
+    """An array broadcast over the leading axes, read or written some entries at a time and never copied as a whole."""
+
+    array: Array
+    width: int | None
+    """The number of responses, for a row."""
+    sliced: bool
+    """The first axis is that of the entries."""
+
+    @staticmethod
+    def of(array: Array, leading: tuple[int, ...], row: bool) -> Flat:
+        width = array.shape[-1] if row else None
+        full = (*leading, width) if row else leading
+        if array.shape != full:
+            array = np.broadcast_to(array, full)
+        if len(leading) != 1 and array.flags.c_contiguous:
+            array = array.reshape(-1, width) if row else array.reshape(-1)
+            return Flat(array, width, True)
+        return Flat(array, width, len(leading) == 1)
+
+    def read(self, start: int, stop: int) -> Array:
+        if self.sliced:
+            return self.array[start:stop]
+        if self.width is None:
+            return self.array.flat[start:stop]
+        return self.array.flat[start * self.width : stop * self.width].reshape(-1, self.width)
+
+    def write(self, start: int, stop: int, block: Array) -> None:
+        """For a block that `read` had to copy."""
+        width = self.width or 1
+        self.array.flat[start * width : stop * width] = block.reshape(-1)
+
+
+def result_array(function: str, out: object, shape: tuple[int, ...], dtype: np.dtype[Any], name: str = "out") -> Array:
+    """`out` if it can hold the result, or a new array."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{function}: {name} must be an ndarray, not {type(out).__name__}")
+    if out.dtype != dtype:
+        raise TypeError(f"{function}: {name} has dtype {out.dtype}, but the result has {dtype}")
+    if out.shape != shape:
+        raise ValueError(f"{function}: {name} has shape {out.shape}, but the result has {shape}")
+    if not out.flags.writeable:
+        raise ValueError(f"{function}: {name} is read-only")
+    return out
 
 
 def _row_length(function: str, rows: Mapping[str, Array]) -> int | None:

@@ -150,6 +150,7 @@ class NumericFunction:
         ]
         if self.declaration.mean_over:
             parameters.append(inspect.Parameter("reduction", kind, default="mean"))
+        parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
         return inspect.Signature(parameters)
 
     @cached_property
@@ -207,21 +208,34 @@ class NumericFunction:
 
     # ---- calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._value(self._call(args, kwargs))
+    def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
+        outs = _places(self.name, out, len(self.output_terms)) if several else (out,)
+        values = call.compute(True, None, (), outs)
+        return self.Result(*values) if several else values[0]
 
-    def grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
+    def grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> Any:
         """One array for each differentiable argument, of its shape: the gradient of the returned number.
 
         Where an array is returned, each entry is differentiated by the arguments it was computed from
-        (together: the gradient of the sum). `of` names the result where there are several.
+        (together: the gradient of the sum). `of` names the result where there are several; `out` holds one array
+        for each differentiable argument.
         """
-        return self._gradient(self._call(args, kwargs), of)
-
-    def value_and_grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> tuple[Any, Any]:
-        """The value, and `grad` of it."""
         call = self._call(args, kwargs)
-        return self._value(call), self._gradient(call, of)
+        outs = _places(f"{self.name}.grad", out, len(self.differentiable))
+        return self.Gradient(*call.compute(False, self._scalar_output(call.program, of), self.differentiable, outs))
+
+    def value_and_grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """The value, and `grad` of it, in one pass; `out`: a pair of what these take, or None for either."""
+        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
+        name = f"{self.name}.value_and_grad"
+        value_out, gradient_out = _places(name, out, 2)
+        outs = _places(name, value_out, len(self.output_terms)) if several else (value_out,)
+        outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
+        found = call.compute(True, self._scalar_output(call.program, of), self.differentiable, outs)
+        count = len(self.output_terms)
+        value = self.Result(*found[:count]) if several else found[0]
+        return value, self.Gradient(*found[count:])
 
     def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """The second derivatives: for each entry an n × n block over the n differentiable arguments.
@@ -234,14 +248,6 @@ class NumericFunction:
             raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
         return call.hessian(output, self.differentiable)
 
-    def _value(self, call: Call) -> Any:
-        values = call.values()
-        return values[0] if list(self.output_terms) == [""] else self.Result(*values)
-
-    def _gradient(self, call: Call, of: str | None) -> Any:
-        output = self._scalar_output(call.program, of)
-        return self.Gradient(*call.gradient(output, self.differentiable))
-
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         from symrlhf.compile.arrays import Batch
         from symrlhf.compile.program import Call
@@ -253,13 +259,14 @@ class NumericFunction:
         bound.apply_defaults()
         values = bound.arguments
         reduction = values.pop("reduction", "none")
+        values.pop("out")
         if reduction not in REDUCTIONS:
             raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
         batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
-        return Call(program, batch, reduction)
+        return Call(self.name, program, batch, reduction)
 
     @cached_property
     def options(self) -> tuple[str, ...]:
@@ -293,19 +300,26 @@ class NumericFunction:
 
     @property
     def source(self) -> str:
-        """The generated code of a call with defaults: the value, and the gradient of a scalar result.
+        """The generated code of a call with defaults.
 
-        Names that NumPy has not are those of `symrlhf.compile.kernels`.
+        First one line for each operation, value and gradient of a scalar result; then the block of entries that
+        computes both in one pass, where there is such code. Names that NumPy has not are those of
+        `symrlhf.compile.kernels`.
         """
-        from symrlhf.compile.program import gradient_suffix
+        from symrlhf.compile.document import formulas
 
         program = self.program(frozenset(self.options))
-        parts = [program.kernel(program.value(), "_value").source]
-        for name, tree in program.outputs.items():
-            if not tree.row:
-                slopes = program.gradient(name, self.differentiable)
-                parts.append(program.kernel(slopes, gradient_suffix(name)).source)
-        return "\n".join(parts)
+        relation = self.theorem.statement.relation
+        parts = [
+            "\n".join(('"""', *formulas(self), f"Theorem: {self.declaration.derivation.title}: {relation}", '"""'))
+        ]
+        scalar = [name for name, tree in program.outputs.items() if not tree.row]
+        parts.append(program.source(program.value(), "_value"))
+        for name in scalar:
+            suffix = f"_{name}_grad" if name else "_grad"
+            parts.append(program.source(program.gradient(name, self.differentiable), suffix))
+        block = program.example_block(scalar[0], self.differentiable, self.declaration.mean_over) if scalar else None
+        return "\n".join([*parts, *([] if block is None else [block.source])])
 
     @property
     def accuracy(self) -> Accuracy:
@@ -329,6 +343,15 @@ class NumericFunction:
 
 def _is_absent(value: object) -> bool:
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0)
+
+
+def _places(function: str, out: Any, count: int) -> Sequence[Any]:
+    """`out` as one array or None for each of `count` results."""
+    if out is None:
+        return (None,) * count
+    if not isinstance(out, (tuple, list)) or len(out) != count:
+        raise TypeError(f"{function}: out must be a tuple of {count}, an array or None for each result")
+    return out
 
 
 def _handle_of(name: str, value: Lam) -> Handle | Family:

@@ -205,7 +205,7 @@ def precise(root: Node, error: Node, point: Mapping[str, float]) -> float | None
 
     A value that vanishes at the last precision is 0 or beyond all doubles: 0.
     """
-    value = mpmath.mpf(0)
+    value = off = mpmath.mpf(0)
     for bits in PRECISIONS:
         with mpmath.mp.workprec(bits):
             exact = {n: mpmath.mpf(x) for n, x in point.items()}
