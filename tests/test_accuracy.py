@@ -68,7 +68,7 @@ def exact_slope(term: Term, point: dict[str, float], name: str) -> Exact | None:
 
 
 def off(got: float, exact: Exact) -> float:
-    """The error relative to the truth, or to 2^(−1000) if that is more; 0 where the double nearest to the truth was returned."""
+    """The error relative to the truth, or to 2^(−1000) if that is more; 0 for the nearest double."""
     if got == float(exact):
         return 0.0
     return float(abs(mp.mpf(got) - exact) / max(abs(exact), mp.mpf(2) ** -1000)) if np.isfinite(got) else np.inf

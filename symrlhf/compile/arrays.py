@@ -32,6 +32,10 @@ CONVERSIONS: dict[str, str] = {
 
 def as_array(function: str, name: str, value: object) -> Array:
     """`value` as a float32 or float64 array, or a TypeError that names the argument."""
+    if type(value) is np.ndarray and value.dtype.char in "df":
+        return value
+    if type(value) is float or type(value) is int:
+        return np.asarray(float(value))
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{function}: {name} is a masked array: fill it first, {name}.filled(...)")
     if isinstance(value, Real) and not isinstance(value, (bool, np.generic)):
@@ -51,6 +55,10 @@ def as_array(function: str, name: str, value: object) -> Array:
     raise TypeError(f"{function}: {name} has dtype {array.dtype}; float32, float64 and integers are supported")
 
 
+def _is_python_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, np.generic)
+
+
 @dataclass(frozen=True)
 class Batch:
     """Arguments that belong together: one type, one shape of leading axes, one number of responses."""
@@ -66,16 +74,19 @@ class Batch:
     def of(function: str, arguments: Sequence[Argument], values: Mapping[str, object], check: bool) -> Batch:
         """The arrays of `values`, after every check that `arguments` ask for."""
         arrays = {a.name: as_array(function, a.name, values[a.name]) for a in arguments}
-        strong = [x.dtype for n, x in arrays.items() if isinstance(values[n], (np.ndarray, np.generic, list, tuple))]
-        dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
+        strong = [
+            x.dtype for n, x in arrays.items() if not isinstance(values[n], Real) or isinstance(values[n], np.generic)
+        ]
+        dtype = strong[0] if len(set(strong)) == 1 else np.result_type(*strong) if strong else np.dtype(np.float64)
         size = _row_length(function, {a.name: arrays[a.name] for a in arguments if a.row})
         leading = _common_shape(function, arguments, arrays)
         for a in arguments:
-            if a.positive and np.any(arrays[a.name] <= 0):
+            if a.positive and np.less_equal(arrays[a.name], 0).any():
                 raise ValueError(f"{function}: {a.name} must be positive, not {np.min(arrays[a.name])}")
         if check:
             _check_normalised(function, {a.name: arrays[a.name] for a in arguments if a.distribution})
-        return Batch({n: x.astype(dtype, copy=False) for n, x in arrays.items()}, dtype, leading, size)
+        same = {n: x if x.dtype == dtype else x.astype(dtype) for n, x in arrays.items()}
+        return Batch(same, dtype, leading, size)
 
     @cached_property
     def entries(self) -> int:
@@ -159,6 +170,8 @@ def _row_length(function: str, rows: Mapping[str, Array]) -> int | None:
             raise ValueError(
                 f"{function}: {name} has shape {array.shape}; its last axis must hold the responses, at least one"
             )
+    if not rows:
+        return None
     lengths = {name: array.shape[-1] for name, array in rows.items()}
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{name} has {n}" for name, n in lengths.items())
@@ -168,6 +181,9 @@ def _row_length(function: str, rows: Mapping[str, Array]) -> int | None:
 
 def _common_shape(function: str, arguments: Sequence[Argument], arrays: Mapping[str, Array]) -> tuple[int, ...]:
     leading = {a.name: arrays[a.name].shape[: -1 if a.row else None] for a in arguments}
+    shapes = set(leading.values()) - {()}
+    if len(shapes) < 2:
+        return next(iter(shapes), ())
     try:
         return np.broadcast_shapes(*leading.values())
     except ValueError:

@@ -252,14 +252,8 @@ class NumericFunction:
         from symrlhf.compile.arrays import Batch
         from symrlhf.compile.program import Call
 
-        try:
-            bound = self.__signature__.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self.name}: {error}") from None
-        bound.apply_defaults()
-        values = bound.arguments
+        values = self._bound(args, kwargs)
         reduction = values.pop("reduction", "none")
-        values.pop("out")
         if reduction not in REDUCTIONS:
             raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
@@ -267,6 +261,24 @@ class NumericFunction:
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
         return Call(self.name, program, batch, reduction)
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Parameter -> value."""
+        defaults = self._defaults
+        values = {**defaults, **dict(zip(defaults, args, strict=False)), **kwargs}
+        missing = any(v is inspect.Parameter.empty for v in values.values())
+        twice = any(n in kwargs for n in list(defaults)[: len(args)])
+        if missing or twice or len(args) > len(defaults) or len(values) > len(defaults):
+            try:
+                self.__signature__.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{self.name}: {error}") from None
+        return values
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        positional = (p for p in self.__signature__.parameters.values() if p.name != "out")
+        return {p.name: p.default for p in positional}
 
     @cached_property
     def options(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ class Program:
     has_rows: bool
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+    plans: dict[PlanKey, Plan] = field(default_factory=dict)
     blocks: dict[tuple[tuple[Want, ...], frozenset[str]], Block | None] = field(default_factory=dict)
     looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
 
@@ -50,6 +52,11 @@ class Program:
     def of(name: str, arguments: tuple[Argument, ...], outputs: Mapping[str, Node], has_rows: bool) -> Program:
         stable = stabilise(outputs.values())
         return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows)
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The arguments that are rows."""
+        return frozenset(a.name for a in self.arguments if a.row)
 
     def value(self) -> tuple[Node, ...]:
         return tuple(self.outputs.values())
@@ -115,105 +122,136 @@ class Program:
             numbers.append(str(SCALE.value))
         return compile_block(f"{self.name}_block", arrays, numbers, roots, [w.summed for w in wants])
 
-    def evaluate(self, wants: tuple[Want, ...], batch: Batch, arrays: Sequence[Array | None]) -> list[Array | float]:
-        """What is wanted: each array filled, each sum over the entries (of a mean, divided by their number)."""
-        return _Run(self, wants, batch, arrays).results()
+    def plan(self, key: PlanKey) -> Plan:
+        """What is to be computed for a kind of call."""
+        if key not in self.plans:
+            self.plans[key] = self._plan(*key)
+        return self.plans[key]
+
+    def _plan(self, values: bool, of: str | None, wrt: tuple[str, ...], reduction: Reduction, once: OneValued) -> Plan:
+        mean = reduction == "mean"
+        wants = [Want(t, t.row, reduction != "none", mean) for t in (self.value() if values else ())]
+        names: list[str | None] = [None] * len(wants)
+        for name, tree in zip(wrt, self.gradient(of, wrt) if of is not None else (), strict=False):
+            wants.append(Want(tree, name in self.rows, name in once[0], mean))
+            names.append(name)
+        return self.planned(tuple(wants), tuple(names), once[1])
+
+    def planned(self, wants: tuple[Want, ...], names: tuple[str | None, ...], scalars: frozenset[str]) -> Plan:
+        fast = self.block(wants, scalars)
+        scale = any(w.scaled and not w.summed for w in wants)
+        arrays = tuple(a for a in self.arguments if a.name not in scalars)
+        numbers = tuple(a.name for a in self.arguments if a.name in scalars)
+        return Plan(wants, names, fast, scale, arrays, numbers, tuple(k for k, w in enumerate(wants) if w.summed))
+
+
+OneValued = tuple[frozenset[str], frozenset[str]]
+"""Arguments of one entry beside others of many: those whose derivative is a sum, those that are numbers."""
+PlanKey = tuple[bool, str | None, tuple[str, ...], Reduction, OneValued]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is computed in one pass, and with which code."""
+
+    wants: tuple[Want, ...]
+    names: tuple[str | None, ...]
+    """The argument that each want is the derivative by; None for a value."""
+    fast: Block | None
+    scale: bool
+    """The block takes 1/N."""
+    arrays: tuple[Argument, ...]
+    numbers: tuple[str, ...]
+    summed: tuple[int, ...]
 
 
 BLOCK_BYTES = 2**17
 """Of one buffer: some of them fit into a second-level cache."""
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One pass over all entries, block by block."""
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One pass over all entries, block by block: arrays are filled, sums returned."""
 
     program: Program
-    wants: tuple[Want, ...]
+    plan: Plan
     batch: Batch
     arrays: Sequence[Array | None]
 
     def results(self) -> list[Array | float]:
         count = self.batch.entries
         sums = self._pass(1.0)
-        found: list[Array | float] = []
-        for k, (want, array) in enumerate(zip(self.wants, self.arrays, strict=True)):
-            if array is not None:
-                found.append(array)
-                continue
+        found: list[Array | float] = [x if x is not None else 0.0 for x in self.arrays]
+        for k in self.plan.summed:
             value = exact_sum(sums[k])
-            if want.scaled:
+            if self.plan.wants[k].scaled:
                 if math.isinf(value):  # the sum is beyond the doubles, the mean need not be
                     value = exact_sum(self._pass(SHRINK)[k]) / count / SHRINK
                 else:
                     value /= count
-            found.append(value)
+            found[k] = value
         return found
 
-    def _pass(self, shrink: float) -> list[list[float]]:
+    def _pass(self, shrink: float) -> dict[int, list[float]]:
         """Fills the arrays; the sums of each block, times `shrink`."""
-        program, batch = self.program, self.batch
-        parts: list[list[float]] = [[] for _ in self.wants]
-        summed = [k for k, w in enumerate(self.wants) if w.summed]
-        width = batch.size or 1
-        step = max(1, BLOCK_BYTES // batch.dtype.itemsize // width)
-        fast = program.block(self.wants, batch.scalars) if shrink == 1 else None
+        plan, batch = self.plan, self.batch
         count = batch.entries
-        buffers = np.empty((fast.buffers, min(step, count)), batch.dtype) if fast else None
-        scale = batch.dtype.type(1 / count) if count else None
-        inputs = {a.name: batch.flat(a) for a in program.arguments if a.name not in batch.scalars}
-        numbers = [batch.arrays[a.name][()] for a in program.arguments if a.name in batch.scalars]
-        if any(w.scaled and not w.summed for w in self.wants):
-            numbers.append(scale)
+        parts: dict[int, list[float]] = {k: [] for k in plan.summed}
+        step = max(1, BLOCK_BYTES // batch.dtype.itemsize // (batch.size or 1))
+        fast = plan.fast if shrink == 1 else None
+        inputs = [batch.flat(a) for a in plan.arrays]
+        numbers = [batch.arrays[n][()] for n in plan.numbers]
+        if plan.scale and count:
+            numbers.append(batch.dtype.type(1 / count))
         outputs = [
-            None if x is None else Flat.of(x, batch.leading, w.row)
-            for x, w in zip(self.arrays, self.wants, strict=True)
+            Flat.of(x, batch.leading, w.row) for x, w in zip(self.arrays, plan.wants, strict=True) if x is not None
         ]
+        buffers = np.empty((fast.buffers, min(step, count)), batch.dtype) if fast else None
         # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
         with np.errstate(all="ignore"):
             for start in range(0, count, step):
                 stop = min(start + step, count)
-                given = {n: x.read(start, stop) for n, x in inputs.items()}
-                targets = [None if x is None else x.read(start, stop) for x in outputs]
+                given = [x.read(start, stop) for x in inputs]
+                targets = [x.read(start, stop) for x in outputs]
                 sums = None
                 if fast is not None and buffers is not None:
-                    filled = [t for t in targets if t is not None]
                     work = buffers if stop - start == buffers.shape[1] else buffers[:, : stop - start]
-                    sums = fast.call(*given.values(), *numbers, filled, work, ORDINARY[batch.dtype.char])
+                    sums = fast.call(*given, *numbers, targets, work, ORDINARY[batch.dtype.char])
                 if sums is None:
                     sums = self._robust(given, targets, shrink)
-                for k, value in zip(summed, sums, strict=True):
+                for k, value in zip(plan.summed, sums, strict=True):
                     parts[k].append(float(value))
                 for x, target in zip(outputs, targets, strict=True):
-                    if x is not None and target is not None and not x.sliced:
+                    if not x.sliced:
                         x.write(start, stop, target)
         return parts
 
-    def _robust(self, given: Mapping[str, Array], targets: Sequence[Array | None], shrink: float) -> list[float]:
+    def _robust(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> list[float]:
         """A block by the plain code, in float64, with a second look at what rounding did."""
         program, batch = self.program, self.batch
+        entries, places = len(given[0]), iter(targets)
+        blocks = {a.name: x for a, x in zip(self.plan.arrays, given, strict=True)}
         values: list[Array] = []
         for a in program.arguments:
-            value = given[a.name] if a.name in given else batch.arrays[a.name]
+            value = blocks.get(a.name, batch.arrays[a.name])
             value = value.astype(np.float64, copy=False)
             values.append(value if a.row or not program.has_rows else value[..., np.newaxis])
-        trees = tuple(w.tree for w in self.wants)
+        trees = tuple(w.tree for w in self.plan.wants)
         kernel = program.kernel(trees)
         extra = [np.float64(batch.size or 1)] if len(kernel.arguments) > len(values) else []
         results = [np.asarray(x, np.float64) for x in kernel.call(*values, *extra)]
         if not program.has_rows:
             results = program.second_look(trees).mend(values, results)
         sums: list[float] = []
-        entries = len(next(iter(given.values())))
-        for want, target, result in zip(self.wants, targets, results, strict=True):
+        for want, result in zip(self.plan.wants, results, strict=True):
             full = (entries, batch.size or 1) if want.row else (entries, 1) if program.has_rows else (entries,)
             result = np.broadcast_to(result, full)
             if program.has_rows and not want.row:
                 result = result[:, 0]
-            if target is None:
+            if want.summed:
                 sums.append(float(np.add.reduce(result * shrink if shrink != 1 else result, axis=None)))
             else:
-                target[...] = result / batch.entries if want.scaled else result
+                next(places)[...] = result / batch.entries if want.scaled else result
         return sums
 
 
@@ -241,26 +279,18 @@ class Call:
 
     def compute(self, values: bool, output: str | None, wrt: tuple[str, ...], outs: Sequence[object]) -> list[Array]:
         """The values, and the derivatives of one output, in one pass; `outs`: an array or None for each."""
-        wants: list[Want] = []
-        arrays: list[Array | None] = []
-        names: list[str | None] = []
-        if values:
-            for tree in self.program.value():
-                wants.append(Want(tree, tree.row, self.reduction != "none", self.reduction == "mean"))
-                names.append(None)
-        if output is not None:
-            for name, tree in zip(wrt, self.program.gradient(output, wrt), strict=True):
-                given = self.batch.arrays[name]
-                row = any(a.row for a in self.program.arguments if a.name == name)
-                once = not row and given.size == 1 and self.batch.entries != 1
-                wants.append(Want(tree, row, once, self.reduction == "mean"))
-                names.append(name)
-        for k, (want, out) in enumerate(zip(wants, outs, strict=True)):
-            arrays.append(None if want.summed else self._target(k, names[k], want, out))
-        found = self.program.evaluate(tuple(wants), self.batch, arrays)
-        return [self._settled(names[k], x, outs[k]) for k, x in enumerate(found)]
+        batch = self.batch
+        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
+        rows = self.program.rows
+        plan = self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
+        arrays = [
+            None if want.summed else self._target(name, want, out)
+            for want, name, out in zip(plan.wants, plan.names, outs, strict=True)
+        ]
+        found = Run(self.program, plan, batch, arrays).results()
+        return [self._settled(name, x, out) for name, x, out in zip(plan.names, found, outs, strict=True)]
 
-    def _target(self, k: int, name: str | None, want: Want, out: object) -> Array:
+    def _target(self, name: str | None, want: Want, out: object) -> Array:
         shape = self.batch.shape(want.row)
         if name is not None and self.batch.arrays[name].shape != shape:
             out = None
@@ -288,5 +318,6 @@ class Call:
         trees = self.program.hessian(output, wrt)
         wants = tuple(Want(t, False, False, self.reduction == "mean") for t in trees)
         arrays = [np.empty(self.batch.leading, self.batch.dtype) for _ in trees]
-        self.program.evaluate(wants, self.batch, arrays)
+        plan = self.program.planned(wants, (None,) * len(wants), self.batch.scalars)
+        Run(self.program, plan, self.batch, arrays).results()
         return np.stack(arrays, axis=-1).reshape(*self.batch.leading, len(wrt), len(wrt))
