@@ -77,6 +77,7 @@ TRAITS: dict[str, Trait] = {
     "log1mexp": Trait(-1, vanishes=True),
     "logit": Trait(0),
     "sqrt": Trait(1),
+    "sign": Trait(0),
 }
 """Functions, precise at every argument."""
 

@@ -12,7 +12,9 @@ from fractions import Fraction
 
 from symrlhf.compile.tree import (
     ONE,
+    ZERO,
     Node,
+    as_node,
     entry,
     exp,
     log,
@@ -72,7 +74,24 @@ def both_rows(match: Match) -> bool:
 
 a, b, c, z = entry("a"), entry("b"), entry("c"), entry("z")
 half = number(Fraction(1, 2))
+x, y, d, e = entry("x"), entry("y"), entry("d"), entry("e")
 u, v = entry("u", row=True), entry("v", row=True)
+
+
+def choose(x: Node | int, y: Node | int) -> Node:
+    """x where a ≤ b, else y."""
+    return make("select", a, b, as_node(x), as_node(y))
+
+
+def of_numbers(match: Match) -> bool:
+    """Between 0 and 1, as the derivative of a minimum."""
+    return match["x"].op == match["y"].op == "number"
+
+
+def of_one_side_each(match: Match) -> bool:
+    """Each side has one term at most."""
+    return ZERO in (match["x"], match["d"]) and ZERO in (match["y"], match["e"])
+
 
 RULES: tuple[Rule, ...] = (
     # Preferences: everything in the atoms σ and softplus.
@@ -96,6 +115,10 @@ RULES: tuple[Rule, ...] = (
     Rule(1 - make("tanh", z), 2 * sigmoid(-2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
     Rule(1 + make("tanh", z), 2 * sigmoid(2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
     Rule(1 - make("tanh", z) ** 2, 4 * (sigmoid(2 * z) * sigmoid(-2 * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    # A choice is made once, between whole terms: a term that is not chosen may be infinite.
+    Rule(c * choose(x, y), choose(c * x, c * y), "a case split is distributed over", of_numbers),
+    Rule(choose(x, y) + choose(d, e), choose(x + d, y + e), "a case split is distributed over", of_one_side_each),
+    Rule(choose(x, y) - choose(d, e), choose(x - d, y - e), "a case split is distributed over", of_one_side_each),
     # Log space: no exponential is formed that the result does not need.
     Rule(exp(a) * exp(b), exp(a + b), "exp_add"),
     Rule(exp(a) / exp(b), exp(a - b), "exp_sub"),
