@@ -104,7 +104,7 @@ def test_its_gradient_is_within_1e_12_of_the_derivative(name: str, sweep: int) -
     f = compiled(term)
     names = list(f.argument_terms)
     cases = points(name, names, sweep // 40)
-    gradient = f.grad(**{n: np.array([p[n] for p in cases]) for n in names})
+    gradient = f.grad(*(np.array([p[n] for p in cases]) for n in names))
     with mp.workdps(DIGITS):
         for i, point in enumerate(cases):
             for n in names:

@@ -19,13 +19,9 @@ from symrlhf.compile.kernels import Array, logsumexp
 from symrlhf.compile.lower import Argument
 
 CONVERSIONS: dict[str, str] = {
-    "torch": "{}.detach().cpu().numpy()",
-    "jax": "numpy.asarray({})",
-    "jaxlib": "numpy.asarray({})",
     "tensorflow": "{}.numpy()",
     "pandas": "{}.to_numpy()",
-    "cupy": "{}.get()",
-    "dask": "{}.compute()",
+    "polars": "{}.to_numpy()",
 }
 """Library -> how its arrays become ndarrays."""
 
@@ -128,11 +124,11 @@ class Flat:
     @staticmethod
     def of(array: Array, leading: tuple[int, ...], row: bool) -> Flat:
         width = array.shape[-1] if row else None
-        full = (*leading, width) if row else leading
+        full = leading if width is None else (*leading, width)
         if array.shape != full:
             array = np.broadcast_to(array, full)
         if len(leading) != 1 and array.flags.c_contiguous:
-            array = array.reshape(-1, width) if row else array.reshape(-1)
+            array = array.reshape(-1) if width is None else array.reshape(-1, width)
             return Flat(array, width, True)
         return Flat(array, width, len(leading) == 1)
 

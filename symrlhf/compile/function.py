@@ -9,7 +9,8 @@ import inspect
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from symrlhf.compile.lower import Lowered, lower
@@ -20,9 +21,13 @@ from symrlhf.setting import Data, Family, Handle, Policy, Setting
 from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term
 
 if TYPE_CHECKING:
+    from symrlhf.compile.foreign import DaskCall, ForeignCall
     from symrlhf.compile.program import Call, Program
 
 REDUCTIONS = ("mean", "sum", "none")
+
+_OURS = frozenset({"numpy", "builtins"})
+"""Where the types of numbers and of NumPy's arrays are defined."""
 
 Side = Literal["lhs", "rhs"]
 Default = float | None
@@ -159,6 +164,17 @@ class NumericFunction:
         name = f"{self.name}_from_logits"
         return NumericFunction(replace(self.declaration, name=name, check_rows=False))
 
+    def __reduce__(self) -> Any:
+        """Pickled as the name it is bound to, where it is declared in a module."""
+        module = inspect.unwrap(self.declaration.args).__globals__
+        for name, value in module.items():
+            if isinstance(value, NumericFunction):
+                if value is self:
+                    return _found, (module["__name__"], name)
+                if value.__dict__.get("from_logits") is self:
+                    return _found, (module["__name__"], name, "from_logits")
+        return object.__reduce__(self)
+
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
 
@@ -248,7 +264,7 @@ class NumericFunction:
             raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
         return call.hessian(output, self.differentiable)
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | ForeignCall | DaskCall:
         from symrlhf.compile.arrays import Batch
         from symrlhf.compile.program import Call
 
@@ -257,6 +273,16 @@ class NumericFunction:
         if reduction not in REDUCTIONS:
             raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
+        if any(type(v).__module__ not in _OURS for v in values.values()):
+            from symrlhf.compile.foreign import DaskCall, ForeignCall, library_of_all
+
+            library = library_of_all(self.name, values)
+            values = {n: v for n, v in values.items() if v is not None}
+            if library == "dask":
+                return DaskCall(self, program, values, reduction)
+            if library:
+                given = {a.name: values[a.name] for a in program.arguments}
+                return ForeignCall(self.name, program, library, given, reduction)
         batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
@@ -355,6 +381,11 @@ class NumericFunction:
 
 def _is_absent(value: object) -> bool:
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0)
+
+
+def _found(module: str, *path: str) -> NumericFunction:
+    """What is bound to a name in a module, for pickles."""
+    return reduce(getattr, path, import_module(module))  # type: ignore[return-value]
 
 
 def _places(function: str, out: Any, count: int) -> Sequence[Any]:

@@ -301,18 +301,21 @@ class Call:
 
     def _settled(self, name: str | None, found: Array | float, out: object) -> Array:
         """A result in its final shape and place."""
-        if isinstance(found, float):
-            if name is None and out is not None:
-                raise TypeError(f"{self.function}: out is for arrays; a {self.reduction} is a number")
-            found = np.asarray(found, self.batch.dtype)
-        if name is not None:
+        if isinstance(found, np.ndarray):
+            array = found
+        elif name is None and out is not None:
+            raise TypeError(f"{self.function}: out is for arrays; a {self.reduction} is a number")
+        else:
+            array = np.asarray(found, self.batch.dtype)
+        if name is not None and array.shape != self.batch.arrays[name].shape:
             shape = self.batch.arrays[name].shape
-            found = found.reshape(shape) if found.size == 1 else found
-            found = found if found.shape == shape else self.batch.collect(name, found)
-        if out is not None and found is not out:
-            result_array(self.function, out, found.shape, self.batch.dtype)[...] = found
-            found = out  # type: ignore[assignment]
-        return found[()] if found.ndim == 0 and found is not out else found
+            array = array.reshape(shape) if array.size == 1 else self.batch.collect(name, array)
+        if out is not None:
+            place = result_array(self.function, out, array.shape, self.batch.dtype)
+            if place is not array:
+                place[...] = array
+            return place
+        return array[()] if array.ndim == 0 else array
 
     def hessian(self, output: str, wrt: tuple[str, ...]) -> Array:
         trees = self.program.hessian(output, wrt)

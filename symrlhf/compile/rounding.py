@@ -170,7 +170,7 @@ class SecondLook:
             for i, (result, error) in enumerate(zip(results, errors, strict=True))
         ]
 
-    def _doubtful(self, i: int, result: Array, error: Array | int) -> Array:
+    def _doubtful(self, i: int, result: Array, error: Array | int) -> Any:
         kind, size = np.finfo(result.dtype), np.abs(result)
         if self.errors[i] != ZERO:
             good = error * (kind.eps / 2) <= RELATIVE * size + 2 * kind.smallest_subnormal
@@ -180,7 +180,7 @@ class SecondLook:
             good = (size >= 2.0**60 * kind.tiny) | (size == 0)
         return ~(good & (size < np.inf))
 
-    def _mended(self, i: int, values: Sequence[Array], result: Array, doubtful: Array) -> Array:
+    def _mended(self, i: int, values: Sequence[Array], result: Array, doubtful: Any) -> Array:
         if not doubtful.any():
             return result
         shape = np.broadcast_shapes(result.shape, doubtful.shape, *(np.shape(x) for x in values))
