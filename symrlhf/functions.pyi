@@ -30,6 +30,7 @@ class _BtProb(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry probability that response 1 is preferred."""
 
@@ -39,6 +40,7 @@ class _BtProb(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtProbGradient: ...
     def value_and_grad(
@@ -47,6 +49,7 @@ class _BtProb(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtProbGradient]: ...
     def hess(
@@ -70,6 +73,7 @@ class _BtLogprob(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry log-probability that response 1 is preferred."""
 
@@ -79,6 +83,7 @@ class _BtLogprob(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtLogprobGradient: ...
     def value_and_grad(
@@ -87,6 +92,7 @@ class _BtLogprob(NumericFunction):
         r2: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtLogprobGradient]: ...
     def hess(
@@ -108,6 +114,7 @@ class _Sigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The logistic function 1/(1 + e^{−z}), subnormals kept."""
 
@@ -116,6 +123,7 @@ class _Sigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SigmoidGradient: ...
     def value_and_grad(
@@ -123,6 +131,7 @@ class _Sigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SigmoidGradient]: ...
     def hess(
@@ -143,6 +152,7 @@ class _Logsigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log σ(z) = −softplus(−z), for every z without overflow."""
 
@@ -151,6 +161,7 @@ class _Logsigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogsigmoidGradient: ...
     def value_and_grad(
@@ -158,6 +169,7 @@ class _Logsigmoid(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogsigmoidGradient]: ...
     def hess(
@@ -178,6 +190,7 @@ class _Softplus(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log(1 + e^z), for every z without overflow."""
 
@@ -186,6 +199,7 @@ class _Softplus(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SoftplusGradient: ...
     def value_and_grad(
@@ -193,6 +207,7 @@ class _Softplus(NumericFunction):
         z: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SoftplusGradient]: ...
     def hess(
@@ -213,6 +228,7 @@ class _Logit(NumericFunction):
         p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The log-odds log(p/(1 − p))."""
 
@@ -221,6 +237,7 @@ class _Logit(NumericFunction):
         p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogitGradient: ...
     def value_and_grad(
@@ -228,6 +245,7 @@ class _Logit(NumericFunction):
         p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogitGradient]: ...
     def hess(
@@ -254,6 +272,7 @@ class _RmLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The preference loss of a reward model, with margin, label smoothing and centring."""
 
@@ -267,6 +286,7 @@ class _RmLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RmLossGradient: ...
     def value_and_grad(
@@ -279,6 +299,7 @@ class _RmLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RmLossGradient]: ...
     def hess(
@@ -311,6 +332,7 @@ class _KlOptimalPolicy(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -321,6 +343,7 @@ class _KlOptimalPolicy(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyGradient: ...
     def value_and_grad(
@@ -330,6 +353,7 @@ class _KlOptimalPolicy(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyResult, KlOptimalPolicyGradient]: ...
     def hess(
@@ -359,6 +383,7 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyFromLogitsResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -369,6 +394,7 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyFromLogitsGradient: ...
     def value_and_grad(
@@ -378,6 +404,7 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyFromLogitsResult, KlOptimalPolicyFromLogitsGradient]: ...
     def hess(
@@ -400,6 +427,7 @@ class _Entropy(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -408,6 +436,7 @@ class _Entropy(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyGradient: ...
     def value_and_grad(
@@ -415,6 +444,7 @@ class _Entropy(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyGradient]: ...
     def hess(
@@ -435,6 +465,7 @@ class _EntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -443,6 +474,7 @@ class _EntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyFromLogitsGradient: ...
     def value_and_grad(
@@ -450,6 +482,7 @@ class _EntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyFromLogitsGradient]: ...
     def hess(
@@ -472,6 +505,7 @@ class _CrossEntropy(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -481,6 +515,7 @@ class _CrossEntropy(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyGradient: ...
     def value_and_grad(
@@ -489,6 +524,7 @@ class _CrossEntropy(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyGradient]: ...
     def hess(
@@ -512,6 +548,7 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -521,6 +558,7 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyFromLogitsGradient: ...
     def value_and_grad(
@@ -529,6 +567,7 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyFromLogitsGradient]: ...
     def hess(
@@ -552,6 +591,7 @@ class _Kl(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -561,6 +601,7 @@ class _Kl(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlGradient: ...
     def value_and_grad(
@@ -569,6 +610,7 @@ class _Kl(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlGradient]: ...
     def hess(
@@ -592,6 +634,7 @@ class _KlFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -601,6 +644,7 @@ class _KlFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlFromLogitsGradient: ...
     def value_and_grad(
@@ -609,6 +653,7 @@ class _KlFromLogits(NumericFunction):
         log_q: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlFromLogitsGradient]: ...
     def hess(
@@ -635,6 +680,7 @@ class _KlObjective(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -646,6 +692,7 @@ class _KlObjective(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveGradient: ...
     def value_and_grad(
@@ -656,6 +703,7 @@ class _KlObjective(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveGradient]: ...
     def hess(
@@ -684,6 +732,7 @@ class _KlObjectiveFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -695,6 +744,7 @@ class _KlObjectiveFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveFromLogitsGradient: ...
     def value_and_grad(
@@ -705,6 +755,7 @@ class _KlObjectiveFromLogits(NumericFunction):
         beta: ArrayLike,
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveFromLogitsGradient]: ...
     def hess(
@@ -734,6 +785,7 @@ class _DpoLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The loss of direct preference optimisation, from sequence log-probabilities."""
 
@@ -747,6 +799,7 @@ class _DpoLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> DpoLossGradient: ...
     def value_and_grad(
@@ -759,6 +812,7 @@ class _DpoLoss(NumericFunction):
         reduction: Reduction = "mean",
         *,
         out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, DpoLossGradient]: ...
     def hess(

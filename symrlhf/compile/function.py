@@ -225,6 +225,7 @@ class NumericFunction:
     # ---- calling
 
     def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        """The value. `out`: an array for it, or one for each result; `threads`: of the native kernels (1)."""
         call, several = self._call(args, kwargs), list(self.output_terms) != [""]
         outs = _places(self.name, out, len(self.output_terms)) if several else (out,)
         values = call.compute(True, None, (), outs)
@@ -268,6 +269,9 @@ class NumericFunction:
         from symrlhf.compile.arrays import Batch
         from symrlhf.compile.program import Call
 
+        threads = kwargs.pop("threads", 1)
+        if not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"{self.name}: threads must be a positive integer, not {threads!r}")
         values = self._bound(args, kwargs)
         reduction = values.pop("reduction", "none")
         if reduction not in REDUCTIONS:
@@ -286,7 +290,7 @@ class NumericFunction:
         batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
-        return Call(self.name, program, batch, reduction)
+        return Call(self.name, program, batch, reduction, threads)
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Parameter -> value."""

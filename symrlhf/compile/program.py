@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from symrlhf.compile.gradient import gradient
 from symrlhf.compile.kernels import Array
 from symrlhf.compile.lambdify import Kernel, compile_tree
 from symrlhf.compile.lower import Argument
+from symrlhf.compile.native import CHUNK, Native, native_of, wanted
 from symrlhf.compile.rounding import SecondLook
 from symrlhf.compile.stabilise import stabilise
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
@@ -115,12 +116,18 @@ class Program:
         return self.blocks[key]
 
     def _block(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Block | None:
+        return compile_block(f"{self.name}_block", *self._interface(wants, scalars))
+
+    def _interface(
+        self, wants: tuple[Want, ...], scalars: frozenset[str]
+    ) -> tuple[list[str], list[str], list[Node], list[bool]]:
+        """Arrays, numbers, trees and which of them are summed."""
         arrays = [a.name for a in self.arguments if a.name not in scalars]
         numbers = [a.name for a in self.arguments if a.name in scalars]
         roots = [scaled(w.tree) if w.scaled and not w.summed else w.tree for w in wants]
         if any(w.scaled and not w.summed for w in wants):
             numbers.append(str(SCALE.value))
-        return compile_block(f"{self.name}_block", arrays, numbers, roots, [w.summed for w in wants])
+        return arrays, numbers, roots, [w.summed for w in wants]
 
     def plan(self, key: PlanKey) -> Plan:
         """What is to be computed for a kind of call."""
@@ -137,12 +144,19 @@ class Program:
             names.append(name)
         return self.planned(tuple(wants), tuple(names), once[1])
 
+    def native(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Native | None:
+        """The native kernel, where there is one."""
+        if self.has_rows:
+            return None
+        return native_of(self.name, *self._interface(wants, scalars))
+
     def planned(self, wants: tuple[Want, ...], names: tuple[str | None, ...], scalars: frozenset[str]) -> Plan:
         fast = self.block(wants, scalars)
         scale = any(w.scaled and not w.summed for w in wants)
         arrays = tuple(a for a in self.arguments if a.name not in scalars)
         numbers = tuple(a.name for a in self.arguments if a.name in scalars)
-        return Plan(wants, names, fast, scale, arrays, numbers, tuple(k for k, w in enumerate(wants) if w.summed))
+        native, summed = self.native(wants, scalars), tuple(k for k, w in enumerate(wants) if w.summed)
+        return Plan(wants, names, fast, native, scale, arrays, numbers, summed)
 
 
 OneValued = tuple[frozenset[str], frozenset[str]]
@@ -158,6 +172,7 @@ class Plan:
     names: tuple[str | None, ...]
     """The argument that each want is the derivative by; None for a value."""
     fast: Block | None
+    native: Native | None
     scale: bool
     """The block takes 1/N."""
     arrays: tuple[Argument, ...]
@@ -177,6 +192,7 @@ class Run:
     plan: Plan
     batch: Batch
     arrays: Sequence[Array | None]
+    threads: int = 1
 
     def results(self) -> list[Array | float]:
         count = self.batch.entries
@@ -206,6 +222,10 @@ class Run:
         outputs = [
             Flat.of(x, batch.leading, w.row) for x, w in zip(self.arrays, plan.wants, strict=True) if x is not None
         ]
+        if fast is not None and plan.native is not None and wanted(count, plan.native.compiled):
+            contiguous = all(x.sliced and x.array.flags.c_contiguous for x in (*inputs, *outputs))
+            if contiguous and count:
+                return self._native(plan.native, inputs, numbers, outputs)
         buffers = np.empty((fast.buffers, min(step, count)), batch.dtype) if fast else None
         # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
         with np.errstate(all="ignore"):
@@ -224,6 +244,21 @@ class Run:
                 for x, target in zip(outputs, targets, strict=True):
                     if not x.sliced:
                         x.write(start, stop, target)
+        return parts
+
+    def _native(
+        self, native: Native, inputs: Sequence[Flat], numbers: Sequence[Any], outputs: Sequence[Flat]
+    ) -> dict[int, list[float]]:
+        plan = self.plan
+        given, targets = [x.array for x in inputs], [x.array for x in outputs]
+        found, marked = native.run(given, numbers, targets, len(plan.summed), self.threads)
+        parts = {k: x.tolist() for k, x in zip(plan.summed, found, strict=True)}
+        with np.errstate(all="ignore"):
+            for c in marked:
+                place = slice(c * CHUNK, (c + 1) * CHUNK)
+                sums = self._robust([x[place] for x in given], [x[place] for x in targets], 1.0)
+                for k, value in zip(plan.summed, sums, strict=True):
+                    parts[k][c] = value
         return parts
 
     def _robust(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> list[float]:
@@ -276,6 +311,7 @@ class Call:
     program: Program
     batch: Batch
     reduction: Reduction
+    threads: int = 1
 
     def compute(self, values: bool, output: str | None, wrt: tuple[str, ...], outs: Sequence[object]) -> list[Array]:
         """The values, and the derivatives of one output, in one pass; `outs`: an array or None for each."""
@@ -287,7 +323,7 @@ class Call:
             None if want.summed else self._target(name, want, out)
             for want, name, out in zip(plan.wants, plan.names, outs, strict=True)
         ]
-        found = Run(self.program, plan, batch, arrays).results()
+        found = Run(self.program, plan, batch, arrays, self.threads).results()
         return [self._settled(name, x, out) for name, x, out in zip(plan.names, found, outs, strict=True)]
 
     def _target(self, name: str | None, want: Want, out: object) -> Array:

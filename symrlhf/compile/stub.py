@@ -43,7 +43,7 @@ def _lines(function: NumericFunction) -> Iterator[str]:
     yield from _named_tuple(f"{name}Gradient", function.differentiable)
     parameters = [f"        {_parameter(p)}," for p in function.__signature__.parameters.values() if p.name != "out"]
     summary = (function.declaration.doc or f"{function.declaration.derivation.title}.").splitlines()[0]
-    keywords = ["        *,", "        out: Any = None,"]
+    keywords = ["        *,", "        out: Any = None,", "        threads: int = 1,"]
     derivatives = [*keywords, "        of: str | None = None,"]
     yield ""
     yield f"class _{name}(NumericFunction):"
