@@ -28,6 +28,20 @@ Contestants = dict[str, Callable[..., Any]]
 """Name -> value and gradient of a mean, or the values of an elementwise function."""
 
 
+def _ours(run: Callable[..., Any]) -> Contestants:
+    """NumPy blocks, and native kernels where Numba is installed."""
+    from symrlhf.compile.native import BACKEND, available
+
+    def by(backend: str) -> Callable[..., Any]:
+        def chosen(*x: Any) -> Any:
+            os.environ[BACKEND] = backend
+            return run(*x)
+
+        return chosen
+
+    return {"symrlhf": by("numpy"), **({"symrlhf native": by("native")} if available() else {})}
+
+
 def log_sigmoid() -> Contestants:
     import numpy as np
     import sympy
@@ -36,7 +50,7 @@ def log_sigmoid() -> Contestants:
 
     z = sympy.Symbol("z", real=True)
     return {
-        "symrlhf": lambda z: logsigmoid(z),
+        **_ours(logsigmoid),
         **_peers("torch", lambda torch: {"torch eager": lambda z: torch.nn.functional.logsigmoid(torch.from_numpy(z))}),
         **_compiled(lambda torch: lambda z: torch.nn.functional.logsigmoid(z)),
         **_peers("scipy.special", lambda special: {"scipy": special.log_expit}),
@@ -73,7 +87,7 @@ def _of_margin(ours: Any, margin: Callable[..., Any], symbols: str, slope: float
         return loss
 
     return {
-        "symrlhf": ours,
+        **_ours(ours),
         **_peers("torch", lambda torch: {"torch eager": _backward(torch, eager(torch))}),
         **_compiled(eager, backward=True),
         **_peers("scipy.special", lambda special: {"scipy": with_scipy(special)}),
@@ -131,6 +145,7 @@ def dpo() -> Contestants:
     )
 
 
+LEFT_OUT: set[str] = set()
 TASKS: dict[str, tuple[Callable[[], Contestants], int]] = {
     "log σ": (log_sigmoid, 1),
     "RM loss and gradient": (rm, 2),
@@ -192,7 +207,7 @@ def table(sizes: list[int], rounds: int) -> Iterator[str]:
 
     yield f"Vectors: {vectors()}. One thread, float64; times as multiples of ours, more than 1 is slower.\n"
     for task, (make, count) in TASKS.items():
-        contestants = make()
+        contestants = {name: run for name, run in make().items() if name not in LEFT_OUT}
         found: dict[int, dict[str, float]] = {}
         for n in sizes:
             rng = np.random.default_rng(1)
@@ -206,7 +221,7 @@ def table(sizes: list[int], rounds: int) -> Iterator[str]:
     yield "| log σ | largest error in ulp |"
     yield "| --- | ---: |"
     for name, run in log_sigmoid().items():
-        if not name.startswith("floor"):
+        if not name.startswith("floor") and name not in LEFT_OUT:
             yield f"| {name} | {worst_ulp(run)} |"
 
 
@@ -214,9 +229,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 1000, 100_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--without-compile", action="store_true", help="leave out torch.compile")
     options = parser.parse_args()
     if any(os.environ.get(k) != v for k, v in STEADY.items() if k != "PYTHONPATH"):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **STEADY})
+    if options.without_compile:
+        LEFT_OUT.add("torch.compile")
     for line in table(options.sizes, options.rounds):
         print(line, flush=True)
 
