@@ -366,13 +366,22 @@ class NumericFunction:
     @property
     def accuracy(self) -> Accuracy:
         """The stated bound, and what it rests on."""
-        bound = (
-            "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
-            if self.lowered.responses
-            else "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
-            "the arguments; of a sum, relative to its largest term"
-        )
-        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_functions.py")
+        from symrlhf.compile.rounding import is_safe
+
+        program = self.program(frozenset(self.options))
+        if self.lowered.responses:
+            bound = "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
+        elif all(map(is_safe, program.value())):
+            bound = (
+                "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
+                "the arguments; of a sum, relative to its largest term"
+            )
+        else:
+            bound = (
+                "within 1e-13 of the truth: the rounding of each entry is estimated, and an entry that it may have "
+                "taken further is computed again with more digits"
+            )
+        return Accuracy("sampled", bound, "against mpmath, by tests/test_accuracy.py and tests/accuracy.py")
 
     if not TYPE_CHECKING:  # for a type checker a documentation is no property
 
