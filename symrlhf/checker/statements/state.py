@@ -86,6 +86,8 @@ class State:
     """Names that were met."""
     letters: frozenset[str] = frozenset()
     """Letters that the prose speaks of."""
+    elements: bool = False
+    """The letter before was called a response: so is the one after "and"."""
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""
