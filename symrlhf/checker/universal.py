@@ -64,19 +64,15 @@ def _verdicts(
             return [one]
     premises = (*given, *(assume(setting, _at(a, shared)) for a in assumed))
     found = [decide(_at(claim, shared), setting, premises) for claim in claims]
-    if of_one:
-        unsure = Undecided(("it follows if the premise holds for every element; is that meant?",))
-        found = [unsure if isinstance(v, Proved) else v for v in found]
-    return found
+    unsure = Undecided(("it follows if the premise holds for every element; is that meant?",))
+    return [unsure if of_one and isinstance(v, Proved) else v for v in found]
 
 
 def _at(relation: Rel, elements: dict[Sym, Sym]) -> Rel:
-    return _relation(relation.substitute(dict[Term, Term](elements)) if elements else relation)
-
-
-def _relation(term: Term) -> Rel:
-    assert isinstance(term, Rel)
-    return term
+    there: dict[Term, Term] = {**elements}
+    at = relation.substitute(there) if there else relation
+    assert isinstance(at, Rel)
+    return at
 
 
 def _as_elements(relation: Rel, setting: Setting) -> dict[Sym, Sym]:

@@ -93,7 +93,7 @@ def _declare(state: State, part: Piece, kind: str, text: str) -> None:
 
 def _name(state: State, piece: Piece, written: str) -> str:
     name = ascii_name(written)
-    if written.startswith("\\"):
+    if "\\" in written:
         # \pi_{\mathrm{ref}}, as formulas write it.
         formula = next((i for i in state.notation.items(Piece(written, piece.offset)) if isinstance(i, Formula)), None)
         head = state.head(formula.sides[0]) if formula is not None else None
