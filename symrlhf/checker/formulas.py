@@ -18,8 +18,8 @@ from symrlhf.read.names import candidates, entries, letters, outer_sup, spelled
 from symrlhf.read.pieces import Piece, Source, depths
 from symrlhf.read.python import read_expression
 from symrlhf.read.reader import FUNCTION_WORDS
-from symrlhf.read.syntax import Chain as Written
 from symrlhf.read.syntax import BIG, Given, Group, List, Name, Row, Script, Syntax, read_line
+from symrlhf.read.syntax import Chain as Written
 from symrlhf.read.syntax import Words as Connecting
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, Vocabulary

@@ -87,7 +87,7 @@ STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|suc
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
     r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
-    r"|given by|real)\b",
+    r"|given by|real|unique (?:maxim|minim|greatest|best)\w*)\b",
     re.IGNORECASE,
 )
 """Hypotheses that every reading here makes anyway."""

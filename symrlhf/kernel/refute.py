@@ -23,7 +23,17 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.climb import climb
 from symrlhf.kernel.closed import ClosedJets, Untold
-from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
+from symrlhf.kernel.evaluate import (
+    NOWHERE,
+    Element,
+    Evaluator,
+    Fuel,
+    Key,
+    OutOfFuel,
+    Rejected,
+    Scope,
+    assignments,
+)
 from symrlhf.kernel.germ import Diverges, Germs
 from symrlhf.kernel.jet import Jets, Number, Value, base
 from symrlhf.kernel.meet import Met, meet
@@ -133,6 +143,8 @@ def witness(
         try:
             failure = search.obstacle(model, statements)
         except OutOfFuel:
+            if not model.drawn:
+                break  # there is no other point
             continue
         if failure is None:
             return Witness(model.atoms(_shown))
@@ -174,7 +186,7 @@ class Screen:
                 continue
             search.counted += 1
             self.points.append(model)
-        self.evaluators = [Evaluator(model, PRECISIONS[0], self.fuel) for model in self.points]
+        self.evaluators = [_Remembering(model, PRECISIONS[0], self.fuel) for model in self.points]
 
     def passes(self, statement: Statement) -> bool:
         """Whether the statement holds at every point, as far as balls tell; undefined, it does not."""
@@ -189,6 +201,19 @@ class Screen:
             return False
         except NotSupported:
             return True
+
+
+class _Remembering(Evaluator):
+    """Values that are asked for again and again: the statements of a screen have most of their parts in common."""
+
+    def value(self, term: Term, scope: Scope = NOWHERE) -> Value:
+        if not term.children:
+            return super().value(term, scope)
+        bound = scope.bound[len(scope.bound) - term.dangling :]
+        place = ("value", term, bound, scope.frame, scope.tags)
+        if place not in self._known:
+            self._known[place] = super().value(term, scope)
+        return self._known[place]
 
 
 class _Search:
@@ -291,11 +316,14 @@ class _Search:
             try:
                 point = self.counterexample(model, statement, thorough=number < thorough)
             except (Undefined, Rejected, OutOfFuel):
-                continue
+                point = None
+            else:
+                self.counted += 1
+                seen.append(model)
             if point is not None:
                 return point, seen
-            self.counted += 1
-            seen.append(model)
+            if not model.drawn:
+                break  # there is no other point
         return None, seen
 
     def counterexample(self, model: Sample, statement: Statement, *, thorough: bool) -> Point | None:
@@ -538,6 +566,8 @@ def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> set[Place]
                     raise Rejected(part)
                 continue
             x, y = (base(evaluator.value(side, scope)) for side in (part.lhs, part.rhs))
+            if part.lhs == part.rhs:
+                continue  # it has a value, which is all that is asked
             if not (isinstance(x, Fraction) and isinstance(y, Fraction)):
                 inexact.add(_place(part, scope))
             if not evaluator.jets.may_be_equal(x, y):

@@ -814,6 +814,10 @@ class Reader:
             if [r.char for r in left.relations] != ["≻"] or None in left.sides:
                 raise UnreadableAt("expected one preference, as in P(y_w ≻ y_l)", bracket.start)
             pair = [self.response(side) for side in left.sides if side is not None]
+            meant = self.words.definition(f"{name}_pref")
+            if meant is not None and len(meant.parameters) != len(pair) + len(context):
+                given = "given the prompt" if context == () else "without a prompt"
+                raise UnreadableAt(f"{name} of two responses was defined {given}", bracket.start)
             return App(f"{name}_pref", (*pair, *context), len(context))
         if found.base in POLICIES:
             return self.of_policy(self.admit_policy(name, found), bracket)

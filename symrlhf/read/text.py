@@ -17,6 +17,7 @@ _TOKEN = re.compile(
   | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
   | (?P<optimum>arg[ ]?(?:max|min)\b)
   | (?P<quoted>["“][^"“”\n]{1,40}["”])
+  | (?P<change>[Δ∆][a-zA-Z])(?![A-Za-z0-9])
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<sign><==>|==>|<=>|\|\||<=|>=|!=|==|~=|:=|->|=>)
   | (?P<char>.)
@@ -39,7 +40,6 @@ _ACCENTS = {row.unicode: name for name, row in ACCENTS.items()}
 _SCRIPTS = {**{c: ("sup", r) for c, r in RAISED.items()}, **{c: ("sub", r) for c, r in LOWERED.items()}}
 _REFUSED = {
     "!": "the factorial has no reading here",
-    "∫": "integrals have no reading here",
     "\\": "this is LaTeX: give the formula as LaTeX",
     "$": "a dollar sign inside a formula",
     "@": "@ has no reading in a formula",
@@ -75,6 +75,11 @@ class _Lexer:
                     check_thousands(self.out)
                 case "word":
                     self.word(m.group(), m.start(), m.end())
+                case "change":
+                    # Δr, the change of r, is one letter as Δ_r is; a product has a sign or a space.
+                    self.put("letter", "Delta", m.start(), m.start() + 1)
+                    self.put("sub", "_", m.end() - 1, m.end() - 1)
+                    self.put("letter", m.group()[1], m.end() - 1, m.end())
                 case "optimum":
                     self.put("word", m.group().replace(" ", ""), m.start(), m.end())
                 case "quoted":

@@ -8,7 +8,7 @@ from functools import cache
 from typing import get_args
 
 from symrlhf.read.schema import ELEMENTS, Schema
-from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
+from symrlhf.setting import Data, Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort, Term
 
 KINDS: dict[str, type | Declares] = {
@@ -21,6 +21,7 @@ KINDS: dict[str, type | Declares] = {
     "index": Declares(sort=RESPONSES),
     "policy": Policy,
     "reward": Reward,
+    "data": Data,
 }
 """Word of a declaration -> what it declares; `function` is apart."""
 
@@ -104,7 +105,8 @@ class Vocabulary:
 
     def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
         """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""
-        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, KINDS[kind])
+        meant = Declares(sort=PLACES.get(name, RESPONSES)) if kind == "index" else KINDS.get(kind, Reward)
+        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, meant)
         declared = replace(declared, depends=depends)
         return self.forget(name).admit(name, made, declared)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Item, Phrase, Sign
+from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.directives import directive, python_line
@@ -18,12 +19,25 @@ from symrlhf.checker.statements.letters import beside, freed, functions, name_su
 from symrlhf.checker.statements.plan import Planned, claims_nothing, leading, listed, one_value, plans, unread_items
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import Ask, State, settles
+from symrlhf.checker.statements.state import Ask, Read, State, settles
 from symrlhf.checker.statements.suppose import goes, supposed
 from symrlhf.errors import Unreadable
-from symrlhf.read.document import Block, Break, Broken, Directive, Document, Part, Row, Sentence, Words, read_document
+from symrlhf.read.document import (
+    Block,
+    Break,
+    Broken,
+    Directive,
+    Document,
+    Maths,
+    Part,
+    Row,
+    Sentence,
+    Words,
+    read_document,
+)
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
+from symrlhf.term import And, Rel, Term
 
 
 def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
@@ -39,6 +53,9 @@ def read_text(text: str) -> tuple[Claim | Gap, ...]:
 def _found(state: State) -> Iterator[Claim | Gap]:
     """What is claimed, block by block."""
     blocks = state.document.blocks
+    said: dict[int, str] = {}
+    """What directives say of displays, by number."""
+    later: list[Row] = []
     for i, block in enumerate(blocks):
         state.block = i
         if isinstance(block, Sentence | Row):
@@ -52,6 +69,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         match block:
             case Break(section=section):
                 if section:
+                    yield from _proven_now(state, later)
                     state.above = (None, None)
                 elif state.last is not None or state.premise is not None:
                     state.above = (state.last, state.premise)
@@ -61,19 +79,68 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             case Broken(error=error, piece=piece):
                 yield Gap(error, None, piece.text)
             case Directive(piece=piece):
+                if re.search(r"\b(?:begin|end) scope\b", piece.text):
+                    yield from _proven_now(state, later)
                 yield from _in_order(_guarded(state, piece, directive))
             case Row() if state.python:
                 yield from _in_order(_guarded(state, block.parts[0].piece, python_line))
-            case Row(parts=parts):
+            case Row(parts=parts, display=display):
+                if state.coming:
+                    said[display], state.coming = state.coming, ""
+                if said.get(display) == "proven below":
+                    later.append(block)
+                    continue
+                if said.get(display) == "assumed":
+                    yield from _in_order(_assumed(state, _items(state, parts)))
+                    continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
-                nexts = following if isinstance(following, Row) and following.display == block.display else None
+                nexts = following if isinstance(following, Row) and following.display == display else None
                 yield from _in_order(_row(state, _items(state, parts), nexts))
-            case Sentence(parts=parts):
+            case Sentence(parts=parts) if not state.displays_only:
                 shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
-                state.above = (None, None)
+                held, state.told = (state.last, state.start, state.premise), False
                 yield from _in_order(_sentence(state, parts, shown))
                 if state.lead == "claim" and not state.claims and _is_premise(state, parts, blocks[i + 1 :]):
                     state.lead = "premise"
+                _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
+            case Sentence():
+                pass
+    yield from _proven_now(state, later)
+
+
+def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
+    """What a display goes on with after a sentence: the chain above, or the sentence's own if it runs `into` it."""
+    chain, made = (held[0], held[2]), (state.last, state.premise)
+    if made in (chain, (None, None)) and chain != (None, None):
+        state.last, state.start, state.premise = held
+    elif made == (None, None):
+        return
+    elif into or (chain == (None, None) and (state.told or state.above[0] is None)):
+        state.above = (None, None)
+    elif chain == (None, None):
+        # A hypothesis may be the premise of what follows; a chain goes on with the one before the empty line.
+        state.last = state.start = None
+    else:
+        state.last, state.start, state.premise = held
+        state.aside = made if state.told else (None, None)
+
+
+def _proven_now(state: State, later: list[Row]) -> Iterator[Claim | Gap]:
+    """Displays of which a directive said that they are proven below, once what proves them was read."""
+    for _, rows in groupby(later, lambda row: row.display):
+        state.last = state.start = state.premise = None
+        state.above, state.lead = (None, None), "claim"
+        together = list(rows)
+        for row, following in zip(together, (*together[1:], None), strict=True):
+            yield from _in_order(_row(state, _items(state, row.parts), following))
+    later.clear()
+
+
+def _assumed(state: State, items: list[Item]) -> Iterator[Found]:
+    """A row that a directive says is assumed: for all that follows, whatever words are in it."""
+    planned = [p for p in plans(state, items, "assume", row=True) if relates(p.formula)]
+    yield from unread_items(state, items, "assume")
+    yield from _taken(state, [replace(p, mode="assume", before="", after="", late=False) for p in planned], case=False)
 
 
 def _in_order(found: Iterator[Found]) -> Iterator[Claim | Gap]:
@@ -105,6 +172,9 @@ def _items(state: State, parts: tuple[Part, ...]) -> list[Item]:
 
 def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Found]:
     """A row of a display: a claim, with the conditions that stand beside it."""
+    opening = next((i for i in items if isinstance(i, Formula)), None)
+    if opening is not None and opening.sides[0] is not None:
+        state.above = state.aside = (None, None)
     lead, state.lead = state.lead, "claim" if state.lead == "solve" else state.lead
     planned = list(plans(state, items, lead, row=True))
     if lead == "define":
@@ -127,7 +197,12 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
         state.case += 1
     yield from unread_items(state, items, "claim" if lead in ("claim", "solve") else lead)
     yield from _taken(state, planned, case=True)
-    state.local = ()
+    last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    if isinstance(last, Unread):
+        # The next row goes on with what was not read, not with what stands before it.
+        state.last, state.start, state.premise = Read(last.piece, last.error), None, None
+        state.above = (None, None)
+    state.local, state.aside = (), (None, None)
 
 
 def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:
@@ -233,7 +308,10 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
                 # It may use what is defined after it, and is tried again: π(y) = .../Z(β), where Z(β) = ...
                 todo.append(p)
                 continue
-            state.missed(p.formula.piece)
+            if mode == "define" and senses(p.formula) <= {"=", "define"}:
+                state.undefined(p.formula.sides[0], p.formula.piece)
+            else:
+                state.missed(p.formula.piece)
             if mode != "limit":
                 yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
         if p.formula.signs:

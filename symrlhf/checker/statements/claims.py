@@ -81,6 +81,7 @@ def make_claim(
         raise state.source.error(
             sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
         )
+    fresh = relation.names - state.mentioned
     # What a definition uses may still be defined.
     state.mentioned |= relation.names if kind != "definition" else frozenset()
     line, _ = state.source.place(max(right.end - 1, right.offset))
@@ -96,7 +97,7 @@ def make_claim(
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
-        _doubt(state, relation) if kind == "step" else "", doubtful,
+        _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
 
@@ -164,12 +165,17 @@ def _all_responses(state: State, relation: Rel) -> str:
     return f"nothing says whether {' and '.join(sorted(numbered, key=int))} are all responses there are"
 
 
-def _doubt(state: State, relation: Rel) -> str:
+def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
-    if state.python or relation.op not in ("=", "approx"):
+    if state.unclear:
+        return state.unclear
+    if state.python or relation.op not in ("=", "approx", "prop"):
         return ""
-    if open_entry := _open_entry(state, relation) or _all_responses(state, relation):
-        return open_entry
+    reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
+    if said := next((said for of in reasons if (said := of(state, relation))), ""):
+        return said
+    if fresh and (letters := _on_one_side(state, relation, fresh, hypotheses)):
+        return f"nothing says what {' and '.join(letters)} is"
     right = relation.rhs
     decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
     if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
@@ -178,6 +184,44 @@ def _doubt(state: State, relation: Rel) -> str:
     known = {n for h in state.in_force() for n in h.names}
     missing = [n for n in loose if n not in known]
     return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+
+def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:
+    """log P = ..., the first that is said of P: it says what P is."""
+    sides = [state.setting.expand(side).names for side in relation.children]
+    known = {n for h in (*hypotheses, *state.doubtful) for n in h.names} | state.letters | state.words.known()
+    return sorted(n for n in (sides[0] ^ sides[1]) & fresh - known)[:3]
+
+
+def _unrelated(state: State, relation: Rel) -> str:
+    """r on one side and r* on the other: two functions of which nothing is known together."""
+    left, right = (
+        {t.name for t in state.setting.expand(side).subterms() if isinstance(t, App)} for side in relation.children
+    )
+    known = [h.names for h in (*state.in_force(), *state.doubtful)]
+    for a in sorted(left - right):
+        for b in sorted(right - left):
+            laws = any(state.setting.declaration(n).distribution for n in (a, b))
+            if a.split("_")[0] == b.split("_")[0] and not laws and not any({a, b} <= names for names in known):
+                return f"nothing says how {a} and {b} are related"
+    return ""
+
+
+def _other_arguments(state: State, relation: Rel) -> str:
+    """π*(y), where π*(y | x) was defined."""
+    for t in relation.subterms():
+        if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
+            return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"
+    return ""
+
+
+def _unknown_figure(state: State, relation: Rel) -> str:
+    """π*("Hello") = 0.45, where nothing was said of π*."""
+    left = relation.lhs
+    if not isinstance(left, App) or relation.rhs.names or state.setting.definition(left.name) is not None:
+        return ""
+    known = {n for h in state.in_force() for n in h.names}
+    return "" if left.name in known else f"nothing says what {left} is"
 
 
 def _open_entry(state: State, relation: Rel) -> str:

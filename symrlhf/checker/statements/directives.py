@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from symrlhf.checker.formulas import Formula, Side, Unread, ascii_name, split
 from symrlhf.checker.statements.chains import claimed
@@ -12,9 +12,10 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import ORDERS, State
 from symrlhf.checker.statements.suppose import supposed
 from symrlhf.errors import Unreadable
+from symrlhf.read.names import candidates
 from symrlhf.read.pieces import Piece, depths
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import KINDS
+from symrlhf.read.vocabulary import BUILT_IN, KINDS
 from symrlhf.term import Term
 
 _LET = re.compile(r"let\b", re.IGNORECASE)
@@ -29,6 +30,16 @@ _THEREFORE = re.compile(r"(?:so|hence|thus|therefore|then)\b,?\s*(?:that\b)?", r
 
 _DEPENDS = re.compile(r"(?P<names>[^;]*?)\s+depends?\s+on\s+(?P<on>.*)", re.DOTALL)
 
+_NEXT = re.compile(r"(?:the )?next display is (?P<what>assumed|proven below)")
+
+SCOPES: dict[str, Callable[[State], None]] = {
+    "displays only": lambda state: setattr(state, "displays_only", True),
+    "displays and words": lambda state: setattr(state, "displays_only", False),
+    "begin scope": State.begin_scope,
+    "end scope": State.end_scope,
+}
+"""Directives on how all that follows is read."""
+
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 
 
@@ -38,7 +49,7 @@ _DEFINES = re.compile(r":=|==|(?<![<>!~=])=(?![=>])")
 def directive(state: State, piece: Piece) -> Iterator[Found]:
     """`positive a b; policy mu; f depends on theta; let Z = ...; assume a > b`."""
     at = 0
-    for clause in piece.text.split(";"):
+    for clause in re.split(r"(?<!\\);", piece.text):
         part = piece.cut(at, at + len(clause))
         at += len(clause) + 1
         if part.text:
@@ -47,7 +58,14 @@ def directive(state: State, piece: Piece) -> Iterator[Found]:
 
 def _clause(state: State, part: Piece) -> Iterator[Found]:
     word = part.text.split()[0]
-    if m := _LET.match(part.text) or _ASSUME.match(part.text):
+    if m := _NEXT.fullmatch(part.text):
+        state.coming = m.group("what")
+    elif (what := " ".join(part.text.split())) in SCOPES:
+        SCOPES[what](state)
+    elif word == "transparent":
+        # Read where the document is taken apart.
+        return
+    elif m := _LET.match(part.text) or _ASSUME.match(part.text):
         yield from _meaning(state, m.group(), part.cut(m.end()))
     elif m := _DEPENDS.fullmatch(part.text):
         on = frozenset(_name(state, part, n) for n in _names(m.group("on")))
@@ -56,7 +74,7 @@ def _clause(state: State, part: Piece) -> Iterator[Found]:
     elif word in KINDS or word == "function":
         _declare(state, part, word, part.text[len(word) :])
     else:
-        known = ", ".join((*KINDS, "function"))
+        known = ", ".join((*KINDS, "function", *SCOPES, "next display is"))
         raise state.source.error(part.offset, f"expected {known}, let, assume, or: f depends on theta")
 
 
@@ -67,10 +85,19 @@ def _declare(state: State, part: Piece, kind: str, text: str) -> None:
     for n in names:
         name = _name(state, part, n)
         state.redefine(name, state.words.declare(name, kind))
+        for other in BUILT_IN.keys() & state.words.handles.keys() - {name}:
+            if name in candidates(other):
+                # ε is eps from here on, and no longer the epsilon it may be as well.
+                state.redefine(other, state.words.forget(other))
 
 
 def _name(state: State, piece: Piece, written: str) -> str:
     name = ascii_name(written)
+    if "\\" in written:
+        # \pi_{\mathrm{ref}}, as formulas write it.
+        formula = next((i for i in state.notation.items(Piece(written, piece.offset)) if isinstance(i, Formula)), None)
+        head = state.head(formula.sides[0]) if formula is not None else None
+        name = head.name if head is not None else name
     if not (name.isidentifier() and name.isascii()):
         raise state.source.error(piece.offset, f"{written!r} is not a name as it is read here")
     if name in OPERATORS or name in FUNCTION_NAMES.keys() - {"sigma", "delta"}:
@@ -169,7 +196,7 @@ def _conjuncts(piece: Piece) -> Iterator[Piece]:
     """What commas and "and" separate outside brackets."""
     outside = {i for i, depth in depths(piece.text) if depth == 0}
     at = 0
-    for m in re.finditer(r",|\band\b", piece.text):
+    for m in re.finditer(r"(?<!\\),|\band\b", piece.text):
         if m.start() in outside:
             yield piece.cut(at, m.start())
             at = m.end()

@@ -10,6 +10,7 @@ from symrlhf.checker.formulas import Head
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
+from symrlhf.read.vocabulary import PARAMETERS
 from symrlhf.setting import Policy
 from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
@@ -105,6 +106,9 @@ def of_kind(state: State, head: Head, kind: str) -> None:
     """A letter is declared, or its sign supposed, unless it has a meaning already."""
     name = head.name
     known = state.words.handles.get(name)
+    if kind == "real" and name in PARAMETERS and known is None and not head.parameters:
+        # θ is one number here, not a vector of parameters.
+        state.redefine(name, state.words.declare(name, kind))
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return

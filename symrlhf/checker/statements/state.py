@@ -63,7 +63,13 @@ class State:
     premise: Rel | And | None = None
     """What the row above states, for a row that begins with an arrow."""
     above: tuple[Read | None, Rel | And | None] = (None, None)
-    """The same two before an empty line, for a row that begins with a sign."""
+    """The same two before an empty line or a sentence, for a row that begins with a sign."""
+    aside: tuple[Read | None, Rel | And | None] = (None, None)
+    """The same two in a sentence after the chain above, which a row that begins with a sign may mean as well."""
+    told: bool = False
+    """Whether the sentence that is read claims something."""
+    unclear: str = ""
+    """Why it is not sure what the row goes on with."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     doubtful: tuple[Rel, ...] = ()
@@ -86,6 +92,8 @@ class State:
     """Names that were met."""
     letters: frozenset[str] = frozenset()
     """Letters that the prose speaks of."""
+    weights: tuple[tuple[Term, Term], ...] = ()
+    """The last chains π*(a) ∝ w = 0.55 in a row: w, and its figure."""
     elements: bool = False
     """The letter before was called a response: so is the one after "and"."""
     subjects: tuple[Head, ...] = ()
@@ -95,12 +103,28 @@ class State:
     """Names that were defined entry by entry."""
     pinned: dict[Term, Term] = field(default_factory=dict[Term, Term])
     """Indices that stand for one response from here on."""
+    displays_only: bool = False
+    """Words between displays say nothing."""
+    outer: State | None = None
+    """What was said before the scope began."""
+    coming: str = ""
+    """What a directive says of the next display: assumed, proven below."""
     _setting: tuple[Vocabulary, Setting] | None = None
 
     def __post_init__(self) -> None:
         self.source = self.document.source
         self.notation = notation(self.document)
         self.python = self.document.format == "python"
+
+    def begin_scope(self) -> None:
+        """Nothing was said, supposed or defined so far, until the scope ends."""
+        fresh = State(self.document, self.ask, block=self.block, line=self.line, outer=replace(self))
+        self.__dict__.update(fresh.__dict__)
+
+    def end_scope(self) -> None:
+        """What was said before the scope began."""
+        if self.outer is not None:
+            self.__dict__.update(replace(self.outer, block=self.block, line=self.line).__dict__)
 
     @property
     def setting(self) -> Setting:
@@ -123,6 +147,14 @@ class State:
         line = self.source.place(piece.offset)[0]
         self.unread = (*self.unread, (line, letters_in(piece.text) or None))
 
+    def undefined(self, side: Side | None, piece: Piece) -> None:
+        """A definition that is not read: it bears on what it defines, not on the letters in it."""
+        head = self.head(side)
+        if head is None:
+            self.missed(piece)
+        else:
+            self.unread = (*self.unread, (self.source.place(piece.offset)[0], frozenset({head.name.split("_")[0]})))
+
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
@@ -144,6 +176,9 @@ class State:
         found: list[Rel] = []
         for i, sign in enumerate(formula.signs):
             left, right = read[i], read[i + 1]
+            if sign.sense in ("approx", "to"):
+                # A figure of speech, or where something goes.
+                return
             if left is None or right is None or sign.sense not in ORDERS:
                 self.missed(formula.piece)
                 return
