@@ -149,6 +149,18 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "d/dp H(p) = log((1 − p)/p)\nH(1/2) = log 2\nd²/dp² H(p) = 1/p + 1/(1 − p)\n",
         "ppr",
     ),
+    (
+        # 0.6; 0.0851228..., 0.8018186..., 1.7327168..., 0.7843988... by mpmath at 50 digits
+        "vectors of data",
+        "π = (0.7, 0.2, 0.1), π_ref = [0.5, 0.3, 0.2], r = (1, 0, −1).\n\n"
+        "E_π[r] = 0.6\nD_KL(π ‖ π_ref) ≈ 0.0851\nD_KL(π ‖ π_ref) ≈ 0.0861\nH(π) ≈ 0.8018\nπ_1 = 0.9\n"
+        "max_y r(y) = r(1)\n"
+        "Let Z = Σ_y π_ref(y)·exp(r(y)) and π*(y) = π_ref(y)·exp(r(y))/Z.\n\nZ ≈ 1.7327\nπ*(1) ≈ 0.7844\n"
+        "Σ_y π*(y) = 1\nπ*(y) = π_ref(y)\n",
+        "pprprppppu",
+    ),
+    ("probabilities that do not add up", "π = (0.7, 0.2).\n\nΣ_y π(y) = 0.9\n", "uu"),
+    ("vectors of two lengths", "π = (0.7, 0.3), r = (1, 2, 3).\n\nΣ_y π(y)·r(y) = 1.3\n", "u"),
     ("the entropy of nothing that is known", "H(1/2) = log 2\n", "u"),
     ("data of numbered responses", "We have π(1) = 1/4, π(2) = 3/4.\n\nπ(1)/π(2) = 1/3\n", "p"),
     (

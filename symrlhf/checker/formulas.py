@@ -18,8 +18,8 @@ from symrlhf.read.names import candidates, entries, letters, outer_sup, spelled
 from symrlhf.read.pieces import Piece, Source, depths
 from symrlhf.read.python import read_expression
 from symrlhf.read.reader import FUNCTION_WORDS
+from symrlhf.read.syntax import BIG, Given, Group, List, Name, Row, Script, Syntax, read_line
 from symrlhf.read.syntax import Chain as Written
-from symrlhf.read.syntax import Given, Group, List, Name, Row, Script, Syntax, read_line
 from symrlhf.read.syntax import Words as Connecting
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, Vocabulary
@@ -168,7 +168,8 @@ class Typeset:
             case Row(items=(function, Group(left="(" | "[", body=body)), joints=("",)) if body is not None:
                 name = name_of(function, words) or _primed(function, words, tuple(_arguments(body)))
                 of = tuple(name_of(s, words) for s in _arguments(body))
-                if name is None or None in of:
+                operator = spelled(function)
+                if name is None or None in of or (operator is not None and operator.base in BIG):
                     return None
                 # J(π) says which policy J is about: π does not stand for another one.
                 laws = (Policy, Family)

@@ -11,6 +11,7 @@ from symrlhf.read.operators import integers_of, operator_at
 from symrlhf.read.reader import Reader
 from symrlhf.read.syntax import Group, List, Syntax
 from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.term import INTEGER, Path, Rel, Term
 
@@ -31,11 +32,12 @@ def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     """The term that one side of a relation stands for; raises `UnreadableAt`."""
     reader = Reader(ranged((syntax,), words), operator_at)
     try:
-        term = reader.term(syntax)
+        written = reader.term(syntax)
+        term = enumerated(written, reader.words)
     except (TypeError, RuleViolation, NotSupported) as reason:
         # What Term itself refuses: a bound that is no integer, a derivative by a response.
         raise UnreadableAt(str(reason), syntax.start) from None
-    return Reading(term, reader.places(term), reader.words, tuple(reader.given))
+    return Reading(term, reader.places(term) if term is written else {}, reader.words, tuple(reader.given))
 
 
 def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:

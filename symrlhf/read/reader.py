@@ -380,6 +380,8 @@ class Reader:
             raise UnreadableAt(
                 f"{found.base}{sign} is no power: say what it is, as in Let {found.base}{sign} = ...", s.start
             )
+        if (entry := self.vector_entry(found)) is not None:
+            return entry
         case = self.case_of(s)
         if case is not None:
             return self.known_symbol(case, s)
@@ -652,6 +654,17 @@ class Reader:
             made = tuple(self.place(a) or self.term(a) for a in arguments(bracket.body))
             return App(name, made, split_at(bracket.body))
         return self.functional(name, bracket)
+
+    def vector_entry(self, found: Spelled) -> Term | None:
+        """π_2 where π = (0.7, 0.2, 0.1)."""
+        name = found.stem(0)
+        match found.subscripts:
+            case (Number(text=text),) if (
+                name is not None and name in self.words.vectors and text.isdigit() and not found.primes
+            ):
+                return App(name, (Sym(text, RESPONSES, fixed=True),))
+            case _:
+                return None
 
     # ---- definitions said of letters that stand for others
 

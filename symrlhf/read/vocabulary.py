@@ -80,6 +80,8 @@ class Vocabulary:
     """Unknown functions of one letter that the document names: u of t, so that u alone is u(t)."""
     schemas: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     """Definitions said of letters that stand for others, by the form of their left side."""
+    vectors: Mapping[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
+    """Values in numbers at the responses 1, 2, ..., the last one that was given at the end."""
     hidden: Mapping[str, int] = field(default_factory=dict[str, int])
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -134,11 +136,22 @@ class Vocabulary:
             variables={n: v for n, v in self.variables.items() if n not in gone},
             schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
             hidden={n: v for n, v in self.hidden.items() if n not in gone},
+            vectors={n: v for n, v in self.vectors.items() if n not in gone},
         )
 
     def hide(self, name: str, many: int) -> Vocabulary:
         """The same with the last arguments of a definition, which its name does not show."""
         return replace(self, hidden={**self.hidden, name: many})
+
+    def vector(self, name: str, values: tuple[Term, ...]) -> Vocabulary:
+        """The same with values in numbers."""
+        others = {n: v for n, v in self.vectors.items() if n != name}
+        return replace(self, vectors={**others, name: values})
+
+    @property
+    def responses(self) -> int:
+        """How many responses the last vector has."""
+        return len([*self.vectors.values()][-1])
 
     def schema(self, key: str, value: Schema) -> Vocabulary:
         """The same with a definition said of letters that stand for others; what another one made is forgotten."""

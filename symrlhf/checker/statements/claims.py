@@ -157,6 +157,8 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
 def _all_responses(state: State, relation: Rel) -> str:
     """Whether responses 1 and 2 are all there are is said in words, if at all."""
     laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    if left := sorted(relation.names & state.words.vectors.keys()):
+        return f"what is said of every response is not compared with the numbers of {left[0]}"
     numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
     if len(numbered) < 2 or not state.setting.expand(relation).names & laws:
         return ""

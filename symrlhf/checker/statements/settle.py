@@ -12,6 +12,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
+from symrlhf.checker.statements.vectors import is_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
@@ -24,7 +25,7 @@ def settled(state: State, p: Planned) -> Mode:
     formula, mode = p.formula, p.mode
     if mode == "pass":
         return mode
-    if any(s.sense == "define" for s in formula.signs):
+    if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"
     if senses(formula) & {"implies", "iff"}:
         return "claim"
@@ -148,8 +149,10 @@ def names_something_new(state: State, formula: Formula) -> bool:
     head = state.head(first)
     if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
         return False
+    stem, _, number = head.name.rpartition("_")
+    entry = number.isdigit() and stem in state.words.vectors
     slope = "'" in head.name and state.words.definition(head.name.rstrip("'")) is not None
-    if slope or _may_be_derived(head):
+    if entry or slope or _may_be_derived(head):
         return False
     if not head.parameters and _is_a_figure_again(state, head, formula):
         return True

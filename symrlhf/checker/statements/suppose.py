@@ -17,6 +17,7 @@ from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
 from symrlhf.checker.statements.shapes import definable, senses, substituted
 from symrlhf.checker.statements.state import Hypothesis, State
+from symrlhf.checker.statements.vectors import is_vector, take_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
@@ -40,6 +41,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     sides, signs = formula.sides, formula.signs
     if signs[0].sense == "in":
         _member(state, formula)
+        return
+    if is_vector(state, formula):
+        take_vector(state, formula)
         return
     first = sides[0]
     if first is not None and signs[0].sense in ("=", "define"):
