@@ -9,13 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import unknown_name
 from symrlhf.library import PACKAGE, numeric_functions
 
 if TYPE_CHECKING:
-    from symrlhf.compile.function import NumericFunction
     from symrlhf.compile.report import Report
 
 _LOGITS = "_from_logits"
@@ -32,7 +31,7 @@ def names() -> tuple[str, ...]:
     return tuple(n for name, f in found for n in ((name, name + _LOGITS) if f.takes_distributions else (name,)))
 
 
-def named(name: str) -> NumericFunction:
+def named(name: str) -> Any:
     """The function called `name`, or an error that gives the nearest names."""
     declared = _declared()
     if name in declared:

@@ -7,12 +7,13 @@ it broadcast. Python numbers take the type of the arrays beside them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symrlhf.compile.kernels import Array, logsumexp
 from symrlhf.compile.lower import Argument
@@ -29,8 +30,14 @@ CONVERSIONS: dict[str, str] = {
 """Library -> how its arrays become ndarrays."""
 
 
-def as_array(function: str, name: str, value: object) -> Array:
+LABELS = "{0, 1}"
+"""The domain of labels and masks, which may be booleans."""
+
+
+def as_array(function: str, name: str, value: object, boolean: bool = False) -> Array:
     """`value` as a float32 or float64 array, or a TypeError that names the argument."""
+    if boolean and isinstance(value, (bool, np.bool_)):
+        return np.asarray(float(value))
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{function}: {name} is a masked array: fill it first, {name}.filled(...)")
     if isinstance(value, Real) and not isinstance(value, (bool, np.generic)):
@@ -43,7 +50,7 @@ def as_array(function: str, name: str, value: object) -> Array:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{function}: {name} is not an array: its rows differ in length") from error
-    if array.dtype.kind in "iu" or array.dtype == np.float64:
+    if array.dtype.kind in ("iub" if boolean else "iu") or array.dtype == np.float64:
         return array.astype(np.float64, copy=False)
     if array.dtype == np.float32:
         return array.astype(np.float32, copy=False)
@@ -60,26 +67,41 @@ class Batch:
     leading: tuple[int, ...]
     size: int | None
     """The number of responses, where the function has such an axis."""
+    mask: NDArray[np.bool_] | None = None
+    """Which entries count; the others are 0 and have no derivative."""
 
     @staticmethod
     def of(function: str, arguments: Sequence[Argument], values: Mapping[str, object], check: bool) -> Batch:
         """The arrays of `values`, after every check that `arguments` ask for."""
-        arrays = {a.name: as_array(function, a.name, values[a.name]) for a in arguments}
+        arrays = {a.name: as_array(function, a.name, values[a.name], a.domain == LABELS) for a in arguments}
         strong = [x.dtype for n, x in arrays.items() if isinstance(values[n], (np.ndarray, np.generic, list, tuple))]
         dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
         size = _row_length(function, {a.name: arrays[a.name] for a in arguments if a.row})
         leading = _common_shape(function, arguments, arrays)
         for a in arguments:
+            if a.domain:
+                check_domain(function, a.name, arrays[a.name], a.domain)
             if a.positive and np.any(arrays[a.name] <= 0):
                 raise ValueError(f"{function}: {a.name} must be positive, not {np.min(arrays[a.name])}")
         if check:
             _check_normalised(function, {a.name: arrays[a.name] for a in arguments if a.distribution})
         return Batch({n: x.astype(dtype, copy=False) for n, x in arrays.items()}, dtype, leading, size)
 
+    def masked(self, function: str, mask: object) -> Batch:
+        """The batch with the entries that count: those where the mask is 1."""
+        given = as_array(function, "mask", mask, boolean=True)
+        check_domain(function, "mask", given, LABELS)
+        try:
+            return replace(self, mask=np.broadcast_to(given != 0, self.leading))
+        except ValueError:
+            raise ValueError(
+                f"{function}: mask has shape {given.shape}, the entries have shape {self.leading}"
+            ) from None
+
     @property
     def entries(self) -> int:
-        """How many entries the leading axes have."""
-        return prod(self.leading)
+        """How many entries count."""
+        return prod(self.leading) if self.mask is None else int(self.mask.sum())
 
     def spread(self, argument: Argument) -> Array:
         """The argument as generated code takes it: with a last axis of length 1 unless it is a row."""
@@ -90,6 +112,8 @@ class Batch:
         """What generated code returned, in full shape: leading axes, then the responses for a row."""
         shape = (*self.leading, self.size if row and self.size else 1)
         full = result if result.shape == shape else np.broadcast_to(result, shape).copy()
+        if self.mask is not None:
+            full = np.where(self.mask[..., np.newaxis], full, 0)
         return full if row else full[..., 0]
 
     def collect(self, name: str, slope: Array) -> Array:
@@ -98,6 +122,18 @@ class Batch:
         extra = slope.ndim - len(shape)
         stretched = (extra + i for i, n in enumerate(shape) if n == 1 and slope.shape[extra + i] != 1)
         return slope.sum(axis=(*range(extra), *stretched)).reshape(shape)
+
+
+def check_domain(function: str, name: str, array: Array, domain: str) -> None:
+    if domain == LABELS:
+        outside = (array != 0) & (array != 1)
+    else:
+        low, high = map(float, domain[1:-1].split(","))
+        outside = (array <= low if domain[0] == "(" else array < low) | (
+            array >= high if domain[-1] == ")" else array > high
+        )
+    if np.any(outside):
+        raise ValueError(f"{function}: {name} must lie in {domain}, not {array[outside].flat[0]}")
 
 
 def _row_length(function: str, rows: Mapping[str, Array]) -> int | None:

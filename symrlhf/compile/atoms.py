@@ -23,6 +23,10 @@ DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
     "logaddexp": (lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a)),
     "log1mexp": (lambda z: -1 / _expm1(-z),),
     "exp_gap": (lambda z: _expm1(z),),
+    "below": (lambda a, b: sympy.S.Zero,) * 2,
+    "upto": (lambda a, b: sympy.S.Zero,) * 2,
+    "gate": (*(lambda a, b, z: sympy.S.Zero,) * 2, lambda a, b, z: atom("below")(a, b)),
+    "gate_upto": (*(lambda a, b, z: sympy.S.Zero,) * 2, lambda a, b, z: atom("upto")(a, b)),
     "mean_term": (lambda a, v: atom("mean_term")(a, v), lambda a, v: sympy.exp(a)),
     "log_ratio_term": (
         lambda a, b: atom("log_ratio_term")(a, b) + sympy.exp(a),
@@ -33,7 +37,7 @@ DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
 """Atom -> its derivative in each argument; the atoms are defined in `kernels`, σ and softplus in `write.sympy`."""
 
 
-_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "softmax_difference", "bregman_at")
+_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "softmax_difference", "bregman_at", "centered")
 
 
 def _atom(name: str) -> type[sympy.Function]:

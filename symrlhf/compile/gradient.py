@@ -6,7 +6,7 @@ Sums over the responses have three rules of their own (d Σ, d log Σ exp, d log
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from operator import add, mul
@@ -71,11 +71,21 @@ def local_derivatives(op: str, numbers: tuple[Node | None, ...]) -> tuple[Node, 
         s if n is None else sympy.Rational(n.value.numerator, n.value.denominator)  # type: ignore[union-attr]
         for s, n in zip(symbols, numbers, strict=True)
     ]
+    if op in _KINKED:
+        return _KINKED[op](*(entry(f"d{i}") if n is None else n for i, n in enumerate(numbers)))
     expression = EXPRESSIONS[op](*values)
     return tuple(
         ZERO if n is not None else from_sympy(sympy.diff(expression, s), op)
         for s, n in zip(symbols, numbers, strict=True)
     )
+
+
+_KINKED: dict[str, Callable[..., tuple[Node, ...]]] = {
+    "min": lambda a, b: (make("below", a, b), make("upto", b, a)),
+    "max": lambda a, b: (make("upto", b, a), make("below", a, b)),
+    "sign": lambda a: (ZERO,),
+}
+"""One-sided derivatives at a kink: where a = b, min has the slope of b and max that of a."""
 
 
 _OPERATION = {kind: op for op, kind in EXPRESSIONS.items() if isinstance(kind, type)}

@@ -49,9 +49,36 @@ def exp_gap(z: Array) -> Array:
     return np.where(np.abs(z) < 1, near * near * series, np.expm1(z) - z)
 
 
+def below(a: Array, b: Array) -> Array:
+    """1 where a < b, else 0."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, a < b)
+
+
+def upto(a: Array, b: Array) -> Array:
+    """1 where a ≤ b, else 0."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, a <= b)
+
+
+def gate(a: Array, b: Array, z: Array) -> Array:
+    """z where a < b, else 0, also for infinite z."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a < b, z, 0))
+
+
+def gate_upto(a: Array, b: Array, z: Array) -> Array:
+    """z where a ≤ b, else 0, also for infinite z."""
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a <= b, z, 0))
+
+
+def centered(x: Array) -> Array:
+    """x − (1/n) Σ x, exactly 0 where all are equal: the first is subtracted before."""
+    d = x - x[..., :1]
+    return d - np.mean(d, axis=-1, keepdims=True)
+
+
 def mean_term(a: Array, v: Array) -> Array:
-    """e^a v; for infinite v it is infinite, but 0 where e^a is exactly 0."""
-    return np.where(np.isinf(v), np.where(a == -np.inf, 0, v), np.exp(a) * v)
+    """e^a v, 0 where v or e^a is exactly 0 though the other is infinite."""
+    value = np.where(np.isinf(v), np.where(a == -np.inf, 0, v), np.exp(a) * v)
+    return np.where((v == 0) & ~np.isnan(a), 0, value)
 
 
 def log_ratio_term(a: Array, b: Array) -> Array:
@@ -131,6 +158,11 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logit,
         log1mexp,
         exp_gap,
+        below,
+        upto,
+        gate,
+        gate_upto,
+        centered,
         mean_term,
         log_ratio_term,
         bregman,

@@ -92,7 +92,7 @@ class Call:
     def _reduced(self, x: Array) -> Array:
         match self.reduction:
             case "mean":
-                return x.mean()
+                return x.mean() if self.batch.mask is None else x.sum() / x.dtype.type(self.batch.entries)
             case "sum":
                 return x.sum()
             case "none":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from symrlhf.compile.tree import (
     ONE,
+    SIZE,
     Node,
     entry,
     exp,
@@ -104,6 +105,18 @@ RULES: tuple[Rule, ...] = (
     Rule(make("expm1", z) - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
     Rule(make("expm1", -z) + z, make("exp_gap", -z), "exp_gap by its definition (E1)"),
     # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
+    # Kinks: an indicator takes its factor in, so that 0 · ∞ is 0 where a branch is not taken.
+    Rule(make("below", a, b) * z, make("gate", a, b, z), "1[a < b] z"),
+    Rule(make("upto", a, b) * z, make("gate_upto", a, b, z), "1[a ≤ b] z"),
+    Rule(make("gate", a, b, u) * z, make("gate", a, b, u * z), "(1[a < b] u) z = 1[a < b] (u z)"),
+    Rule(make("gate_upto", a, b, u) * z, make("gate_upto", a, b, u * z), "(1[a ≤ b] u) z = 1[a ≤ b] (u z)"),
+    Rule(make("min", exp(a) * b, z), make("min", make("mean_term", a, b), z), "e^a b is 0 for b = 0 (D9)"),
+    Rule(make("max", exp(a) * b, z), make("max", make("mean_term", a, b), z), "e^a b is 0 for b = 0 (D9)"),
+    Rule(
+        exp(a) * sigmoid(b), exp(a - softplus(-b)), "log σ(b) = −softplus(−b), so that neither factor overflows (G19)"
+    ),
+    Rule(make("logit", exp(a)), a - make("log1mexp", a), "log(p/(1 − p)) = log p − log(1 − p), p = e^a (G11)"),
+    Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         exp(a) * make("exp_gap", b - a),
         make("bregman", a, b),
