@@ -18,7 +18,7 @@ from symrlhf.compile.atoms import EXPRESSIONS
 from symrlhf.compile.entries import Claim
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.stabilise import FINISH, RULES, Rule, stabilise
-from symrlhf.compile.tree import Node, entry, in_order, make, number, total
+from symrlhf.compile.tree import SIZE, Node, entry, in_order, make, number, total
 from symrlhf.errors import NotSupported, UnknownName
 from symrlhf.kernel.decide import Proved, decide
 from symrlhf.kernel.statement import Statement
@@ -26,7 +26,11 @@ from symrlhf.setting import KL, E, Family, H, Setting
 from symrlhf.term import (
     RESPONSES,
     Abs,
+    Card,
+    Cases,
     Eq,
+    Le,
+    Lt,
     Max,
     Min,
     Operand,
@@ -82,9 +86,16 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "log_ratio_term": lambda a, b: mpmath.exp(a) * (a - b),
     "bregman": lambda a, b: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * (b - a),
     "bregman_at": lambda a, b, d: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * d,
+    "min": min,
+    "max": max,
+    "below": lambda a, b: mpf(a < b),
+    "upto": lambda a, b: mpf(a <= b),
+    "gate": lambda a, b, z: z if a < b else mpf(0),
+    "gate_upto": lambda a, b, z: z if a <= b else mpf(0),
 }
 ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
     "total": lambda x: [mpmath.fsum(x)] * len(x),
+    "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
     "softmax_difference": lambda x, y: [
@@ -111,10 +122,11 @@ def truth(node: Node, values: dict[str, list[Exact]]) -> list[Exact]:
 X, Y_ROW = entry("x"), entry("y", row=True)
 
 POINTS = {
-    "a": [["0.2", "-1.5", "0.7"], ["-0.3", "2.5", "0.9"], ["0.1", "0.25", "0.6"]],
+    "a": [["0.2", "-1.5", "0.7"], ["-0.5", "-3", "-0.01"], ["-0.3", "2.5", "0.9"], ["0.1", "0.25", "0.6"]],
     "b": [["-0.4", "0.8", "1.9"], ["3", "0.5", "0.01"]],
     "z": [["-0.7", "-2", "-0.01"], ["0.3", "4", "0.9"]],
     "u": [["0.5", "-1", "2"], ["-3", "0.1", "0.2"]],
+    "responses": [["3", "3", "3"]],
     "v": [["1", "1.5", "-2"], ["0", "0.4", "-0.5"]],
 }
 
@@ -163,6 +175,13 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_ratio_term": lambda a, b: exp(a) * (a - b),
     "bregman": lambda a, b: exp(b) - exp(a) - exp(a) * (b - a),
     "bregman_at": lambda a, b, d: exp(b) - exp(a) - exp(a) * d,
+    "min": Min,
+    "max": Max,
+    "below": lambda a, b: Cases(((Lt(a, b), as_term(1)),), as_term(0)),
+    "upto": lambda a, b: Cases(((Le(a, b), as_term(1)),), as_term(0)),
+    "gate": lambda a, b, z: Cases(((Lt(a, b), z),), as_term(0)),
+    "gate_upto": lambda a, b, z: Cases(((Le(a, b), z),), as_term(0)),
+    "centered": lambda x: x - Sum(_Y, x) / Card(RESPONSES),
     "total": lambda x: Sum(_Y, x),
     "logsumexp": _lse_term,
     "log_softmax": lambda x: x - _lse_term(x),
@@ -173,6 +192,8 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
 
 def as_written_out(node: Node) -> Term:
     """The node as a term of exp, log and sums alone (and σ, softplus, tanh, which the kernel knows)."""
+    if node == SIZE:
+        return Card(RESPONSES)
     if node.op == "input":
         return Family(str(node.value))[_Y] if node.row else Sym(str(node.value))
     if isinstance(node.value, Fraction):
