@@ -69,12 +69,12 @@ _step = numeric(
         "value": "value",
         "next_value": "next_value",
         "next_advantage": "next_advantage",
-        "gamma": "gamma",
-        "lam": "lam",
+        "gamma": "discount",
+        "lam": "trace",
     },
-    at=lambda reward, value, next_value, next_advantage: {},
-    returns=lambda reward, value, next_value, next_advantage, gamma, lam: (
-        reward + gamma * next_value - value + gamma * lam * next_advantage
+    at=lambda reward, value, next_value, next_advantage, discount, trace: {},
+    returns=lambda reward, value, next_value, next_advantage, discount, trace: (
+        reward + discount * next_value - value + discount * trace * next_advantage
     ),
     doc="One step of the recursion.",
 )

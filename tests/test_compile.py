@@ -95,6 +95,8 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
 }
 ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
     "total": lambda x: [mpmath.fsum(x)] * len(x),
+    "log_mean_exp": lambda w, y: [_lse([a + b for a, b in zip(w, y, strict=True)]) - _lse(y)] * len(y),
+    "log_tilt": lambda w, y: [a - _lse([c + d for c, d in zip(w, y, strict=True)]) + _lse(y) for a in w],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
@@ -181,6 +183,8 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "upto": lambda a, b: Cases(((Le(a, b), as_term(1)),), as_term(0)),
     "gate": lambda a, b, z: Cases(((Lt(a, b), z),), as_term(0)),
     "gate_upto": lambda a, b, z: Cases(((Le(a, b), z),), as_term(0)),
+    "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),
+    "log_tilt": lambda w, y: w - _lse_term(w + y) + _lse_term(y),
     "centered": lambda x: x - Sum(_Y, x) / Card(RESPONSES),
     "total": lambda x: Sum(_Y, x),
     "logsumexp": _lse_term,

@@ -37,7 +37,17 @@ DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
 """Atom -> its derivative in each argument; the atoms are defined in `kernels`, σ and softplus in `write.sympy`."""
 
 
-_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "softmax_difference", "bregman_at", "centered")
+_ROW_OPERATIONS = (
+    "total",
+    "logsumexp",
+    "log_softmax",
+    "log_ratio",
+    "softmax_difference",
+    "bregman_at",
+    "centered",
+    "log_mean_exp",
+    "log_tilt",
+)
 
 
 def _atom(name: str) -> type[sympy.Function]:

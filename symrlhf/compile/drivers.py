@@ -164,7 +164,7 @@ def kl_shaped_rewards(k: Kernels, logratio: object, reward: object, beta: float 
 def masked_whiten(k: Kernels, values: object, mask: object = None, shift_mean: bool = True, eps: float = 1e-8) -> Array:
     """(x − mean)/√(var + eps), over all entries that count; var has the factor n/(n − 1).
 
-    At least two entries must count. shift_mean=False adds the mean again.
+    values, mask: (..., T); at least two entries must count. shift_mean=False adds the mean again.
     """
     (x,) = _arrays(k, 1, values=values)
     used = _mask(k, mask, x.shape)
@@ -390,7 +390,7 @@ def kl_grad_softmax(k: Kernels, logits: object, log_ref: object, kind: str = "re
 def grpo_advantages(k: Kernels, rewards: object, scale: str = "group", ddof: int = 1, eps: float = 1e-4) -> Array:
     """(R_i − mean)/(std + eps) within each group of G responses, the last axis.
 
-    scale: "group" divides by the deviation within the group, "batch" by that of all rewards, "none" (Dr. GRPO) by 1.
+    rewards: (..., G); scale: "group" divides by the deviation within the group, "batch" by that of all rewards, "none" (Dr. GRPO) by 1.
     ddof: 1 divides squares by G − 1, 0 by G. A group of equal rewards has advantages 0, also for eps = 0.
     """
     (x,) = _arrays(k, 1, rewards=rewards)

@@ -143,6 +143,24 @@ def log_ratio(x: Array, y: Array) -> Array:
     return np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart)
 
 
+def log_mean_exp(w: Array, y: Array) -> Array:
+    """log Σ q e^w for q = softmax(y): log(1 + Σ q (e^w − 1)) for small w, whose digits a shift by log q would cost."""
+    log_q = log_softmax(y)
+    s = total(mean_term(log_q, np.expm1(w)))
+    near = np.max(np.where(y == -np.inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    return np.where(near, np.log1p(s), logsumexp(log_q + w))
+
+
+def log_tilt(w: Array, y: Array) -> Array:
+    """log p − log q for q = softmax(y) and p ∝ q e^w: w − log Σ q e^w, precise for small w; 0 where both are 0."""
+    log_q = log_softmax(y)
+    at = np.argmax(y + w, axis=-1, keepdims=True)
+    d = w - np.take_along_axis(np.broadcast_to(w, y.shape), at, axis=-1)
+    s = total(mean_term(log_q, np.expm1(d)))
+    apart = log_softmax(log_q + w) - log_q
+    return np.where(y == -np.inf, 0, np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart))
+
+
 def softmax_difference(x: Array, y: Array) -> Array:
     """p − q for p = softmax(x), q = softmax(y): q (p/q − 1) where they are near."""
     d = log_ratio(x, y)
@@ -171,6 +189,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logsumexp,
         log_softmax,
         log_ratio,
+        log_mean_exp,
+        log_tilt,
         softmax_difference,
     )
 }

@@ -91,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     Rule(log(exp(a)), a, "log_exp"),
     Rule(log(exp(a) * b), a + log(b), "log_mul, exp > 0"),
     Rule(log(exp(a) / b), a - log(b), "log_div, exp > 0"),
+    Rule(log(-(exp(a) / z)), a - log(-z), "log_div, exp > 0"),
     Rule(log(a / exp(b)), log(a) - b, "log_div, exp > 0"),
     Rule(exp(u) / total(exp(u)), exp(log_softmax(u)), "softmax by its definition (C3)"),
     Rule(log(total(exp(u))), logsumexp(u), "log Σ exp does not change under a shift of all exponents (C3)"),
@@ -142,6 +143,17 @@ FINISH: tuple[Rule, ...] = (
         make("bregman", log_softmax(u), log_softmax(v)),
         make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u)),
         "the log-ratio of two normalised rows, without forming either",
+    ),
+    Rule(
+        make("log_ratio", u, log_softmax(u) + v), -make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("logsumexp", log_softmax(u) + v),
+        make("log_mean_exp", v, u),
+        "log Σ q e^w, without adding w to log q (C3)",
     ),
     Rule(
         make("log_ratio_term", log_softmax(u), log_softmax(v)),
