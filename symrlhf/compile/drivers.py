@@ -390,7 +390,8 @@ def kl_grad_softmax(k: Kernels, logits: object, log_ref: object, kind: str = "re
 def grpo_advantages(k: Kernels, rewards: object, scale: str = "group", ddof: int = 1, eps: float = 1e-4) -> Array:
     """(R_i − mean)/(std + eps) within each group of G responses, the last axis.
 
-    rewards: (..., G); scale: "group" divides by the deviation within the group, "batch" by that of all rewards, "none" (Dr. GRPO) by 1.
+    rewards: (..., G). scale: "group" divides by the deviation within the group, "batch" by that of all rewards, "none"
+    (Dr. GRPO) by 1.
     ddof: 1 divides squares by G − 1, 0 by G. A group of equal rewards has advantages 0, also for eps = 0.
     """
     (x,) = _arrays(k, 1, rewards=rewards)

@@ -153,9 +153,10 @@ def log_mean_exp(w: Array, y: Array) -> Array:
 
 def log_tilt(w: Array, y: Array) -> Array:
     """log p − log q for q = softmax(y) and p ∝ q e^w: w − log Σ q e^w, precise for small w; 0 where both are 0."""
+    w, y = np.broadcast_arrays(w, y)
     log_q = log_softmax(y)
     at = np.argmax(y + w, axis=-1, keepdims=True)
-    d = w - np.take_along_axis(np.broadcast_to(w, y.shape), at, axis=-1)
+    d = w - np.take_along_axis(w, at, axis=-1)
     s = total(mean_term(log_q, np.expm1(d)))
     apart = log_softmax(log_q + w) - log_q
     return np.where(y == -np.inf, 0, np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart))

@@ -117,7 +117,6 @@ RULES: tuple[Rule, ...] = (
         exp(a) * sigmoid(b), exp(a - softplus(-b)), "log σ(b) = −softplus(−b), so that neither factor overflows (G19)"
     ),
     Rule(make("logit", exp(a)), a - make("log1mexp", a), "log(p/(1 − p)) = log p − log(1 − p), p = e^a (G11)"),
-    Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         exp(a) * make("exp_gap", b - a),
         make("bregman", a, b),
@@ -134,6 +133,7 @@ RULES: tuple[Rule, ...] = (
 
 
 FINISH: tuple[Rule, ...] = (
+    Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         exp(log_softmax(u)) - exp(log_softmax(v)),
         make("softmax_difference", u, v),
