@@ -7,8 +7,9 @@ proven or compiled before the first call. Editors read `functions.pyi`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import unknown_name
@@ -16,6 +17,7 @@ from symrlhf.library import PACKAGE, numeric_functions
 
 if TYPE_CHECKING:
     from symrlhf.compile.report import Report
+    from symrlhf.compile.tables import Summary
 
 _LOGITS = "_from_logits"
 
@@ -48,6 +50,21 @@ def run_report(name: str, assignments: Mapping[str, str]) -> Report:
     from symrlhf.compile.report import report
 
     return report(named(name), assignments)
+
+
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int], None]
+) -> Summary:
+    """The function of every row of a .csv or .npy file, chunk by chunk; `output` gets each value and derivative."""
+    from symrlhf.compile.report import read_value
+    from symrlhf.compile.tables import run_file
+
+    function = named(name)
+    for argument in assignments:
+        if argument not in function.__signature__.parameters:
+            raise unknown_name(f"argument of {name}", argument, list(function.__signature__.parameters))
+    options = {n: text if n == "reduction" else read_value(n, text) for n, text in assignments.items()}
+    return run_file(function, path, options, output, progress)
 
 
 def write_pyi() -> str:

@@ -11,7 +11,8 @@ from symrlhf.compile.function import NumericFunction, camel
 
 HEADER = '''"""Numeric functions of the theorems. Written by pytest --update-golden from derivations/."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from symrlhf.compile.choosing import Choice
 from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.report import Report
+from symrlhf.compile.tables import Summary
 
 Numbers = np.floating[Any] | NDArray[np.floating[Any]]
 Reduction = Literal["mean", "sum", "none"]
@@ -30,6 +32,9 @@ __all__: list[str]
 def names() -> tuple[str, ...]: ...
 def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int], None]
+) -> Summary: ...
 def write_pyi() -> str: ...'''
 
 
