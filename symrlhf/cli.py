@@ -296,7 +296,11 @@ def _run_file(args: argparse.Namespace, file: str, assignments: Mapping[str, str
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(f"{args.name} {file}", total=None)
-            done = run_table(args.name, Path(file), assignments, output, lambda rows: bar.advance(task, rows))
+
+            def shown(rows: int, of: int) -> None:
+                bar.update(task, advance=rows, total=of)
+
+            done = run_table(args.name, Path(file), assignments, output, shown)
     except Unreadable as error:
         return _fail(f"{error.source}: {error.message}")
     except (TypeError, ValueError) as error:

@@ -53,7 +53,7 @@ def run_report(name: str, assignments: Mapping[str, str]) -> Report:
 
 
 def run_table(
-    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int], None]
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
 ) -> Summary:
     """The function of every row of a .csv or .npy file, chunk by chunk; `output` gets each value and derivative."""
     from symrlhf.compile.report import read_value

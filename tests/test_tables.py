@@ -21,7 +21,7 @@ def _csv(path: Path, text: str) -> Path:
 
 
 def _pairs(folder: Path) -> Path:
-    rows = "\n".join(f"{i},{l!r},{w!r}" for i, (w, l) in enumerate(zip(W.tolist(), L.tolist(), strict=True)))
+    rows = "\n".join(f"{i},{x!r},{w!r}" for i, (w, x) in enumerate(zip(W.tolist(), L.tolist(), strict=True)))
     return _csv(folder / "pairs.csv", f"id,r_l,r_w\n{rows}\n")
 
 

@@ -11,7 +11,7 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,8 @@ CHUNK = 1 << 16
 """Rows that are in memory at a time."""
 
 Columns = dict[str, Any]
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
+"""Called with the rows of each chunk, and with all rows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def run_file(
     path: Path,
     options: Mapping[str, Any],
     output: Path | None,
-    progress: Progress = lambda rows: None,
+    progress: Progress = lambda rows, of: None,
 ) -> Summary:
     """The function of every row: the means, and with `output` a file of each value and its derivatives."""
     if not isinstance(function, NumericFunction):
@@ -71,17 +72,18 @@ def run_file(
         for start, columns in _chunks(path, wanted, needed):
             results = _results(function, columns, options, path, start)
             for name, values in results.items():
-                if not name.startswith("d_"):
-                    sums.setdefault(name, []).append(
-                        math.fsum(values.ravel().tolist()) if values.ndim == 1 else math.nan
-                    )
+                if not name.startswith("d_") and values.ndim == 1:
+                    sums.setdefault(name, []).append(_total(values.tolist()))
             write(results)
-            progress(len(next(iter(results.values()))))
+            progress(len(next(iter(results.values()))), total)
     by = total if reduction == "mean" else 1
-    means = {
-        n: math.fsum(parts) / by if all(map(math.isfinite, parts)) else sum(parts) / by for n, parts in sums.items()
-    }
+    means = {n: _total(parts) / by for n, parts in sums.items()}
     return Summary(function.name, total, means, None if output is None else str(output))
+
+
+def _total(numbers: list[float]) -> float:
+    """Σ, exact but for the last rounding; of infinities and nan what they add up to."""
+    return math.fsum(numbers) if all(map(math.isfinite, numbers)) else sum(numbers)
 
 
 def _results(
@@ -99,10 +101,8 @@ def _results(
     names = list(function.output_terms)
     results = {function.name: returned} if names == [""] else dict(zip(names, returned, strict=True))
     if len(results) == 1:
-        try:
+        with suppress(NotSupported):
             results |= {f"d_{n}": s for n, s in function.grad(**given)._asdict().items() if n in columns}
-        except NotSupported:
-            pass
     return {n: np.asarray(v) for n, v in results.items()}
 
 
