@@ -13,7 +13,7 @@ def clipped_surrogate(rho: Positive, A: Real, eps: Positive, delta: Positive) ->
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the pessimistic of two estimates"
     yield unfold_definition(clip)
-    yield Min(rho * A, Max((1 - eps) * A, (1 + delta) * A)), "split on the sign of A"
+    yield Min(Max((1 - eps) * A, (1 + delta) * A), rho * A), "split on the sign of A"
 
 
 @derivation("With one clip range the surrogate is capped by A + ε|A|", catalog="D9", tier=1)
@@ -53,7 +53,7 @@ def dual_clip(rho: Positive, A: Real, eps: Positive, delta: Positive, c: Real) -
     surrogate = Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)
     yield start(Max(c * Min(A, 0), surrogate)), "never below c A where A is negative"
     yield unfold_definition(clip)
-    yield Max(c * Min(A, 0), Min(rho * A, Max((1 - eps) * A, (1 + delta) * A))), "split on the sign of A"
+    yield Max(c * Min(A, 0), Min(Max((1 - eps) * A, (1 + delta) * A), rho * A)), "split on the sign of A"
 
 
 @derivation("The clipped value loss", catalog="D15", tier=2)

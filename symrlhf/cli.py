@@ -231,6 +231,9 @@ def _relative(file: str) -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from symrlhf.checker.process import start_ahead
+
+    start_ahead()  # the kernel is loaded in there while the readers are loaded here
     from symrlhf.checker.batch import check_files
     from symrlhf.checker.documents import TIMEOUT
     from symrlhf.checker.exchange import junit, sarif

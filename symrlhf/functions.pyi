@@ -35,6 +35,9 @@ class _BtProb(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry probability that response 1 is preferred."""
 
@@ -43,6 +46,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtProbGradient: ...
     def value_and_grad(
@@ -50,6 +55,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtProbGradient]: ...
     def hess(
@@ -71,6 +78,9 @@ class _BtLogprob(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry log-probability that response 1 is preferred."""
 
@@ -79,6 +89,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtLogprobGradient: ...
     def value_and_grad(
@@ -86,6 +98,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtLogprobGradient]: ...
     def hess(
@@ -105,6 +119,9 @@ class _Sigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The logistic function 1/(1 + e^{−z}), subnormals kept."""
 
@@ -112,12 +129,16 @@ class _Sigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SigmoidGradient]: ...
     def hess(
@@ -136,6 +157,9 @@ class _Logsigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log σ(z) = −softplus(−z), for every z without overflow."""
 
@@ -143,12 +167,16 @@ class _Logsigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogsigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogsigmoidGradient]: ...
     def hess(
@@ -167,6 +195,9 @@ class _Softplus(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log(1 + e^z), for every z without overflow."""
 
@@ -174,12 +205,16 @@ class _Softplus(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SoftplusGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SoftplusGradient]: ...
     def hess(
@@ -198,6 +233,9 @@ class _Logit(NumericFunction):
     def __call__(
         self,
         p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The log-odds log(p/(1 − p))."""
 
@@ -205,12 +243,16 @@ class _Logit(NumericFunction):
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogitGradient: ...
     def value_and_grad(
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogitGradient]: ...
     def hess(
@@ -235,6 +277,9 @@ class _RmLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The preference loss of a reward model, with margin, label smoothing and centring."""
 
@@ -247,6 +292,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RmLossGradient: ...
     def value_and_grad(
@@ -258,6 +305,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RmLossGradient]: ...
     def hess(
@@ -288,6 +337,9 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The loss of direct preference optimisation, from summed sequence log-probabilities; smoothed, it is cDPO."""
 
@@ -301,6 +353,8 @@ class _DpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> DpoLossGradient: ...
     def value_and_grad(
@@ -313,6 +367,8 @@ class _DpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, DpoLossGradient]: ...
     def hess(
@@ -344,6 +400,9 @@ class _RobustDpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The DPO loss corrected for labels that are flipped with probability label_smoothing; unbounded below."""
 
@@ -357,6 +416,8 @@ class _RobustDpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RobustDpoLossGradient: ...
     def value_and_grad(
@@ -369,6 +430,8 @@ class _RobustDpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RobustDpoLossGradient]: ...
     def hess(
@@ -399,6 +462,9 @@ class _IpoLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The IPO loss (h − 1/(2β))², from summed sequence log-probabilities; β is the paper's τ."""
 
@@ -411,6 +477,8 @@ class _IpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> IpoLossGradient: ...
     def value_and_grad(
@@ -422,6 +490,8 @@ class _IpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, IpoLossGradient]: ...
     def hess(
@@ -451,6 +521,9 @@ class _HingeLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The hinge loss max(0, 1 − βh) of the margin of log-ratios; at the kink its derivative is 0."""
 
@@ -463,6 +536,8 @@ class _HingeLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> HingeLossGradient: ...
     def value_and_grad(
@@ -474,6 +549,8 @@ class _HingeLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, HingeLossGradient]: ...
     def hess(
@@ -501,6 +578,9 @@ class _SlicLoss(NumericFunction):
         logp_l: ArrayLike,
         delta: ArrayLike = 1.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The calibration loss of SLiC, max(0, δ − log π_w + log π_l); at the kink its derivative is 0."""
 
@@ -511,6 +591,8 @@ class _SlicLoss(NumericFunction):
         delta: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SlicLossGradient: ...
     def value_and_grad(
@@ -520,6 +602,8 @@ class _SlicLoss(NumericFunction):
         delta: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SlicLossGradient]: ...
     def hess(
@@ -548,6 +632,9 @@ class _ExoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         label_smoothing: ArrayLike = 0.001,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The EXO loss of a pair: KL(Bernoulli σ(βh) ‖ Bernoulli 1 − label_smoothing)."""
 
@@ -561,6 +648,8 @@ class _ExoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.001,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> ExoLossGradient: ...
     def value_and_grad(
@@ -573,6 +662,8 @@ class _ExoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.001,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, ExoLossGradient]: ...
     def hess(
@@ -604,6 +695,9 @@ class _DiscopopLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         tau: ArrayLike = 0.05,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The DiscoPOP loss: the logistic loss blended into the exponential one by σ(βh/τ)."""
 
@@ -617,6 +711,8 @@ class _DiscopopLoss(NumericFunction):
         tau: ArrayLike = 0.05,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> DiscopopLossGradient: ...
     def value_and_grad(
@@ -629,6 +725,8 @@ class _DiscopopLoss(NumericFunction):
         tau: ArrayLike = 0.05,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, DiscopopLossGradient]: ...
     def hess(
@@ -661,6 +759,9 @@ class _SimpoLoss(NumericFunction):
         len_w: ArrayLike = 1.0,
         len_l: ArrayLike = 1.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The SimPO loss, from mean log-probabilities per token (or from sums, with the lengths len_w and len_l)."""
 
@@ -675,6 +776,8 @@ class _SimpoLoss(NumericFunction):
         len_l: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SimpoLossGradient: ...
     def value_and_grad(
@@ -688,6 +791,8 @@ class _SimpoLoss(NumericFunction):
         len_l: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SimpoLossGradient]: ...
     def hess(
@@ -719,6 +824,9 @@ class _CpoLoss(NumericFunction):
         alpha: ArrayLike = 1.0,
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The CPO loss: the logistic loss of β(log π_w − log π_l) plus α times −log π_w."""
 
@@ -731,6 +839,8 @@ class _CpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CpoLossGradient: ...
     def value_and_grad(
@@ -742,6 +852,8 @@ class _CpoLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CpoLossGradient]: ...
     def hess(
@@ -769,6 +881,9 @@ class _OrpoLoss(NumericFunction):
         logp_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0."""
 
@@ -779,6 +894,8 @@ class _OrpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> OrpoLossGradient: ...
     def value_and_grad(
@@ -788,6 +905,8 @@ class _OrpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, OrpoLossGradient]: ...
     def hess(
@@ -818,6 +937,9 @@ class _KlOptimalPolicy(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -827,6 +949,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyGradient: ...
     def value_and_grad(
@@ -835,6 +959,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyResult, KlOptimalPolicyGradient]: ...
     def hess(
@@ -862,6 +988,9 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyFromLogitsResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -871,6 +1000,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyFromLogitsGradient: ...
     def value_and_grad(
@@ -879,6 +1010,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyFromLogitsResult, KlOptimalPolicyFromLogitsGradient]: ...
     def hess(
@@ -971,6 +1104,9 @@ class _Entropy(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -978,12 +1114,16 @@ class _Entropy(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyGradient]: ...
     def hess(
@@ -1002,6 +1142,9 @@ class _EntropyFromLogits(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -1009,12 +1152,16 @@ class _EntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyFromLogitsGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyFromLogitsGradient]: ...
     def hess(
@@ -1035,6 +1182,9 @@ class _CrossEntropy(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -1043,6 +1193,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyGradient: ...
     def value_and_grad(
@@ -1050,6 +1202,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyGradient]: ...
     def hess(
@@ -1071,6 +1225,9 @@ class _CrossEntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -1079,6 +1236,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyFromLogitsGradient: ...
     def value_and_grad(
@@ -1086,6 +1245,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyFromLogitsGradient]: ...
     def hess(
@@ -1107,6 +1268,9 @@ class _Kl(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -1115,6 +1279,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlGradient: ...
     def value_and_grad(
@@ -1122,6 +1288,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlGradient]: ...
     def hess(
@@ -1143,6 +1311,9 @@ class _KlFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -1151,6 +1322,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlFromLogitsGradient: ...
     def value_and_grad(
@@ -1158,6 +1331,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlFromLogitsGradient]: ...
     def hess(
@@ -1182,6 +1357,9 @@ class _KlObjective(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -1192,6 +1370,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveGradient: ...
     def value_and_grad(
@@ -1201,6 +1381,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveGradient]: ...
     def hess(
@@ -1227,6 +1409,9 @@ class _KlObjectiveFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -1237,6 +1422,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveFromLogitsGradient: ...
     def value_and_grad(
@@ -1246,6 +1433,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveFromLogitsGradient]: ...
     def hess(
@@ -1431,6 +1620,9 @@ class _ReinforceGradSoftmax(NumericFunction):
         self,
         logits: ArrayLike,
         f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The gradient of E_π[f] in the logits of a softmax policy: π (f − E_π[f])."""
 
@@ -1439,6 +1631,8 @@ class _ReinforceGradSoftmax(NumericFunction):
         logits: ArrayLike,
         f: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> ReinforceGradSoftmaxGradient: ...
     def value_and_grad(
@@ -1446,6 +1640,8 @@ class _ReinforceGradSoftmax(NumericFunction):
         logits: ArrayLike,
         f: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, ReinforceGradSoftmaxGradient]: ...
     def hess(
@@ -1519,6 +1715,9 @@ class _RlooAdvantages(NumericFunction):
     def __call__(
         self,
         rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The leave-one-out advantages of each group of responses: the reward minus the mean of the others."""
 
@@ -1526,12 +1725,16 @@ class _RlooAdvantages(NumericFunction):
         self,
         rewards: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RlooAdvantagesGradient: ...
     def value_and_grad(
         self,
         rewards: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RlooAdvantagesGradient]: ...
     def hess(
@@ -1583,6 +1786,9 @@ class _PpoClipObjective(NumericFunction):
         dual_clip: ArrayLike | None = None,
         mask: ArrayLike | None = None,
         reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0."""
 
@@ -1596,6 +1802,8 @@ class _PpoClipObjective(NumericFunction):
         mask: ArrayLike | None = None,
         reduction: Reduction = "none",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> PpoClipObjectiveGradient: ...
     def value_and_grad(
@@ -1608,6 +1816,8 @@ class _PpoClipObjective(NumericFunction):
         mask: ArrayLike | None = None,
         reduction: Reduction = "none",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, PpoClipObjectiveGradient]: ...
     def hess(
@@ -1637,6 +1847,9 @@ class _ValueLossClipped(NumericFunction):
         eps: ArrayLike = 0.2,
         mask: ArrayLike | None = None,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The clipped value loss of PPO, with the factor 1/2."""
 
@@ -1649,6 +1862,8 @@ class _ValueLossClipped(NumericFunction):
         mask: ArrayLike | None = None,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> ValueLossClippedGradient: ...
     def value_and_grad(
@@ -1660,6 +1875,8 @@ class _ValueLossClipped(NumericFunction):
         mask: ArrayLike | None = None,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, ValueLossClippedGradient]: ...
     def hess(
@@ -1721,6 +1938,9 @@ class _KEstimators(NumericFunction):
     def __call__(
         self,
         logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KEstimatorsResult:
         """The estimators k1, k2, k3 of D_KL(π ‖ π_ref) from logratio = log π − log π_ref of samples of π."""
 
@@ -1728,12 +1948,16 @@ class _KEstimators(NumericFunction):
         self,
         logratio: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KEstimatorsGradient: ...
     def value_and_grad(
         self,
         logratio: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KEstimatorsResult, KEstimatorsGradient]: ...
     def hess(
@@ -1759,6 +1983,9 @@ class _KtoLoss(NumericFunction):
         weight_desirable: ArrayLike = 1.0,
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The KTO loss of responses labelled desirable (1) or not (0); z0 is detached and has no derivative."""
 
@@ -1773,6 +2000,8 @@ class _KtoLoss(NumericFunction):
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KtoLossGradient: ...
     def value_and_grad(
@@ -1786,6 +2015,8 @@ class _KtoLoss(NumericFunction):
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KtoLossGradient]: ...
     def hess(
@@ -1820,6 +2051,9 @@ class _KtoPairLoss(NumericFunction):
         weight_desirable: ArrayLike = 1.0,
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The KTO loss of a pair, summed over its two responses; z0 is detached and has no derivative."""
 
@@ -1835,6 +2069,8 @@ class _KtoPairLoss(NumericFunction):
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KtoPairLossGradient: ...
     def value_and_grad(
@@ -1849,6 +2085,8 @@ class _KtoPairLoss(NumericFunction):
         weight_undesirable: ArrayLike = 1.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KtoPairLossGradient]: ...
     def hess(
@@ -1880,6 +2118,9 @@ class _BcoLoss(NumericFunction):
         delta: ArrayLike = 0.0,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The BCO loss of responses labelled desirable (1) or not (0); the shift δ is detached."""
 
@@ -1892,6 +2133,8 @@ class _BcoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BcoLossGradient: ...
     def value_and_grad(
@@ -1903,6 +2146,8 @@ class _BcoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BcoLossGradient]: ...
     def hess(
@@ -1933,6 +2178,9 @@ class _BcoPairLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         delta: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The BCO loss of a pair, summed over its two responses."""
 
@@ -1946,6 +2194,8 @@ class _BcoPairLoss(NumericFunction):
         delta: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BcoPairLossGradient: ...
     def value_and_grad(
@@ -1958,6 +2208,8 @@ class _BcoPairLoss(NumericFunction):
         delta: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BcoPairLossGradient]: ...
     def hess(
@@ -1988,6 +2240,9 @@ class _ApoZeroLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The APO-zero loss of a pair."""
 
@@ -2000,6 +2255,8 @@ class _ApoZeroLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> ApoZeroLossGradient: ...
     def value_and_grad(
@@ -2011,6 +2268,8 @@ class _ApoZeroLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, ApoZeroLossGradient]: ...
     def hess(
@@ -2040,6 +2299,9 @@ class _ApoDownLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The APO-down loss of a pair."""
 
@@ -2052,6 +2314,8 @@ class _ApoDownLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> ApoDownLossGradient: ...
     def value_and_grad(
@@ -2063,6 +2327,8 @@ class _ApoDownLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, ApoDownLossGradient]: ...
     def hess(
@@ -2092,6 +2358,9 @@ class _NcaLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The NCA loss of a pair."""
 
@@ -2104,6 +2373,8 @@ class _NcaLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> NcaLossGradient: ...
     def value_and_grad(
@@ -2115,6 +2386,8 @@ class _NcaLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, NcaLossGradient]: ...
     def hess(
@@ -2144,6 +2417,9 @@ class _SppoLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The hard SPPO loss of a pair; 1/β is the paper's step size."""
 
@@ -2156,6 +2432,8 @@ class _SppoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SppoLossGradient: ...
     def value_and_grad(
@@ -2167,6 +2445,8 @@ class _SppoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SppoLossGradient]: ...
     def hess(

@@ -6,7 +6,7 @@ Sums over the responses have three rules of their own (d Σ, d log Σ exp, d log
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from operator import add, mul
@@ -20,6 +20,12 @@ from symrlhf.errors import NotSupported
 
 def gradient(output: Node, wrt: Sequence[Node]) -> tuple[Node, ...]:
     """∂ output/∂ input for each input; a row's one number is differentiated by each entry of the row."""
+    slope = slopes(output)
+    return tuple(slope.get(x, ZERO) for x in wrt)
+
+
+def slopes(output: Node) -> dict[Node, Node]:
+    """∂ output/∂ node for each node that it depends on."""
     order = list(in_order([output]))
     slope: dict[Node, Node] = {output: ONE}
     for node in reversed(order):
@@ -29,7 +35,7 @@ def gradient(output: Node, wrt: Sequence[Node]) -> tuple[Node, ...]:
                     # What is the same for all responses collects from all of them.
                     part = total(part) if node.row and not arg.row else part
                     slope[arg] = slope.get(arg, ZERO) + part
-    return tuple(slope.get(x, ZERO) for x in wrt)
+    return slope
 
 
 def _parts(node: Node, slope: Node) -> Iterable[Node]:
@@ -71,21 +77,11 @@ def local_derivatives(op: str, numbers: tuple[Node | None, ...]) -> tuple[Node, 
         s if n is None else sympy.Rational(n.value.numerator, n.value.denominator)  # type: ignore[union-attr]
         for s, n in zip(symbols, numbers, strict=True)
     ]
-    if op in _KINKED:
-        return _KINKED[op](*(entry(f"d{i}") if n is None else n for i, n in enumerate(numbers)))
     expression = EXPRESSIONS[op](*values)
     return tuple(
         ZERO if n is not None else from_sympy(sympy.diff(expression, s), op)
         for s, n in zip(symbols, numbers, strict=True)
     )
-
-
-_KINKED: dict[str, Callable[..., tuple[Node, ...]]] = {
-    "min": lambda a, b: (make("below", a, b), make("upto", b, a)),
-    "max": lambda a, b: (make("upto", b, a), make("below", a, b)),
-    "sign": lambda a: (ZERO,),
-}
-"""One-sided derivatives at a kink: where a = b, min has the slope of b and max that of a."""
 
 
 _OPERATION = {kind: op for op, kind in EXPRESSIONS.items() if isinstance(kind, type)}
