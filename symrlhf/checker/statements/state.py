@@ -286,6 +286,11 @@ class State:
             for figure in self.figures - {name}:
                 words = words.forget(figure)
             self.figures = frozenset()
+        first = self.words.definition(name) is None and words.definition(name) is not None
+        if first and dict(self.words.definitions).keys() <= dict(words.definitions).keys():
+            # What was supposed of δ_t goes on when it is said what δ_t is.
+            self.words = words
+            return
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
