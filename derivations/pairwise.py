@@ -28,8 +28,8 @@ from symrlhf import (
 )
 from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold
 
-from . import single
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
+from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, nca_loss, sppo_loss
 
 # ------------------------------------------------------------------ functions of the margin
 
@@ -291,12 +291,12 @@ pairwise_loss = choice(
         "simpo": simpo_loss,
         "cpo": cpo_loss,
         "orpo": orpo_loss,
-        "kto": single.kto_pair_loss,
-        "bco": single.bco_pair_loss,
-        "apo_zero": single.apo_zero_loss,
-        "apo_down": single.apo_down_loss,
-        "nca": single.nca_loss,
-        "sppo": single.sppo_loss,
+        "kto": kto_pair_loss,
+        "bco": bco_pair_loss,
+        "apo_zero": apo_zero_loss,
+        "apo_down": apo_down_loss,
+        "nca": nca_loss,
+        "sppo": sppo_loss,
     },
     doc="The pairwise loss of this kind.",
 )

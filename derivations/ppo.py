@@ -31,7 +31,6 @@ def active_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive)
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
     yield Lt(rho, 1 + delta), given("the ratio is not yet clipped from above")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
-    yield unfold_definition(clip)
     yield rho * A, "its slope in ρ is A"
 
 
@@ -41,7 +40,6 @@ def flat_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
     yield Gt(rho, 1 + delta), given("the ratio is beyond the upper clip")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
-    yield unfold_definition(clip)
     yield (1 + delta) * A, "its slope in ρ is 0"
 
 

@@ -6,6 +6,7 @@ Shao et al. (2024), arXiv 2402.03300, eq. 3; Yu et al. (2025), arXiv 2503.14476,
 
 from symrlhf import (
     Lines,
+    Positive,
     PositiveInteger,
     Prod,
     Real,
@@ -18,6 +19,7 @@ from symrlhf import (
     log,
     numeric,
 )
+from symrlhf.steps import expand_log
 
 from .entropy import cross_entropy_, kl, kl_decomposition
 from .policy_gradient import cross_entropy_gradient
@@ -29,6 +31,13 @@ def sequence_logprob(ell: Reward, T: PositiveInteger) -> Lines:
     t = Sym("t", T.sort)
     yield log(Prod(t, 1, T, exp(ell[t]))), "a product of conditional probabilities"
     yield Sum(t, 1, T, ell[t]), "the logarithm of a product"
+
+
+@derivation("The log-ratio of a sequence", catalog="C19", tier=1)
+def sequence_log_ratio(p_1: Positive, p_2: Positive, q_1: Positive, q_2: Positive) -> Lines:
+    """Two tokens: the log-ratio of the sequence is the sum of the tokens' log-ratios, however the tokens depend."""
+    yield log(p_1 * p_2 / (q_1 * q_2)), "probabilities of the first token, and of the second given the first"
+    yield expand_log
 
 
 @derivation("The return of penalised tokens", catalog="D16", tier=1)

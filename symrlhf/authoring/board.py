@@ -411,6 +411,7 @@ RULE_WORDS = {
     "follow": "calculation",
     "transitive": "calculation",
     "compare": "sign",
+    "cells": "case by case",
     "round_off": "rounding",
     "imply": "implication",
     "instantiate": "by",

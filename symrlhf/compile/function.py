@@ -204,7 +204,7 @@ class NumericFunction:
 
     def __reduce__(self) -> Any:
         """Pickled as the name it is bound to, where it is declared in a module."""
-        module = inspect.unwrap(self.declaration.args).__globals__
+        module = self.declaration.module
         for name, value in module.items():
             if isinstance(value, NumericFunction):
                 if value is self:
