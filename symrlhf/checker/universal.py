@@ -63,7 +63,7 @@ def _verdicts(
         if isinstance(one, Proved):
             return [one]
     premises = (*given, *(assume(setting, _at(a, shared)) for a in assumed))
-    found = [decide(_at(claim, shared), setting, premises) for claim in claims]
+    found: list[Verdict] = [decide(_at(claim, shared), setting, premises) for claim in claims]
     unsure = Undecided(("it follows if the premise holds for every element; is that meant?",))
     return [unsure if of_one and isinstance(v, Proved) else v for v in found]
 
