@@ -24,6 +24,7 @@ FLOORS: dict[str, tuple[int, int, int]] = {
     "inequalities": (38, 10, 11),
     "limits": (33, 12, 12),
     "losses": (83, 32, 32),
+    "notation": (27, 8, 8),
     "short": (59, 19, 19),
     "slips": (49, 21, 21),
     "styles": (91, 28, 29),
