@@ -48,6 +48,94 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a limit in a sentence", "As z → ∞, σ(z) → 1. As z → −∞, σ(z) → 1.", "pr"),
     ("an expansion", r"As $z\to0$, \[ e^z = 1+z+O(z^2) \] \[ e^z = 1+2z+O(z^2) \]", "pr"),
     ("a function declared", r"Let $f:\mathbb R\to\mathbb R$. \[ f(a)-f(a) = 0 \]", "p"),
+    ("labels of items", "(i)  2a + a = 3a\n(ii) 2a·a = 2a²\n(iii) 2a·a = 3a\nStep 2: a + a = 2a\n", "pprp"),
+    ("a row that ends with a bar", "|a − b| = |b − a|\n|a|² = a²\n|a − b| ≥ |a|\n", "ppr"),
+    ("the label of a row", r"\[ (i)\; 2a+a=3a \] \[ (b)\quad 2a=3a \]", "pr"),
+    ("a sign as part of a name", r"Let $A^+=\max(A,0)$ and $A^-=\min(A,0)$. \[ A^++A^-=A \] \[ A^+-A^-=A \]", "pr"),
+    ("a sign that nothing explains", "A⁺ ≥ 0\n", "u"),
+    ("letters side by side", "Let s = u·c.\n\ns + c = uc + c\n−uc = s\n", "pr"),
+    (
+        "functions of a letter",
+        "Let u(t) and v(t) be differentiable functions of t, and w = u·v.\n\n"
+        "d/dt (u(t)·v(t)) = u'(t)·v(t) + u(t)·v'(t)\ndw/dt = u'·v + u·v'\nd/dt u'(t) = u''(t)\ndw/dt = u'·v'\n",
+        "pppr",
+    ),
+    (
+        "the slope of an unknown gap",
+        r"Let $D(\phi)$ be twice differentiable and $\ell(\phi)=-\log\sigma(D(\phi))$."
+        r"\[ \frac{d\ell}{d\phi} = -\sigma(-D(\phi))\,D'(\phi) \] \[ \ell'(\phi) = -\sigma(D(\phi))\,D'(\phi) \]",
+        "pr",
+    ),
+    ("the slope of the logistic function", "dσ/dz = σ(z)·(1 − σ(z))\nd²σ/dz² = σ(z)·σ(−z)\n", "pr"),
+    ("a slope in text", "Let f(ρ) = ρ².\n\ndf/dρ = 2ρ\nf' = 2ρ\nf''(ρ) = 3\n", "ppr"),
+    ("a slope of what is not told", "σ' = σ·(1 − σ)\n", "u"),
+    (
+        "another reward with a prime",
+        "Let r'(x,y) = r(x,y) + f(x), Z(x) = Σ_y π_ref(y|x)·exp(r(x,y)), Z'(x) = Σ_y π_ref(y|x)·exp(r'(x,y)).\n\n"
+        "Z'(x) = exp(f(x))·Z(x)\nr'(x,y_1) − r'(x,y_2) = r(x,y_1) − r(x,y_2)\nZ'(x) = Z(x)\n",
+        "ppr",
+    ),
+    (
+        "one preference for all",
+        "With strengths λ_i = e^{s_i} define P(i ≻ j) = λ_i/(λ_i + λ_j).\n\n"
+        "P(1 ≻ 2) = σ(s_1 − s_2)\nP(1 ≻ 2) + P(2 ≻ 1) = 1\nλ_1 = λ_2·e^{s_1 − s_2}\nP(1 ≻ 2) = σ(s_2 − s_1)\n",
+        "pppr",
+    ),
+    (
+        "a ranking of three",
+        "Let w_i = e^{s_i} and P(i ≻ j ≻ k) = (w_i/(w_i + w_j + w_k))·(w_j/(w_j + w_k)).\n\n"
+        "P(1 ≻ 2 ≻ 3) + P(1 ≻ 3 ≻ 2) = w_1/(w_1 + w_2 + w_3)\n∂/∂s_2 log P(1 ≻ 2 ≻ 3) = 1 − w_2/(w_2 + w_3)\n",
+        "pr",
+    ),
+    (
+        "two indices",
+        r"Let $P_{ij}=\sigma(r_i-r_j)$. \[ P_{12}P_{23}P_{31} = P_{21}P_{32}P_{13} \] \[ P_{ij}+P_{ji} = 1 \]"
+        r"\[ P_{12}P_{23} = P_{13} \]",
+        "ppr",
+    ),
+    (
+        "an objective of any policy",
+        "Let J(π) = Σ_y π(y)·r(y) − β·Σ_y π(y)·log(π(y)/π_ref(y)), Z = Σ_y π_ref(y)·exp(r(y)/β) and "
+        "π*(y) = π_ref(y)·exp(r(y)/β)/Z, β > 0.\n\n"
+        "J(π*) = β·log Z\nJ(π_ref) = Σ_y π_ref(y)·r(y)\nJ(π*) − J(π) = β·D_KL(π ‖ π*)\nJ(π*) − J(π) = β·D_KL(π* ‖ π)\n",
+        "pppr",
+    ),
+    (
+        "a divergence of any function",
+        "For positive policies define D_f(π ‖ π_ref) = Σ_y π_ref(y)·f(π(y)/π_ref(y)). Let f_1(t) = t·log t and "
+        "f_2(t) = −log t.\n\nD_{f_1}(π ‖ π_ref) = D_KL(π ‖ π_ref)\nD_{f_2}(π ‖ π_ref) = D_KL(π_ref ‖ π)\n"
+        "D_{f_2}(π ‖ π_ref) = D_KL(π ‖ π_ref)\n",
+        "ppr",
+    ),
+    (
+        "entries that are functions",
+        "For τ > 0 let p_i(τ) = e^{z_i/τ}/(e^{z_1/τ} + e^{z_2/τ}).\n\np_1(τ) + p_2(τ) = 1\np_1(2) = σ((z_1 − z_2)/2)\n"
+        "p_2(τ) = σ((z_1 − z_2)/τ)\n",
+        "ppr",
+    ),
+    (
+        "what varies with y and does not show it",
+        "Let u = log π(y) − log π_ref(y).\n\nE_{y~π}[u] = D_KL(π ‖ π_ref)\nπ(y) = π_ref(y)·e^{u}\nE_{y~π_ref}[u] = 0\n",
+        "ppr",
+    ),
+    (
+        "a ratio of parameters",
+        r"Let $\rho(\theta)=\frac{\pi_\theta(y)}{\pi_{\mathrm{old}}(y)}$. \[ \frac{\partial\rho}{\partial\theta} ="
+        r"\rho(\theta)\frac{\partial}{\partial\theta}\log\pi_\theta(y) \] \[ \nabla_\theta\log\rho(\theta)="
+        r"\nabla_\theta\pi_\theta(y) \] \[ \rho(\theta_{\mathrm{old}})=1 \]",
+        "pru",
+    ),
+    (
+        "responses by letters and numbers",
+        "Let h = log(π(w)/π(l)).\n\ne^h·π(l) = π(w)\nr(1) − r(2) = −(r(2) − r(1))\nr(1) = r(2)\nπ(1) + π(2) = 1\n",
+        "ppru",
+    ),
+    ("data of numbered responses", "We have π(1) = 1/4, π(2) = 3/4.\n\nπ(1)/π(2) = 1/3\n", "p"),
+    (
+        "an entry and the sum over all entries",
+        "Let p_i = e^{z_i}/Σ_j e^{z_j}.\n\n∂/∂z_1 log p_1 = 1 − p_1\n",
+        "u",
+    ),
     (
         "a response of tokens",
         "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",

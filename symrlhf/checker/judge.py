@@ -19,7 +19,7 @@ from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Rel
+from symrlhf.term import App, Num, Rel, Sym
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -28,7 +28,7 @@ REMEMBERED = 256
 def judge(task: Task) -> Finding:
     """What the kernel says of a claim."""
     finding = _found(task)
-    if task.doubtful and finding.verdict in ("refuted", "undecided") and finding.number is None:
+    if task.doubtful and finding.verdict in ("refuted", "undecided"):
         finding = _doubted(task, finding)
     if finding.verdict == "refuted" and task.unread:
         lines = ", ".join(map(str, task.unread))
@@ -45,7 +45,7 @@ def _doubted(task: Task, finding: Finding) -> Finding:
         again = _found(replace(task, hypotheses=(*task.hypotheses, *task.doubtful)))
         if again.verdict == "refuted":
             return again
-        if again.verdict == "proven" and all(d.op != "=" for d in task.doubtful):
+        if again.verdict == "proven" and all(d.op != "=" or _is_datum(d) for d in task.doubtful):
             return replace(again, conditions=(*again.conditions, *map(str, task.doubtful)))
     else:
         # Two cases, of which at most one is in force.
@@ -55,6 +55,11 @@ def _doubted(task: Task, finding: Finding) -> Finding:
     if finding.verdict == "undecided":
         return finding
     return Finding("undecided", f"false as it stands, but perhaps it is supposed that {perhaps}")
+
+
+def _is_datum(relation: Rel) -> bool:
+    """ε = 0.2: a letter and its value in decimals, which is said of an example and of no point."""
+    return isinstance(relation.lhs, (Sym, App)) and isinstance(relation.rhs, Num) and relation.rhs.is_decimal
 
 
 def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:
@@ -94,8 +99,8 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
         return _rounding(rounded)
     finding = _tried(task.relation, task.setting, given)
     if finding.verdict == "undecided" and task.earlier:
-        lemmas = _lemmas(task.earlier, task.setting, task.hypotheses)
-        again = _tried(task.relation, task.setting, (*given, *lemmas)) if lemmas else finding
+        known = lemmas(task)
+        again = _tried(task.relation, task.setting, (*given, *known)) if known else finding
         if again.verdict == "proven":
             return replace(again, reason="follows from the lines before")
     return finding
@@ -123,6 +128,11 @@ def premises(task: Task) -> tuple[Theorem, ...]:
     """The hypotheses in force, with the bounds that perhaps are, as theorems."""
     more = (*task.hypotheses, *(d for d in task.doubtful if d.op != "="))
     return _given(task.setting, more if _consistent(task.setting, more) else task.hypotheses)
+
+
+def lemmas(task: Task) -> tuple[Theorem, ...]:
+    """What was proven before it, as theorems."""
+    return _lemmas(task.earlier, task.setting, task.hypotheses)
 
 
 def proven(theorem: Theorem) -> Finding:

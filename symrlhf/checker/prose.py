@@ -87,7 +87,7 @@ STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|suc
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
     r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
-    r"|given by|real)\b",
+    r"|given by|real|unique (?:maxim|minim|greatest|best)\w*)\b",
     re.IGNORECASE,
 )
 """Hypotheses that every reading here makes anyway."""
@@ -121,6 +121,12 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
+SMOOTH = re.compile(
+    r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
+    r"(?:differentiable|smooth|functions?\b(?! of))",
+    re.IGNORECASE,
+)
+"""Words after f(t) that say no more of it than that it varies with t."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
 ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""

@@ -15,7 +15,7 @@ from typing import IO
 
 from symrlhf.checker.declared import with_signs
 from symrlhf.checker.findings import Finding, Judged, Task
-from symrlhf.checker.judge import judge, premises
+from symrlhf.checker.judge import judge, lemmas, premises
 
 MEMORY = 1 << 30
 """Bytes of address space, where the system can bound it."""
@@ -36,7 +36,10 @@ def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> 
         from symrlhf.checker.hints import hint, of_figure
 
         given = premises(task)
-        slip = of_figure(task, finding.digits, given) if finding.number else hint(task.relation, task.setting, given)
+        if finding.number:
+            slip = of_figure(task, finding.digits, given)
+        else:
+            slip = hint(task.relation, task.setting, given, lemmas(task))
     return Judged(finding, slip, (perf_counter() - began) * 1000)
 
 

@@ -75,6 +75,8 @@ _BETWEEN = re.compile(r"\\(?:short)?intertext\s*(?=\{)")
 _PAINTS = (r"\\boxed", r"\\(?:text|math)color\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}")
 """What may open around a row, or a part of one, and changes only its look."""
 _TRANSPARENT = re.compile(r"\s*transparent\b(?P<names>[^;]*)")
+_LABEL = re.compile(r"\s*\(?(?:[ivx]{1,5}|[a-h]|\d)\)(?=~|\\[,;: ]|\\q?quad\b)")
+"""The label of a row, (i) or (a), with a space behind it that is asked for."""
 _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|(?P<provided>providecommand))\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
     r"|\\def\s*(?P<def>\\[A-Za-z]+)(?:#\d)*\s*(?=\{)"
@@ -290,6 +292,7 @@ class _Paper:
         rows = [Piece(text[a:b], inner.offset + a) for a, b in cells if not text[a:b].isspace() and a < b]
         if kind == "one":
             rows = [Piece(_without_breaks(text), inner.offset)]
+        rows = [Piece(_LABEL.sub(_blanks, r.text, count=1), r.offset) if _LABEL.match(r.text) else r for r in rows]
         for piece in _joined(text, inner.offset, rows, self._opens):
             parts = tuple(Maths(p) for p in _equations(piece, apart=kind != "array") if p.text)
             if parts:

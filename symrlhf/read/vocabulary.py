@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import get_args
 
+from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort
 
@@ -71,6 +72,14 @@ class Vocabulary:
     definitions: tuple[tuple[str, Lam], ...] = ()
     numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
     """Families of numbers, x_i, and what their entries are numbered by."""
+    met: frozenset[str] = frozenset()
+    """Numbers that the document has mentioned: ab is a product where it knows a and b."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Unknown functions of one letter that the document names: u of t, so that u alone is u(t)."""
+    schemas: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    """Definitions said of letters that stand for others, by the form of their left side."""
+    hidden: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
 
@@ -120,7 +129,36 @@ class Vocabulary:
             declarations={n: d for n, d in self.declarations.items() if n != name},
             definitions=tuple((n, v) for n, v in self.definitions if n not in gone),
             numbered={n: s for n, s in self.numbered.items() if n not in gone},
+            variables={n: v for n, v in self.variables.items() if n not in gone},
+            schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
+            hidden={n: v for n, v in self.hidden.items() if n not in gone},
         )
+
+    def hide(self, name: str, many: int) -> Vocabulary:
+        """The same with the last arguments of a definition, which its name does not show."""
+        return replace(self, hidden={**self.hidden, name: many})
+
+    def schema(self, key: str, value: Schema) -> Vocabulary:
+        """The same with a definition said of letters that stand for others; what another one made is forgotten."""
+        known = self
+        for name, _ in self.definitions if key in self.schemas and self.schemas[key] != value else ():
+            if name.startswith(key) and known.definition(name) is not None:
+                known = known.forget(name)
+        return replace(known, schemas={**known.schemas, key: value})
+
+    def schema_of(self, name: str) -> Schema | None:
+        """The schema of which `name` is one case: P_12 of P_ij."""
+        stem, _, label = name.rpartition("_")
+        return self.schemas.get(f"{stem}_") if label.isdigit() or label in ELEMENTS else None
+
+    def free(self, name: str) -> Vocabulary:
+        """The same with `name` undefined: what was defined by it now varies with it."""
+        return replace(self, definitions=tuple((n, v) for n, v in self.definitions if n != name))
+
+    def function_of(self, name: str, variable: str) -> Vocabulary:
+        """The same with an unknown function of a letter."""
+        known = self.declare(name, "function")
+        return replace(known, variables={**known.variables, name: variable})
 
     def number(self, family: str, by: Sort) -> Vocabulary:
         """The same with what the entries of a family are numbered by."""

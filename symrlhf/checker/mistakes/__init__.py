@@ -4,8 +4,9 @@ A row edits the false line; nobody believes an edit before the kernel has proven
 in the order in which they are tried; the edits stand in modules by what was got wrong.
 """
 
-from symrlhf.checker.mistakes.factors import TEMPERATURES
+from symrlhf.checker.mistakes.bounds import REVERSED
 from symrlhf.checker.mistakes.line import Edit, Line, Mistake
 from symrlhf.checker.mistakes.table import MISTAKES
+from symrlhf.checker.mistakes.writing import TEMPERATURES
 
-__all__ = ["MISTAKES", "TEMPERATURES", "Edit", "Line", "Mistake"]
+__all__ = ["MISTAKES", "REVERSED", "TEMPERATURES", "Edit", "Line", "Mistake"]

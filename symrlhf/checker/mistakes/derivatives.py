@@ -10,39 +10,67 @@ from symrlhf.checker.mistakes.writing import ONE, ZERO, negated, over, product_o
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.kernel.derive import derivative
 from symrlhf.setting import Setting
-from symrlhf.term import Add, App, Binder, Diff, Fun, Mul, Neg, Num, Pow, Range, Sym, Term
+from symrlhf.term import Add, App, Binder, Diff, Fun, Mul, Neg, Num, Pow, Range, Rel, Sym, Term
 
 
 def lost_one(line: Line) -> Edits:
     for path, t in line.places:
         if isinstance(t, Fun) and t.name == "log":
             yield Edit(("the +1 of d(p log p) is lost beside ", t), line.with_right(t + ONE, path))
-    if {"diff", "log"} <= line.heads:
+            yield Edit(("the +1 of d(p log p) is lost: −1 beside ", t), line.with_right(t - ONE, path))
+    if _has_p_log_p(line.expanded):
         yield Edit(("the +1 of d(p log p) is lost",), line.with_right(sum_of([line.rhs, ONE])))
 
 
+def _has_p_log_p(relation: Rel) -> bool:
+    """Whether something like p log p is differentiated."""
+    for body in (t.body for _, t in relation.walk() if isinstance(t, Diff)):
+        for _, t in body.walk():
+            if isinstance(t, Binder) and t.kind in ("KL", "H", "cross_entropy"):
+                return True
+            if isinstance(t, Mul) and any(isinstance(f, Fun) and f.name == "log" for f in t.factors):
+                return True
+    return False
+
+
 def chain_rule(line: Line) -> Edits:
-    """The slope of something inside lost as a factor or as a term, or one too many."""
-    if not isinstance(line.relation.lhs, Diff):
+    """The slope of something inside lost as a factor of the whole or of a term, or one too many; a term lost."""
+    yield from _lost_slopes_inside(line, deep=False)
+    if not isinstance(line.lhs, Diff):
         return
     expanded = line.expanded.lhs
     assert isinstance(expanded, Diff)
     body, var = expanded.body, expanded.var
     for t in _inside(body, var, line.setting):
         slope = _slope(t, var, line.setting)
-        if slope in (None, ONE):
-            continue
-        for path, part in scalable(line):
-            for factor in (slope, negated(slope)):
-                yield Edit(("the derivative of ", t, " is lost"), line.with_right(times(factor, part), path))
-        yield Edit(("the derivative of ", t, " is one factor too many"), line.with_right(over(line.rhs, slope)))
-    for t, product in _products(body):
+        if slope not in (None, ONE):
+            yield Edit(("the derivative of ", t, " is one factor too many"), line.with_right(over(line.rhs, slope)))
+    for t, product in _products(body, var, line.setting) if isinstance(var, (Sym, App)) else ():
         for i, f in enumerate(product):
             slope = _slope(f, var, line.setting)
             if slope is not None:
                 lost = product_of([slope, *product[:i], *product[i + 1 :]])
                 yield Edit(("the term for ", f, " in ", t, " is lost"), line.with_right(sum_of([line.rhs, lost])))
                 yield Edit(("the term for ", f, " in ", t, " is lost"), line.with_right(sum_of([line.rhs, Neg(lost)])))
+
+
+def chain_rule_inside(line: Line) -> Edits:
+    """The slope of something inside lost somewhere in a term."""
+    yield from _lost_slopes_inside(line, deep=True)
+
+
+def _lost_slopes_inside(line: Line, deep: bool) -> Edits:
+    expanded = line.expanded.lhs
+    if not isinstance(line.lhs, Diff) or not isinstance(expanded, Diff):
+        return
+    most = 1 if isinstance(line.rhs, Add) else 0
+    for t in _inside(expanded.body, expanded.var, line.setting):
+        slope = _slope(t, expanded.var, line.setting)
+        if slope in (None, ONE):
+            continue
+        for path, part in scalable(line):
+            for factor in (slope, negated(slope)) if (len(path) > most) is deep else ():
+                yield Edit(("the derivative of ", t, " is lost"), line.with_right(times(factor, part), path))
 
 
 def scores(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -113,9 +141,9 @@ def _without_ones(t: Term) -> Term:
             return t
 
 
-def _products(body: Term) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+def _products(body: Term, var: Sym | App, setting: Setting) -> Iterator[tuple[Term, tuple[Term, ...]]]:
     for _, t in numbers_in(body):
-        if isinstance(t, Mul) and not t.dangling:
+        if isinstance(t, Mul) and not t.dangling and sum(setting.varies(f, var.name) for f in t.factors) > 1:
             yield t, t.factors
 
 
@@ -123,10 +151,19 @@ BASELINES = ("A", "V", "Q", "z0", "z_0", "baseline")
 """What is held fixed when a loss is differentiated."""
 
 
+def undetached(line: Line) -> Edits:
+    """What is detached is differentiated all the same."""
+    for path, t in line.left_places:
+        if isinstance(t, Fun) and t.name == "stop_gradient":
+            words: Words = ("the right side holds if ", t.args[0], " is not detached")
+            yield Edit(words, line.with_left(t.args[0], path))
+
+
 def detached(line: Line) -> Edits:
     """A baseline or an advantage is detached: a number for ∇."""
     variables = [t.var for _, t in line.relation.lhs.walk() if isinstance(t, Diff)]
     for path, t in numbers_in(line.relation.lhs):
         if isinstance(t, (App, Sym)) and t.name.startswith(BASELINES) and not t.dangling and t not in variables:
-            words: Words = ("the right side holds if ", t, " is detached")
-            yield Edit(words, line.with_left(Fun("stop_gradient", (t,)), path))
+            yield Edit(
+                ("the right side holds if ", t, " is detached"), line.with_left(Fun("stop_gradient", (t,)), path)
+            )

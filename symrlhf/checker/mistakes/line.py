@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symrlhf.checker.mistakes.writing import shown
+from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
 from symrlhf.term import INTEGER, REAL, App, Binder, Cases, Diff, Fun, Lim, Order, Path, Range, Rel, Term
 
@@ -37,6 +38,12 @@ class Line:
 
     relation: Rel
     setting: Setting
+    given: tuple[Theorem, ...] = ()
+    """What it was judged under."""
+
+    @property
+    def lhs(self) -> Term:
+        return self.relation.lhs
 
     @property
     def rhs(self) -> Term:
@@ -61,9 +68,16 @@ class Line:
         return tuple(numbers_in(self.rhs))
 
     @cached_property
+    def left_places(self) -> tuple[tuple[Path, Term], ...]:
+        """The numbers on the left, outermost first."""
+        return tuple(numbers_in(self.lhs))
+
+    @cached_property
     def policies(self) -> tuple[str, ...]:
-        """The names of distributions."""
-        return tuple(sorted(n for n in self.expanded.names if self.setting.declaration(n).distribution))
+        """The names of distributions, and of policies that are defined by others."""
+        declared = {n for n in self.expanded.names if self.setting.declaration(n).distribution}
+        defined = {n for n, value in self.setting.definitions if n.startswith("pi") and value.parameters}
+        return tuple(sorted(declared | defined & self.relation.names))
 
     def with_right(self, new: Term, path: Path = ()) -> Rel:
         return replace(self.relation, rhs=self.rhs.replace_at(path, new))
@@ -117,6 +131,17 @@ def at_places(change: Change) -> Callable[[Line], Edits]:
         for path, term in line.places:
             for words, new in change(term):
                 yield Edit(words, line.with_right(new, path))
+
+    return edits
+
+
+def on_the_left(change: Change) -> Callable[[Line], Edits]:
+    """The edits of single subterms of the left side: what was meant there for the right side to hold."""
+
+    def edits(line: Line) -> Edits:
+        for path, term in line.left_places:
+            for words, new in change(term):
+                yield Edit(words, line.with_left(new, path))
 
     return edits
 

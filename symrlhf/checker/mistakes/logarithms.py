@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, over, product_of, sum_of, times
-from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Num, Range, Rel, Sym, Term
+from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Range, Rel, Sym, Term
 
 
 def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -40,6 +40,20 @@ def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
             yield (split,), Fun("log", (term.rebuild((first, last, inner)),))
         case Fun(name="log", args=(Add(terms=terms),)):
             yield ("the logarithm of a product was meant",), Fun("log", (Mul(terms),))
+        case _:
+            pass
+
+
+def split_sum(term: Term) -> Iterator[tuple[Words, Term]]:
+    """On the left: the right side is the logarithm of the product, or of the quotient."""
+    split = "the logarithm of a sum does not split: this is true of "
+    match term:
+        case Fun(name="log", args=(Add(terms=(a, Neg(arg=b))),)):
+            mended = Fun("log", (Div(a, b),))
+            yield (split, mended), mended
+        case Fun(name="log", args=(Add(terms=terms),)) if not any(isinstance(t, Neg) for t in terms):
+            mended = Fun("log", (Mul(terms),))
+            yield (split, mended), mended
         case _:
             pass
 

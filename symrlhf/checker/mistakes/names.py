@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import combinations
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, numbers_in
-from symrlhf.checker.mistakes.writing import product_of
-from symrlhf.term import REAL, App, Binder, IndexSet, Mul, Path, Rel, Sym, Term
+from symrlhf.checker.mistakes.writing import ONE, TWO, product_of
+from symrlhf.term import REAL, Add, App, Binder, IndexSet, Mul, Neg, Path, Pow, Rel, Sym, Term
 
 
 def _exchanged(term: Term, first: str, second: str) -> Term:
@@ -79,6 +79,22 @@ def _laws(line: Line, t: Binder, path: Path, put: Callable[[Term, Path], Rel]) -
                 yield Edit(words, put(t.rebuild((other, *t.bodies[1:])), path))
 
 
+def law_of_ratio(line: Line) -> Edits:
+    """The mean of what is made of two policies, such as their ratio, taken over the wrong one."""
+    for path, t in line.places:
+        if _is_of_two(t, line):
+            yield from _laws(line, t, path, line.with_right)
+    if not any(isinstance(t, Binder) and t.kind in ("E", "sum") for _, t in line.rhs.walk()):
+        for path, t in line.left_places:
+            if _is_of_two(t, line):
+                yield from _laws(line, t, path, line.with_left)
+
+
+def _is_of_two(t: Term, line: Line) -> bool:
+    averages = isinstance(t, Binder) and t.kind in ("E", "sum")
+    return averages and len(line.setting.expand(t.bodies[-1]).names & set(line.policies)) > 1
+
+
 OBJECTIVES = ("J", "L", "U", "ell", "loss", "objective")
 
 
@@ -104,12 +120,27 @@ def wrong_variable(line: Line) -> Edits:
         for new in (s for s in symbols if s != old):
             everywhere = line.rhs.transform(lambda t, old=old, new=new: new if t == old else t)
             yield Edit((old, " should be ", new), line.with_right(everywhere))
+    values = [t for _, t in line.relation.walk() if isinstance(t, App) and not t.dangling]
+    # With two arguments exchanged or made equal: p(i) for p(j), where only one of them stands in the line.
+    indices = sorted((s for s in line.relation.symbols if isinstance(s.sort, IndexSet)), key=lambda s: s.name)
+    values += [replace(v, args=(i,)) for v in values for i in indices if len(v.args) == 1 and v.args[0].sort == i.sort]
+    others = dict.fromkeys([*symbols, *values])
     for path, t in line.places:
-        if isinstance(t, Sym):
-            for new in (s for s in symbols if s != t):
+        if isinstance(t, (Sym, App)) and not t.dangling:
+            for new in (v for v in others if v != t and v.sort == t.sort):
                 yield Edit((t, " should be ", new, " at one place"), line.with_right(new, path))
-    entries = [t for _, t in line.relation.walk() if isinstance(t, App) and not t.dangling]
-    for path, t in numbers_in(line.rhs):
-        if isinstance(t, App) and not t.dangling:
-            for new in dict.fromkeys(e for e in entries if e != t and e.sort == t.sort):
-                yield Edit((t, " should be ", new, " at one place"), line.with_right(new, path))
+        if isinstance(t, Pow) and t.exponent == TWO and isinstance(t.base, (Sym, App)) and not t.dangling:
+            for new in (v for v in others if v != t.base and v.sort == t.base.sort):
+                yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
+
+
+def complement(line: Line) -> Edits:
+    """One of two weights, 1 − w for w."""
+    for path, t in line.places:
+        if isinstance(t, Sym) and t.sort == REAL:
+            yield Edit((t, " should be ", ONE - t), line.with_right(ONE - t, path))
+        match t:
+            case Add(terms=(one, Neg(arg=Sym() | App() as w))) if one == ONE and not w.dangling:
+                yield Edit((t, " should be ", w), line.with_right(w, path))
+            case _:
+                pass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symrlhf.term import Add, Div, Mul, Neg, Rational, Term
+from collections.abc import Sequence
+
+from symrlhf.term import Add, Div, Mul, Neg, Rational, Sym, Term
 
 ZERO, ONE, TWO = Rational(0), Rational(1), Rational(2)
 
@@ -37,6 +39,18 @@ def sum_of(terms: list[Term]) -> Term:
 def product_of(factors: list[Term]) -> Term:
     """A product where there are several factors."""
     return Mul(tuple(factors)) if len(factors) > 1 else factors[0] if factors else ONE
+
+
+def without(parts: Sequence[Term], i: int) -> list[Term]:
+    return [*parts[:i], *parts[i + 1 :]]
+
+
+TEMPERATURES = ("beta", "tau")
+"""What a reward is divided by."""
+
+
+def is_temperature(term: Term) -> bool:
+    return isinstance(term, Sym) and term.name in TEMPERATURES
 
 
 def shown(term: Term) -> str:

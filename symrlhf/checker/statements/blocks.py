@@ -303,7 +303,10 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
             elif mode in ("limit", "assume", "define", "tell"):
                 goes(state, p.formula)
         except Unreadable as error:
-            state.missed(p.formula.piece)
+            if mode == "define" and senses(p.formula) <= {"=", "define"}:
+                state.undefined(p.formula.sides[0], p.formula.piece)
+            else:
+                state.missed(p.formula.piece)
             if mode != "limit":
                 yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
         if p.formula.signs:

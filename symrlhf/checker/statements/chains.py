@@ -17,7 +17,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.term import And, Order, Rel, Relation, Term, expansion, limit
+from symrlhf.term import Add, And, Order, Rel, Relation, Term, expansion, limit
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,12 @@ def claimed(state: State, p: Planned) -> Iterator[Found]:
 def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned) -> Iterator[Found]:
     """One relation after another, from the left side here or from the row above."""
     first = sides[0]
-    if first is not None:
+    weights, state.weights = state.weights, ()
+    if first is not None and is_total(first, weights):
+        # Z = ..., after its summands.
+        left = Read(first.piece, Add(tuple(figure for _, figure in weights)))
+        state.start = Add(tuple(exact for exact, _ in weights))
+    elif first is not None:
         left = state.side(first)
         state.start = left.term if isinstance(left.term, Term) else None
     elif state.last is None and state.above[0] is not None and not state.python and not re.search(r"\w", p.before):
@@ -79,6 +84,8 @@ def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned
         if sign.sense not in ("=", "approx") or state.start is None:
             state.start = right.term if isinstance(right.term, Term) else None
         left = right
+    if first is not None and signs[0].sense == "prop" and state.start is not None and isinstance(left.term, Term):
+        state.weights = (*weights, (state.start, left.term))
     state.last, state.unclear = left, ""
     state.premise = _together(relations) if len(relations) == len(signs) else None
 
@@ -96,6 +103,11 @@ def _meant(state: State, above: Read, sign: Sign, side: Side | None) -> Read:
                 return left
     state.unclear = "it may go on with the formula in the sentence before"
     return above
+
+
+def is_total(side: Side | None, weights: tuple[tuple[Term, Term], ...]) -> bool:
+    """Z after a column of weights: their sum."""
+    return len(weights) > 1 and side is not None and side.piece.text.strip() == "Z"
 
 
 def _arrows(state: State, groups: list[_Group]) -> Iterator[Found]:

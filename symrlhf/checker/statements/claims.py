@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal, TypeGuard
 
 from symrlhf.checker.formulas import Sign
@@ -10,8 +11,8 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.setting import Setting
-from symrlhf.term import INTEGER, App, Binder, Card, Diff, Neg, Num, Rel, Relation, Sym, Term, is_integer
+from symrlhf.setting import Policy, Setting
+from symrlhf.term import INTEGER, App, Binder, Card, Diff, Fun, Neg, Num, Rational, Rel, Relation, Sym, Term, is_integer
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def make_claim(
         raise state.source.error(
             sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
         )
+    fresh = relation.names - state.mentioned
     # What a definition uses may still be defined.
     state.mentioned |= relation.names if kind != "definition" else frozenset()
     line, _ = state.source.place(max(right.end - 1, right.offset))
@@ -87,6 +89,7 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
+    whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     setting = _by_multipliers(state.setting, relation)
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
@@ -94,7 +97,7 @@ def make_claim(
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
-        _doubt(state, relation) if kind == "step" else "", doubtful,
+        _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
 
@@ -124,6 +127,13 @@ def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> froz
     return frozenset(names)
 
 
+def _apart(relation: Rel, hypotheses: tuple[Rel, ...]) -> list[Rel]:
+    """Responses 1 and 2 are two."""
+    symbols = {s for r in (relation, *hypotheses) for s in r.symbols if s.fixed and s.name.isdigit()}
+    numbered = sorted(symbols, key=lambda s: int(s.name))
+    return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in combinations(numbered, 2)]
+
+
 def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:
     """Lines of unread hypotheses that may bear on a claim with these names."""
     expanded = state.setting.expand(relation)
@@ -144,14 +154,26 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
     return found
 
 
-def _doubt(state: State, relation: Rel) -> str:
+def _all_responses(state: State, relation: Rel) -> str:
+    """Whether responses 1 and 2 are all there are is said in words, if at all."""
+    laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
+    if len(numbered) < 2 or not state.setting.expand(relation).names & laws:
+        return ""
+    return f"nothing says whether {' and '.join(sorted(numbered, key=int))} are all responses there are"
+
+
+def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> str:
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
-    if state.python or relation.op not in ("=", "approx"):
+    if state.python or relation.op not in ("=", "approx", "prop"):
         return ""
-    if open_entry := _open_entry(state, relation):
-        return open_entry
+    reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
+    if said := next((said for of in reasons if (said := of(state, relation))), ""):
+        return said
+    if fresh and (letters := _on_one_side(state, relation, fresh, hypotheses)):
+        return f"nothing says what {' and '.join(letters)} is"
     right = relation.rhs
     decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
     if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
@@ -160,6 +182,44 @@ def _doubt(state: State, relation: Rel) -> str:
     known = {n for h in state.in_force() for n in h.names}
     missing = [n for n in loose if n not in known]
     return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+
+def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:
+    """log P = ..., the first that is said of P: it says what P is."""
+    sides = [state.setting.expand(side).names for side in relation.children]
+    known = {n for h in (*hypotheses, *state.doubtful) for n in h.names} | state.introduced | state.words.known()
+    return sorted(n for n in (sides[0] ^ sides[1]) & fresh - known)[:3]
+
+
+def _unrelated(state: State, relation: Rel) -> str:
+    """r on one side and r* on the other: two functions of which nothing is known together."""
+    left, right = (
+        {t.name for t in state.setting.expand(side).subterms() if isinstance(t, App)} for side in relation.children
+    )
+    known = [h.names for h in (*state.in_force(), *state.doubtful)]
+    for a in sorted(left - right):
+        for b in sorted(right - left):
+            laws = any(state.setting.declaration(n).distribution for n in (a, b))
+            if a.split("_")[0] == b.split("_")[0] and not laws and not any({a, b} <= names for names in known):
+                return f"nothing says how {a} and {b} are related"
+    return ""
+
+
+def _other_arguments(state: State, relation: Rel) -> str:
+    """π*(y), where π*(y | x) was defined."""
+    for t in relation.subterms():
+        if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
+            return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"
+    return ""
+
+
+def _unknown_figure(state: State, relation: Rel) -> str:
+    """π*("Hello") = 0.45, where nothing was said of π*."""
+    left = relation.lhs
+    if not isinstance(left, App) or relation.rhs.names or state.setting.definition(left.name) is not None:
+        return ""
+    known = {n for h in state.in_force() for n in h.names}
+    return "" if left.name in known else f"nothing says what {left} is"
 
 
 def _open_entry(state: State, relation: Rel) -> str:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
+from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import Vocabulary
+from symrlhf.read.vocabulary import PARAMETERS, Vocabulary
 from symrlhf.term import App, Lam, Rel, Sym, Term
 
 
@@ -23,13 +24,15 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(sign.piece.offset, "nothing stands after this sign")
     name = head.name
     state.mentioned |= {name}
+    schematic(state, left, right)
     at = left.piece.offset
-    if not (name.isidentifier() and name.isascii()):
+    if not (name.rstrip("'").isidentifier() and name.isascii()):
         raise state.source.error(at, f"{left.piece.text!r} is not a name as it is read here")
     read = state.side(right)
     if isinstance(read.term, Unreadable):
         raise read.term
     body = read.term
+    state.letters |= body.names
     built_in = name in OPERATORS or name in FUNCTION_NAMES
     if built_in and state.python and name not in ("sigma", "delta"):
         raise state.source.error(at, f"{name} is a function and keeps its meaning")
@@ -44,7 +47,7 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
                 # σ(z) = 1 − ε is said of z, not of σ.
                 yield from _equation(state, formula, read)
                 return
-    if head.entry is not None and _counts_with(body, head.entry.parameters[0]):
+    if head.entry is not None and all(_counts_with(body, p) for p in head.entry.parameters):
         # p_i = e^{z_i}/Z is said of every i.
         head, name = head.entry, head.entry.name
         state.entries |= {name}
@@ -54,21 +57,25 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             Rel("=", Sym(n), lam.body) for n in shadowed if (lam := state.words.definition(n)) and not lam.parameters
         ]
         for n in shadowed:
-            state.redefine(n, state.words.forget(n))
+            state.redefine(n, state.words.free(n))
         state.doubt(*meant)
         read = state.side(right)
         assert isinstance(read.term, Term)
         body = read.term
-    parameters = _parameters(state, at, head.parameters, body)
-    loose = sorted(i.name for i in body.free_indices - set(parameters))
-    if loose:
-        raise state.source.error(at, f"{name} varies with {loose[0]}: write {name}({loose[0]})")
+    parameters = _parameters(state, at, _shown(state, head, body), body)
+    loose = tuple(sorted(body.free_indices - set(parameters), key=lambda i: i.name))
+    if loose and not state.python:
+        # u = log π(y) varies with y, and so does u wherever y varies.
+        parameters = (*parameters, *loose)
+    elif loose:
+        raise state.source.error(at, f"{name} varies with {loose[0].name}: write {name}({loose[0].name})")
     if name in body.names:
         if state.python:
             raise state.source.error(right.piece.offset, f"{name} is defined by itself")
         yield from _equation(state, formula, read)
         return
-    state.redefine(name, _with_definition(state, name, Lam(parameters, body)))
+    words = _with_definition(state, name, Lam(parameters, body))
+    state.redefine(name, words.hide(name, len(loose)) if loose else words)
     try:
         _ = state.setting
     except RuleViolation as reason:
@@ -99,6 +106,12 @@ def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
     state.pin(relation)
     yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
     state.suppose(relation, case=False, late=False)
+
+
+def _shown(state: State, head: Head, body: Term) -> tuple[str, ...]:
+    """Without the θ of ρ(θ) = π_θ(y)/π_old(y), which stands nowhere as a number."""
+    implied = {p for p in head.parameters if p in PARAMETERS and p not in body.names and state.setting.varies(body, p)}
+    return tuple(p for p in head.parameters if p not in implied)
 
 
 def _parameters(state: State, at: int, names: tuple[str, ...], body: Term) -> tuple[Sym, ...]:

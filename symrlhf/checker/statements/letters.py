@@ -10,6 +10,7 @@ from symrlhf.checker.formulas import Head
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
+from symrlhf.read.vocabulary import PARAMETERS
 from symrlhf.setting import Policy
 from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
@@ -42,6 +43,8 @@ def name_subjects(state: State, p: Planned) -> None:
         head = state.head(side)
         if head is not None and definable(head):
             state.subjects = (*state.subjects, head)
+            state.introduced |= {head.name}
+            state.letters |= {head.name}
 
 
 def beside(state: State, p: Planned) -> None:
@@ -54,6 +57,9 @@ def beside(state: State, p: Planned) -> None:
     after, before = prose.plain(p.after), prose.plain(p.before)
     if not heads:
         return
+    if prose.SMOOTH.search(after):
+        for head in heads:
+            _smooth(state, head)
     if prose.UNIFORM.search(after):
         for head in heads:
             _uniform(state, head)
@@ -76,10 +82,20 @@ def beside(state: State, p: Planned) -> None:
         state.subjects = ()
 
 
+def _smooth(state: State, head: Head) -> None:
+    """ "Let g(t) be twice differentiable": an unknown function of t."""
+    unsaid = state.words.definition(head.name) is None and head.name not in state.words.handles
+    if len(head.parameters) == 1 and unsaid:
+        state.redefine(head.name, state.words.function_of(head.name, head.parameters[0]))
+
+
 def of_kind(state: State, head: Head, kind: str) -> None:
     """A letter is declared, or its sign supposed, unless it has a meaning already."""
     name = head.name
     known = state.words.handles.get(name)
+    if kind == "real" and name in PARAMETERS and known is None and not head.parameters:
+        # θ is one number here, not a vector of parameters.
+        state.redefine(name, state.words.declare(name, kind))
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return
@@ -106,14 +122,24 @@ def varying(state: State, planned: list[Planned]) -> None:
         )
         if head is None:
             continue
-        if not on_it:
+        if not on_it or head.parameters or p.formula.signs:
+            # Not θ itself, but the next thing that is said.
+            on_it = False
             before = [*before, head]
             continue
         for h in before:
+            if h.parameters in ((), (head.name,)) and state.words.definition(h.name) is None and _is_new(state, h):
+                # u of t: u(t), and u alone means u(t).
+                state.redefine(h.name, state.words.function_of(h.name, head.name))
+                continue
             if h.name not in state.words.handles and state.words.definition(h.name) is None:
                 state.redefine(h.name, state.words.declare(h.name, "function"))
             if h.name != head.name and state.words.definition(h.name) is None:
                 state.words = state.words.depending(h.name, frozenset({head.name}))
+
+
+def _is_new(state: State, head: Head) -> bool:
+    return head.name not in state.words.handles or head.name in state.words.variables
 
 
 def _uniform(state: State, head: Head) -> None:

@@ -90,6 +90,12 @@ class State:
     """Which variable goes where, from which side."""
     mentioned: frozenset[str] = frozenset()
     """Names that were met."""
+    letters: frozenset[str] = frozenset()
+    """Letters that the prose speaks of."""
+    weights: tuple[tuple[Term, Term], ...] = ()
+    """The last chains π*(a) ∝ w = 0.55 in a row: w, and its figure."""
+    introduced: frozenset[str] = frozenset()
+    """Letters that prose spoke of."""
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""
@@ -141,6 +147,14 @@ class State:
         line = self.source.place(piece.offset)[0]
         self.unread = (*self.unread, (line, letters_in(piece.text) or None))
 
+    def undefined(self, side: Side | None, piece: Piece) -> None:
+        """A definition that is not read: it bears on what it defines, not on the letters in it."""
+        head = self.head(side)
+        if head is None:
+            self.missed(piece)
+        else:
+            self.unread = (*self.unread, (self.source.place(piece.offset)[0], frozenset({head.name.split("_")[0]})))
+
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
@@ -162,6 +176,9 @@ class State:
         found: list[Rel] = []
         for i, sign in enumerate(formula.signs):
             left, right = read[i], read[i + 1]
+            if sign.sense in ("approx", "to"):
+                # A figure of speech, or where something goes.
+                return
             if left is None or right is None or sign.sense not in ORDERS:
                 self.missed(formula.piece)
                 return
@@ -224,6 +241,8 @@ class State:
 
     def side(self, side: Side) -> Read:
         """A side read with the words so far; what it introduces is known from here on."""
+        if self.words.met != (met := self.mentioned | self.letters):
+            self.words = replace(self.words, met=met)
         try:
             reading = self.notation.reading(side, self.words)
         except Unreadable as error:
@@ -238,6 +257,14 @@ class State:
             if s.sort == REAL and isinstance(h := self.words.handles.get(s.name), Sym) and h.sort == INTEGER
         }
         return Read(side.piece, reading.term.substitute(counted) if counted else reading.term, reading.given)
+
+    def without_trace(self, side: Side) -> bool:
+        """Whether a side has no reading; nothing that was read for the answer is kept."""
+        try:
+            self.notation.reading(side, self.words)
+        except Unreadable:
+            return True
+        return False
 
     def _without_entries(self, side: Side) -> Reading | None:
         """A λ beside λ_i = ... is another letter: it is read without what was said of the entries."""

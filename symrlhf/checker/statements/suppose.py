@@ -13,6 +13,7 @@ from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation
 from symrlhf.checker.statements.define import define
 from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
 from symrlhf.checker.statements.shapes import definable, senses, substituted
 from symrlhf.checker.statements.state import Hypothesis, State
@@ -21,7 +22,7 @@ from symrlhf.read.pieces import Piece
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Policy
-from symrlhf.term import RESPONSES, Rational, Rel, Sym, Term, delta
+from symrlhf.term import RESPONSES, App, Div, Lam, Rational, Rel, Sum, Sym, Term, delta
 
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
@@ -56,10 +57,21 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 rest = Formula(sides[1:], signs[1:], formula.piece)
                 yield from claimed(state, replace(p, formula=rest, mode="claim"))
             return
+        right = sides[1]
+        special = right is not None and only_schematic(state, formula)
+        if right is not None and (schematic(state, first, right) and special):
+            # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
+            return
+    if [s.sense for s in signs] == ["prop"] and (whole := _normalised(state, formula)) is not None:
+        yield from whole
+        return
     if (equal := _same_policy(state, formula)) is not None:
         state.suppose(equal, case=case, late=p.late)
         return
     read = [None if s is None else state.side(s) for s in sides]
+    if [s.sense for s in signs] == ["="] and (modelled := _preference(state, formula)) is not None:
+        yield modelled
+        return
     for i, sign in enumerate(signs):
         left, right = read[i], read[i + 1]
         if sign.sense in ("to", "in", "", "prop", "approx"):
@@ -89,6 +101,49 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
         state.suppose(relation, case=case, late=p.late)
         state.premise = relation
+
+
+def _preference(state: State, formula: Formula) -> Found | None:
+    """P(y_1 ≻ y_2 | x) = ... of two responses is the model of every pair."""
+    left, right = formula.sides
+    if left is None or right is None:
+        return None
+    whole, read = state.side(left), state.side(right)
+    if (
+        not isinstance(whole.term, App)
+        or not whole.term.name.endswith("_pref")
+        or len(whole.term.args) < 2
+        or not isinstance(read.term, Term)
+    ):
+        return None
+    pair = tuple(a for a in whole.term.args if isinstance(a, Sym))
+    if len(set(pair)) < len(whole.term.args) or whole.term.name in read.term.names:
+        return None
+    name = whole.term.name
+    state.redefine(name, state.words.define(name, Lam(pair, read.term)))
+    relation = Rel("=", whole.term, read.term)
+    return make_claim(state, "definition", relation, formula.signs[0], left.piece, right.piece, read.given)
+
+
+def _normalised(state: State, formula: Formula) -> Iterator[Found] | None:
+    """π*(y) ∝ f(y) defines π*(y) = f(y)/Σ_y f(y), where nothing was said of π* before."""
+    left, right = formula.sides
+    head = state.head(left)
+    if left is None or right is None or head is None or not head.parameters or not definable(head):
+        return None
+    read, whole = state.side(right), state.side(left).term
+    if isinstance(read.term, Unreadable) or not isinstance(whole, App) or state.words.definition(head.name) is not None:
+        return None
+    if not isinstance(state.words.handles.get(head.name), Policy):
+        return None
+    y = whole.args[0]
+    if not isinstance(y, Sym) or y.fixed or head.name in read.term.names:
+        return None
+    parameters = tuple(a for a in whole.args if isinstance(a, Sym))
+    body = Div(read.term, Sum(y, read.term))
+    state.redefine(head.name, state.words.define(head.name, Lam(parameters, body)))
+    relation = Rel("prop", whole, read.term)
+    return iter((make_claim(state, "definition", relation, formula.signs[0], left.piece, right.piece, read.given),))
 
 
 def _same_policy(state: State, formula: Formula) -> Rel | None:

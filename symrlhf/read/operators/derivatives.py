@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symrlhf.read.names import outer_sup, spelled
+from symrlhf.notation import FUNCTIONS
+from symrlhf.read.names import Spelled, outer_sup, spelled
 from symrlhf.read.operators.around import item_ahead, plain_group
 from symrlhf.read.operators.differentials import (
     bottom_of,
@@ -13,12 +14,12 @@ from symrlhf.read.operators.differentials import (
     order_above,
     top_of,
 )
-from symrlhf.read.reader import Items, Reader
+from symrlhf.read.reader import FUNCTION_WORDS, Items, Reader
 from symrlhf.read.syntax import Fraction, Group, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import CONSTANT, PARAMETERS
 from symrlhf.setting import Family, Policy, Reward
-from symrlhf.term import INTEGER, VECTOR, App, IndexSet, Sym, Term, diff
+from symrlhf.term import INTEGER, VECTOR, App, Fun, IndexSet, Sym, Term, diff
 
 
 def gradient(reader: Reader, items: Items) -> Term:
@@ -68,7 +69,14 @@ def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | Non
     if name is None or name in reader.scope or not alone:
         return None
     value, meant = reader.words.definition(name), reader.words.handles.get(name)
-    arguments_meant = value.parameters if value is not None else ()
+    last = len(items.items) == items.at + 1
+    if last and value is None and meant is None and isinstance(variable, Sym) and _is_named_function(found):
+        items.next()
+        return Fun(FUNCTION_WORDS[name], (variable,))
+    hidden = reader.hidden(name, items.first)
+    arguments_meant: tuple[Term, ...] = ()
+    if value is not None:
+        arguments_meant = (*value.parameters[: len(value.parameters) - len(hidden)], *hidden)
     if value is None and type(meant) is Family and isinstance(variable, Sym):
         arguments_meant = (variable,)
     if not arguments_meant:
@@ -77,13 +85,17 @@ def _function_itself(reader: Reader, items: Items, variable: Term) -> Term | Non
     return App(name, arguments_meant)
 
 
+def _is_named_function(found: Spelled | None) -> bool:
+    """σ in dσ/dz: a function of one argument, without a mark of its own."""
+    name = FUNCTION_WORDS.get(found.base) if found is not None else None
+    plain_name = found is not None and not (found.subscripts or found.primes or found.star or found.accents)
+    return name is not None and plain_name and FUNCTIONS[name].arity == (1, 1)
+
+
 def _parameter(reader: Reader, s: Syntax) -> Term:
     found = spelled(s)
     name = reader.stem_of(found) if found is not None else None
-    if name is None or reader.known(name):
-        return reader.term(s)
-    numbers = (p.name for _, value in reader.words.definitions for p in value.parameters)
-    return Sym(name) if name in numbers else Sym(name, VECTOR)
+    return reader.term(s) if name is None or reader.known(name) else reader.parameter(name)
 
 
 def _insist_ended(reader: Reader, items: Items, variable: Term) -> None:
