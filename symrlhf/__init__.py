@@ -48,6 +48,7 @@ PUBLIC: dict[str, list[str]] = {
         "diff",
         "exp",
         "expansion",
+        "integral",
         "limit",
         "log",
         "log_gap",

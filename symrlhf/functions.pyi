@@ -28,6 +28,9 @@ class _BtProb(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry probability that response 1 is preferred."""
 
@@ -36,6 +39,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtProbGradient: ...
     def value_and_grad(
@@ -43,6 +48,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtProbGradient]: ...
     def hess(
@@ -64,6 +71,9 @@ class _BtLogprob(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry log-probability that response 1 is preferred."""
 
@@ -72,6 +82,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtLogprobGradient: ...
     def value_and_grad(
@@ -79,6 +91,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtLogprobGradient]: ...
     def hess(
@@ -98,6 +112,9 @@ class _Sigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The logistic function 1/(1 + e^{−z}), subnormals kept."""
 
@@ -105,12 +122,16 @@ class _Sigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SigmoidGradient]: ...
     def hess(
@@ -129,6 +150,9 @@ class _Logsigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log σ(z) = −softplus(−z), for every z without overflow."""
 
@@ -136,12 +160,16 @@ class _Logsigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogsigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogsigmoidGradient]: ...
     def hess(
@@ -160,6 +188,9 @@ class _Softplus(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log(1 + e^z), for every z without overflow."""
 
@@ -167,12 +198,16 @@ class _Softplus(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SoftplusGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SoftplusGradient]: ...
     def hess(
@@ -191,6 +226,9 @@ class _Logit(NumericFunction):
     def __call__(
         self,
         p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The log-odds log(p/(1 − p))."""
 
@@ -198,12 +236,16 @@ class _Logit(NumericFunction):
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogitGradient: ...
     def value_and_grad(
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogitGradient]: ...
     def hess(
@@ -228,6 +270,9 @@ class _RmLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The preference loss of a reward model, with margin, label smoothing and centring."""
 
@@ -240,6 +285,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RmLossGradient: ...
     def value_and_grad(
@@ -251,6 +298,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RmLossGradient]: ...
     def hess(
@@ -281,6 +330,9 @@ class _KlOptimalPolicy(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -290,6 +342,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyGradient: ...
     def value_and_grad(
@@ -298,6 +352,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyResult, KlOptimalPolicyGradient]: ...
     def hess(
@@ -325,6 +381,9 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyFromLogitsResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -334,6 +393,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyFromLogitsGradient: ...
     def value_and_grad(
@@ -342,6 +403,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyFromLogitsResult, KlOptimalPolicyFromLogitsGradient]: ...
     def hess(
@@ -362,6 +425,9 @@ class _Entropy(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -369,12 +435,16 @@ class _Entropy(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyGradient]: ...
     def hess(
@@ -393,6 +463,9 @@ class _EntropyFromLogits(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -400,12 +473,16 @@ class _EntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyFromLogitsGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyFromLogitsGradient]: ...
     def hess(
@@ -426,6 +503,9 @@ class _CrossEntropy(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -434,6 +514,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyGradient: ...
     def value_and_grad(
@@ -441,6 +523,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyGradient]: ...
     def hess(
@@ -462,6 +546,9 @@ class _CrossEntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -470,6 +557,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyFromLogitsGradient: ...
     def value_and_grad(
@@ -477,6 +566,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyFromLogitsGradient]: ...
     def hess(
@@ -498,6 +589,9 @@ class _Kl(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -506,6 +600,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlGradient: ...
     def value_and_grad(
@@ -513,6 +609,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlGradient]: ...
     def hess(
@@ -534,6 +632,9 @@ class _KlFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -542,6 +643,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlFromLogitsGradient: ...
     def value_and_grad(
@@ -549,6 +652,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlFromLogitsGradient]: ...
     def hess(
@@ -573,6 +678,9 @@ class _KlObjective(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -583,6 +691,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveGradient: ...
     def value_and_grad(
@@ -592,6 +702,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveGradient]: ...
     def hess(
@@ -618,6 +730,9 @@ class _KlObjectiveFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -628,6 +743,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveFromLogitsGradient: ...
     def value_and_grad(
@@ -637,6 +754,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveFromLogitsGradient]: ...
     def hess(
@@ -664,6 +783,9 @@ class _DpoLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The loss of direct preference optimisation, from sequence log-probabilities."""
 
@@ -676,6 +798,8 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> DpoLossGradient: ...
     def value_and_grad(
@@ -687,6 +811,8 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, DpoLossGradient]: ...
     def hess(

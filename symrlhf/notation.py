@@ -192,6 +192,7 @@ RELATIONS: dict[Relation, Written] = {
 }
 
 
+INTEGRAL = Written("∫", r"\int", "integral")
 LIMIT = Written("lim", r"\lim", "lim")
 ORDER = script("O", "𝒪")
 

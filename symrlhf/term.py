@@ -706,8 +706,63 @@ class Lim(Term):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Integral(Term):
+    """∫_a^b f(z) dz of a real variable; an end may be ±∞, and ∫_b^a = −∫_a^b.
+
+    All three parts stand below the binder, as those of a `Range`; the two ends do not mention the bound variable.
+    """
+
+    first: Term
+    last: Term
+    body: Term
+    letter: str = field(default="")
+    """The letter it was written with: a wish for the printer, not part of the term."""
+
+    def __post_init__(self) -> None:
+        for end in (self.first, self.last):
+            if _mentions(end):
+                raise RuleViolation(f"the end {end!r} mentions the variable that it bounds")
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        return ("integral",)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        return (self.first, self.last, self.body)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        first, last, body = children
+        return Integral(first, last, body, self.letter)
+
+    @property
+    def binds(self) -> int:
+        return 1
+
+    @property
+    def low(self) -> Term:
+        return _open(self.first, self.first, 0)
+
+    @property
+    def high(self) -> Term:
+        return _open(self.last, self.last, 0)
+
+    def opened(self, value: Term) -> Term:
+        """The integrand with `value` for the bound variable."""
+        return _open(self.body, value, 0)
+
+    def fresh(self, avoid: frozenset[str] = frozenset()) -> Sym:
+        """A symbol to open this integral with: its letter, primed until no free name is met."""
+        taken = avoid | self.names
+        name = self.letter or "x"
+        while name in taken:
+            name += "'"
+        return Sym(name)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Infinity(Term):
-    """∞: only where a variable goes, and what a limit may equal. It is no number."""
+    """∞: only where a variable goes, as an end of an integral, and what a limit may equal. It is no number."""
 
     @property
     def head(self) -> tuple[Any, ...]:
@@ -1089,6 +1144,16 @@ def limit(body: Operand, var: Term, to: Operand, side: Side = "") -> Lim:
     return _approach("lim", as_term(body), var, as_term(to), side)
 
 
+def integral(body: Operand, var: Term, low: Operand, high: Operand) -> Integral:
+    """∫_low^high body dvar of a real symbol; an end may be oo or −oo."""
+    if not isinstance(var, Sym) or var.sort != REAL:
+        raise TypeError("integrate over a real symbol such as u")
+    first, last = as_term(low), as_term(high)
+    if var in first.symbols | last.symbols:
+        raise TypeError(f"{var.name} runs between ends that mention it: choose another letter")
+    return Integral(lift(first, 1), lift(last, 1), abstract(as_term(body), var), var.name.rstrip("'"))
+
+
 def expansion(body: Operand, approximation: Operand, var: Term, to: Operand, side: Side = "") -> Rel:
     """body = approximation as var goes to a point: the approximation holds a term Order(h)."""
     left, right = (_approach("near", as_term(t), var, as_term(to), side) for t in (body, approximation))
@@ -1217,6 +1282,8 @@ def _debug(t: Term) -> str:
             return f"|{of.name}|"
         case Infinity():
             return "oo"
+        case Integral(body=body):
+            return f"integral[{t.low!r}..{t.high!r}]({body!r})"
         case Lim(kind=kind, body=body, to=to, side=side):
             return f"{kind}[{to!r}{side}]({body!r})"
         case Rel(op=op, lhs=lhs, rhs=rhs):

@@ -13,6 +13,7 @@ import test_cells
 import test_claims
 import test_implications
 import test_inequalities
+import test_integrals
 import test_kernel_attacks
 import test_kernel_laws
 import test_limits
@@ -32,8 +33,10 @@ MODULES = (
     test_normal,
     test_ranges,
     test_inequalities,
+    test_integrals,
 )
 SLOW = (
+    "test_random_integrals_agree_with_mpmath",
     "test_a_hard_term_is_answered_or_given_up",
     "test_a_statement_that_is_too_large_is_left_undecided_and_soon",
     "test_too_many_cells_are_undecided",

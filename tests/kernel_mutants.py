@@ -1049,6 +1049,71 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "Parts(parts.setting, (*others, reached), parts.conditions)",
         "Parts(parts.setting, others, parts.conditions)",
     ),
+    # integrals
+    Mutant(
+        "integrals: a primitive of another function",
+        "kernel.integrals",
+        "_insist_on_equal(parts.setting, slope, f, facts)",
+        "pass",
+    ),
+    Mutant("integrals: holes between the ends", "kernel.integrals", "elif not signs.holds(needed):", "elif False:"),
+    Mutant(
+        "integrals: a primitive of any functions",
+        "kernel.integrals",
+        "*_defined(big_f, SMOOTH, parts.setting, facts)",
+        '*_defined(big_f, (*CONTINUOUS, "sign"), parts.setting, facts)',
+    ),
+    Mutant(
+        "integrals: an integrand of any functions",
+        "kernel.integrals",
+        "*_defined(f, CONTINUOUS, parts.setting, facts)",
+        '*_defined(f, (*CONTINUOUS, "sign"), parts.setting, facts)',
+    ),
+    Mutant("integrals: any value at an end", "kernel.integrals", "if not is_value(found, value):", "if False:"),
+    Mutant(
+        "integrals: any total",
+        "kernel.integrals",
+        "_insist_on_equal(parts.setting, relation.rhs, ends[1] - ends[0], told)",
+        "pass",
+    ),
+    Mutant(
+        "integrals: the ends are in order",
+        "kernel.integrals",
+        "(not infinite(low) and signs.of(high - low) == (1, True))",
+        "not infinite(low)",
+    ),
+    Mutant(
+        "integrals: an end that varies with an index bounds all",
+        "kernel.integrals",
+        "if ordered and not infinite(high) and not high.free_indices:",
+        "if ordered and not infinite(high):",
+    ),
+    Mutant(
+        "a power of unknown sign vanishes",
+        "kernel.growth",
+        "if not q:\n                c = self.nf.sub(c, self.nf.constant(m.power))",
+        "if not q:\n                return -1",
+    ),
+    Mutant(
+        "symbolic powers are compared without their numbers",
+        "kernel.growth",
+        "if not q:\n                c = self.nf.sub(c, self.nf.constant(m.power))\n            sign",
+        "sign",
+    ),
+    Mutant(
+        "an exponential of any sign plunges",
+        "kernel.growth",
+        "return first == m and self.nf.sign(number) == (-1, True) and not m.logs and m.rates[0][0] > 0",
+        "return first == m",
+    ),
+    Mutant("tails: a rate lost", "kernel.tails", "f.rate.plus(g.rate), slope)", "f.rate, slope)"),
+    Mutant(
+        "tails: one step for all",
+        "kernel.quadrature",
+        "step = Fraction(side) if linear else jets.along(ZERO, start * side, 1)",
+        "step = Fraction(side)",
+    ),
+    Mutant("pieces: no remainder", "kernel.quadrature", "    total = error\n", "    total = ZERO\n"),
     # certificates of inequalities
     Mutant(
         "slope: of another function",

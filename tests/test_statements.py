@@ -130,6 +130,26 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "Let h = log(π(w)/π(l)).\n\ne^h·π(l) = π(w)\nr(1) − r(2) = −(r(2) − r(1))\nr(1) = r(2)\nπ(1) + π(2) = 1\n",
         "ppru",
     ),
+    (
+        "leave one out",
+        "The mean is m = (1/G)·Σ_{j=1}^{G} r_j, G ≥ 2, and A_i = r_i − (1/(G − 1))·Σ_{j≠i} r_j.\n\n"
+        "A_i = (G/(G − 1))·(r_i − m)\nΣ_{i=1}^{G} A_i = 0\nA_i = r_i − m\n",
+        "ppr",
+    ),
+    (
+        "a definition that uses the next one",
+        "Let π_β(y) = π_ref(y)·exp(r(y)/β)/Z(β), where β > 0 and Z(β) = Σ_y π_ref(y)·exp(r(y)/β). "
+        "Take two responses a and b.\n\nπ_β(a)/π_β(b) = (π_ref(a)/π_ref(b))·exp((r(a) − r(b))/β)\n"
+        "log π_β(a) = log π_ref(a) + r(a)/β + log Z(β)\n",
+        "pr",
+    ),
+    (
+        "the entropy of a number",
+        "H(p) = −p·log p − (1 − p)·log(1 − p) denotes the binary entropy, 0 < p < 1.\n\n"
+        "d/dp H(p) = log((1 − p)/p)\nH(1/2) = log 2\nd²/dp² H(p) = 1/p + 1/(1 − p)\n",
+        "ppr",
+    ),
+    ("the entropy of nothing that is known", "H(1/2) = log 2\n", "u"),
     ("data of numbered responses", "We have π(1) = 1/4, π(2) = 3/4.\n\nπ(1)/π(2) = 1/3\n", "p"),
     (
         "an entry and the sum over all entries",

@@ -257,8 +257,10 @@ def _by_name(relation: Rel, kind: str, lacking: Term) -> str:
     if _estimates(relation):
         return "biased-estimator"
     if isinstance(relation.lhs, Diff) and any(isinstance(t, Diff) for _, t in lacking.walk()):
-        again = isinstance(relation.lhs.body, Diff)
-        return "missing-term" if again and _is_one_piece(lacking) else "chain-rule"
+        # Of a second derivative: f″ of what stands inside, or only the square of f′.
+        twice = isinstance(relation.lhs.body, Diff)
+        inner = any(isinstance(t, Diff) and isinstance(t.body, Diff) for _, t in lacking.walk())
+        return "missing-term" if twice and not inner and _is_one_piece(lacking) else "chain-rule"
     if kind == "factor" and lacking.names and lacking.names <= set(TEMPERATURES):
         return "lost-beta"
     if kind == "factor" and _is_plain(lacking):

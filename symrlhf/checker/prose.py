@@ -121,6 +121,9 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
+OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)\W*\Z", re.IGNORECASE)
+"""Words before a letter that is one response."""
+AND = re.compile(r"\W*(?:and)?\W*")
 SMOOTH = re.compile(
     r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
     r"(?:differentiable|smooth|functions?\b(?! of))",

@@ -9,7 +9,8 @@ import inspect
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from symrlhf.compile.lower import Lowered, lower
@@ -20,9 +21,13 @@ from symrlhf.setting import Data, Family, Handle, Policy, Setting
 from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term
 
 if TYPE_CHECKING:
+    from symrlhf.compile.foreign import DaskCall, ForeignCall
     from symrlhf.compile.program import Call, Program
 
 REDUCTIONS = ("mean", "sum", "none")
+
+_OURS = frozenset({"numpy", "builtins"})
+"""Where the types of numbers and of NumPy's arrays are defined."""
 
 Side = Literal["lhs", "rhs"]
 Default = float | None
@@ -150,6 +155,7 @@ class NumericFunction:
         ]
         if self.declaration.mean_over:
             parameters.append(inspect.Parameter("reduction", kind, default="mean"))
+        parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
         return inspect.Signature(parameters)
 
     @cached_property
@@ -157,6 +163,17 @@ class NumericFunction:
         """The same function of rows that need not be normalised: they are, without being checked first."""
         name = f"{self.name}_from_logits"
         return NumericFunction(replace(self.declaration, name=name, check_rows=False))
+
+    def __reduce__(self) -> Any:
+        """Pickled as the name it is bound to, where it is declared in a module."""
+        module = inspect.unwrap(self.declaration.args).__globals__
+        for name, value in module.items():
+            if isinstance(value, NumericFunction):
+                if value is self:
+                    return _found, (module["__name__"], name)
+                if value.__dict__.get("from_logits") is self:
+                    return _found, (module["__name__"], name, "from_logits")
+        return object.__reduce__(self)
 
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
@@ -207,21 +224,35 @@ class NumericFunction:
 
     # ---- calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._value(self._call(args, kwargs))
+    def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        """The value. `out`: an array for it, or one for each result; `threads`: of the native kernels (1)."""
+        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
+        outs = _places(self.name, out, len(self.output_terms)) if several else (out,)
+        values = call.compute(True, None, (), outs)
+        return self.Result(*values) if several else values[0]
 
-    def grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
+    def grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> Any:
         """One array for each differentiable argument, of its shape: the gradient of the returned number.
 
         Where an array is returned, each entry is differentiated by the arguments it was computed from
-        (together: the gradient of the sum). `of` names the result where there are several.
+        (together: the gradient of the sum). `of` names the result where there are several; `out` holds one array
+        for each differentiable argument.
         """
-        return self._gradient(self._call(args, kwargs), of)
-
-    def value_and_grad(self, *args: Any, of: str | None = None, **kwargs: Any) -> tuple[Any, Any]:
-        """The value, and `grad` of it."""
         call = self._call(args, kwargs)
-        return self._value(call), self._gradient(call, of)
+        outs = _places(f"{self.name}.grad", out, len(self.differentiable))
+        return self.Gradient(*call.compute(False, self._scalar_output(call.program, of), self.differentiable, outs))
+
+    def value_and_grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """The value, and `grad` of it, in one pass; `out`: a pair of what these take, or None for either."""
+        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
+        name = f"{self.name}.value_and_grad"
+        value_out, gradient_out = _places(name, out, 2)
+        outs = _places(name, value_out, len(self.output_terms)) if several else (value_out,)
+        outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
+        found = call.compute(True, self._scalar_output(call.program, of), self.differentiable, outs)
+        count = len(self.output_terms)
+        value = self.Result(*found[:count]) if several else found[0]
+        return value, self.Gradient(*found[count:])
 
     def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """The second derivatives: for each entry an n × n block over the n differentiable arguments.
@@ -234,32 +265,50 @@ class NumericFunction:
             raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
         return call.hessian(output, self.differentiable)
 
-    def _value(self, call: Call) -> Any:
-        values = call.values()
-        return values[0] if list(self.output_terms) == [""] else self.Result(*values)
-
-    def _gradient(self, call: Call, of: str | None) -> Any:
-        output = self._scalar_output(call.program, of)
-        return self.Gradient(*call.gradient(output, self.differentiable))
-
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | ForeignCall | DaskCall:
         from symrlhf.compile.arrays import Batch
         from symrlhf.compile.program import Call
 
-        try:
-            bound = self.__signature__.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self.name}: {error}") from None
-        bound.apply_defaults()
-        values = bound.arguments
+        threads = kwargs.pop("threads", 1)
+        if not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"{self.name}: threads must be a positive integer, not {threads!r}")
+        values = self._bound(args, kwargs)
         reduction = values.pop("reduction", "none")
         if reduction not in REDUCTIONS:
             raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
+        if any(type(v).__module__ not in _OURS for v in values.values()):
+            from symrlhf.compile.foreign import DaskCall, ForeignCall, library_of_all
+
+            library = library_of_all(self.name, values)
+            values = {n: v for n, v in values.items() if v is not None}
+            if library == "dask":
+                return DaskCall(self, program, values, reduction)
+            if library:
+                given = {a.name: values[a.name] for a in program.arguments}
+                return ForeignCall(self.name, program, library, given, reduction)
         batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
-        return Call(program, batch, reduction)
+        return Call(self.name, program, batch, reduction, threads)
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Parameter -> value."""
+        defaults = self._defaults
+        values = {**defaults, **dict(zip(defaults, args, strict=False)), **kwargs}
+        missing = any(v is inspect.Parameter.empty for v in values.values())
+        twice = any(n in kwargs for n in list(defaults)[: len(args)])
+        if missing or twice or len(args) > len(defaults) or len(values) > len(defaults):
+            try:
+                self.__signature__.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{self.name}: {error}") from None
+        return values
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        positional = (p for p in self.__signature__.parameters.values() if p.name != "out")
+        return {p.name: p.default for p in positional}
 
     @cached_property
     def options(self) -> tuple[str, ...]:
@@ -293,30 +342,46 @@ class NumericFunction:
 
     @property
     def source(self) -> str:
-        """The generated code of a call with defaults: the value, and the gradient of a scalar result.
+        """The generated code of a call with defaults.
 
-        Names that NumPy has not are those of `symrlhf.compile.kernels`.
+        First one line for each operation, value and gradient of a scalar result; then the block of entries that
+        computes both in one pass, where there is such code. Names that NumPy has not are those of
+        `symrlhf.compile.kernels`.
         """
-        from symrlhf.compile.program import gradient_suffix
+        from symrlhf.compile.document import formulas
 
         program = self.program(frozenset(self.options))
-        parts = [program.kernel(program.value(), "_value").source]
-        for name, tree in program.outputs.items():
-            if not tree.row:
-                slopes = program.gradient(name, self.differentiable)
-                parts.append(program.kernel(slopes, gradient_suffix(name)).source)
-        return "\n".join(parts)
+        relation = self.theorem.statement.relation
+        parts = [
+            "\n".join(('"""', *formulas(self), f"Theorem: {self.declaration.derivation.title}: {relation}", '"""'))
+        ]
+        scalar = [name for name, tree in program.outputs.items() if not tree.row]
+        parts.append(program.source(program.value(), "_value"))
+        for name in scalar:
+            suffix = f"_{name}_grad" if name else "_grad"
+            parts.append(program.source(program.gradient(name, self.differentiable), suffix))
+        block = program.example_block(scalar[0], self.differentiable, self.declaration.mean_over) if scalar else None
+        return "\n".join([*parts, *([] if block is None else [block.source])])
 
     @property
     def accuracy(self) -> Accuracy:
         """The stated bound, and what it rests on."""
-        bound = (
-            "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
-            if self.lowered.responses
-            else "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
-            "the arguments; of a sum, relative to its largest term"
-        )
-        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_functions.py")
+        from symrlhf.compile.rounding import is_safe
+
+        program = self.program(frozenset(self.options))
+        if self.lowered.responses:
+            bound = "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
+        elif all(map(is_safe, program.value())):
+            bound = (
+                "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
+                "the arguments; of a sum, relative to its largest term"
+            )
+        else:
+            bound = (
+                "within 1e-13 of the truth: the rounding of each entry is estimated, and an entry that it may have "
+                "taken further is computed again with more digits"
+            )
+        return Accuracy("sampled", bound, "against mpmath, by tests/test_accuracy.py and tests/accuracy.py")
 
     if not TYPE_CHECKING:  # for a type checker a documentation is no property
 
@@ -329,6 +394,20 @@ class NumericFunction:
 
 def _is_absent(value: object) -> bool:
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0)
+
+
+def _found(module: str, *path: str) -> NumericFunction:
+    """What is bound to a name in a module, for pickles."""
+    return reduce(getattr, path, import_module(module))  # type: ignore[return-value]
+
+
+def _places(function: str, out: Any, count: int) -> Sequence[Any]:
+    """`out` as one array or None for each of `count` results."""
+    if out is None:
+        return (None,) * count
+    if not isinstance(out, (tuple, list)) or len(out) != count:
+        raise TypeError(f"{function}: out must be a tuple of {count}, an array or None for each result")
+    return out
 
 
 def _handle_of(name: str, value: Lam) -> Handle | Family:

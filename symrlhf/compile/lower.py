@@ -202,7 +202,7 @@ def _summed_sets(terms: Iterable[Term]) -> frozenset[IndexSet]:
     return frozenset(s.over for t in terms for s in t.subterms() if isinstance(s, Binder))
 
 
-PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign"})
+PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign", "stop_gradient"})
 
 
 @dataclass(frozen=True)

@@ -41,16 +41,17 @@ def _lines(function: NumericFunction) -> Iterator[str]:
         yield from _named_tuple(f"{name}Result", rows)
     value = f"{name}Result" if rows else "Numbers"
     yield from _named_tuple(f"{name}Gradient", function.differentiable)
-    parameters = [f"        {_parameter(p)}," for p in function.__signature__.parameters.values()]
+    parameters = [f"        {_parameter(p)}," for p in function.__signature__.parameters.values() if p.name != "out"]
     summary = (function.declaration.doc or f"{function.declaration.derivation.title}.").splitlines()[0]
-    derivatives = ["        *,", "        of: str | None = None,"]
+    keywords = ["        *,", "        out: Any = None,", "        threads: int = 1,"]
+    derivatives = [*keywords, "        of: str | None = None,"]
     yield ""
     yield f"class _{name}(NumericFunction):"
     for method, extra, returns, body in (
-        ("__call__", [], value, f'\n        """{summary}"""\n'),
+        ("__call__", keywords, value, f'\n        """{summary}"""\n'),
         ("grad", derivatives, f"{name}Gradient", " ..."),
         ("value_and_grad", derivatives, f"tuple[{value}, {name}Gradient]", " ..."),
-        ("hess", derivatives, "Numbers", " ..."),
+        ("hess", ["        *,", "        of: str | None = None,"], "Numbers", " ..."),
     ):
         yield f"    def {method}("
         yield "        self,"

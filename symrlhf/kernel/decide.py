@@ -10,19 +10,20 @@ from symrlhf.errors import NotSupported, RuleViolation, StepTooLarge, StepUndeci
 from symrlhf.kernel.cells import cells
 from symrlhf.kernel.derive import ZERO
 from symrlhf.kernel.implication import imply, ways
+from symrlhf.kernel.integrals import integral_is, proposal
 from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_of, limits_in, with_values
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.kernel.proportion import cross, normalise, proportional
 from symrlhf.kernel.refute import Screen, glance, refute
-from symrlhf.kernel.rules import assume, compare, compute, follow, round_off
+from symrlhf.kernel.rules import assume, compare, compute, follow, relevant, round_off
 from symrlhf.kernel.solve import triangular
 from symrlhf.kernel.statement import Point, Statement, ends
 from symrlhf.kernel.tactics import by_bounds, by_moves, by_search, by_slope, by_vanishing, difference
 from symrlhf.kernel.theorem import Parts, Theorem, combined, insist_on_witness
 from symrlhf.kernel.wellformed import insist_on_relation
 from symrlhf.setting import Setting
-from symrlhf.term import Binder, Lim, Rel, Term, log_gap
+from symrlhf.term import Binder, Integral, Lim, Rel, Term, log_gap
 
 
 @dataclass(frozen=True)
@@ -266,20 +267,30 @@ def _proportion(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) 
 
 
 def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
-    """The limits by themselves, and the same relation between their values."""
+    """The limits and integrals by themselves, and the same relation between their values."""
     if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
         return expand(setting, relation, premises)
     if isinstance(relation.lhs, Lim) and relation.op == "=" and not limits_in(relation.rhs):
         with suppress(StepUndecided):
             return limit_is(setting, relation, premises)
     parts = Parts.of(setting, premises)
-    values: dict[Term, Term] = {}
+    told = known(parts, premises)
+    proven: list[Theorem] = []
     for lim in limits_in(relation):
-        values[lim] = limit_of(parts.setting, lim, known(parts, premises)).term
-    proven = tuple(limit_is(setting, Rel("=", lim, value), premises) for lim, value in values.items())
-    between = with_values(relation, values)
+        if isinstance(lim, Integral):
+            found = proposal(lim, parts.setting, relevant(parts, premises, relation))
+            alone = relation.op == "=" and relation.lhs == lim and not limits_in(relation.rhs)
+            if alone:
+                with suppress(StepUndecided):
+                    return integral_is(setting, relation, found.primitive, found.ends, premises)
+            value = Rel("=", lim, found.value)
+            proven.append(integral_is(setting, value, found.primitive, found.ends, premises))
+        else:
+            value = Rel("=", lim, limit_of(parts.setting, lim, told).term)
+            proven.append(limit_is(setting, value, premises))
+    between = with_values(relation, {t.lhs: t.rhs for t in proven})
     assert isinstance(between, Rel)
-    return in_the_limit(quick_proof(setting, between, premises), relation, proven)
+    return in_the_limit(quick_proof(setting, between, premises), relation, tuple(proven))
 
 
 FAILURES = (StepUndecided, NotSupported, RuleViolation)

@@ -20,8 +20,11 @@ from typing import NamedTuple, Protocol
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.germ import Diverges, Germs, power_of_t
-from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Number, Value, base, jet, part
+from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Local, Number, Value, base, jet, part
+from symrlhf.kernel.pieces import Pieces
+from symrlhf.kernel.quadrature import Integrand, between, to_infinity
 from symrlhf.kernel.statement import Solution
+from symrlhf.kernel.tails import Tails
 from symrlhf.setting import Setting
 from symrlhf.term import (
     INTEGER,
@@ -36,6 +39,7 @@ from symrlhf.term import (
     Div,
     Fun,
     IndexSet,
+    Integral,
     Lam,
     Lim,
     Mul,
@@ -119,8 +123,8 @@ class Model(Protocol):
 class Scope(NamedTuple):
     """What the names of a subterm mean where it stands."""
 
-    bound: tuple[Element | Fraction | Germ, ...] = ()
-    """The elements, of ranges the integers, of limits the germs that the binders around stand at."""
+    bound: tuple[Element | Fraction | Local, ...] = ()
+    """The elements, of ranges the integers, of limits and integrals the functions that the binders around stand at."""
     names: Mapping[Sym, Element | Value] = {}
     frame: Hashable = None
     """Equal frames have equal names."""
@@ -145,7 +149,7 @@ def _same(_: Jets, f: Value) -> Value:
 
 
 def _still(_: Jets, f: Value) -> Value:
-    return f if isinstance(f, Germ) else base(f)
+    return f if isinstance(f, Local) else base(f)
 
 
 def _operation(name: str) -> Callable[..., Value]:
@@ -218,6 +222,10 @@ MAX_RANGE = 200
 """How far the bounds of a range may lie apart."""
 
 
+EFFORT = 5
+"""How much more it takes to visit a subterm of an integrand: its value there is a power series."""
+
+
 class Fuel:
     """Subterms that may still be visited."""
 
@@ -228,8 +236,8 @@ class Fuel:
 class Evaluator:
     """Values in one model, as numbers of one kind."""
 
-    def __init__(self, model: Model, numbers: int | Jets, fuel: Fuel):
-        self.model, self.setting, self.fuel = model, model.setting, fuel
+    def __init__(self, model: Model, numbers: int | Jets, fuel: Fuel, effort: int = 1):
+        self.model, self.setting, self.fuel, self.effort = model, model.setting, fuel, effort
         self.jets: Jets = Germs(numbers) if isinstance(numbers, int) else numbers
         self.inexact = False
         """Whether Σ = 1 of a distribution that depends on others holds as far as can be told only."""
@@ -250,7 +258,7 @@ class Evaluator:
 
     def value(self, term: Term, scope: Scope = NOWHERE) -> Value:
         """The value of a term of real sort."""
-        self.fuel.left -= 1
+        self.fuel.left -= self.effort
         if self.fuel.left < 0:
             raise OutOfFuel
         a = self.jets
@@ -282,7 +290,7 @@ class Evaluator:
                 return number
             case Lim(kind="lim"):
                 return self._limit(term, scope)
-            case Binder() | Range() | Diff():
+            case Binder() | Range() | Diff() | Integral():
                 # The same inner sum stands under every value of an outer index.
                 bound = scope.bound[len(scope.bound) - term.dangling :]
                 place = (term, bound, scope.frame, scope.tags)
@@ -326,7 +334,7 @@ class Evaluator:
         if p is not None:
             return self.jets.power(self.value(b, scope), p)
         a, x, n = self.jets, self.value(b, scope), self.value(exponent, scope)
-        if isinstance(n, Fraction) and not isinstance(x, Germ) and a.sign(base(x)) == 1:
+        if isinstance(n, Fraction) and not isinstance(x, Local) and a.sign(base(x)) == 1:
             return a.power(x, n)
         return a.exp(a.mul(n, a.log(x)))
 
@@ -419,7 +427,7 @@ class Evaluator:
         values = [self.value(term.body, s) for s in inner]
         return self.jets.product([ONE, *values]) if term.kind == "prod" else self.jets.total([ZERO, *values])
 
-    def _compound(self, term: Binder | Range | Diff, scope: Scope) -> Value:
+    def _compound(self, term: Binder | Range | Diff | Integral, scope: Scope) -> Value:
         match term:
             case Binder():
                 return self._binder(term, scope)
@@ -427,6 +435,45 @@ class Evaluator:
                 return self._range(term, scope)
             case Diff():
                 return self._derivative(term, scope)
+            case Integral():
+                return self._integral(term, scope)
+
+    # ---- integrals
+
+    def _integral(self, term: Integral, scope: Scope) -> Number:
+        """The integral, enclosed: exact numbers have none in closed form."""
+        if any(scope.tags):
+            raise NotSupported("an integral under a derivative")
+        bits = self.germs.bits
+
+        def at(jets: Jets, x: Local) -> Value:
+            return self._inside(jets, term, scope, x)
+
+        integrand = Integrand(Pieces(bits), Tails(bits), at)
+        low, high = infinite(term.first), infinite(term.last)
+        if low and high:
+            if low == high:
+                raise Undefined("an integral from ∞ to ∞", final=True)
+            return self._minus(to_infinity(integrand, ZERO, high), to_infinity(integrand, ZERO, low))
+        if low:
+            return self._minus(ZERO, to_infinity(integrand, self._end(term.last, scope), low))
+        if high:
+            return to_infinity(integrand, self._end(term.first, scope), high)
+        return between(integrand, self._end(term.first, scope), self._end(term.last, scope))
+
+    def _minus(self, x: Number, y: Number) -> Number:
+        return base(self.jets.add(x, self.jets.neg(y)))
+
+    def _end(self, end: Term, scope: Scope) -> Number:
+        return base(self.value(end, scope._replace(bound=(*scope.bound, NO_GERM))))
+
+    def _inside(self, jets: Jets, term: Integral, scope: Scope, x: Local) -> Value:
+        """The integrand where its variable is this function."""
+        inner = Evaluator(self.model, jets, self.fuel, EFFORT)
+        inner._solving = self._solving  # what is being solved may not be asked for inside either
+        value = inner.value(term.body, scope._replace(bound=(*scope.bound, x), frame=object()))
+        self.inexact |= inner.inexact
+        return value
 
     # ---- relations
 
@@ -502,8 +549,8 @@ class Evaluator:
 
     def _function(self, term: App, args: tuple[Element | Value, ...], scope: Scope) -> Value:
         """An unknown function of numbers: any values at finitely many arguments, any derivatives there."""
-        if any(isinstance(x, Germ) for x in args):
-            raise NotSupported(f"what {term!r}, an unknown function, does near a point")
+        if any(isinstance(x, Local) for x in args):
+            raise NotSupported(f"what {term!r}, an unknown function, does near a point or on an interval")
         moving = [i for i, x in enumerate(args) if isinstance(x, Jet)]
         if len(moving) > 1:
             raise NotSupported(f"the derivative of {term!r}, an unknown function of several arguments")
@@ -653,7 +700,7 @@ class Evaluator:
 
 
 NO_GERM = Germ(())
-"""Stands for the variable of a limit where its point is evaluated, which does not mention it."""
+"""Stands for the variable of a limit or an integral where its point or end is evaluated, which does not mention it."""
 
 
 def _towards(x: Value | Diverges) -> int:

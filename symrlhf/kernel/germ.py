@@ -15,11 +15,13 @@ from typing import Literal, TypeVar
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import TooLarge, Undefined
-from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Number, Scale, Value
+from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Local, Number, Scale, Value
 
 KEPT = (3, 7)
 """Terms of each power series that are kept, until they are enough."""
 MAX_SCALES = 300
+FLAT = Fraction(24)
+"""The power of t as which what is smaller than every power is kept."""
 
 T = TypeVar("T")
 
@@ -94,7 +96,11 @@ class Germs(Jets):
     def _as_germ(self, x: Value) -> Germ:
         if isinstance(x, Jet):
             raise NotSupported("a limit under a derivative")
-        return x if isinstance(x, Germ) else Germ([] if _is_zero(x) else [(UNIT, x)])
+        if isinstance(x, Germ):
+            return x
+        if isinstance(x, Local):
+            raise NotSupported("a limit that varies with the variable of an integral")
+        return Germ([] if _is_zero(x) else [(UNIT, x)])
 
     def _times(self, f: Germ, s: Scale, c: Number) -> Germ:
         return Germ([(self._join(r, s), self._mul(d, c)) for r, d in f.terms], [self._join(r, s) for r in f.rest])
@@ -183,12 +189,15 @@ class Germs(Jets):
         large = [t for t in x.terms if self._growth(t[0]) > 0]
         constant = next((c for s, c in x.terms if s == UNIT), ZERO)
         small = Germ([t for t in x.terms if t not in large and t[0] != UNIT], x.rest)
+        if large and large[0][0].rates and not large[0][0].logs and super().sign(large[0][1]) == -1:
+            # Where x goes to −∞ as fast as an exponential, exp x is smaller than every power.
+            return Germ([], [Scale((), FLAT)])
         series = self._series([Fraction(1, factorial(k)) for k in range(self.kept)], small)
         scale = UNIT
         for s, c in large:
             scale = self._join(scale, self._exponential(s, c))
         value = super().exp(constant)
-        assert not isinstance(value, (Jet, Germ))
+        assert not isinstance(value, (Jet, Local))
         return self._times(series, scale, value)
 
     def _exponential(self, s: Scale, c: Number) -> Scale:
@@ -206,7 +215,7 @@ class Germs(Jets):
             raise NotSupported("a logarithm of a logarithm near a point")
         series = self._series([ZERO, *(Fraction((-1) ** (k + 1), k) for k in range(1, self.kept))], small)
         value = super().log(c)
-        assert not isinstance(value, (Jet, Germ))
+        assert not isinstance(value, (Jet, Local))
         parts = [(UNIT, value), (Scale(logs=1), s.power), *((Scale((), -q), rate) for q, rate in s.rates)]
         return self._sum((self._germ(parts, ()), series))
 

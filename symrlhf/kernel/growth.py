@@ -26,6 +26,9 @@ FLAT = 24
 """exp(−c/t) is smaller than every power of t; written as a remainder it is O(t^FLAT)."""
 
 
+ZEROTH = Fraction(0)
+
+
 class Unclear(Exception):
     """What a function does near the point is not known."""
 
@@ -35,10 +38,10 @@ class TooShort(Unclear):
 
 
 class Monomial(NamedTuple):
-    """exp(Σ c t^−q) · t^power · (log t)^logs."""
+    """exp(Σ c t^−q) · t^(power − c₀) · (log t)^logs, with c₀ the coefficient of q = 0."""
 
     rates: tuple[tuple[Fraction, Quotient], ...] = ()
-    """The exponents q > 0, largest first, with their coefficients c."""
+    """The exponents q ≥ 0, largest first, with their coefficients c; q = 0 for t^−c, c no number."""
     power: Fraction = Fraction(0)
     logs: int = 0
 
@@ -92,15 +95,23 @@ class Growth:
         for q, c in b.rates:
             scaled = self.nf.mul(self.nf.constant(n), c)
             rates[q] = self.nf.add(rates[q], scaled) if q in rates else scaled
+        power = a.power + n * b.power
+        if (exponent := rates.get(ZEROTH)) is not None and exponent.den == poly.ONE:
+            # What is a number in it stands apart, so that t^(n − 1) is written in one way only.
+            whole = Fraction(exponent.num.get((), 0))
+            rates[ZEROTH] = self.nf.sub(exponent, self.nf.constant(whole))
+            power -= whole
         kept = tuple((q, rates[q]) for q in sorted(rates, reverse=True) if not self.nf.vanishes(rates[q]))
-        return Monomial(kept, a.power + n * b.power, a.logs + n * b.logs)
+        return Monomial(kept, power, a.logs + n * b.logs)
 
     def over(self, a: Monomial, b: Monomial) -> Monomial:
         return self.times(a, b, -1)
 
     def size(self, m: Monomial) -> int:
         """1 if m → ∞, 0 if m = 1, −1 if m → 0."""
-        for _, c in m.rates:
+        for q, c in m.rates:
+            if not q:
+                c = self.nf.sub(c, self.nf.constant(m.power))
             sign = self.nf.sign(c)
             if sign is None or not sign[1]:
                 raise Unclear(f"the sign of {self.nf.term(c)} decides, and is not known")
@@ -218,6 +229,8 @@ class Growth:
         self.require_small(f.rest.values())
         whole, constant = ONE, self.nf.constant(0)
         small: list[tuple[Monomial, Quotient]] = []
+        if self._plunges(f):
+            return self.series((), [t_to_the(FLAT)])
         for m, c in f.terms.values():
             size = self.size(m)
             if size > 0:
@@ -229,13 +242,23 @@ class Growth:
         series = self.power_series(_inverse_factorial, self.series(small, f.rest.values()))
         return self.scale(series, whole, self.nf.exp(constant))
 
+    def _plunges(self, f: Series) -> bool:
+        """Whether f → −∞ faster than any power of 1/t grows: then exp f is smaller than every power of t."""
+        for m, _ in f.terms.values():
+            if m.rates and self.size(m) > 0:
+                first, number = self.leading(f)
+                return first == m and self.nf.sign(number) == (-1, True) and not m.logs and m.rates[0][0] > 0
+        return False
+
     def _exponential(self, m: Monomial, c: Quotient) -> Monomial:
         """exp(c m) for m = t^−q or m = log t."""
         if not m.rates and not m.logs:
             return Monomial(((-m.power, c),))
         number = c.constant()
-        if m == Monomial(logs=1) and number is not None:
-            return t_to_the(number)
+        if m == Monomial(logs=1):
+            if number is not None:
+                return t_to_the(number)
+            return self.times(ONE, Monomial(((ZEROTH, self.nf.neg(c)),)))
         raise Unclear("an exponential of something that grows in no known way")
 
     def log(self, f: Series) -> Series:
@@ -244,7 +267,7 @@ class Growth:
         if m.logs:
             raise Unclear("the logarithm of a logarithm that grows")
         terms = [(ONE, self.nf.log(c)), (Monomial(logs=1), self.nf.constant(m.power))]
-        terms += [(t_to_the(-q), rate) for q, rate in m.rates]
+        terms += [(t_to_the(-q), rate) if q else (Monomial(logs=1), self.nf.neg(rate)) for q, rate in m.rates]
         tail = self.power_series(lambda k: Fraction((-1) ** (k + 1), k) if k else Fraction(0), small)
         return self.add(self.series(terms), tail)
 
@@ -300,6 +323,8 @@ class Growth:
         for k, other, known in self.others:
             if k.sort == index.sort and len(m.rates) == 1:
                 ((q, rate),) = m.rates
+                if not q:
+                    continue
                 at_k = self.nf.replace_index(rate, index, k)
                 nf = self.nf.knowing(known)
                 gap = nf.sub(nf.replace_index(rate, index, other), at_k)

@@ -11,7 +11,7 @@ from symrlhf.kernel.normal import is_identity
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import App, Argmax, Diff, IndexSet, Lam, Lim, Rel, Relation, Sort, Sum, Sym, Term, fits
+from symrlhf.term import App, Argmax, Diff, IndexSet, Integral, Lam, Lim, Rel, Relation, Sort, Sum, Sym, Term, fits
 
 Values = Mapping[str, Term | Lam]
 
@@ -226,11 +226,13 @@ def _renamed(variable: str, values: Values) -> str:
 
 
 def insist_on_held(term: Term, setting: Setting) -> None:
-    """Nothing else in a limit or an argmax varies with its variable: it would be held fixed under it."""
-    under = [(t, t.letter) for t in term.subterms() if isinstance(t, Lim)]
+    """Nothing else in a limit, an integral or an argmax varies with its variable: it would be held fixed under it."""
+    under = [(t, t.letter) for t in term.subterms() if isinstance(t, Lim | Integral)]
     # A name that is defined by the variable of an argmax is written out there: it means the variable itself.
     under += [(t, t.var.name) for t in setting.expand(term).subterms() if isinstance(t, Argmax)]
     for t, variable in under:
         for name in sorted(t.names - {variable}):
             if variable in setting.depends(name):
-                raise RuleViolation(f"{name} varies with {variable}: write it out under the limit or the argmax")
+                raise RuleViolation(
+                    f"{name} varies with {variable}: write it out under the limit, the integral or the argmax"
+                )

@@ -37,8 +37,14 @@ class Scale(NamedTuple):
     logs: int = 0
 
 
-class Germ:
-    """A function of t → 0+, Σ number · scale + O(Σ rest); two are the same only if they are the same object."""
+class Local:
+    """A function of one variable where a number would stand; two are the same only if they are the same object."""
+
+    __slots__ = ()
+
+
+class Germ(Local):
+    """A function of t → 0+, Σ number · scale + O(Σ rest)."""
 
     __slots__ = ("rest", "terms")
 
@@ -50,15 +56,15 @@ class Germ:
         return (*(s for s, _ in self.terms), *self.rest)
 
 
-Value = Number | Jet | Germ
+Value = Number | Jet | Local
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
 def base(x: Value) -> Number:
     """The number without its derivatives."""
-    if isinstance(x, Germ):
-        raise NotSupported("a function near a point, where a number should stand")
+    if isinstance(x, Local):
+        raise NotSupported("a function near a point or on an interval, where a number should stand")
     return x[0] if isinstance(x, Jet) else x
 
 
@@ -78,7 +84,7 @@ class Jets:
     """Operations at one precision. Where one is undefined, or may be for all the balls tell, `Undefined` is raised."""
 
     def __init__(self, bits: int):
-        self.balls = arithmetic(bits)
+        self.bits, self.balls = bits, arithmetic(bits)
         self.tolerance = Fraction(1, 2 ** (bits * 5 // 8))
 
     # ---- numbers

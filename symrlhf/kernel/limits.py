@@ -34,6 +34,7 @@ from symrlhf.term import (
     Diff,
     Div,
     Fun,
+    Integral,
     Lim,
     Mul,
     Neg,
@@ -62,7 +63,7 @@ def limit_is(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()
     lim = _limit_of(relation)
     parts = Parts.of(setting, premises)
     found = limit_of(parts.setting, lim, known(parts, premises))
-    if not _is_value(found, relation.rhs):
+    if not is_value(found, relation.rhs):
         raise StepUndecided(f"the limit is {found.term}")
     return Conclusion(parts, Statement.of(relation), premises, found.conditions, (Statement.of(exists(lim)),))
 
@@ -78,8 +79,8 @@ def expand(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) 
 
 @rule
 def in_the_limit(theorem: Theorem, relation: Rel, limits: tuple[Theorem, ...]) -> Conclusion:
-    """A relation between limits that exist, because it holds between their values."""
-    values: dict[Term, Term] = {_limit_of(t.relation): t.rhs for t in limits}
+    """A relation between limits or integrals that exist, because it holds between their values."""
+    values: dict[Term, Term] = {_valued(t.relation): t.rhs for t in limits}
     if any(infinite(value) for value in values.values()):
         raise RuleViolation("a limit that is infinite is no number")
     if has_proportion(relation):
@@ -87,7 +88,7 @@ def in_the_limit(theorem: Theorem, relation: Rel, limits: tuple[Theorem, ...]) -
     if with_values(relation, values) != theorem.relation:
         raise RuleViolation(f"{relation} is not {theorem.relation} with limits in place of their values")
     parents = (theorem, *limits)
-    settled = tuple(Statement.of(exists(_limit_of(t.relation))) for t in limits)
+    settled = tuple(Statement.of(exists(_valued(t.relation))) for t in limits)
     return Conclusion(Parts.of(theorem.setting, parents), Statement.of(relation), parents, (), settled)
 
 
@@ -97,22 +98,29 @@ def _limit_of(relation: Rel) -> Lim:
     return relation.lhs
 
 
-def _is_value(found: Found[Quotient | int], claimed: Term) -> bool:
+def _valued(relation: Rel) -> Lim | Integral:
+    if relation.op == "=" and isinstance(relation.lhs, Integral):
+        return relation.lhs
+    return _limit_of(relation)
+
+
+def is_value(found: Found[Quotient | int], claimed: Term) -> bool:
+    """Whether a limit that was found is the claimed one, ±∞ included."""
     if isinstance(found.value, int) or infinite(claimed):
         return found.value == infinite(claimed)
     return found.nf.vanishes(found.nf.sub(found.value, found.nf.of(claimed)))
 
 
-def limits_in(term: Term) -> tuple[Lim, ...]:
-    """The limits in a term, none inside another or under a derivative."""
-    if isinstance(term, Lim):
+def limits_in(term: Term) -> tuple[Lim | Integral, ...]:
+    """The limits and integrals in a term, none inside another or under a derivative."""
+    if isinstance(term, Lim | Integral):
         return (term,)
     inner = () if isinstance(term, Diff) else (t for c in term.children for t in limits_in(c))
     return tuple(dict.fromkeys(inner))
 
 
 def with_values(term: Term, values: Mapping[Term, Term]) -> Term:
-    """Limits replaced by their values; a derivative varies them, so they stay there."""
+    """Limits and integrals replaced by their values; a derivative varies them, so they stay there."""
     if term in values:
         return values[term]
     if isinstance(term, Diff):

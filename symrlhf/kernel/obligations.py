@@ -2,8 +2,8 @@
 
 Denominators ≠ 0, arguments of logarithms > 0, bases > 0 under exponents that are not integers; a range ends at
 most 1 before it begins; inside a binder or a range for every value of its index. A derivative asks for its body and
-for what the chain rule divides by, a limit to exist. ∞ and O(h) are no numbers: where one is not said to stand, the
-term means nothing.
+for what the chain rule divides by, a limit and an integral to exist. ∞ and O(h) are no numbers: where one is not said
+to stand, the term means nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from symrlhf.term import (
     Div,
     Fun,
     Infinity,
+    Integral,
     Lim,
     Order,
     Pow,
@@ -83,6 +84,9 @@ def _collect(term: Term, setting: Setting) -> Iterator[Rel]:
             yield from _collect(f, setting)
         case Lim(kind="lim"):
             yield from _where_it_goes(term, setting)
+            yield exists(term)
+        case Integral():
+            yield from (o for end in (term.low, term.high) if not infinite(end) for o in _collect(end, setting))
             yield exists(term)
         case Lim() | Infinity() | Order():
             raise NotSupported(f"{term} stands where only a number can stand")
@@ -148,9 +152,9 @@ def _told_apart(a: Term, b: Term, var: Term, setting: Setting) -> Rel:
     return Rel("=", Cases(((Rel("<", a, b), ZERO), (Rel("<", b, a), ZERO)), first - second), ZERO)
 
 
-def exists(limit: Lim) -> Rel:
-    """That a limit exists (or is ±∞): a term equals itself where it means something."""
-    return Rel("=", limit, limit)
+def exists(value: Lim | Integral) -> Rel:
+    """That a limit exists (or is ±∞), or an integral: a term equals itself where it means something."""
+    return Rel("=", value, value)
 
 
 def _where_it_goes(limit: Lim, setting: Setting) -> Iterator[Rel]:

@@ -143,6 +143,8 @@ def witness(
         try:
             failure = search.obstacle(model, statements)
         except OutOfFuel:
+            if not model.drawn:
+                break  # there is no other point
             continue
         if failure is None:
             return Witness(model.atoms(_shown))
@@ -314,11 +316,14 @@ class _Search:
             try:
                 point = self.counterexample(model, statement, thorough=number < thorough)
             except (Undefined, Rejected, OutOfFuel):
-                continue
+                point = None
+            else:
+                self.counted += 1
+                seen.append(model)
             if point is not None:
                 return point, seen
-            self.counted += 1
-            seen.append(model)
+            if not model.drawn:
+                break  # there is no other point
         return None, seen
 
     def counterexample(self, model: Sample, statement: Statement, *, thorough: bool) -> Point | None:
@@ -561,6 +566,8 @@ def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> set[Place]
                     raise Rejected(part)
                 continue
             x, y = (base(evaluator.value(side, scope)) for side in (part.lhs, part.rhs))
+            if part.lhs == part.rhs:
+                continue  # it has a value, which is all that is asked
             if not (isinstance(x, Fraction) and isinstance(y, Fraction)):
                 inexact.add(_place(part, scope))
             if not evaluator.jets.may_be_equal(x, y):

@@ -152,7 +152,17 @@ def combined(setting: Setting, theorems: Iterable[Theorem]) -> Setting:
 RULES: dict[str, Callable[..., Theorem]] = {}
 """The rules by name, as their modules list them."""
 
-RULE_MODULES = ("rules", "cells", "proportion", "optimum", "implication", "limits", "inequality", "induction")
+RULE_MODULES = (
+    "rules",
+    "cells",
+    "proportion",
+    "optimum",
+    "implication",
+    "limits",
+    "integrals",
+    "inequality",
+    "induction",
+)
 """Where in the kernel the rules are."""
 
 

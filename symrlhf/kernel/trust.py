@@ -197,6 +197,24 @@ LIMIT_LAWS: tuple[Row, ...] = (
         "Σ_y exp((c(y) − c(1))/t) → 1 at c = (1, 1)",
     ),
     Row("lim_const", "lim (c + o(1)) = c;  lim (c m + o(m)) = ±∞", "m → ∞, c > 0 or c < 0", "c/t → ∞ at c = 0"),
+    Row(
+        "series_power",
+        "t^p → 0 for any p > 0 that is free of t;  t^p t^q = t^(p + q)",
+        "p > 0",
+        "t^p → ∞ at p = −1",
+    ),
+    Row(
+        "series_plunge",
+        "exp(c m + o(m)) = O(t^n) for every n, m = exp(Σ c t^−q) t^p → ∞",
+        "c < 0",
+        "exp(exp(1/t)) is no O(t)",
+    ),
+    Row(
+        "integral",
+        "∫_a^b f = lim_{z→b} F(z) − lim_{z→a} F(z) where F' = f between a and b, so that ∫_b^a = −∫_a^b",
+        "f continuous and F differentiable between a and b; limits from inside, or from both sides unless a < b",
+        "f = 1/z², F = −1/z from −1 to 1: −2",
+    ),
     Row("lim_sides", "a limit is that from both sides", "the two are equal", "|x|/x at 0"),
 )
 

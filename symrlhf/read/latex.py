@@ -139,8 +139,8 @@ _STARS = frozenset(("*", r"\star", r"\ast"))
 _REFUSED = {
     r"\binom": "binomial coefficients have no reading here",
     r"\dbinom": "binomial coefficients have no reading here",
-    r"\int": "integrals have no reading here",
-    r"\iint": "integrals have no reading here",
+    r"\iint": "double integrals have no reading here",
+    r"\oint": "integrals along a curve have no reading here",
     "!": "the factorial has no reading here",
     "$": "a dollar sign inside a formula",
     "#": "# stands for nothing here",

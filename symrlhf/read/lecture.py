@@ -239,8 +239,12 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     if len(word) == 2 and word.islower() and word not in SHORT and _is_operated(tokens, k):
         # The product pq.
         return False
-    if len(word) == 2 and word[0] == "d" and text.startswith("/d", tokens[k].end()):
-        # df/dz
+    if (
+        len(word) == 2
+        and word[0] == "d"
+        and (text.startswith("/d", tokens[k].end()) or "∫" in text[: tokens[k].start()])
+    ):
+        # df/dz, ∫ f du
         return False
     before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
     if word in MATHEMATICAL:

@@ -71,12 +71,12 @@ _RELATION = re.compile(
     r"|Rightarrow|Leftrightarrow|Longrightarrow|Longleftrightarrow|sim|in|succ|succeq|prec|coloneqq|triangleq)(?![A-Za-z])"
 )
 _OPEN_END = re.compile(r"(?:[-+=<>]|\\(?:cdot|times|leq?|geq?|approx|pm))\s*(?:&|\\q?quad\b|\s)*\Z")
+_LABEL = re.compile(r"\s*\(?(?:[ivx]{1,5}|[a-h]|\d)\)(?=~|\\[,;: ]|\\q?quad\b)")
+"""The label of a row, (i) or (a), with a space behind it that is asked for."""
 _BETWEEN = re.compile(r"\\(?:short)?intertext\s*(?=\{)")
 _PAINTS = (r"\\boxed", r"\\(?:text|math)color\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}")
 """What may open around a row, or a part of one, and changes only its look."""
 _TRANSPARENT = re.compile(r"\s*transparent\b(?P<names>[^;]*)")
-_LABEL = re.compile(r"\s*\(?(?:[ivx]{1,5}|[a-h]|\d)\)(?=~|\\[,;: ]|\\q?quad\b)")
-"""The label of a row, (i) or (a), with a space behind it that is asked for."""
 _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|(?P<provided>providecommand))\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
     r"|\\def\s*(?P<def>\\[A-Za-z]+)(?:#\d)*\s*(?=\{)"

@@ -1,7 +1,8 @@
 """Python-like text as Terms: `ast.parse` reads it, one row per kind of node translates it, nothing is evaluated.
 
 An expression is written with + − * / **, the functions of the notation table, and the operators of RLHF:
-`Sum(y, f)`, `E(pi, r)`, `KL(pi, pi_ref)`, `H(pi)`, `diff(f, z)`, `limit(f, z, oo)`, `pi(y)`, `pi(y | x)`, `r(x, y)`.
+`Sum(y, f)`, `E(pi, r)`, `KL(pi, pi_ref)`, `H(pi)`, `diff(f, z)`, `limit(f, z, oo)`, `integral(f, u, 0, 1)`, `pi(y)`,
+`pi(y | x)`, `r(x, y)`.
 What its names stand for is a `Vocabulary`; a name it does not know is a real number, a function it does not know is
 an error.
 """
@@ -43,6 +44,7 @@ from symrlhf.term import (
     Term,
     as_term,
     diff,
+    integral,
     limit,
     oo,
 )
@@ -468,6 +470,15 @@ def _limit(r: _Reader, node: ast.expr, depth: int) -> Term:
         raise r.error(node, str(reason)) from None
 
 
+def _integral(r: _Reader, node: ast.expr, depth: int) -> Term:
+    form = "an integrand, a variable and two ends: integral(f, u, 0, 1)"
+    body, var, low, high = (r.term(n, depth) for n in _arguments(r, node, 4, form))
+    try:
+        return integral(body, var, low, high)
+    except TypeError as reason:
+        raise r.error(node, str(reason)) from None
+
+
 def _side(r: _Reader, node: ast.expr) -> Side:
     match node:
         case ast.Constant(value="+" | "-" as side):
@@ -502,6 +513,7 @@ OPERATORS: dict[str, Reading] = {
     "cross_entropy": _of_laws(cross_entropy, 2, 2, "two policies: cross_entropy(pi, pi_ref)"),
     "diff": _derivative,
     "limit": _limit,
+    "integral": _integral,
 }
 
 FUNCTION_NAMES: dict[str, str] = {

@@ -991,7 +991,7 @@ def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:
 NO_ELEMENTS = frozenset(("e", "t", "z", "T", "G", "K", "N"))
 """Letters that never name a response."""
 
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "F", "G", "J", "L", "P", "Q", "V", "ell"))
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "F", "G", "H", "J", "L", "P", "Q", "V", "ell"))
 """Letters of functions: before brackets they never multiply."""
 
 FUNCTION_WORDS: dict[str, str] = {

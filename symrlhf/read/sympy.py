@@ -32,6 +32,7 @@ from symrlhf.term import (
     Term,
     bind,
     infinite,
+    integral,
     limit,
     oo,
     type_error_for_float,
@@ -257,6 +258,15 @@ def _limit(read: Reader, e: Expr) -> Term:
     return limit(read(body), read(var), point, "" if infinite(point) else _SIDES[str(side)])
 
 
+def _integral(read: Reader, e: Expr) -> Term:
+    term = read(e.function)
+    for var, *ends in e.limits:
+        if len(ends) != 2:
+            raise NotSupported(f"{e}: an integral needs both its ends")
+        term = integral(term, read(var), *map(read, ends))
+    return term
+
+
 def _relation(op: Any) -> Callable[[Reader, Any], Term]:
     return lambda read, e: Rel(op, read(e.lhs), read(e.rhs))
 
@@ -292,6 +302,7 @@ _READ: dict[type, Callable[[Reader, Any], Term]] = {
     sympy.Product: _sum("prod"),
     sympy.Derivative: _derivative,
     sympy.Limit: _limit,
+    sympy.Integral: _integral,
     type(sympy.oo): lambda read, e: oo,
     type(-sympy.oo): lambda read, e: Neg(oo),
     sympy.Eq: _relation("="),

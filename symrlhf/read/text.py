@@ -40,7 +40,6 @@ _ACCENTS = {row.unicode: name for name, row in ACCENTS.items()}
 _SCRIPTS = {**{c: ("sup", r) for c, r in RAISED.items()}, **{c: ("sub", r) for c, r in LOWERED.items()}}
 _REFUSED = {
     "!": "the factorial has no reading here",
-    "∫": "integrals have no reading here",
     "\\": "this is LaTeX: give the formula as LaTeX",
     "$": "a dollar sign inside a formula",
     "@": "@ has no reading in a formula",

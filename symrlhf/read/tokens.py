@@ -83,7 +83,7 @@ def check_thousands(out: list[Token]) -> None:
 
 # ------------------------------------------------------------------ one sign
 
-_WORDS_OF = {"Σ": "sum", "Π": "prod"}
+_WORDS_OF = {"Σ": "sum", "Π": "prod", "∫": "int"}
 _LETTERS_OF = {"𝔼": "E", "𝒟": "D"}
 _KINDS: dict[Role, Kind] = {"relation": "relation", "bar": "bar", "open": "open", "close": "close", "comma": "comma"}
 

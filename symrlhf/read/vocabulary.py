@@ -9,7 +9,7 @@ from typing import get_args
 
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
-from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort
+from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort, Term
 
 KINDS: dict[str, type | Declares] = {
     **{sign: Declares(sign=sign) for sign in get_args(Sign)},
@@ -72,6 +72,8 @@ class Vocabulary:
     definitions: tuple[tuple[str, Lam], ...] = ()
     numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
     """Families of numbers, x_i, and what their entries are numbered by."""
+    ends: frozenset[Term] = frozenset()
+    """Where sums from 1 ended so far."""
     met: frozenset[str] = frozenset()
     """Numbers that the document has mentioned: ab is a product where it knows a and b."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -27,6 +27,7 @@ from symrlhf.term import (
     Fun,
     IndexSet,
     Infinity,
+    Integral,
     Lim,
     Mul,
     Neg,
@@ -149,6 +150,8 @@ def relation(op: Relation) -> Leaf:
 THIN = Leaf(Written(" ", r"\,", "thin"), "space")
 TIMES = Leaf(Written("·", r"\,", "thin"), "space")
 """Thin space before a bracket; in one line of text a dot, for β (x) would read as β of x."""
+GAP = Leaf(Written(" ", r"\,", "thin"), "space")
+"""Before a differential, whatever the format leaves out elsewhere."""
 QUAD = Leaf(Written("  ", r"\quad ", "quad"), "space")
 
 SLASH = sign("/")
@@ -504,6 +507,15 @@ class _Painter:
         body = inside[0] if len(inside) == 1 else Row(inside)
         return _Laid(Row((Leaf(BINDERS[term.kind].written), fence(body))), CALL)
 
+    def integral(self, term: Integral, path: Path) -> _Laid:
+        letter = term.fresh(self.free | frozenset(self.letters)).name
+        inner = replace(self, letters=(*self.letters, letter))
+        first, last = (inner._flattened()._child(term, path, i).node for i in (0, 1))
+        head = Script(Leaf(notation.INTEGRAL, "big"), first, last)
+        body = inner._at_least(PRODUCT, inner._child(term, path, 2))
+        differential = Row((Leaf(Written("d", "d", "d")), name(letter, self.rename)))
+        return _Laid(Row((head, body, GAP, differential)), PREFIX, reaches=True)
+
     # ---- limits
 
     def limit(self, term: Lim, path: Path) -> _Laid:
@@ -601,6 +613,7 @@ _DRAW: dict[type[Term], Callable[..., _Laid]] = {
     Diff: _Painter.derivative,
     Argmax: _Painter.optimiser,
     Card: _Painter.cardinal,
+    Integral: _Painter.integral,
     Lim: _Painter.limit,
     Infinity: _Painter.infinity,
     Order: _Painter.order,
@@ -669,7 +682,7 @@ def _mentions(term: Term, depth: int) -> bool:
 
 
 def _is_tall(term: Term) -> bool:
-    tall = Div | Cases | Diff | Binder | Range | Lim
+    tall = Div | Cases | Diff | Binder | Range | Integral | Lim
     return any(isinstance(t, tall) or (isinstance(t, Fun) and t.name == "exp") for t in term.subterms())
 
 

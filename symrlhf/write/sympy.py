@@ -27,6 +27,7 @@ from symrlhf.term import (
     Div,
     Fun,
     Infinity,
+    Integral,
     Lim,
     Mul,
     Neg,
@@ -285,6 +286,9 @@ class Writer:
                     if to not in (sympy.oo, -sympy.oo)
                     else (sympy.Limit(body, self(var), to))
                 )
+            case Integral() if t.dangling == 0:
+                var = t.fresh()
+                return sympy.Integral(self(t.opened(var)), (self(var), self(t.low), self(t.high)))
             case Bound():
                 raise NotSupported("a bound variable has no meaning outside its binder: open the binder first")
             case _:

@@ -57,7 +57,7 @@ def temperatures(line: Line) -> list[Term]:
     return [Sym(n) for n in TEMPERATURES if n in names]
 
 
-def symbols_of(line: Line) -> list[Term]:
+def symbols_of(line: Line) -> list[Sym]:
     symbols = line.expanded.symbols | line.relation.symbols
     found = (s for s in symbols if s.sort in (REAL, INTEGER) and s.name not in TEMPERATURES)
     return sorted(found, key=lambda s: s.name)

@@ -82,17 +82,16 @@ def _laws(line: Line, t: Binder, path: Path, put: Callable[[Term, Path], Rel]) -
 def law_of_ratio(line: Line) -> Edits:
     """The mean of what is made of two policies, such as their ratio, taken over the wrong one."""
     for path, t in line.places:
-        if _is_of_two(t, line):
+        if isinstance(t, Binder) and _is_of_two(t, line):
             yield from _laws(line, t, path, line.with_right)
     if not any(isinstance(t, Binder) and t.kind in ("E", "sum") for _, t in line.rhs.walk()):
         for path, t in line.left_places:
-            if _is_of_two(t, line):
+            if isinstance(t, Binder) and _is_of_two(t, line):
                 yield from _laws(line, t, path, line.with_left)
 
 
-def _is_of_two(t: Term, line: Line) -> bool:
-    averages = isinstance(t, Binder) and t.kind in ("E", "sum")
-    return averages and len(line.setting.expand(t.bodies[-1]).names & set(line.policies)) > 1
+def _is_of_two(t: Binder, line: Line) -> bool:
+    return t.kind in ("E", "sum") and len(line.setting.expand(t.bodies[-1]).names & set(line.policies)) > 1
 
 
 OBJECTIVES = ("J", "L", "U", "ell", "loss", "objective")

@@ -286,7 +286,8 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
             name_subjects(state, p)
             beside(state, p)
     state.subjects = ()
-    for p in planned:
+    todo, first = [*planned], len(planned)
+    for n, p in enumerate(todo):
         mode = settled(state, p)
         if mode in ("claim", "since"):
             claims.append(replace(p, mode=mode))
@@ -303,6 +304,10 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
             elif mode in ("limit", "assume", "define", "tell"):
                 goes(state, p.formula)
         except Unreadable as error:
+            if n < first and mode == "define":
+                # It may use what is defined after it, and is tried again: π(y) = .../Z(β), where Z(β) = ...
+                todo.append(p)
+                continue
             if mode == "define" and senses(p.formula) <= {"=", "define"}:
                 state.undefined(p.formula.sides[0], p.formula.piece)
             else:

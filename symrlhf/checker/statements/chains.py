@@ -90,6 +90,11 @@ def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned
     state.premise = _together(relations) if len(relations) == len(signs) else None
 
 
+def is_total(side: Side | None, weights: tuple[tuple[Term, Term], ...]) -> bool:
+    """Z after a column of weights: their sum."""
+    return len(weights) > 1 and side is not None and side.piece.text.strip() == "Z"
+
+
 def _meant(state: State, above: Read, sign: Sign, side: Side | None) -> Read:
     """What a row that begins with a sign goes on with, where a sentence with a formula stands before it."""
     within = state.aside[0]
@@ -103,11 +108,6 @@ def _meant(state: State, above: Read, sign: Sign, side: Side | None) -> Read:
                 return left
     state.unclear = "it may go on with the formula in the sentence before"
     return above
-
-
-def is_total(side: Side | None, weights: tuple[tuple[Term, Term], ...]) -> bool:
-    """Z after a column of weights: their sum."""
-    return len(weights) > 1 and side is not None and side.piece.text.strip() == "Z"
 
 
 def _arrows(state: State, groups: list[_Group]) -> Iterator[Found]:

@@ -187,7 +187,7 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
 def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:
     """log P = ..., the first that is said of P: it says what P is."""
     sides = [state.setting.expand(side).names for side in relation.children]
-    known = {n for h in (*hypotheses, *state.doubtful) for n in h.names} | state.introduced | state.words.known()
+    known = {n for h in (*hypotheses, *state.doubtful) for n in h.names} | state.letters | state.words.known()
     return sorted(n for n in (sides[0] ^ sides[1]) & fresh - known)[:3]
 
 

@@ -13,7 +13,7 @@ from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import PARAMETERS, Vocabulary
-from symrlhf.term import App, Lam, Rel, Sym, Term
+from symrlhf.term import INTEGER, App, Lam, Rel, Sym, Term
 
 
 def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
@@ -75,6 +75,8 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         yield from _equation(state, formula, read)
         return
     words = _with_definition(state, name, Lam(parameters, body))
+    if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
+        words = words.number(name, INTEGER)
     state.redefine(name, words.hide(name, len(loose)) if loose else words)
     try:
         _ = state.setting

@@ -43,7 +43,6 @@ def name_subjects(state: State, p: Planned) -> None:
         head = state.head(side)
         if head is not None and definable(head):
             state.subjects = (*state.subjects, head)
-            state.introduced |= {head.name}
             state.letters |= {head.name}
 
 
@@ -72,6 +71,11 @@ def beside(state: State, p: Planned) -> None:
                 state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
     if p.formula.signs:
         return
+    if prose.OF_RESPONSES.search(before) or (prose.AND.fullmatch(before) and state.elements):
+        for head in heads:
+            state.elements = _is_element(state, head)
+    else:
+        state.elements = False
     kind = prose.kind_of(before, after)
     if kind is not None:
         for head in heads:
@@ -80,6 +84,15 @@ def beside(state: State, p: Planned) -> None:
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", ""):
         state.subjects = ()
+
+
+def _is_element(state: State, head: Head) -> bool:
+    """ "Two responses a and b": each letter is one of them."""
+    if state.words.definition(head.name) is None and head.name not in (*state.words.handles, *state.mentioned):
+        state.words = state.words.declare(head.name, "element")
+        state.letters -= {head.name}
+        return True
+    return False
 
 
 def _smooth(state: State, head: Head) -> None:

@@ -14,6 +14,7 @@ from symrlhf.checker.statements.shapes import definable, plain_side, relates, se
 from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
 from symrlhf.term import App, Neg, Num, Rel, Sym, Term
 
@@ -154,6 +155,11 @@ def names_something_new(state: State, formula: Formula) -> bool:
         return True
     usual = FUNCTION_NAMES.keys() | OPERATORS.keys() if head.parameters else set[str]()
     known = state.words.known() | usual | state.mentioned
+    if _is_binary_entropy(state, head, formula):
+        return True
+    if head.entry is not None and head.entry.name in BUILT_IN and head.entry.name not in state.mentioned:
+        # r_i = ...: the rewards of this document are these.
+        known = known - {head.entry.name}
     if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
         # The Z(x) of an earlier definition.
         known = known - {head.name} | state.mentioned
@@ -193,6 +199,17 @@ def _is_first_said(state: State, formula: Formula) -> bool:
         # Single figures of a distribution are no hypotheses that points are found for.
         return False
     return state.words.definition(left.name) is None and left.name not in met | right.names
+
+
+def _is_binary_entropy(state: State, head: Head, formula: Formula) -> bool:
+    """H(p) = −p log p − (1 − p) log(1 − p) of a number p: no entropy of a policy."""
+    first, right = formula.sides[0], formula.sides[1]
+    if head.name != "H" or len(head.parameters) != 1 or first is None or right is None:
+        return False
+    if state.words.definition("H") is not None or not state.without_trace(first):
+        return False
+    body = state.side(right).term
+    return isinstance(body, Term) and Sym(head.parameters[0]) in body.symbols
 
 
 def introduces(state: State, head: Head, formula: Formula) -> bool:

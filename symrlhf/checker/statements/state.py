@@ -94,8 +94,8 @@ class State:
     """Letters that the prose speaks of."""
     weights: tuple[tuple[Term, Term], ...] = ()
     """The last chains π*(a) ∝ w = 0.55 in a row: w, and its figure."""
-    introduced: frozenset[str] = frozenset()
-    """Letters that prose spoke of."""
+    elements: bool = False
+    """The letter before was called a response: so is the one after "and"."""
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""

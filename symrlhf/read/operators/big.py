@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE
@@ -11,7 +12,7 @@ from symrlhf.read.operators.functions import function
 from symrlhf.read.reader import Items, Operator, Reader, private
 from symrlhf.read.syntax import Chain, Name, Script, Sum, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import PLACES
+from symrlhf.read.vocabulary import INDICES, PLACES
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, RESPONSES, Binder, Fun, IndexSet, Range, Sym, Term, argmax, as_term, bind, bind_range
 
@@ -85,6 +86,8 @@ def _ranged(
     reader: Reader, kind: Literal["sum", "prod"], letter: str, first: Syntax, last: Syntax, items: Items
 ) -> Term:
     low, high = reader.term(first), reader.term(last)
+    if low == as_term(1) and not high.symbols & set(reader.scope.values()):
+        reader.words = replace(reader.words, ends=reader.words.ends | {high})
     index = private(INTEGER)
     with reader.binding(**{letter: index}):
         body = rest_of(reader, items)
@@ -105,6 +108,8 @@ def _over_set(reader: Reader, kind: BinderName, letter: str, over: IndexSet, ite
 def _over(reader: Reader, kind: BinderName, places: list[Syntax], items: Items) -> Term:
     place, *others = places
     letter, other, sort = _bound(reader, place)
+    if kind == "sum" and not others and letter in INDICES and _counts(reader, letter, items):
+        return _counted(reader, letter, other, place, items)
     index = private(sort)
     with reader.binding(**{letter: index}):
         apart = reader.response(other) if other is not None else None
@@ -116,6 +121,40 @@ def _over(reader: Reader, kind: BinderName, places: list[Syntax], items: Items) 
     built = bind(kind, index, body)
     reader.carry(body, built.bodies[0])
     return Binder(kind, sort, built.bodies, letter)
+
+
+def _counts(reader: Reader, letter: str, items: Items) -> bool:
+    """Whether the letter below Σ_j numbers the entries of a family that is numbered 1, 2, 3."""
+    todo = [*items.items[items.at :]]
+    while todo:
+        s = todo.pop()
+        found = spelled(s)
+        if found is not None and found.subscripts and plain(found.subscripts[-1]) == letter:
+            stem = found.stem(len(found.subscripts) - 1)
+            if stem is not None and reader.words.numbered.get(reader.resolved(stem)) == INTEGER:
+                return True
+        todo += _parts(s)
+    return False
+
+
+def _counted(reader: Reader, letter: str, apart: Syntax | None, s: Syntax, items: Items) -> Term:
+    """Σ_{j≠i} r_j where Σ_{j=1}^G r_j stood before: the sum to G, without the entry i."""
+    if len(reader.words.ends) != 1:
+        raise UnreadableAt(f"from where to where does {letter} run? write Σ_{{{letter}=1}}^n", s.start)
+    (last,) = reader.words.ends
+    index = private(INTEGER)
+    with reader.binding(**{letter: index}):
+        body = rest_of(reader, items)
+    built = bind_range("sum", index, as_term(1), last, body)
+    reader.carry(body, built.body)
+    whole = Range("sum", built.first, built.last, built.body, letter)
+    if apart is None:
+        return whole
+    name = plain(apart)
+    if name is None:
+        raise UnreadableAt("expected the letter of an entry, as in j ≠ i", apart.start)
+    entry = reader.scope.get(name) or Sym(name, INTEGER)
+    return whole - body.substitute({index: entry})
 
 
 def _assigned(sub: Syntax) -> tuple[str, Syntax] | None:

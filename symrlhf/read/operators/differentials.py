@@ -29,14 +29,14 @@ def order_above(head: Syntax) -> int:
     return times
 
 
-def _order(s: Syntax, sign: str) -> int | None:
+def order_of(s: Syntax, sign: str) -> int | None:
     """How often d² or ∂ differentiates; None for another sign."""
     match s:
         case Symbol(char=char) if char == sign:
             return 1
         case Name(text=text) if text == sign:
             return 1
-        case Script(base=base, sub=None, sup=Number(text=text)) if _order(base, sign) and text.isdigit():
+        case Script(base=base, sub=None, sup=Number(text=text)) if order_of(base, sign) and text.isdigit():
             return int(text)
         case _:
             return None
@@ -47,18 +47,18 @@ def top_of(s: tuple[Syntax, ...]) -> tuple[int, tuple[Syntax, ...]] | None:
     if not s:
         return None
     for sign in ("∂", "d"):
-        if (times := _order(s[0], sign)) is not None:
+        if (times := order_of(s[0], sign)) is not None:
             return times, s[1:]
-    glued = _glued(s[0])
+    glued = glued_to(s[0])
     return (1, (glued, *s[1:])) if glued is not None else None
 
 
-def _glued(s: Syntax) -> Syntax | None:
+def glued_to(s: Syntax) -> Syntax | None:
     """The L of dL, in text, perhaps with scripts: dL_RM."""
     match s:
         case Name(start, end, text) if text[0] == "d" and len(text) == 2:
             return Name(start + 1, end, text[1:])
-        case Script(start, end, base, sub, sup, primes, star) if (inner := _glued(base)) is not None:
+        case Script(start, end, base, sub, sup, primes, star) if (inner := glued_to(base)) is not None:
             return Script(start + 1, end, inner, sub, sup, primes, star)
         case _:
             return None
@@ -70,12 +70,12 @@ def bottom_of(reader: Reader, items: Items) -> tuple[list[tuple[Syntax, int]], i
     total = 0
     while items and (not items.joint or not variables):
         first = items.first
-        if _order(first, "∂") == 1 or _order(first, "d") == 1:
+        if order_of(first, "∂") == 1 or order_of(first, "d") == 1:
             if item_ahead(items, 1) is None:
                 break
             items.next()
             variable = items.next()
-        elif (glued := _glued(first)) is not None:
+        elif (glued := glued_to(first)) is not None:
             items.next()
             variable = glued
         else:
@@ -125,7 +125,7 @@ def leibniz_at(items: Items) -> int | None:
     for at in range(items.at + 1, len(items.items)):
         if items.joints[at] == "/":
             below = items.items[at]
-            is_bottom = _order(below, "∂") or _order(below, "d") or _glued(below)
+            is_bottom = order_of(below, "∂") or order_of(below, "d") or glued_to(below)
             return at if is_bottom else None
         if items.joints[at]:
             return None
@@ -139,7 +139,7 @@ def items_of(s: Syntax) -> tuple[Syntax, ...]:
 
 def _is_bottom(s: Syntax) -> bool:
     first = items_of(s)[0]
-    return bool(_order(first, "∂") or _order(first, "d") or _glued(first))
+    return bool(order_of(first, "∂") or order_of(first, "d") or glued_to(first))
 
 
 def insist_order(times: int, total: int, s: Syntax) -> None:

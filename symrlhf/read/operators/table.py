@@ -10,6 +10,7 @@ from symrlhf.read.operators.big import best, big, optimum
 from symrlhf.read.operators.derivatives import gradient, leibniz
 from symrlhf.read.operators.differentials import is_derivative, leibniz_at, nabla
 from symrlhf.read.operators.functions import function, indicator, order, pair_of
+from symrlhf.read.operators.integrals import integrating
 from symrlhf.read.operators.limits import limiting
 from symrlhf.read.operators.means import divergence, entropy, expectation, law_of, variance
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Operator, Reader
@@ -38,7 +39,7 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     row = _OPERATORS.get(base)
     marked = bool(found.primes or found.star or found.accents)
     if row is not None and row[0](reader, items) and not (marked and row[1] in _NAMED):
-        if marked or (outer_sup(first) is not None and base not in ("sum", "prod")):
+        if marked or (outer_sup(first) is not None and base not in ("sum", "prod", "int")):
             raise UnreadableAt(f"{base} with a mark or an exponent of its own has no reading", first.start)
         return row[1]
     if base in FUNCTION_WORDS and not _is_variable(reader, found, items):
@@ -97,6 +98,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "min": (_always, optimum("min")),
     "sup": (_always, optimum("max")),
     "inf": (_always, optimum("min")),
+    "int": (_always, integrating),
     "argmax": (_always, best),
     "lim": (_always, limiting),
     "E": (_always, expectation),
