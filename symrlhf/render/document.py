@@ -277,6 +277,12 @@ def _data(group: Group, uses: Uses) -> Prose:
     return ("𝒟 is a finite data set of ", Card(sort), " comparisons", *(fields if parts else ()))
 
 
+def _group(group: Group, uses: Uses) -> Prose:
+    sort = group[0].sort
+    assert isinstance(sort, IndexSet)
+    return ("To one prompt there is a finite group of ", Card(sort), " responses")
+
+
 _SIGNS: dict[str, Relation] = {
     "positive": ">",
     "nonnegative": ">=",
@@ -289,7 +295,7 @@ _SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
     "policy": _policies,
     "vector": lambda group, _: (*_names(group), _are(group, "a vector of parameters", "vectors of parameters")),
     "data": _data,
-    "group": lambda group, _: ("To one prompt there is a finite group of ", Card(group[0].sort), " responses"),
+    "group": _group,
     "fixed": _fixed,
     "index": lambda group, _: (*_names(group), " is any element of its set"),
     "function": _functions,
