@@ -68,6 +68,7 @@ PUBLIC: dict[str, list[str]] = {
         "Data",
         "DependsOn",
         "E",
+        "Group",
         "H",
         "Integer",
         "KL",
@@ -87,7 +88,7 @@ PUBLIC: dict[str, list[str]] = {
     "library": ["catalogue", "load"],
     "read.sympy": ["from_sympy"],
     "checker": ["check"],
-    "compile": ["numeric"],
+    "compile": ["choice", "driven", "numeric"],
 }
 """Module -> the names it gives to `from symrlhf import ...`."""
 

@@ -37,6 +37,7 @@ from symrlhf.term import delta as delta
 from symrlhf.term import diff as diff
 from symrlhf.term import exp as exp
 from symrlhf.term import expansion as expansion
+from symrlhf.term import integral as integral
 from symrlhf.term import limit as limit
 from symrlhf.term import log as log
 from symrlhf.term import log_gap as log_gap
@@ -50,6 +51,7 @@ from symrlhf.term import tanh as tanh
 from symrlhf.setting import Data as Data
 from symrlhf.setting import DependsOn as DependsOn
 from symrlhf.setting import E as E
+from symrlhf.setting import Group as Group
 from symrlhf.setting import H as H
 from symrlhf.setting import Integer as Integer
 from symrlhf.setting import KL as KL
@@ -76,6 +78,8 @@ from symrlhf.library import catalogue as catalogue
 from symrlhf.library import load as load
 from symrlhf.read.sympy import from_sympy as from_sympy
 from symrlhf.checker import check as check
+from symrlhf.compile import choice as choice
+from symrlhf.compile import driven as driven
 from symrlhf.compile import numeric as numeric
 
 __version__: str

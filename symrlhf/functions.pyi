@@ -1,13 +1,17 @@
 """Numeric functions of the theorems. Written by pytest --update-golden from derivations/."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symrlhf.compile.choosing import Choice
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.report import Report
+from symrlhf.compile.tables import Summary
 
 Numbers = np.floating[Any] | NDArray[np.floating[Any]]
 Reduction = Literal["mean", "sum", "none"]
@@ -15,8 +19,11 @@ Reduction = Literal["mean", "sum", "none"]
 __all__: list[str]
 
 def names() -> tuple[str, ...]: ...
-def named(name: str) -> NumericFunction: ...
+def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+) -> Summary: ...
 def write_pyi() -> str: ...
 
 class BtProbGradient(NamedTuple):
@@ -28,6 +35,9 @@ class _BtProb(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry probability that response 1 is preferred."""
 
@@ -36,6 +46,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtProbGradient: ...
     def value_and_grad(
@@ -43,6 +55,8 @@ class _BtProb(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtProbGradient]: ...
     def hess(
@@ -64,6 +78,9 @@ class _BtLogprob(NumericFunction):
         self,
         r1: ArrayLike,
         r2: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The Bradley–Terry log-probability that response 1 is preferred."""
 
@@ -72,6 +89,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> BtLogprobGradient: ...
     def value_and_grad(
@@ -79,6 +98,8 @@ class _BtLogprob(NumericFunction):
         r1: ArrayLike,
         r2: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, BtLogprobGradient]: ...
     def hess(
@@ -98,6 +119,9 @@ class _Sigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The logistic function 1/(1 + e^{−z}), subnormals kept."""
 
@@ -105,12 +129,16 @@ class _Sigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SigmoidGradient]: ...
     def hess(
@@ -129,6 +157,9 @@ class _Logsigmoid(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log σ(z) = −softplus(−z), for every z without overflow."""
 
@@ -136,12 +167,16 @@ class _Logsigmoid(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogsigmoidGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogsigmoidGradient]: ...
     def hess(
@@ -160,6 +195,9 @@ class _Softplus(NumericFunction):
     def __call__(
         self,
         z: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """log(1 + e^z), for every z without overflow."""
 
@@ -167,12 +205,16 @@ class _Softplus(NumericFunction):
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> SoftplusGradient: ...
     def value_and_grad(
         self,
         z: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, SoftplusGradient]: ...
     def hess(
@@ -191,6 +233,9 @@ class _Logit(NumericFunction):
     def __call__(
         self,
         p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The log-odds log(p/(1 − p))."""
 
@@ -198,12 +243,16 @@ class _Logit(NumericFunction):
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> LogitGradient: ...
     def value_and_grad(
         self,
         p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, LogitGradient]: ...
     def hess(
@@ -228,6 +277,9 @@ class _RmLoss(NumericFunction):
         label_smoothing: ArrayLike = 0.0,
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The preference loss of a reward model, with margin, label smoothing and centring."""
 
@@ -240,6 +292,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> RmLossGradient: ...
     def value_and_grad(
@@ -251,6 +305,8 @@ class _RmLoss(NumericFunction):
         center: ArrayLike = 0.0,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, RmLossGradient]: ...
     def hess(
@@ -267,6 +323,606 @@ class _RmLoss(NumericFunction):
 
 rm_loss: _RmLoss
 
+class DpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _DpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The loss of direct preference optimisation, from summed sequence log-probabilities; smoothed, it is cDPO."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> DpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, DpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+dpo_loss: _DpoLoss
+
+class RobustDpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _RobustDpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The DPO loss corrected for labels that are flipped with probability label_smoothing; unbounded below."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> RobustDpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, RobustDpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+robust_dpo_loss: _RobustDpoLoss
+
+class IpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _IpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The IPO loss (h − 1/(2β))², from summed sequence log-probabilities; β is the paper's τ."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> IpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, IpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+ipo_loss: _IpoLoss
+
+class HingeLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _HingeLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The hinge loss max(0, 1 − βh) of the margin of log-ratios; at the kink its derivative is 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> HingeLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, HingeLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+hinge_loss: _HingeLoss
+
+class SlicLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SlicLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The calibration loss of SLiC, max(0, δ − log π_w + log π_l); at the kink its derivative is 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SlicLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SlicLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+slic_loss: _SlicLoss
+
+class ExoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ExoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The EXO loss of a pair: KL(Bernoulli σ(βh) ‖ Bernoulli 1 − label_smoothing)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ExoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ExoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+exo_loss: _ExoLoss
+
+class DiscopopLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _DiscopopLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The DiscoPOP loss: the logistic loss blended into the exponential one by σ(βh/τ)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> DiscopopLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, DiscopopLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+discopop_loss: _DiscopopLoss
+
+class SimpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SimpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The SimPO loss, from mean log-probabilities per token (or from sums, with the lengths len_w and len_l)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SimpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SimpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+simpo_loss: _SimpoLoss
+
+class CpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _CpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The CPO loss: the logistic loss of β(log π_w − log π_l) plus α times −log π_w."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> CpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, CpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+cpo_loss: _CpoLoss
+
+class OrpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _OrpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> OrpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, OrpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+orpo_loss: _OrpoLoss
+
+pairwise_loss: Choice
+
 class KlOptimalPolicyResult(NamedTuple):
     log_probs: Numbers
     log_partition: Numbers
@@ -281,6 +937,9 @@ class _KlOptimalPolicy(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -290,6 +949,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyGradient: ...
     def value_and_grad(
@@ -298,6 +959,8 @@ class _KlOptimalPolicy(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyResult, KlOptimalPolicyGradient]: ...
     def hess(
@@ -325,6 +988,9 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> KlOptimalPolicyFromLogitsResult:
         """The optimal policy of KL-regularised reward maximisation, and log Z."""
 
@@ -334,6 +1000,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlOptimalPolicyFromLogitsGradient: ...
     def value_and_grad(
@@ -342,6 +1010,8 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[KlOptimalPolicyFromLogitsResult, KlOptimalPolicyFromLogitsGradient]: ...
     def hess(
@@ -355,6 +1025,78 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
 
 kl_optimal_policy_from_logits: _KlOptimalPolicyFromLogits
 
+class _KlPath(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> Any:
+        """The path of optimal policies as β moves: reward, divergence, value and variance."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+kl_path: _KlPath
+
+class _BetaForKl(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> Any:
+        """The β at which the optimum is κ nats away."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+beta_for_kl: _BetaForKl
+
+class _PolicyJacobian(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> Any:
+        """How the optimal policy changes with the rewards."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+policy_jacobian: _PolicyJacobian
+
 class EntropyGradient(NamedTuple):
     log_p: Numbers
 
@@ -362,6 +1104,9 @@ class _Entropy(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -369,12 +1114,16 @@ class _Entropy(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyGradient]: ...
     def hess(
@@ -393,6 +1142,9 @@ class _EntropyFromLogits(NumericFunction):
     def __call__(
         self,
         log_p: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The entropy of each row."""
 
@@ -400,12 +1152,16 @@ class _EntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> EntropyFromLogitsGradient: ...
     def value_and_grad(
         self,
         log_p: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, EntropyFromLogitsGradient]: ...
     def hess(
@@ -426,6 +1182,9 @@ class _CrossEntropy(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -434,6 +1193,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyGradient: ...
     def value_and_grad(
@@ -441,6 +1202,8 @@ class _CrossEntropy(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyGradient]: ...
     def hess(
@@ -462,6 +1225,9 @@ class _CrossEntropyFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The cross entropy −Σ p log q of each pair of rows."""
 
@@ -470,6 +1236,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> CrossEntropyFromLogitsGradient: ...
     def value_and_grad(
@@ -477,6 +1245,8 @@ class _CrossEntropyFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, CrossEntropyFromLogitsGradient]: ...
     def hess(
@@ -498,6 +1268,9 @@ class _Kl(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -506,6 +1279,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlGradient: ...
     def value_and_grad(
@@ -513,6 +1288,8 @@ class _Kl(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlGradient]: ...
     def hess(
@@ -534,6 +1311,9 @@ class _KlFromLogits(NumericFunction):
         self,
         log_p: ArrayLike,
         log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The divergence D_KL(p ‖ q) of each pair of rows, never negative."""
 
@@ -542,6 +1322,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlFromLogitsGradient: ...
     def value_and_grad(
@@ -549,6 +1331,8 @@ class _KlFromLogits(NumericFunction):
         log_p: ArrayLike,
         log_q: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlFromLogitsGradient]: ...
     def hess(
@@ -573,6 +1357,9 @@ class _KlObjective(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -583,6 +1370,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveGradient: ...
     def value_and_grad(
@@ -592,6 +1381,8 @@ class _KlObjective(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveGradient]: ...
     def hess(
@@ -618,6 +1409,9 @@ class _KlObjectiveFromLogits(NumericFunction):
         r: ArrayLike,
         log_ref: ArrayLike,
         beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
         """The objective E_π[r] − β D_KL(π ‖ π_ref) of each row."""
 
@@ -628,6 +1422,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> KlObjectiveFromLogitsGradient: ...
     def value_and_grad(
@@ -637,6 +1433,8 @@ class _KlObjectiveFromLogits(NumericFunction):
         log_ref: ArrayLike,
         beta: ArrayLike,
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
     ) -> tuple[Numbers, KlObjectiveFromLogitsGradient]: ...
     def hess(
@@ -651,11 +1449,789 @@ class _KlObjectiveFromLogits(NumericFunction):
 
 kl_objective_from_logits: _KlObjectiveFromLogits
 
-class DpoLossGradient(NamedTuple):
+class _SeqLogprob(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The log-probability of each sequence, from logits."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+seq_logprob: _SeqLogprob
+
+class _TokenKl(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The divergence at each token, from logits."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+token_kl: _TokenKl
+
+class _CeLoss(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any:
+        """The cross entropy of logits, with label smoothing and temperature."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> tuple[Any, Any]: ...
+
+ce_loss: _CeLoss
+
+class _KlShapedRewards(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The rewards of tokens: a KL penalty for each, and the reward of the response at its last."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+kl_shaped_rewards: _KlShapedRewards
+
+class _MaskedWhiten(DrivenFunction):
+    def __call__(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> Any:
+        """Advantages shifted to mean 0 and scaled to variance 1."""
+
+    def grad(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> tuple[Any, Any]: ...
+
+masked_whiten: _MaskedWhiten
+
+class _AggregateLoss(DrivenFunction):
+    def __call__(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> Any:
+        """Token losses made one number, in the way that is named."""
+
+    def grad(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> tuple[Any, Any]: ...
+
+aggregate_loss: _AggregateLoss
+
+class ReinforceGradSoftmaxGradient(NamedTuple):
+    logits: Numbers
+    f: Numbers
+
+class _ReinforceGradSoftmax(NumericFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The gradient of E_π[f] in the logits of a softmax policy: π (f − E_π[f])."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ReinforceGradSoftmaxGradient: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ReinforceGradSoftmaxGradient]: ...
+    def hess(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+reinforce_grad_softmax: _ReinforceGradSoftmax
+
+class _KlGradSoftmax(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> Any:
+        """What a KL loss does to the logits of a softmax policy, in the mean over its samples."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> tuple[Any, Any]: ...
+
+kl_grad_softmax: _KlGradSoftmax
+
+class _Gae(DrivenFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> Any:
+        """Generalised advantage estimates, and the returns."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> tuple[Any, Any]: ...
+
+gae: _Gae
+
+class RlooAdvantagesGradient(NamedTuple):
+    rewards: Numbers
+
+class _RlooAdvantages(NumericFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The leave-one-out advantages of each group of responses: the reward minus the mean of the others."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> RlooAdvantagesGradient: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, RlooAdvantagesGradient]: ...
+    def hess(
+        self,
+        rewards: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+rloo_advantages: _RlooAdvantages
+
+class _GrpoAdvantages(DrivenFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> Any:
+        """The group-relative advantages of GRPO, and of Dr. GRPO with scale='none'."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> tuple[Any, Any]: ...
+
+grpo_advantages: _GrpoAdvantages
+
+class PpoClipObjectiveGradient(NamedTuple):
+    logratio: Numbers
+
+class _PpoClipObjective(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> PpoClipObjectiveGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, PpoClipObjectiveGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+ppo_clip_objective: _PpoClipObjective
+
+class ValueLossClippedGradient(NamedTuple):
+    values: Numbers
+
+class _ValueLossClipped(NumericFunction):
+    def __call__(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The clipped value loss of PPO, with the factor 1/2."""
+
+    def grad(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ValueLossClippedGradient: ...
+    def value_and_grad(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ValueLossClippedGradient]: ...
+    def hess(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+value_loss_clipped: _ValueLossClipped
+
+class _PpoClipActive(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """Where the clipped surrogate has a gradient."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+ppo_clip_active: _PpoClipActive
+
+class KEstimatorsResult(NamedTuple):
+    k1: Numbers
+    k2: Numbers
+    k3: Numbers
+
+class KEstimatorsGradient(NamedTuple):
+    logratio: Numbers
+
+class _KEstimators(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> KEstimatorsResult:
+        """The estimators k1, k2, k3 of D_KL(π ‖ π_ref) from logratio = log π − log π_ref of samples of π."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KEstimatorsGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[KEstimatorsResult, KEstimatorsGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+k_estimators: _KEstimators
+
+class KtoLossGradient(NamedTuple):
+    logp: Numbers
+
+class _KtoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The KTO loss of responses labelled desirable (1) or not (0); z0 is detached and has no derivative."""
+
+    def grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KtoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KtoLossGradient]: ...
+    def hess(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kto_loss: _KtoLoss
+
+class KtoPairLossGradient(NamedTuple):
     logp_w: Numbers
     logp_l: Numbers
 
-class _DpoLoss(NumericFunction):
+class _KtoPairLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The KTO loss of a pair, summed over its two responses; z0 is detached and has no derivative."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KtoPairLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KtoPairLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kto_pair_loss: _KtoPairLoss
+
+class BcoLossGradient(NamedTuple):
+    logp: Numbers
+
+class _BcoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The BCO loss of responses labelled desirable (1) or not (0); the shift δ is detached."""
+
+    def grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> BcoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, BcoLossGradient]: ...
+    def hess(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+bco_loss: _BcoLoss
+
+class BcoPairLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _BcoPairLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The BCO loss of a pair, summed over its two responses."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> BcoPairLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, BcoPairLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+bco_pair_loss: _BcoPairLoss
+
+class ApoZeroLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ApoZeroLoss(NumericFunction):
     def __call__(
         self,
         logp_w: ArrayLike,
@@ -664,8 +2240,11 @@ class _DpoLoss(NumericFunction):
         ref_l: ArrayLike,
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
     ) -> Numbers:
-        """The loss of direct preference optimisation, from sequence log-probabilities."""
+        """The APO-zero loss of a pair."""
 
     def grad(
         self,
@@ -676,8 +2255,10 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
-    ) -> DpoLossGradient: ...
+    ) -> ApoZeroLossGradient: ...
     def value_and_grad(
         self,
         logp_w: ArrayLike,
@@ -687,8 +2268,10 @@ class _DpoLoss(NumericFunction):
         beta: ArrayLike = 0.1,
         reduction: Reduction = "mean",
         *,
+        out: Any = None,
+        threads: int = 1,
         of: str | None = None,
-    ) -> tuple[Numbers, DpoLossGradient]: ...
+    ) -> tuple[Numbers, ApoZeroLossGradient]: ...
     def hess(
         self,
         logp_w: ArrayLike,
@@ -701,4 +2284,253 @@ class _DpoLoss(NumericFunction):
         of: str | None = None,
     ) -> Numbers: ...
 
-dpo_loss: _DpoLoss
+apo_zero_loss: _ApoZeroLoss
+
+class ApoDownLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ApoDownLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The APO-down loss of a pair."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ApoDownLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ApoDownLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+apo_down_loss: _ApoDownLoss
+
+class NcaLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _NcaLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The NCA loss of a pair."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> NcaLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, NcaLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+nca_loss: _NcaLoss
+
+class SppoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SppoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The hard SPPO loss of a pair; 1/β is the paper's step size."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SppoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SppoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+sppo_loss: _SppoLoss
+
+class _BonPmf(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """The law of the best of n samples."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_pmf: _BonPmf
+
+class _BonKl(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """How far the best of n is from one sample."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_kl: _BonKl
+
+class _BonWinrate(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """How often the best of n beats one sample."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_winrate: _BonWinrate

@@ -87,8 +87,8 @@ class Page:
     references: tuple[Prose, ...]
     imports: tuple[str, ...] = ()
     """The identifiers of the derivations this one cites."""
-    directives: tuple[str, ...] = ()
-    """The types of its symbols, for whoever checks the printed file."""
+    directives: tuple[Prose, ...] = ()
+    """What its symbols stand for and what it assumes apart from its lines, for whoever checks the printed file."""
 
 
 @dataclass(frozen=True)

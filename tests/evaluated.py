@@ -35,11 +35,17 @@ mp.dps = 40
 
 Value = Any
 
+
+def _exp(x: Value) -> Value:
+    """e^x; mpmath needs as many bits as the exponent has."""
+    return mp.exp(x) if abs(x) < 1e12 else mp.mpf(0) if x < 0 else mp.mpf("inf")
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "exp": mp.exp,
+    "exp": _exp,
     "log": mp.log,
-    "sigmoid": lambda z: 1 / (1 + mp.exp(-z)),
-    "softplus": lambda z: mp.log(1 + mp.exp(z)),
+    "sigmoid": lambda z: 1 / (1 + _exp(-z)),
+    "softplus": lambda z: mp.log(1 + _exp(z)) if z < 1e12 else z,
     "tanh": mp.tanh,
     "sqrt": mp.sqrt,
     "abs": abs,

@@ -76,7 +76,7 @@ def test_a_latex_paper() -> None:
         "D 9: positive p",
         r"R1 10: [Z = \sum_y \pref(y) e^{r(y)/\beta}]",
         "R1 11: [a = b] [c = d]",
-        r"R1 12: [u = v + \frac{1}{2} \quad + w]",
+        r"R1 12: [u = v + \frac{1}{2} + w]",
         "S 15: Then [x = y] , see .",
         r"R2 20: [f = \begin{cases} 1 & x>0 \\ 0 & x \le 0 \end{cases}]",
         "R2 20: [g = h,]",

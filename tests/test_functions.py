@@ -31,6 +31,7 @@ THIRTEEN = [
     "kl",
     "dpo_loss",
 ]
+"""The first functions; the others are in test_losses.py and test_drivers.py."""
 F: dict[str, NumericFunction] = {name: functions.named(name) for name in THIRTEEN}
 INF = float("inf")
 Exact = Any
@@ -100,7 +101,6 @@ ROWWISE: dict[str, Callable[..., Exact]] = {
 
 def test_the_truth_is_known_for_every_function() -> None:
     assert set(ELEMENTWISE) | set(ROWWISE) == set(F)
-    assert {n for n in functions.names() if not n.endswith("_from_logits")} == set(F)
 
 
 # ------------------------------------------------------------------ published figures
@@ -288,7 +288,7 @@ def test_the_hessian_of_a_mean_is_that_of_the_mean() -> None:
     assert F["rm_loss"].hess(w, l) == pytest.approx(blocks / 2)
 
 
-OPTIONS = [(0.5, 0.0, 0.0), (0.0, 0.1, 0.0), (0.0, 0.0, 0.01), (1.25, 0.3, 0.02), (-2.0, 1.0, 1.0)]
+OPTIONS = [(0.5, 0.0, 0.0), (0.0, 0.1, 0.0), (0.0, 0.0, 0.01), (1.25, 0.3, 0.02), (-2.0, 0.99, 1.0)]
 
 
 @pytest.mark.parametrize("options", OPTIONS)
@@ -603,17 +603,17 @@ def test_logit_at_the_edge_of_its_domain(p: float, expected: float) -> None:
 # ------------------------------------------------------------------ what is refused
 
 
-class Tensor:
-    """Stands in for an array of another library."""
+class Series:
+    """Stands in for a column of a table."""
 
-    __module__ = "torch"
+    __module__ = "pandas"
 
 
 HALF = np.log([0.5, 0.5])
 
 MISTAKES: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
-    ("rm_loss", (Tensor(), 1), {}, TypeError,
-     "rm_loss: r_w must be a number or an ndarray, not Tensor: pass r_w.detach().cpu().numpy()"),
+    ("rm_loss", (Series(), 1), {}, TypeError,
+     "rm_loss: r_w must be a number or an ndarray, not Series: pass r_w.to_numpy()"),
     ("rm_loss", ("2", 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not str"),
     ("rm_loss", (None, 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not NoneType"),
     ("rm_loss", (True, 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not bool"),
@@ -689,9 +689,9 @@ def test_the_documentation_is_complete(name: str) -> None:
 
 def test_a_function_has_a_signature_and_a_theorem() -> None:
     assert str(inspect.signature(F["rm_loss"])) == (
-        "(r_w, r_l, margin=None, label_smoothing=0.0, center=0.0, reduction='mean')"
+        "(r_w, r_l, margin=None, label_smoothing=0.0, center=0.0, reduction='mean', *, out=None)"
     )
-    assert repr(F["sigmoid"]) == "<numeric function sigmoid(z)>"
+    assert repr(F["sigmoid"]) == "<numeric function sigmoid(z, *, out=None)>"
     assert F["sigmoid"].theorem.statement.relation == F["sigmoid"].relation
     assert str(F["kl"].accuracy).startswith("sampled: within 450 ε")
 
@@ -773,7 +773,7 @@ def test_the_stub_lists_the_functions(golden: Golden) -> None:
 def test_every_public_function_is_found_by_name() -> None:
     for name in functions.names():
         function = getattr(functions, name)
-        assert isinstance(function, NumericFunction) and function.name == name
+        assert callable(function) and getattr(function, "name", "") == name
     assert functions.__all__ == list(functions.names())
     assert dir(functions) == sorted(functions.names())
     assert {f"{name}_from_logits" for name in ROWWISE} <= set(functions.names())

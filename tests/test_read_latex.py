@@ -35,6 +35,15 @@ READINGS: list[tuple[str, str]] = [
     ),
     (r"\log 2-\frac z2+\frac{z^2}{8}", "log 2 − z/2 + z^2/8"),
     (r"\dfrac14+\tfrac{1}{2}", "1/4 + 1/2"),
+    # What only paints, boxes or scales is looked through; braces that hold a sign, or half a bracket, are no factor.
+    (r"a\textcolor{red}{- b}c", "a − b c"),
+    (r"{\color[HTML]{F6E7E1} a}\mathcolor{blue}{ = b}", "a = b"),
+    (r"\boxed{a = \colorbox{tint}{$b+c$}}", "a = b + c"),
+    (r"\frac{a}{b}\fcolorbox{red}{white}{$-c$}", "a/b − c"),
+    (r"a{}-{}\scalebox{.8}{$\frac12$}\kern-1.4pt{+c}", "a − 1/2 + c"),
+    (r"\underline{a + b}", "a + b"),
+    (r"2\,\textcolor{red}{\bigl(a} \textcolor{blue}{{} - b\bigr)}", "2·(a − b)"),
+    (r"e^{-a}\frac{-1}{2}\sqrt{-b}", "exp(−a)·((−1)/2) √(−b)"),
     (r"\sqrt2+\sqrt[3]{x}", "√(2) + x^{1/3}"),
     (r"\mathbb{E}_{y\sim\pi_\theta(\cdot\mid x)}\left[r(x,y)\right]", "E_{y∼π_θ(·|x)}[r(x, y)]"),
     (
@@ -160,6 +169,7 @@ REFUSED: list[tuple[str, int, str]] = [
     (r"{}^{2}", 3, "expected a formula, not ^"),
     (r"\frac0.5", 6, "write braces: {0.5}"),
     (r"\begin{cases}\end{cases}", 14, "expected a formula, not cases"),
+    (r"\underline{v}", 1, "an underlined letter has no reading here"),
     (r"{x^2}_i", 1, "only a symbol has a subscript, a prime or a star"),
     ("", 1, "expected one formula"),
     (r"10^{10^{10}}", 5, "an exponent above 1000"),

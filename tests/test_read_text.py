@@ -71,6 +71,8 @@ READINGS: list[tuple[str, str]] = [
     ("exp x + tanh z", "exp(x) + tanh(z)"),
     ("−x² + (−x)²", "−x^2 + (−x)^2"),
     ("∂²(a·b)/∂a∂b", "∂/∂a ∂/∂b [a b]"),
+    ("π(y_t | x, y_<t)", "π(y_t | x, y_{<t})"),
+    ("dσ/dz", "d/dz σ(z)"),
     ("p_i·(δ_{ik} − p_k)", "p(i)·(δ_{i,k} − p(k))"),
 ]
 

@@ -7,7 +7,7 @@ compared with d in ball arithmetic. A decimal that stands on the left as well, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -188,9 +188,13 @@ def _exactly(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> The
     return verdict.theorem if isinstance(verdict, Proved) else None
 
 
-def conditions_of(theorem: Theorem) -> tuple[str, ...]:
-    """What must also hold. A condition on numbers alone holds everywhere if it holds at the theorem's witness."""
-    return tuple(str(c) for c in theorem.conditions if c.relation.names or _counts(c.relation))
+def conditions_of(theorem: Theorem, back: Mapping[Term, Term] | None = None) -> tuple[str, ...]:
+    """What must also hold; terms that stand for others are put `back`.
+
+    A condition on numbers alone holds everywhere if it holds at the theorem's witness.
+    """
+    relations = (c.relation for c in theorem.conditions if c.relation.names or _counts(c.relation))
+    return tuple(str(r.substitute(back) if back else r) for r in relations)
 
 
 def _counts(term: Term) -> bool:

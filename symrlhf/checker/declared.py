@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from symrlhf.checker.findings import Task
 from symrlhf.setting import Setting, Sign
-from symrlhf.term import REAL, Rel, Sym, Term, exact_value
+from symrlhf.term import INTEGER, REAL, Rel, Sym, Term, exact_value
 
 SIGNS: dict[str, Sign] = {">": "positive", "<": "negative"}
 TURNED = {"<": ">", ">": "<"}
@@ -23,8 +23,11 @@ def with_signs(task: Task) -> Task:
         told = said and _declared(setting, *said)
         if told:
             setting = told
-        else:
-            hypotheses.append(hypothesis)
+            continue
+        hypotheses.append(hypothesis)
+        if (beyond := _beyond(hypothesis)) and (told := _declared(setting, *beyond)):
+            # n ≥ 2 tells of n more than its sign.
+            setting = told
     return replace(task, setting=setting, hypotheses=tuple(hypotheses))
 
 
@@ -36,6 +39,23 @@ def _sign(relation: Rel) -> tuple[Sym, Sign] | None:
     ):
         if op in SIGNS and isinstance(symbol, Sym) and symbol.sort == REAL and _is_zero(other):
             return symbol, SIGNS[op]
+    return None
+
+
+def _beyond(relation: Rel) -> tuple[Sym, Sign] | None:
+    """The symbol that a number apart from 0 bounds away from it: n ≥ 2 is positive."""
+    turned = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+    for symbol, other, op in (
+        (relation.lhs, relation.rhs, str(relation.op)),
+        (relation.rhs, relation.lhs, turned.get(relation.op, "")),
+    ):
+        bound = exact_value(other)
+        if not isinstance(symbol, Sym) or symbol.sort not in (REAL, INTEGER) or bound is None:
+            continue
+        if op in (">", ">=") and bound > 0:
+            return symbol, "positive"
+        if op in ("<", "<=") and bound < 0:
+            return symbol, "negative"
     return None
 
 

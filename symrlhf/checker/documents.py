@@ -12,9 +12,10 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symrlhf.checker.findings import Finding, Judged, Task
+from symrlhf.checker.findings import Finding, Judged, Task, conjuncts
 from symrlhf.checker.report import Document, Remark, Report, Step
 from symrlhf.checker.statements import Ask, Claim, Gap, read_claims
+from symrlhf.checker.statements.state import ORDERS
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
 from symrlhf.notation import RELATIONS
 from symrlhf.read.document import FORMATS, SUFFIXES, Format, read_document, syntax_of
@@ -30,8 +31,8 @@ SYNTAXES = ("auto", *FORMATS)
 TIMEOUT = 4.0
 """Seconds for one step: a document that is all trap is told within five, the start included."""
 MAX_BYTES = 4_000_000
-EARLIER = 4
-"""Proven equations that a later step may rest on."""
+EARLIER = 8
+"""Proven relations that a later step may rest on."""
 
 Judge = Callable[[Task], Judged]
 
@@ -170,16 +171,33 @@ def _checked(path: str, syntax: str, claims: Iterable[Claim | Gap], judge: Judge
             step = _gap(claim)
             errors.append(Remark(claim.error.line, claim.error.column, claim.error.message, claim.error.source))
         else:
-            earlier = tuple(r for s, r in proven if s == claim.setting)
+            earlier = tuple(r for s, r in proven if _extends(claim.setting, s))
             step = _judged(claim, earlier, judge)
-            if step.verdict == "proven" and claim.relation.op == "=":
-                proven.append((claim.setting, claim.relation))
+            if step.verdict == "proven":
+                proven.extend((claim.setting, r) for r in _established(claim, earlier))
         steps.append(step)
         if step.finding.warning:
             warnings.append(Remark(step.line, step.column, step.finding.warning))
         if step.finding.error:
             errors.append(Remark(step.line, step.column, step.finding.error))
+    # A display that is proven below is judged after it.
+    steps.sort(key=lambda s: s.line)
     return Document(path, syntax, tuple(steps), tuple(warnings), tuple(errors))
+
+
+def _established(claim: Claim, earlier: tuple[Rel, ...]) -> tuple[Rel, ...]:
+    """What a proven claim lets later ones rest on: itself, or its conclusion if its premise is known to hold."""
+    relation = claim.relation
+    if relation.op in ORDERS:
+        return (relation,)
+    if relation.op in ("implies", "iff") and {*conjuncts(relation.lhs)} <= {*claim.hypotheses, *earlier}:
+        return tuple(r for r in conjuncts(relation.rhs) if r.op in ORDERS)
+    return ()
+
+
+def _extends(setting: Setting, other: Setting) -> bool:
+    """Whether all names that had a meaning have the same meaning still."""
+    return {*other.declarations} <= {*setting.declarations} and {*other.definitions} <= {*setting.definitions}
 
 
 def _gap(gap: Gap) -> Step:
@@ -196,7 +214,7 @@ def _judged(claim: Claim, earlier: tuple[Rel, ...], judge: Judge) -> Step:
         judged = judge(
             Task(
                 claim.relation, claim.setting, claim.hypotheses, claim.start, earlier, claim.unread,
-                claim.doubt, assumed=claim.kind == "hypothesis",
+                claim.doubt, claim.doubtful, assumed=claim.kind == "hypothesis",
             )
         )  # fmt: skip
     given = tuple(str(h) for h in claim.hypotheses)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from symrlhf.setting import Setting
-from symrlhf.term import Rel, Term
+from symrlhf.term import And, Rel, Term
 
 Verdict = Literal["proven", "refuted", "undecided", "unreadable", "assumed"]
 
@@ -26,8 +26,18 @@ class Task:
     """Lines of hypotheses that could not be read."""
     doubt: str = ""
     """Why it may be true although it is false as it stands."""
+    doubtful: tuple[Rel, ...] = ()
+    """What is perhaps supposed, too: a counterexample meets it, and what is true only with it says so."""
     assumed: bool = False
     """A hypothesis: only its consistency is judged."""
+
+
+def conjuncts(term: Term) -> tuple[Rel, ...]:
+    """The relations that a side of an implication states together."""
+    if isinstance(term, And):
+        return tuple(r for part in term.parts for r in conjuncts(part))
+    assert isinstance(term, Rel)
+    return (term,)
 
 
 @dataclass(frozen=True)

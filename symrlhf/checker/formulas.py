@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from symrlhf.errors import Unreadable
 from symrlhf.notation import SIGNS as LETTERS
 from symrlhf.read.document import Document
-from symrlhf.read.meaning import Reading, meaning
-from symrlhf.read.names import candidates, spelled
+from symrlhf.read.meaning import Reading, meaning, of_response
+from symrlhf.read.names import candidates, entries, letters, outer_sup, spelled
 from symrlhf.read.pieces import Piece, Source, depths
 from symrlhf.read.python import read_expression
+from symrlhf.read.reader import FUNCTION_WORDS
+from symrlhf.read.syntax import BIG, Given, Group, List, Name, Row, Script, Syntax, read_line
 from symrlhf.read.syntax import Chain as Written
-from symrlhf.read.syntax import Given, Group, List, Name, Row, Script, Syntax, read_line
 from symrlhf.read.syntax import Words as Connecting
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import Vocabulary
+from symrlhf.read.vocabulary import INDICES, Vocabulary
 from symrlhf.setting import Family, Policy
 from symrlhf.term import Relation
 
@@ -165,18 +166,35 @@ class Typeset:
     def head(self, side: Side, words: Vocabulary) -> Head | None:
         match side.syntax:
             case Row(items=(function, Group(left="(" | "[", body=body)), joints=("",)) if body is not None:
-                name = name_of(function, words)
-                letters = tuple(name_of(s, words) for s in _arguments(body))
-                if name is None or None in letters:
+                name = name_of(function, words) or _primed(function, words, tuple(_arguments(body)))
+                of = tuple(name_of(s, words) for s in _arguments(body))
+                operator = spelled(function)
+                if name is None or None in of or (operator is not None and operator.base in BIG):
                     return None
                 # J(π) says which policy J is about: π does not stand for another one.
                 laws = (Policy, Family)
-                return Head(name, tuple(n for n in letters if n and not isinstance(words.handles.get(n), laws)))
+                return Head(name, tuple(n for n in of if n and not isinstance(words.handles.get(n), laws)))
             case Syntax() as syntax:
-                name = name_of(syntax, words)
+                name = name_of(syntax, words) or _primed(syntax, words)
                 return None if name is None else Head(name, entry=_entry(syntax, words))
             case None:
                 return None
+
+
+def _primed(syntax: Syntax, words: Vocabulary, of: tuple[Syntax, ...] = ()) -> str | None:
+    """The name r' of another reward, or x' of another number; None where it may be a derivative, as in f'(z)."""
+    symbol = spelled(syntax)
+    if symbol is None or not symbol.primes or outer_sup(syntax) is not None:
+        return None
+    bare = name_of(replace(syntax, primes=0), words) if isinstance(syntax, Script) else None
+    if bare is None or bare in words.variables or bare in FUNCTION_WORDS:
+        return None
+    if of:
+        said = all(of_response(s, words) for s in of)
+    else:
+        value = words.definition(bare)
+        said = value is None or not value.parameters
+    return bare + "'" * symbol.primes if said else None
 
 
 def _arguments(body: Syntax) -> Iterator[Syntax]:
@@ -192,18 +210,24 @@ def _arguments(body: Syntax) -> Iterator[Syntax]:
 
 
 def _entry(syntax: Syntax, words: Vocabulary) -> Head | None:
-    """A letter with one letter below as a function of that letter."""
-    match syntax:
-        case Script(base=base, sub=Name(text=letter), sup=None, primes=0, star=False) if len(letter) == 1:
-            name = name_of(base, words)
-            return None if name is None else Head(name, (letter,))
-        case _:
-            return None
+    """A letter with letters below as a function of them: λ_i, P_ij."""
+    if not isinstance(syntax, Script) or syntax.sub is None or syntax.sup is not None or syntax.primes or syntax.star:
+        return None
+    match syntax.sub:
+        case Name(text=text) if len(text) == 1:
+            below: tuple[str, ...] = (text,)
+        case sub:
+            parts = entries(sub) if isinstance(sub, List) else letters(sub)
+            below = tuple(s.text for s in parts if isinstance(s, Name) and s.text in INDICES)
+            if len(below) < max(len(parts), 1) or len(set(below)) < len(below):
+                return None
+    name = name_of(syntax.base, words)
+    return None if name is None else Head(name, below)
 
 
 def name_of(syntax: Syntax, words: Vocabulary) -> str | None:
     """The name of a letter with its subscripts, accent and star, as the vocabulary knows it; None for anything else."""
-    if isinstance(syntax, Script) and syntax.sup is not None:
+    if outer_sup(syntax) is not None:
         return None
     symbol = spelled(syntax)
     stem = symbol.stem(len(symbol.subscripts)) if symbol is not None else None

@@ -14,83 +14,121 @@ from fractions import Fraction
 
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Hint, Task
-from symrlhf.checker.mistakes import MISTAKES, TEMPERATURES, Edit, Line, Mistake
+from symrlhf.checker.mistakes import MISTAKES, REVERSED, TEMPERATURES, Edit, Line, Mistake
+from symrlhf.checker.mistakes.writing import ZERO
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel.decide import Proved, decide, quick_proof, screen
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.rules import assume
+from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
+from symrlhf.term import Add, Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
 
-WORK = 150_000
-"""Nodes of all lines that are looked at,"""
+EDITS = 2_000
+"""Lines that are looked at,"""
 PROOFS, INEQUALITIES, LONG = 24, 6, 2
 """and lines that the kernel is asked to prove, few of them inequalities and fewer at length: what a hint may cost."""
+EQUIVALENCES = 8
+"""Those that are to be equivalent to another."""
 MOST = 200
 """Nodes of a difference that is still worth telling."""
 
 FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, InconsistentHypotheses)
 
 
-def hint(relation: Rel, setting: Setting, given: tuple[Theorem, ...] = ()) -> Hint | None:
-    """The first mended line that is proven, with what was wrong."""
+def hint(
+    relation: Rel, setting: Setting, given: tuple[Theorem, ...] = (), lemmas: tuple[Theorem, ...] = ()
+) -> Hint | None:
+    """The first mended line that is proven, with what was wrong; `lemmas` are proven before it under the same."""
     if relation.op in ("implies", "iff"):
-        return _of_conclusion(relation, setting, given)
+        return _of_conclusion(relation, setting, given, lemmas)
     if relation.op in ("approx", "prop"):
         return None
+    sorts = {s.name: s.sort for s in setting.expand(relation).symbols}
+    # Read as a number, later as a count: as a premise it would stop every proof.
+    given = tuple(p for p in given if all(sorts.get(s.name, s.sort) == s.sort for s in p.relation.symbols))
     try:
         passes = screen(relation, setting, given)
-        found = _mended(Line(relation, setting), given, passes)
-        return found or _difference(relation, setting, given)
+        found = _mended(Line(relation, setting, given), lemmas, passes)
+        return found or _difference(relation, setting, (*given, *lemmas))
     except FAILURES:
         return None
 
 
-def _of_conclusion(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
+def _of_conclusion(
+    relation: Rel, setting: Setting, given: tuple[Theorem, ...], lemmas: tuple[Theorem, ...]
+) -> Hint | None:
     """What is wrong with the conclusion, where the premise holds."""
     premise, conclusion = relation.children
-    if relation.op == "iff" or not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
+    if not isinstance(premise, Rel) or not isinstance(conclusion, Rel):
         return None
     try:
-        found = hint(conclusion, setting, (*given, assume(setting, premise)))
+        within = (*given, assume(setting, premise))
+        if relation.op == "iff":
+            return _of_equivalent(relation, Line(conclusion, setting, within), given)
+        found = hint(conclusion, setting, within, lemmas)
     except FAILURES:
         return None
     return found and replace(found, mended=f"{premise} ⇒ {found.mended}")
 
 
-def _mended(line: Line, given: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
-    proofs = 0
+def _of_equivalent(relation: Rel, line: Line, given: tuple[Theorem, ...]) -> Hint | None:
+    """What is wrong with the second of two equations that are said to be equivalent."""
+    passes, proofs = screen(line.relation, line.setting, line.given), 0
     for kind, edit in _candidates(line):
-        turned = edit.mended.op != line.relation.op
+        if passes(edit.mended):
+            mended = replace(relation, rhs=edit.mended)
+            if _holds(mended, line.setting, given):
+                return Hint(kind, edit.text, str(mended))
+            proofs += 1
+        if proofs >= EQUIVALENCES:
+            break
+    return None
+
+
+def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
+    given, proofs = line.given, 0
+    for kind, edit in _candidates(line):
+        turned = edit.mended.children == line.relation.children
         if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
             continue
         # The same sides the other way round are worth a longer look.
         long = turned or (line.relation.op != "=" and proofs < LONG)
         holds = _holds_at_length if long else _holds
-        if holds(edit.mended, line.setting, given):
-            return Hint(kind, edit.text, str(edit.mended))
+        if holds(edit.mended, line.setting, given) or (lemmas and holds(edit.mended, line.setting, (*given, *lemmas))):
+            return Hint(_in_context(kind, line.relation), edit.text, str(edit.mended))
         proofs += 1
         if proofs >= (PROOFS if line.relation.op == "=" else INEQUALITIES):
             break
     return None
 
 
+def _in_context(kind: str, relation: Rel) -> str:
+    """A term of an estimate of a gradient, lost or too many, makes it another estimate."""
+    score = isinstance(relation.lhs, Binder) and any(isinstance(t, Diff) for _, t in relation.lhs.walk())
+    gradient = any(isinstance(t, Diff) and isinstance(t.body, Binder) for _, t in relation.rhs.walk())
+    return "biased-estimator" if kind == "missing-term" and score and gradient else kind
+
+
 def _is_trivial(mended: Rel, passes: Callable[[Rel], bool]) -> bool:
-    """An inequality between equal sides says nothing."""
-    return mended.op in ("<=", ">=") and passes(replace(mended, op="="))
+    """An inequality between equal sides says nothing, nor does one between sides of different signs."""
+    if mended.op not in REVERSED:
+        return False
+    low, high = ends(mended)
+    return passes(Rel("=", low, high)) or (passes(Rel("<=", low, ZERO)) and passes(Rel(">=", high, ZERO)))
 
 
 def _candidates(line: Line, rows: Sequence[Mistake] = MISTAKES) -> Iterator[tuple[str, Edit]]:
     """The rows' edits, each line once, as many as may be looked at."""
     seen = {line.relation}
-    left = WORK
+    left = EDITS
     for mistake in rows:
         for edit in _edits(mistake, line):
             if edit.mended in seen:
                 continue
             seen.add(edit.mended)
-            left -= sum(1 for _ in edit.mended.walk())
+            left -= 1
             if left < 0:
                 return
             yield mistake.kind, edit
@@ -122,10 +160,9 @@ def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]
 # ------------------------------------------------------------------ decimals
 
 
-SLIPS_OF_FIGURES = ("sign", "sigma-arg", "ratio-inverted", "min-max")
-"""What a wrong figure may come from, if it is right to the last digit after the edit."""
-DIGITS = 3
-"""A figure with fewer is hit by chance."""
+SLIPS_OF_FIGURES = {"min-max": 1, "sign": 2, "sigma-arg": 3, "ratio-inverted": 3, "lost-beta": 3, "factor": 3}
+"""What a wrong figure may come from, if it is right to the last digit after the edit: a figure with fewer digits than
+this is hit by chance."""
 
 
 def of_figure(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | None:
@@ -139,10 +176,13 @@ def of_figure(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | Non
 def _of_computation(task: Task, given: tuple[Theorem, ...]) -> Hint | None:
     shown = task.relation.rhs
     figure = shown.arg if isinstance(shown, Neg) else shown
-    if not isinstance(figure, Num) or len(figure.text.replace(".", "").lstrip("0")) < DIGITS:
+    if not isinstance(figure, Num):
         return None
-    computed = Line(Rel("=", shown, task.relation.lhs), task.setting)
-    for kind, edit in _candidates(computed, [m for m in MISTAKES if m.kind in SLIPS_OF_FIGURES]):
+    digits = len(figure.text.replace(".", "").lstrip("0"))
+    computed = Line(Rel("=", shown, task.relation.lhs), task.setting, given)
+    for kind, edit in _candidates(
+        computed, [m for m in MISTAKES if SLIPS_OF_FIGURES.get(m.kind, digits + 1) <= digits]
+    ):
         meant = replace(task.relation, lhs=edit.mended.rhs)
         with suppress(*FAILURES):
             found = decimals.judge(meant, task.setting, given, None)
@@ -199,14 +239,33 @@ def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> 
     return None
 
 
+DIFFERENCE = "difference"
+"""The name where no slip is known: only what is lacking."""
+PIECES, SMALL = 2, 40
+"""Terms, and nodes, of what one may forget."""
+
+
+def _is_one_piece(lacking: Term) -> bool:
+    """Whether it is what a hand may have left out, rather than all that is wrong."""
+    parts = lacking.terms if isinstance(lacking, Add) else (lacking,)
+    if len(parts) > PIECES or _size(lacking) > SMALL:
+        return False
+    return not any(isinstance(t, Div) and isinstance(t.numerator, Add) for _, t in lacking.walk())
+
+
 def _by_name(relation: Rel, kind: str, lacking: Term) -> str:
     if _estimates(relation):
         return "biased-estimator"
     if isinstance(relation.lhs, Diff) and any(isinstance(t, Diff) for _, t in lacking.walk()):
-        return "chain-rule"
+        # Of a second derivative: f″ of what stands inside, or only the square of f′.
+        twice = isinstance(relation.lhs.body, Diff)
+        inner = any(isinstance(t, Diff) and isinstance(t.body, Diff) for _, t in lacking.walk())
+        return "missing-term" if twice and not inner and _is_one_piece(lacking) else "chain-rule"
     if kind == "factor" and lacking.names and lacking.names <= set(TEMPERATURES):
         return "lost-beta"
-    return kind if _is_plain(lacking) else "missing-term"
+    if kind == "factor" and _is_plain(lacking):
+        return kind
+    return "missing-term" if _is_one_piece(lacking) else DIFFERENCE
 
 
 def _size(term: Term) -> int:

@@ -6,18 +6,20 @@ hypotheses, then with the proven equations before it as further premises. Nothin
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Finding, Task, Verdict
+from symrlhf.checker.universal import universal
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Rel
+from symrlhf.term import App, Num, Rel, Sym
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -25,6 +27,51 @@ REMEMBERED = 256
 
 def judge(task: Task) -> Finding:
     """What the kernel says of a claim."""
+    finding = _found(task)
+    if task.doubtful and finding.verdict in ("refuted", "undecided"):
+        finding = _doubted(task, finding)
+    if finding.verdict == "refuted" and task.unread:
+        lines = ", ".join(map(str, task.unread))
+        return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
+    if finding.verdict == "refuted" and task.doubt:
+        return Finding("undecided", f"false as it stands, but {task.doubt}")
+    return finding
+
+
+def _doubted(task: Task, finding: Finding) -> Finding:
+    """The finding where more is perhaps supposed: false is what fails at a point that meets that, too."""
+    perhaps = ", ".join(map(str, task.doubtful))
+    if _consistent(task.setting, (*task.hypotheses, *task.doubtful)):
+        again = _found(replace(task, hypotheses=(*task.hypotheses, *task.doubtful)))
+        if again.verdict == "refuted":
+            return again
+        if again.verdict == "proven" and all(d.op != "=" or _is_datum(d) for d in task.doubtful):
+            return replace(again, conditions=(*again.conditions, *map(str, task.doubtful)))
+    else:
+        # Two cases, of which at most one is in force.
+        single = [_found(replace(task, hypotheses=(*task.hypotheses, d))) for d in task.doubtful]
+        if all(f.verdict == "refuted" for f in single):
+            return single[0]
+    if finding.verdict == "undecided":
+        return finding
+    return Finding("undecided", f"false as it stands, but perhaps it is supposed that {perhaps}")
+
+
+def _is_datum(relation: Rel) -> bool:
+    """ε = 0.2: a letter and its value in decimals, which is said of an example and of no point."""
+    return isinstance(relation.lhs, (Sym, App)) and isinstance(relation.rhs, Num) and relation.rhs.is_decimal
+
+
+def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:
+    try:
+        _given(setting, hypotheses)
+    except (InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided, IllFormed):
+        return False
+    return True
+
+
+def _found(task: Task) -> Finding:
+    """What the kernel says of a claim under its hypotheses."""
     try:
         given = _given(task.setting, task.hypotheses)
         if task.assumed:
@@ -43,11 +90,6 @@ def judge(task: Task) -> Finding:
         return Finding(verdict, f"ill-formed: {error}", error=f"ill-formed: {error}")
     except (NotSupported, RuleViolation, StepUndecided) as error:
         return Finding("undecided", str(error))
-    if finding.verdict == "refuted" and task.unread:
-        lines = ", ".join(map(str, task.unread))
-        return Finding("undecided", f"false as it stands, but the hypothesis on line {lines} could not be read")
-    if finding.verdict == "refuted" and task.doubt:
-        return Finding("undecided", f"false as it stands, but {task.doubt}")
     return finding
 
 
@@ -55,13 +97,25 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
     rounded = decimals.judge(task.relation, task.setting, given, task.start)
     if rounded is not None:
         return _rounding(rounded)
-    verdict = decide(task.relation, task.setting, given)
-    if isinstance(verdict, Undecided) and task.earlier:
-        lemmas = tuple(t for r in task.earlier if (t := _known(r, task.setting, task.hypotheses)) is not None)
-        again = decide(task.relation, task.setting, (*given, *lemmas)) if lemmas else verdict
-        if isinstance(again, Proved):
-            return replace(proven(again.theorem), reason="follows from the lines before")
-    match verdict:
+    finding = _tried(task.relation, task.setting, given)
+    if finding.verdict == "undecided" and task.earlier:
+        known = lemmas(task)
+        again = _tried(task.relation, task.setting, (*given, *known)) if known else finding
+        if again.verdict == "proven":
+            return replace(again, reason="follows from the lines before")
+    return finding
+
+
+def _tried(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Finding:
+    """What the kernel finds with these premises."""
+    if (every := universal(relation, setting, given)) is not None:
+        if every.point is not None:
+            return refuted(every.point)
+        if every.tried:
+            return Finding("undecided", "tried: " + "; ".join(every.tried))
+        conditions = (c for t in every.proofs for c in decimals.conditions_of(t, dict(every.back)))
+        return Finding("proven", WORDS["imply"], tuple(dict.fromkeys(conditions)))
+    match decide(relation, setting, given):
         case Proved(theorem=theorem):
             return proven(theorem)
         case Refuted(point=point):
@@ -71,8 +125,14 @@ def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:
 
 
 def premises(task: Task) -> tuple[Theorem, ...]:
-    """The hypotheses in force, as theorems."""
-    return _given(task.setting, task.hypotheses)
+    """The hypotheses in force, with the bounds that perhaps are, as theorems."""
+    more = (*task.hypotheses, *(d for d in task.doubtful if d.op != "="))
+    return _given(task.setting, more if _consistent(task.setting, more) else task.hypotheses)
+
+
+def lemmas(task: Task) -> tuple[Theorem, ...]:
+    """What was proven before it, as theorems."""
+    return _lemmas(task.earlier, task.setting, task.hypotheses)
 
 
 def proven(theorem: Theorem) -> Finding:
@@ -136,7 +196,16 @@ def _holds_anyway(setting: Setting, relation: Rel) -> bool:
 
 
 @lru_cache(REMEMBERED)
-def _known(relation: Rel, setting: Setting, hypotheses: tuple[Rel, ...]) -> Theorem | None:
-    """The theorem of an equation that was proven before, proven again."""
-    verdict = decide(relation, setting, _given(setting, hypotheses))
-    return verdict.theorem if isinstance(verdict, Proved) else None
+def _lemmas(earlier: tuple[Rel, ...], setting: Setting, hypotheses: tuple[Rel, ...]) -> tuple[Theorem, ...]:
+    """The theorems of what was proven before, proven again, each from the hypotheses or from those before it."""
+    if not earlier:
+        return ()
+    *before, last = earlier
+    known = _lemmas(tuple(before), setting, hypotheses)
+    given = _given(setting, hypotheses)
+    for premises in (given, (*given, *known)):
+        with suppress(NotSupported, RuleViolation, StepUndecided, IllFormed):
+            verdict = decide(last, setting, premises)
+            if isinstance(verdict, Proved):
+                return (*known, verdict.theorem)
+    return known

@@ -158,6 +158,13 @@ def borrowed() -> Iterator[Worker]:
     _idle.append(worker)
 
 
+def start_ahead() -> None:
+    """Start a process before there is a task: it loads the kernel while the caller loads the readers."""
+    worker = Worker()
+    worker.start()
+    _idle.append(worker)
+
+
 @atexit.register
 def stop_all() -> None:
     """End every process, also those that are at work for other threads."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Mode = Literal["define", "assume", "claim", "tell", "since", "solve", "limit", "pass"]
-"""What a formula is: a definition (or a hypothesis, if it defines nothing), a hypothesis, a claim; told without a cue;
-a reason, which counts only if it is proven; an equation to be solved; where a limit goes; none of these."""
+Mode = Literal["define", "assume", "premise", "claim", "tell", "since", "solve", "limit", "pass"]
+"""What a formula is: a definition (or a hypothesis, if it defines nothing), a hypothesis, a hypothesis unless it is
+proven, a claim; told without a cue; a reason, which counts only if it is proven; an equation to be solved; where a
+limit goes; none of these."""
 
 CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
@@ -39,6 +40,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
+    (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
     (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false", "pass"),
 )
@@ -58,6 +60,12 @@ ARROWS: tuple[tuple[re.Pattern[str], Literal["implies", "iff"]], ...] = (
 """Words between two formulas that say what an arrow says."""
 DISJOINS = re.compile(r"\b(?:or|either|unless|except)\b", re.IGNORECASE)
 """Two hypotheses that need not hold together are not taken."""
+EXCEPTS = re.compile(r"\b(?:unless|except)\b", re.IGNORECASE)
+"""What is supposed is the contrary of what stands there."""
+FREE = re.compile(
+    r"\b(?:independent|free|unconstrained) (?:\w+ )?(?:variables?|coordinates?|unknowns?)\b", re.IGNORECASE
+)
+"""Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
 
 OPENS_CASE = re.compile(
     r"\W*(?:(?:first|next|now|then|finally|second|similarly|likewise|on the other hand|otherwise|also|and|but),?\s+)*"
@@ -79,7 +87,7 @@ STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|suc
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
     r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
-    r"|given by|real)\b",
+    r"|given by|real|unique (?:maxim|minim|greatest|best)\w*)\b",
     re.IGNORECASE,
 )
 """Hypotheses that every reading here makes anyway."""
@@ -102,7 +110,7 @@ KINDS: tuple[tuple[str, str], ...] = (
 """Words beside a letter -> what it stands for; the first row that fits counts."""
 
 _AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
-_BEFORE = tuple((re.compile(rf"\b(?:{words})\W*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
+_BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
 PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
@@ -113,9 +121,29 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
+OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^\w,;.]*\Z", re.IGNORECASE)
+"""Words before a letter that is one response."""
+AND = re.compile(r"\W*(?:and)?\W*")
+SMOOTH = re.compile(
+    r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
+    r"(?:differentiable|smooth|functions?\b(?! of))",
+    re.IGNORECASE,
+)
+"""Words after f(t) that say no more of it than that it varies with t."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
 ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""
+SATISFIES = re.compile(
+    r"\b(?:satisf(?:y|ies|ied|ying)|obeys?|fulfil(?:l?s|led)?|such that)(?: by)?\W*\Z", re.IGNORECASE
+)
+"""Words before a display that says what something meets: where it does not hold anyway, it is supposed."""
+DEDUCES = re.compile(
+    r"\W*(?:so|hence|thus|therefore|consequently|it follows|solv\w+|rearrang\w+|divid\w+|multiply\w*|exponentiat\w+"
+    r"|taking|isolat\w+|summing|substitut\w+|this (?:gives|yields|implies|means)|which (?:gives|yields|implies|means)"
+    r"|and (?:so|hence|therefore|thus|solving))\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so draws its conclusion from the display before it."""
 AT_END = re.compile(r"\b(?:where|with|by|as|set|put|write|consider|assume|suppose)(?: that| also| further)?\W*\Z", re.I)
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
@@ -136,6 +164,8 @@ BEGINS_LIST = re.compile(
     re.IGNORECASE,
 )
 """Words before the first of several letters of which one thing is said: "for p, q > 0"."""
+ENUMERATED = re.compile(r"_\{?1\}?\s*,\s*(?:\\[lc]?dots|…|\.\.\.)\s*,\s*\\?[A-Za-z]+_\{?(?P<last>[A-Z])\b")
+"""R_1, …, R_G: G of them."""
 COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
 RESPONSES = re.compile(
     r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.I
@@ -177,7 +207,7 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
         return "solve"
     if found == "limit" and mode == "define":
         return mode
-    if found == "assume" and text.endswith(":") and text[last.end() :].strip() != ":":
+    if found == "assume" and text.endswith(":") and text[last.end() :].strip() != ":" and not STRONG.search(text):
         # "For the second response:" is a label.
         return usual
     return found

@@ -10,13 +10,14 @@ import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import IO
 
 from symrlhf.checker.declared import with_signs
 from symrlhf.checker.findings import Finding, Judged, Task
-from symrlhf.checker.hints import hint, of_figure
-from symrlhf.checker.judge import judge, premises
+from symrlhf.checker.judge import judge, lemmas, premises
+from symrlhf.checker.slopes import carried_out
 
 MEMORY = 1 << 30
 """Bytes of address space, where the system can bound it."""
@@ -28,13 +29,19 @@ DEPTH = 10_000
 def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> Judged:
     """Judge without bounds; `tell` hears of the finding before the search for a hint begins."""
     began = perf_counter()
-    task = with_signs(task)
+    task = with_signs(replace(task, relation=carried_out(task.relation, task.setting)))
     finding = judge(task)
     tell(finding)
     slip = None
     if finding.verdict == "refuted":
+        # Loaded when there is something to mend: the first verdict need not wait for it.
+        from symrlhf.checker.hints import hint, of_figure
+
         given = premises(task)
-        slip = of_figure(task, finding.digits, given) if finding.number else hint(task.relation, task.setting, given)
+        if finding.number:
+            slip = of_figure(task, finding.digits, given)
+        else:
+            slip = hint(task.relation, task.setting, given, lemmas(task))
     return Judged(finding, slip, (perf_counter() - began) * 1000)
 
 

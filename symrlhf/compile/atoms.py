@@ -29,11 +29,40 @@ DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
         lambda a, b: -sympy.exp(a),
     ),
     "bregman": (lambda a, b: atom("log_ratio_term")(a, b), lambda a, b: sympy.exp(b) - sympy.exp(a)),
+    "max": (lambda a, b: _where(b, a, 1, 0), lambda a, b: _where(b, a, 0, 1)),
+    "min": (lambda a, b: _where(a, b, 1, 0), lambda a, b: _where(a, b, 0, 1)),
+    "abs": (lambda a: atom("sign")(a),),
+    "sign": (lambda a: sympy.S.Zero,),
+    "select": (
+        lambda a, b, x, y: sympy.S.Zero,
+        lambda a, b, x, y: sympy.S.Zero,
+        lambda a, b, x, y: _where(a, b, 1, 0),
+        lambda a, b, x, y: _where(a, b, 0, 1),
+    ),
+    "stop_gradient": (lambda a: sympy.S.Zero,),
 }
-"""Atom -> its derivative in each argument; the atoms are defined in `kernels`, σ and softplus in `write.sympy`."""
+"""Atom -> its derivative in each argument; the atoms are defined in `kernels`, σ and softplus in `write.sympy`.
+
+At a kink it is that of the first argument: of min(a, b) and max(a, b) where a = b; sign(0) = 0 for |0|.
+"""
 
 
-_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "softmax_difference", "bregman_at")
+def _where(a: Expression, b: Expression, x: int, y: int) -> Expression:
+    """x where a ≤ b, else y."""
+    return atom("select")(a, b, sympy.Integer(x), sympy.Integer(y))
+
+
+_ROW_OPERATIONS = (
+    "total",
+    "logsumexp",
+    "log_softmax",
+    "log_ratio",
+    "softmax_difference",
+    "bregman_at",
+    "centered",
+    "log_mean_exp",
+    "log_tilt",
+)
 
 
 def _atom(name: str) -> type[sympy.Function]:
@@ -74,10 +103,6 @@ EXPRESSIONS: dict[str, Callable[..., Expression]] = {
     "expm1": expm1,
     "tanh": sympy.tanh,
     "sqrt": sympy.sqrt,
-    "abs": sympy.Abs,
-    "sign": sympy.sign,
-    "min": sympy.Min,
-    "max": sympy.Max,
     "sigmoid": sigmoid,
     "softplus": softplus,
     **_ATOMS,

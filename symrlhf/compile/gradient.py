@@ -20,6 +20,12 @@ from symrlhf.errors import NotSupported
 
 def gradient(output: Node, wrt: Sequence[Node]) -> tuple[Node, ...]:
     """∂ output/∂ input for each input; a row's one number is differentiated by each entry of the row."""
+    slope = slopes(output)
+    return tuple(slope.get(x, ZERO) for x in wrt)
+
+
+def slopes(output: Node) -> dict[Node, Node]:
+    """∂ output/∂ node for each node that it depends on."""
     order = list(in_order([output]))
     slope: dict[Node, Node] = {output: ONE}
     for node in reversed(order):
@@ -29,7 +35,7 @@ def gradient(output: Node, wrt: Sequence[Node]) -> tuple[Node, ...]:
                     # What is the same for all responses collects from all of them.
                     part = total(part) if node.row and not arg.row else part
                     slope[arg] = slope.get(arg, ZERO) + part
-    return tuple(slope.get(x, ZERO) for x in wrt)
+    return slope
 
 
 def _parts(node: Node, slope: Node) -> Iterable[Node]:

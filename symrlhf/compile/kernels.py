@@ -1,12 +1,13 @@
 """The modules table: the operations NumPy has not, each stable over all doubles, with its identity.
 
 They work in the type of their argument, float32 or float64. The responses are the last axis; sums keep it.
+Whatever is taken from `np` here is in the array API standard, so that they run in other namespaces (`foreign`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial
+from math import factorial, inf, log
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def logit(p: Array) -> Array:
 
 def log1mexp(z: Array) -> Array:
     """log(1 − e^z) for z < 0: log(−expm1 z) near 0, log1p(−e^z) far out."""
-    return np.where(z > -np.log(2), np.log(-np.expm1(z)), np.log1p(-np.exp(z)))
+    return np.where(z > -log(2), np.log(-np.expm1(z)), np.log1p(-np.exp(z)))
 
 
 _GAP_COEFFICIENTS = [1 / factorial(k) for k in range(20, 1, -1)]
@@ -49,14 +50,21 @@ def exp_gap(z: Array) -> Array:
     return np.where(np.abs(z) < 1, near * near * series, np.expm1(z) - z)
 
 
+def centered(x: Array) -> Array:
+    """x − (1/n) Σ x, exactly 0 where all are equal: the first is subtracted before."""
+    d = x - x[..., :1]
+    return d - np.mean(d, axis=-1, keepdims=True)
+
+
 def mean_term(a: Array, v: Array) -> Array:
-    """e^a v; for infinite v it is infinite, but 0 where e^a is exactly 0."""
-    return np.where(np.isinf(v), np.where(a == -np.inf, 0, v), np.exp(a) * v)
+    """e^a v, 0 where v or e^a is exactly 0 though the other is infinite."""
+    value = np.where(np.isinf(v), np.where(a == -inf, 0, v), np.exp(a) * v)
+    return np.where((v == 0) & ~np.isnan(a), 0, value)
 
 
 def log_ratio_term(a: Array, b: Array) -> Array:
     """p log(p/q) for p = e^a, q = e^b: 0 where p = 0."""
-    return np.where((a == -np.inf) & ~np.isnan(b), 0, mean_term(a, a - b))
+    return np.where((a == -inf) & ~np.isnan(b), 0, mean_term(a, a - b))
 
 
 def bregman(a: Array, b: Array) -> Array:
@@ -67,8 +75,20 @@ def bregman(a: Array, b: Array) -> Array:
 def bregman_at(a: Array, b: Array, d: Array) -> Array:
     """The same with d = b − a given: p (e^d − 1 − d)."""
     value = np.where(d < 2, np.exp(a) * exp_gap(d), np.exp(b) - np.exp(a) * (1 + d))
-    value = np.where((b == -np.inf) & (a > -np.inf), np.inf, value)
-    return np.where((a == -np.inf) & ~np.isnan(b), np.exp(b), value)
+    value = np.where((b == -inf) & (a > -inf), inf, value)
+    return np.where((a == -inf) & ~np.isnan(b), np.exp(b), value)
+
+
+def select(a: Array, b: Array, x: Array, y: Array) -> Array:
+    """x where a ≤ b, else y; nan where a or b is."""
+    zero = np.zeros_like(a + b)
+    a, b, x, y = a + zero, b + zero, x + zero, y + zero
+    return np.where(np.isnan(a), a, np.where(np.isnan(b), b, np.where(a <= b, x, y)))
+
+
+def stop_gradient(x: Array) -> Array:
+    """x, which no derivative looks into."""
+    return x
 
 
 def total(x: Array) -> Array:
@@ -80,8 +100,8 @@ def _shifted(x: Array) -> tuple[Array, Array]:
     """(m, s) with Σ e^x = e^m (1 + s), m = max x: the largest term is left out of s, whose small values count."""
     m = np.max(x, axis=-1, keepdims=True)
     weights = np.exp(x - m)
-    np.put_along_axis(weights, np.argmax(x, axis=-1, keepdims=True), 0, axis=-1)
-    return m, total(weights)
+    largest = np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True)
+    return m, total(np.where(largest, 0, weights))
 
 
 def logsumexp(x: Array) -> Array:
@@ -102,7 +122,7 @@ def log_ratio(x: Array, y: Array) -> Array:
     With d = x − y, up to a shift common to the row: log(p/q) = d − log Σ q e^d = d − log(1 + Σ q (e^d − 1)).
     """
     x, y = np.broadcast_arrays(x, y)
-    neither = (x == -np.inf) & (y == -np.inf)
+    neither = (x == -inf) & (y == -inf)
     d = x - y
     lost = (x - (d - (d - x))) - (y + (d - x))  # what rounding x − y lost, exactly (Knuth's two-sum)
     at = np.argmax(y, axis=-1, keepdims=True)
@@ -110,10 +130,29 @@ def log_ratio(x: Array, y: Array) -> Array:
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
     d = np.where(neither, 0, (d - shift) + lost)
     log_q = log_softmax(y)
-    growth = np.where(y == -np.inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
+    growth = np.where(y == -inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
     s = total(growth)
     apart = np.where(neither, 0, log_softmax(x) - log_q)
-    return np.where((s > -0.5) & (s < np.inf), d - np.log1p(s), apart)
+    return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
+
+
+def log_mean_exp(w: Array, y: Array) -> Array:
+    """log Σ q e^w for q = softmax(y): log(1 + Σ q (e^w − 1)) for small w, whose digits a shift by log q would cost."""
+    log_q = log_softmax(y)
+    s = total(mean_term(log_q, np.expm1(w)))
+    near = np.max(np.where(y == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    return np.where(near, np.log1p(s), logsumexp(log_q + w))
+
+
+def log_tilt(w: Array, y: Array) -> Array:
+    """log p − log q for q = softmax(y) and p ∝ q e^w: w − log Σ q e^w, precise for small w; 0 where both are 0."""
+    w, y = np.broadcast_arrays(w, y)
+    log_q = log_softmax(y)
+    at = np.argmax(y + w, axis=-1, keepdims=True)
+    d = w - np.take_along_axis(w, at, axis=-1)
+    s = total(mean_term(log_q, np.expm1(d)))
+    apart = log_softmax(log_q + w) - log_q
+    return np.where(y == -inf, 0, np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart))
 
 
 def softmax_difference(x: Array, y: Array) -> Array:
@@ -131,14 +170,19 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logit,
         log1mexp,
         exp_gap,
+        centered,
         mean_term,
         log_ratio_term,
         bregman,
         bregman_at,
+        select,
+        stop_gradient,
         total,
         logsumexp,
         log_softmax,
         log_ratio,
+        log_mean_exp,
+        log_tilt,
         softmax_difference,
     )
 }

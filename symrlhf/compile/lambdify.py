@@ -19,12 +19,15 @@ from symrlhf.compile.kernels import KERNELS, Array
 from symrlhf.compile.stabilise import FINISH, stabilise
 from symrlhf.compile.tree import Node, in_order
 
+NUMPY_NAMES = {"max": "maximum", "min": "minimum", "abs": "abs", "sign": "sign"}
+"""Atom -> what NumPy calls it, where that is another name than ours."""
+
 
 class Printer(NumPyPrinter):
     """SymPy's NumPy printer; our atoms keep their names, a maximum is one ufunc, terms stay in their order."""
 
     def __init__(self) -> None:
-        names = {name: name for name in KERNELS}
+        names = {name: name for name in KERNELS} | NUMPY_NAMES
         super().__init__(
             {
                 "fully_qualified_modules": False,
@@ -36,12 +39,6 @@ class Printer(NumPyPrinter):
         )
         # Not "_numpycode": by that σ and softplus print as raw exponentials, for lambdify without our table.
         self.printmethod = "_kernelcode"
-
-    def _print_Max(self, expr: Expression) -> str:
-        return f"maximum({', '.join(map(self._print, expr.args))})"
-
-    def _print_Min(self, expr: Expression) -> str:
-        return f"minimum({', '.join(map(self._print, expr.args))})"
 
 
 @dataclass(frozen=True)

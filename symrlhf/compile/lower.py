@@ -46,6 +46,8 @@ class Argument:
     distribution: bool = False
     """The row holds the logarithms of a whole distribution."""
     positive: bool = False
+    domain: str = ""
+    """Where it must lie: "[0, 1)", "{0, 1}"."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def _summed_sets(terms: Iterable[Term]) -> frozenset[IndexSet]:
     return frozenset(s.over for t in terms for s in t.subterms() if isinstance(s, Binder))
 
 
-PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign"})
+PRIMITIVES = frozenset({"exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "abs", "sign", "stop_gradient"})
 
 
 @dataclass(frozen=True)

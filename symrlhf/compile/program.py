@@ -1,22 +1,38 @@
-"""Generated code and how it is run: trees made stable, differentiated, printed by lambdify, kept."""
+"""Generated code and how it is run: trees made stable, differentiated, printed, kept; entries block by block."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
-from symrlhf.compile.arrays import Batch
+from symrlhf.compile.arrays import Batch, Flat, result_array
+from symrlhf.compile.blocked import ORDINARY, SCALE, Block, compile_block, scaled
 from symrlhf.compile.gradient import gradient
 from symrlhf.compile.kernels import Array
 from symrlhf.compile.lambdify import Kernel, compile_tree
 from symrlhf.compile.lower import Argument
+from symrlhf.compile.native import CHUNK, Native, native_of, wanted
+from symrlhf.compile.rounding import SecondLook
 from symrlhf.compile.stabilise import stabilise
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
 
 Reduction = Literal["mean", "sum", "none"]
+
+
+@dataclass(frozen=True)
+class Want:
+    """A tree to be computed for every entry, or summed over all of them; times 1/N, of a mean."""
+
+    tree: Node
+    row: bool = False
+    """One number for each response."""
+    summed: bool = False
+    scaled: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,11 +45,19 @@ class Program:
     has_rows: bool
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+    plans: dict[PlanKey, Plan] = field(default_factory=dict)
+    blocks: dict[tuple[tuple[Want, ...], frozenset[str]], Block | None] = field(default_factory=dict)
+    looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
 
     @staticmethod
     def of(name: str, arguments: tuple[Argument, ...], outputs: Mapping[str, Node], has_rows: bool) -> Program:
         stable = stabilise(outputs.values())
         return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows)
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The arguments that are rows."""
+        return frozenset(a.name for a in self.arguments if a.row)
 
     def value(self) -> tuple[Node, ...]:
         return tuple(self.outputs.values())
@@ -56,65 +80,283 @@ class Program:
         variables = [given.get(name, ZERO) for name in wrt]
         return stabilise(slope for tree in trees for slope in gradient(tree, variables))
 
-    def kernel(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
-        """The code for these trees, compiled once; its name ends in the suffix."""
+    def kernel(self, trees: tuple[Node, ...]) -> Kernel:
+        """The plain code for these trees, compiled once."""
         if trees not in self.kernels:
-            names = [a.name for a in self.arguments]
-            if SIZE.value in inputs_of(trees):
-                names.append(str(SIZE.value))
-            self.kernels[trees] = compile_tree(self.name + suffix, names, trees)
+            self.kernels[trees] = self._plain(trees, "")
         return self.kernels[trees]
 
-    def run(self, trees: tuple[Node, ...], suffix: str, batch: Batch) -> list[Array]:
-        """The values of the trees, in the type of the batch, each still with its last axis."""
-        kernel = self.kernel(trees, suffix)
-        values = [batch.spread(a) for a in self.arguments]
-        if len(kernel.arguments) > len(values):
-            values.append(np.asarray(batch.size, batch.dtype))
+    def _plain(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
+        names = [a.name for a in self.arguments]
+        if SIZE.value in inputs_of(trees):
+            names.append(str(SIZE.value))
+        return compile_tree(self.name + suffix, names, trees)
+
+    def source(self, trees: tuple[Node, ...], suffix: str) -> str:
+        """The plain code for these trees, its name ending in the suffix."""
+        return self._plain(trees, suffix).source
+
+    def example_block(self, output: str, wrt: tuple[str, ...], mean: object) -> Block | None:
+        """The block of value and gradient where every argument without a default is an array."""
+        slopes = (Want(t, scaled=bool(mean)) for t in self.gradient(output, wrt))
+        wants = (Want(self.outputs[output], summed=bool(mean), scaled=bool(mean)), *slopes)
+        return self.block(wants, frozenset(a.name for a in self.arguments if a.name not in wrt and a.positive))
+
+    def second_look(self, trees: tuple[Node, ...]) -> SecondLook:
+        """What judges and mends these results."""
+        if trees not in self.looks:
+            self.looks[trees] = SecondLook.of(self.name, [a.name for a in self.arguments], trees)
+        return self.looks[trees]
+
+    def block(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Block | None:
+        """The fast code of a block, where there is one."""
+        key = wants, scalars
+        if key not in self.blocks:
+            self.blocks[key] = None if self.has_rows else self._block(wants, scalars)
+        return self.blocks[key]
+
+    def _block(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Block | None:
+        return compile_block(f"{self.name}_block", *self._interface(wants, scalars))
+
+    def _interface(
+        self, wants: tuple[Want, ...], scalars: frozenset[str]
+    ) -> tuple[list[str], list[str], list[Node], list[bool]]:
+        """Arrays, numbers, trees and which of them are summed."""
+        arrays = [a.name for a in self.arguments if a.name not in scalars]
+        numbers = [a.name for a in self.arguments if a.name in scalars]
+        roots = [scaled(w.tree) if w.scaled and not w.summed else w.tree for w in wants]
+        if any(w.scaled and not w.summed for w in wants):
+            numbers.append(str(SCALE.value))
+        return arrays, numbers, roots, [w.summed for w in wants]
+
+    def plan(self, key: PlanKey) -> Plan:
+        """What is to be computed for a kind of call."""
+        if key not in self.plans:
+            self.plans[key] = self._plan(*key)
+        return self.plans[key]
+
+    def _plan(self, values: bool, of: str | None, wrt: tuple[str, ...], reduction: Reduction, once: OneValued) -> Plan:
+        mean = reduction == "mean"
+        wants = [Want(t, t.row, reduction != "none", mean) for t in (self.value() if values else ())]
+        names: list[str | None] = [None] * len(wants)
+        for name, tree in zip(wrt, self.gradient(of, wrt) if of is not None else (), strict=False):
+            wants.append(Want(tree, name in self.rows, name in once[0], mean))
+            names.append(name)
+        return self.planned(tuple(wants), tuple(names), once[1])
+
+    def native(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Native | None:
+        """The native kernel, where there is one."""
+        if self.has_rows:
+            return None
+        return native_of(self.name, *self._interface(wants, scalars))
+
+    def planned(self, wants: tuple[Want, ...], names: tuple[str | None, ...], scalars: frozenset[str]) -> Plan:
+        fast = self.block(wants, scalars)
+        scale = any(w.scaled and not w.summed for w in wants)
+        arrays = tuple(a for a in self.arguments if a.name not in scalars)
+        numbers = tuple(a.name for a in self.arguments if a.name in scalars)
+        native, summed = self.native(wants, scalars), tuple(k for k, w in enumerate(wants) if w.summed)
+        return Plan(wants, names, fast, native, scale, arrays, numbers, summed)
+
+
+OneValued = tuple[frozenset[str], frozenset[str]]
+"""Arguments of one entry beside others of many: those whose derivative is a sum, those that are numbers."""
+PlanKey = tuple[bool, str | None, tuple[str, ...], Reduction, OneValued]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is computed in one pass, and with which code."""
+
+    wants: tuple[Want, ...]
+    names: tuple[str | None, ...]
+    """The argument that each want is the derivative by; None for a value."""
+    fast: Block | None
+    native: Native | None
+    scale: bool
+    """The block takes 1/N."""
+    arrays: tuple[Argument, ...]
+    numbers: tuple[str, ...]
+    summed: tuple[int, ...]
+
+
+BLOCK_BYTES = 2**17
+"""Of one buffer: some of them fit into a second-level cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One pass over all entries, block by block: arrays are filled, sums returned."""
+
+    program: Program
+    plan: Plan
+    batch: Batch
+    arrays: Sequence[Array | None]
+    threads: int = 1
+
+    def results(self) -> list[Array | float]:
+        count = self.batch.entries
+        sums = self._pass(1.0)
+        found: list[Array | float] = [x if x is not None else 0.0 for x in self.arrays]
+        for k in self.plan.summed:
+            value = exact_sum(sums[k])
+            if self.plan.wants[k].scaled:
+                if math.isinf(value):  # the sum is beyond the doubles, the mean need not be
+                    value = exact_sum(self._pass(SHRINK)[k]) / count / SHRINK
+                else:
+                    value /= count
+            found[k] = value
+        return found
+
+    def _pass(self, shrink: float) -> dict[int, list[float]]:
+        """Fills the arrays; the sums of each block, times `shrink`."""
+        plan, batch = self.plan, self.batch
+        count = batch.entries
+        parts: dict[int, list[float]] = {k: [] for k in plan.summed}
+        step = max(1, BLOCK_BYTES // batch.dtype.itemsize // (batch.size or 1))
+        fast = plan.fast if shrink == 1 else None
+        inputs = [batch.flat(a) for a in plan.arrays]
+        numbers = [batch.arrays[n][()] for n in plan.numbers]
+        if plan.scale and count:
+            numbers.append(batch.dtype.type(1 / count))
+        outputs = [
+            Flat.of(x, batch.leading, w.row) for x, w in zip(self.arrays, plan.wants, strict=True) if x is not None
+        ]
+        if fast is not None and plan.native is not None and wanted(count, plan.native.compiled):
+            contiguous = all(x.sliced and x.array.flags.c_contiguous for x in (*inputs, *outputs))
+            if contiguous and count:
+                return self._native(plan.native, inputs, numbers, outputs)
+        buffers = np.empty((fast.buffers, min(step, count)), batch.dtype) if fast else None
         # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
         with np.errstate(all="ignore"):
-            return [np.asarray(x, batch.dtype) for x in kernel.call(*values)]
+            for start in range(0, count, step):
+                stop = min(start + step, count)
+                given = [x.read(start, stop) for x in inputs]
+                targets = [x.read(start, stop) for x in outputs]
+                sums = None
+                if fast is not None and buffers is not None:
+                    work = buffers if stop - start == buffers.shape[1] else buffers[:, : stop - start]
+                    sums = fast.call(*given, *numbers, targets, work, ORDINARY[batch.dtype.char])
+                if sums is None:
+                    sums = self._robust(given, targets, shrink)
+                for k, value in zip(plan.summed, sums, strict=True):
+                    parts[k].append(float(value))
+                for x, target in zip(outputs, targets, strict=True):
+                    if not x.sliced:
+                        x.write(start, stop, target)
+        return parts
+
+    def _native(
+        self, native: Native, inputs: Sequence[Flat], numbers: Sequence[Any], outputs: Sequence[Flat]
+    ) -> dict[int, list[float]]:
+        plan = self.plan
+        given, targets = [x.array for x in inputs], [x.array for x in outputs]
+        found, marked = native.run(given, numbers, targets, len(plan.summed), self.threads)
+        parts = {k: x.tolist() for k, x in zip(plan.summed, found, strict=True)}
+        with np.errstate(all="ignore"):
+            for c in marked:
+                place = slice(c * CHUNK, (c + 1) * CHUNK)
+                sums = self._robust([x[place] for x in given], [x[place] for x in targets], 1.0)
+                for k, value in zip(plan.summed, sums, strict=True):
+                    parts[k][c] = value
+        return parts
+
+    def _robust(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> list[float]:
+        """A block by the plain code, in float64, with a second look at what rounding did."""
+        program, batch = self.program, self.batch
+        entries, places = len(given[0]), iter(targets)
+        blocks = {a.name: x for a, x in zip(self.plan.arrays, given, strict=True)}
+        values: list[Array] = []
+        for a in program.arguments:
+            value = blocks.get(a.name, batch.arrays[a.name])
+            value = value.astype(np.float64, copy=False)
+            values.append(value if a.row or not program.has_rows else value[..., np.newaxis])
+        trees = tuple(w.tree for w in self.plan.wants)
+        kernel = program.kernel(trees)
+        extra = [np.float64(batch.size or 1)] if len(kernel.arguments) > len(values) else []
+        results = [np.asarray(x, np.float64) for x in kernel.call(*values, *extra)]
+        if not program.has_rows:
+            results = program.second_look(trees).mend(values, results)
+        sums: list[float] = []
+        for want, result in zip(self.plan.wants, results, strict=True):
+            full = (entries, batch.size or 1) if want.row else (entries, 1) if program.has_rows else (entries,)
+            result = np.broadcast_to(result, full)
+            if program.has_rows and not want.row:
+                result = result[:, 0]
+            if want.summed:
+                sums.append(float(np.add.reduce(result * shrink if shrink != 1 else result, axis=None)))
+            else:
+                next(places)[...] = result / batch.entries if want.scaled else result
+        return sums
+
+
+SHRINK = 2.0**-64
+
+
+def exact_sum(parts: Sequence[float]) -> float:
+    """The sum of the parts, rounded once; infinite where it is beyond the doubles."""
+    if not all(map(math.isfinite, parts)):
+        return sum(parts)
+    try:
+        return math.fsum(parts)
+    except OverflowError:
+        return math.copysign(math.inf, sum(p * SHRINK for p in parts))
 
 
 @dataclass(frozen=True)
 class Call:
     """One call: the program, its arrays and what becomes of the entries."""
 
+    function: str
     program: Program
     batch: Batch
     reduction: Reduction
+    threads: int = 1
 
-    def values(self) -> list[Array]:
-        trees = self.program.value()
-        results = self.program.run(trees, "_value", self.batch)
-        return [self._reduced(self.batch.settle(x, t.row)) for x, t in zip(results, trees, strict=True)]
+    def compute(self, values: bool, output: str | None, wrt: tuple[str, ...], outs: Sequence[object]) -> list[Array]:
+        """The values, and the derivatives of one output, in one pass; `outs`: an array or None for each."""
+        batch = self.batch
+        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
+        rows = self.program.rows
+        plan = self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
+        arrays = [
+            None if want.summed else self._target(name, want, out)
+            for want, name, out in zip(plan.wants, plan.names, outs, strict=True)
+        ]
+        found = Run(self.program, plan, batch, arrays, self.threads).results()
+        return [self._settled(name, x, out) for name, x, out in zip(plan.names, found, outs, strict=True)]
 
-    def _reduced(self, x: Array) -> Array:
-        match self.reduction:
-            case "mean":
-                return x.mean()
-            case "sum":
-                return x.sum()
-            case "none":
-                return x[()]
+    def _target(self, name: str | None, want: Want, out: object) -> Array:
+        shape = self.batch.shape(want.row)
+        if name is not None and self.batch.arrays[name].shape != shape:
+            out = None
+        array = result_array(self.function, out, shape, self.batch.dtype)
+        if out is not None and any(np.may_share_memory(array, x) for x in self.batch.arrays.values()):
+            return np.empty(shape, self.batch.dtype)
+        return array
 
-    def _scaled(self, slope: Array) -> Array:
-        """A derivative of one entry as that of the returned number."""
-        # The divisor has the type of the batch: NumPy 1 would widen a float32 of no axes otherwise.
-        return slope / self.batch.dtype.type(self.batch.entries) if self.reduction == "mean" else slope
-
-    def gradient(self, output: str, wrt: tuple[str, ...]) -> list[Array]:
-        rows = {a.name for a in self.program.arguments if a.row}
-        slopes = self.program.run(self.program.gradient(output, wrt), gradient_suffix(output), self.batch)
-        full = (self._scaled(self.batch.settle(s, n in rows)) for n, s in zip(wrt, slopes, strict=True))
-        return [self.batch.collect(n, s)[()] for n, s in zip(wrt, full, strict=True)]
+    def _settled(self, name: str | None, found: Array | float, out: object) -> Array:
+        """A result in its final shape and place."""
+        if isinstance(found, np.ndarray):
+            array = found
+        elif name is None and out is not None:
+            raise TypeError(f"{self.function}: out is for arrays; a {self.reduction} is a number")
+        else:
+            array = np.asarray(found, self.batch.dtype)
+        if name is not None and array.shape != self.batch.arrays[name].shape:
+            shape = self.batch.arrays[name].shape
+            array = array.reshape(shape) if array.size == 1 else self.batch.collect(name, array)
+        if out is not None:
+            place = result_array(self.function, out, array.shape, self.batch.dtype)
+            if place is not array:
+                place[...] = array
+            return place
+        return array[()] if array.ndim == 0 else array
 
     def hessian(self, output: str, wrt: tuple[str, ...]) -> Array:
-        entries = self.program.run(self.program.hessian(output, wrt), "_hess", self.batch)
-        blocks = np.stack([self._scaled(self.batch.settle(x, False)) for x in entries], axis=-1)
-        return blocks.reshape(*self.batch.leading, len(wrt), len(wrt))
-
-
-def gradient_suffix(output: str) -> str:
-    """How the code of a gradient is called."""
-    return f"_{output}_grad" if output else "_grad"
+        trees = self.program.hessian(output, wrt)
+        wants = tuple(Want(t, False, False, self.reduction == "mean") for t in trees)
+        arrays = [np.empty(self.batch.leading, self.batch.dtype) for _ in trees]
+        plan = self.program.planned(wants, (None,) * len(wants), self.batch.scalars)
+        Run(self.program, plan, self.batch, arrays).results()
+        return np.stack(arrays, axis=-1).reshape(*self.batch.leading, len(wrt), len(wrt))

@@ -37,7 +37,7 @@ class Report:
 
 def report(function: NumericFunction, assignments: Mapping[str, str]) -> Report:
     """The function called with values given as text; `Unreadable` for what is no number."""
-    known = list(function.__signature__.parameters)
+    known = [n for n in function.__signature__.parameters if n != "out"]
     for name in assignments:
         if name not in known:
             raise unknown_name(f"argument of {function.name}", name, known)

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symrlhf.compile.tree import (
     ONE,
+    SIZE,
+    ZERO,
     Node,
+    as_node,
     entry,
     exp,
     log,
     log_softmax,
     logsumexp,
     make,
+    number,
     replace_inputs,
     sigmoid,
     softplus,
@@ -68,8 +73,26 @@ def both_rows(match: Match) -> bool:
     return match["a"].row and match["b"].row
 
 
-a, b, z = entry("a"), entry("b"), entry("z")
+a, b, c, z = entry("a"), entry("b"), entry("c"), entry("z")
+half = number(Fraction(1, 2))
+x, y, d, e = entry("x"), entry("y"), entry("d"), entry("e")
 u, v = entry("u", row=True), entry("v", row=True)
+
+
+def choose(x: Node | int, y: Node | int) -> Node:
+    """x where a ≤ b, else y."""
+    return make("select", a, b, as_node(x), as_node(y))
+
+
+def of_numbers(match: Match) -> bool:
+    """Between 0 and 1, as the derivative of a minimum."""
+    return match["x"].op == match["y"].op == "number"
+
+
+def of_one_side_each(match: Match) -> bool:
+    """Each side has one term at most."""
+    return ZERO in (match["x"], match["d"]) and ZERO in (match["y"], match["e"])
+
 
 RULES: tuple[Rule, ...] = (
     # Preferences: everything in the atoms σ and softplus.
@@ -83,12 +106,36 @@ RULES: tuple[Rule, ...] = (
     Rule(log(1 + exp(z)), softplus(z), "softplus by its definition"),
     Rule(log(exp(a) + exp(b)), make("logaddexp", a, b), "the shifted form of log Σ exp, two terms"),
     Rule(log(a / (1 - a)), make("logit", a), "σ⁻¹(p) = log(p/(1 − p)) (A2)"),
+    Rule(b * exp(z) / (1 + exp(z)), b * sigmoid(z), "σ by its definition, divided through by exp(z) (A2)"),
+    Rule(log(a * sigmoid(z)), log(a) - softplus(-z), "log_mul, σ > 0"),
+    Rule(sigmoid(z) / sigmoid(-z), exp(z), "the odds of σ(z) are exp(z) (A1)"),
+    Rule(sigmoid(z) - half, half * make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(half - sigmoid(z), -(half * make("tanh", half * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(2 * sigmoid(z) - 1, make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 - 2 * sigmoid(z), -make("tanh", half * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 - make("tanh", z), 2 * sigmoid(-2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    Rule(1 + make("tanh", z), 2 * sigmoid(2 * z), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
     Rule(1 - make("tanh", z) ** 2, 4 * (sigmoid(2 * z) * sigmoid(-2 * z)), "σ(z) = (1 + tanh(z/2))/2 (A2)"),
+    # A choice is made once, between whole terms: a term that is not chosen may be infinite.
+    Rule(c * choose(x, y), choose(c * x, c * y), "a case split is distributed over", of_numbers),
+    Rule(choose(x, y) + choose(d, e), choose(x + d, y + e), "a case split is distributed over", of_one_side_each),
+    Rule(choose(x, y) - choose(d, e), choose(x - d, y - e), "a case split is distributed over", of_one_side_each),
     # Log space: no exponential is formed that the result does not need.
     Rule(exp(a) * exp(b), exp(a + b), "exp_add"),
     Rule(exp(a) / exp(b), exp(a - b), "exp_sub"),
     Rule(log(exp(a)), a, "log_exp"),
     Rule(log(exp(a) * b), a + log(b), "log_mul, exp > 0"),
+    Rule(log(-(exp(a) / b)), a - log(-b), "log_div, exp > 0"),
+    Rule(
+        log(exp(a) + exp(b) + exp(c)),
+        make("logaddexp", make("logaddexp", a, b), c),
+        "the shifted form of log Σ exp, three terms",
+    ),
+    Rule(
+        exp(z) / (exp(a) + exp(b) + exp(c)),
+        exp(z - make("logaddexp", make("logaddexp", a, b), c)),
+        "the shifted form of log Σ exp, three terms",
+    ),
     Rule(log(exp(a) / b), a - log(b), "log_div, exp > 0"),
     Rule(log(a / exp(b)), log(a) - b, "log_div, exp > 0"),
     Rule(exp(u) / total(exp(u)), exp(log_softmax(u)), "softmax by its definition (C3)"),
@@ -104,6 +151,11 @@ RULES: tuple[Rule, ...] = (
     Rule(make("expm1", z) - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
     Rule(make("expm1", -z) + z, make("exp_gap", -z), "exp_gap by its definition (E1)"),
     # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
+    Rule(make("min", z, exp(a) * b), make("min", z, make("mean_term", a, b)), "e^a b is 0 for b = 0 (D9)"),
+    Rule(
+        exp(a) * sigmoid(b), exp(a - softplus(-b)), "log σ(b) = −softplus(−b), so that neither factor overflows (G19)"
+    ),
+    Rule(make("logit", exp(a)), a - make("log1mexp", a), "log(p/(1 − p)) = log p − log(1 − p), p = e^a (G11)"),
     Rule(
         exp(a) * make("exp_gap", b - a),
         make("bregman", a, b),
@@ -120,6 +172,7 @@ RULES: tuple[Rule, ...] = (
 
 
 FINISH: tuple[Rule, ...] = (
+    Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         exp(log_softmax(u)) - exp(log_softmax(v)),
         make("softmax_difference", u, v),
@@ -129,6 +182,17 @@ FINISH: tuple[Rule, ...] = (
         make("bregman", log_softmax(u), log_softmax(v)),
         make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u)),
         "the log-ratio of two normalised rows, without forming either",
+    ),
+    Rule(
+        make("log_ratio", u, log_softmax(u) + v), -make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("logsumexp", log_softmax(u) + v),
+        make("log_mean_exp", v, u),
+        "log Σ q e^w, without adding w to log q (C3)",
     ),
     Rule(
         make("log_ratio_term", log_softmax(u), log_softmax(v)),

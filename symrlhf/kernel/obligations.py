@@ -186,6 +186,8 @@ def _own(term: Term) -> Iterator[Rel]:
             yield Rel("!=", b, ZERO)
         case Fun(name="log", args=(a,)):
             yield Rel(">", a, ZERO)
+        case Fun(name="arcsin", args=(Fun(name="sqrt", args=(a,)),)):
+            yield Rel("<=", a, ONE)
         case Fun(name="arcsin", args=(a,)):
             yield Rel("<=", a, ONE)
             yield Rel(">=", a, -ONE)

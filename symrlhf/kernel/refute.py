@@ -23,7 +23,17 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.climb import climb
 from symrlhf.kernel.closed import ClosedJets, Untold
-from symrlhf.kernel.evaluate import Element, Evaluator, Fuel, Key, OutOfFuel, Rejected, Scope, assignments
+from symrlhf.kernel.evaluate import (
+    NOWHERE,
+    Element,
+    Evaluator,
+    Fuel,
+    Key,
+    OutOfFuel,
+    Rejected,
+    Scope,
+    assignments,
+)
 from symrlhf.kernel.germ import Diverges, Germs
 from symrlhf.kernel.jet import Jets, Number, Value, base
 from symrlhf.kernel.meet import Met, meet
@@ -178,7 +188,7 @@ class Screen:
                 continue
             search.counted += 1
             self.points.append(model)
-        self.evaluators = [Evaluator(model, PRECISIONS[0], self.fuel) for model in self.points]
+        self.evaluators = [_Remembering(model, PRECISIONS[0], self.fuel) for model in self.points]
 
     def passes(self, statement: Statement) -> bool:
         """Whether the statement holds at every point, as far as balls tell; undefined, it does not."""
@@ -193,6 +203,19 @@ class Screen:
             return False
         except NotSupported:
             return True
+
+
+class _Remembering(Evaluator):
+    """Values that are asked for again and again: the statements of a screen have most of their parts in common."""
+
+    def value(self, term: Term, scope: Scope = NOWHERE) -> Value:
+        if not term.children:
+            return super().value(term, scope)
+        bound = scope.bound[len(scope.bound) - term.dangling :]
+        place = ("value", term, bound, scope.frame, scope.tags)
+        if place not in self._known:
+            self._known[place] = super().value(term, scope)
+        return self._known[place]
 
 
 class _Search:

@@ -37,18 +37,27 @@ def latex_tokens(text: str, macros: Mapping[str, str], start: int = 0) -> list[T
 # ------------------------------------------------------------------ macros
 
 
+_BUILT_IN = {r"\mathpalette": r"#1\displaystyle{#2}"}
+"""Commands of TeX that call a macro."""
+
+
 def _expanded(raws: list[_Raw], macros: Mapping[str, str]) -> list[_Raw]:
-    """With every macro replaced by its body; all that it leaves stands where it was called."""
+    """With every macro replaced by its body; all that it leaves stands where the whole call does."""
     todo, done = raws[::-1], list[_Raw]()
+    bodies = {**_BUILT_IN, **macros}
     budget = MAX_TOKENS
     while todo:
         raw = todo.pop()
-        body = macros.get(raw.text)
+        body = bodies.get(raw.text)
         if body is None:
             done.append(raw)
             continue
         places = max((int(n) for n in re.findall(r"#([1-9])", body)), default=0)
-        args = [_argument(todo, raw) for _ in range(places)]
+        args: list[list[str]] = []
+        end = raw.end
+        for _ in range(places):
+            arg, end = _argument(todo, raw)
+            args.append(arg)
         out: list[str] = []
         for literal, place in re.findall(r"([^#]*)(?:#([1-9]))?", body):
             out += [m.group() for m in _RAW.finditer(literal)]
@@ -56,26 +65,26 @@ def _expanded(raws: list[_Raw], macros: Mapping[str, str]) -> list[_Raw]:
         budget -= len(out) + 1
         if budget < 0:
             raise UnreadableAt(f"{raw.text} expands without end, or to more than {MAX_TOKENS} signs", raw.start)
-        todo += [_Raw(piece, raw.start, raw.end) for piece in reversed(out)]
+        todo += [_Raw(piece, raw.start, max(end, raw.end)) for piece in reversed(out)]
     return done
 
 
-def _argument(todo: list[_Raw], macro: _Raw) -> list[str]:
-    """The next group, or the next sign, as the argument of a macro."""
+def _argument(todo: list[_Raw], macro: _Raw) -> tuple[list[str], int]:
+    """The next group, or the next sign, as the argument of a macro, and where it ends."""
     while todo and todo[-1].text.isspace():
         todo.pop()
     if not todo:
         raise UnreadableAt(f"{macro.text} needs an argument", macro.start)
     first = todo.pop()
     if first.text != "{":
-        return [first.text]
+        return [first.text], first.end
     out: list[str] = []
     depth = 1
     while todo:
         raw = todo.pop()
         depth += (raw.text == "{") - (raw.text == "}")
         if depth == 0:
-            return out
+            return out, raw.end
         out.append(raw.text)
     raise UnreadableAt("this { is never closed", first.start)
 
@@ -88,12 +97,20 @@ _NOTHING = frozenset(
     rf"\{word}"
     for word in (
         *("displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "changed", "boxed"),
-        *("mathopen", "mathclose", "mathord", "mathrel", "mathbin", "ensuremath", "strut", "null", "relax"),
+        *("mathopen", "mathclose", "mathord", "mathrel", "mathbin", "mathinner", "ensuremath", "strut", "mathstrut"),
+        *("null", "relax", "allowbreak", "nobreak", "smash"),
     )
 )
 """What changes only the look of what follows."""
 _DROPPED = frozenset((r"\label", r"\tag", r"\tag*", r"\color", r"\phantom", r"\hphantom", r"\vphantom", r"\hspace"))
 """Commands whose argument shows nothing of the formula."""
+PAINTED = {
+    r"\textcolor": 1, r"\mathcolor": 1, r"\colorbox": 1, r"\fcolorbox": 2, r"\fbox": 0, r"\framebox": 0,
+    r"\scalebox": 1, r"\resizebox": 2, r"\raisebox": 1,
+}  # fmt: skip
+"""Commands that change only the look of their last argument -> how many arguments say how."""
+_LENGTHS = {r"\kern": 0, r"\mkern": 0, r"\hskip": 0, r"\mskip": 0, r"\setlength": 2}
+"""Commands that set a length -> how many groups they take; 0 for a bare length, such as -1.4pt."""
 _SIZES = frozenset(rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in "lr") | {
     r"\left",
     r"\right",
@@ -156,6 +173,79 @@ KNOWN = sorted(
 """Commands to suggest for one that is not known."""
 
 
+def is_known(command: str) -> bool:
+    """Whether the reader gives a command its usual meaning."""
+    tables = (_SPECIAL, _NOTHING, _DROPPED, PAINTED, _ACCENTS, _FRACTIONS, _NAMED, _PROSE, _OPERATORS, _SIZES)
+    return any(command in table for table in tables) or sign_token(command, 0, 0) is not None
+
+
+# ------------------------------------------------------------------ braces that only hold a part together
+
+_ARITY = {"fraction": 2, "root": 1, "accent": 1, "sub": 1, "sup": 1}
+_SCRIPTS = ("sub", "sup", "prime", "star")
+_JOINS = ("sign", "times", "slash", "relation")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A brace that is not closed yet."""
+
+    at: int
+    argument: bool
+    wanted: int = 0
+    """How many arguments the commands in it still take."""
+    relates: bool = False
+    brackets: int = 0
+    """Opened minus closed."""
+    lowest: int = 0
+    first: str = ""
+    last: str = ""
+    """Kinds of the tokens that it shows first and last."""
+
+    def shows(self, first: str, last: str) -> None:
+        self.first, self.last = self.first or first, last
+
+    def bracket(self, lowest: int, step: int) -> None:
+        self.lowest = min(self.lowest, self.brackets + lowest)
+        self.brackets += step
+
+
+def _without_idle_braces(tokens: list[Token]) -> list[Token]:
+    r"""a{- b}, as \textcolor{red}{- b} leaves it, is shown as a − b: such braces are no factor.
+
+    Nor are those that hold one half of a pair of brackets.
+    """
+    idle: set[int] = set()
+    stack = [_Open(0, True)]
+    for i, token in enumerate(tokens):
+        top, before = stack[-1], tokens[i - 1].kind if i else ""
+        if token.kind == "begin":
+            stack.append(_Open(i, bool(top.wanted) or before == "word"))
+            top.wanted -= bool(top.wanted)
+        elif token.kind == "open" and before == "root":
+            stack.append(_Open(-1, True))
+        elif token.kind == "close" and top.at == -1:
+            stack.pop()
+        elif token.kind == "end" and len(stack) > 1 and top.at >= 0:
+            stack.pop()
+            joins = top.first in _JOINS or top.last in _JOINS or top.relates or top.brackets or top.lowest
+            if joins and not top.argument and tokens[i + 1].kind not in _SCRIPTS:
+                idle |= {top.at, i}
+                stack[-1].relates |= top.relates
+                stack[-1].shows(top.first, top.last)
+                stack[-1].bracket(top.lowest, top.brackets)
+            else:
+                stack[-1].shows("begin", "end")
+        else:
+            digits = len(token.text) if token.kind == "number" else 1
+            top.wanted = max(top.wanted - digits, 0) + _ARITY.get(token.kind, 0)
+            top.relates |= token.kind == "relation"
+            top.shows(token.kind, token.kind)
+            step = (token.kind == "open") - (token.kind == "close")
+            top.bracket(step, step)
+    return [t for i, t in enumerate(tokens) if i not in idle]
+
+
 # ------------------------------------------------------------------ the lexer
 
 
@@ -176,7 +266,7 @@ class _Lexer:
         if self.environments:
             raise UnreadableAt(r"this \begin is never closed", self.environments[-1].start)
         self.out.append(Token("stop", "", self.end, self.end))
-        return self.out
+        return _without_idle_braces(self.out)
 
     def put(self, kind: Kind, text: str, raw: _Raw) -> None:
         self.out.append(Token(kind, text, raw.start, raw.end))
@@ -215,7 +305,12 @@ class _Lexer:
         elif text in _OPERATORS:
             self.operator(raw)
         elif text in _DROPPED:
+            self.optional()
             self.group(raw)
+        elif text in PAINTED:
+            self.painted(raw)
+        elif text in _LENGTHS:
+            self.length(raw)
         elif text in _STARS:
             self.put("star", text, raw)
         elif text in _WIDE:
@@ -262,6 +357,12 @@ class _Lexer:
                 return out
             out.append(piece)
         raise UnreadableAt("this { is never closed", first.start)
+
+    def optional(self) -> None:
+        """What stands in square brackets after a command."""
+        if self.peek() == "[":
+            while self.todo and self.todo.pop().text != "]":
+                pass
 
     def group_is(self, words: tuple[str, ...]) -> bool:
         self.peek()
@@ -322,6 +423,42 @@ class _Lexer:
             self.prose_with_formulas(inside)
         else:
             self.out.append(Token("words", bare, raw.start, end))
+
+    def painted(self, raw: _Raw) -> None:
+        r"""\textcolor{red}{x}, \colorbox{tint}{$x$}: the formula inside counts, and words are words."""
+        for _ in range(PAINTED[raw.text]):
+            self.optional()
+            self.group(raw)
+        self.optional()
+        inside = self.group(raw)
+        end = inside[-1].end if inside else raw.end
+        boxes = raw.text not in (r"\textcolor", r"\mathcolor")
+        first = r"\text" if boxes else ""
+        shown = [r for r in inside if not r.text.isspace()]
+        if len(shown) > 1 and shown[0].text == shown[-1].text == "$":
+            inside, first = shown[1:-1], ""
+        whole = [_Raw(first, raw.start, raw.end)] if first else []
+        whole += [_Raw("{", raw.start, raw.end), *inside, _Raw("}", end, end)]
+        self.todo += whole[::-1]
+
+    def underlined(self, raw: _Raw) -> None:
+        r"""\underline{a + b} points at a part; \underline{v} is another symbol than v."""
+        inside = self.group(raw)
+        if not re.search(r"[-+=/(<>]|\\[dt]?frac|\\(?:sum|log|exp|left)", "".join(r.text for r in inside)):
+            raise UnreadableAt("an underlined letter has no reading here", raw.start)
+        end = inside[-1].end
+        self.todo += [_Raw("}", end, end), *inside[::-1], _Raw("{", raw.start, raw.end)]
+
+    def length(self, raw: _Raw) -> None:
+        for _ in range(_LENGTHS[raw.text]):
+            self.group(raw)
+        if not _LENGTHS[raw.text]:
+            while self.peek() == "-":
+                self.take(raw)
+            self.take(raw)
+            for _ in range(2):
+                if self.peek().isalpha():
+                    self.take(raw)
 
     def prose_with_formulas(self, inside: list[_Raw]) -> None:
         pieces: list[list[_Raw]] = [[]]
@@ -477,6 +614,7 @@ _SPECIAL: dict[str, Callable[[_Lexer, _Raw], None]] = {
     r"\mathscr": _Lexer.calligraphic,
     r"\mathbb": _Lexer.blackboard,
     r"\mathbbm": _Lexer.blackboard,
+    r"\underline": _Lexer.underlined,
     r"\overset": _Lexer.over,
     r"\stackrel": _Lexer.over,
     r"\underset": _Lexer.under,

@@ -52,6 +52,45 @@ STARTERS = (
 SPOKEN = frozenset(["mean", "std", "relu", "softmax", "sigmoid", "softplus", "logit"])
 """Functions that are words of prose where no bracket follows."""
 
+SHORT = frozenset(
+    [
+        "ab",
+        "ad",
+        "am",
+        "an",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "eg",
+        "go",
+        "he",
+        "hi",
+        "ie",
+        "if",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "no",
+        "of",
+        "ok",
+        "on",
+        "or",
+        "so",
+        "to",
+        "up",
+        "us",
+        "vs",
+        "we",
+    ]
+)
+"""Words of prose with two letters; any other two letters beside an operator are a product."""
+
+OPERATED = frozenset("+−·×/=≤≥<>≈*")
+
 RELATION = re.compile(r"<=>|=>|:=|[=<>≤≥≠≈≡≔∝→⇒⇔⟹⟺≪≫≻≺⪰∈∼~]|!=")
 
 FEW = 4
@@ -72,9 +111,14 @@ _DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
 _DOTS = re.compile(r"…|\.\.\.|⋯")
 _DOLLARS = re.compile(r"(?<!\\)\$+")
 _CARRIED = re.compile(r"\s*(?:[+·×]|[−-](?!\s*\d*\s*[A-Z]?[a-z]{3,}))")
-_OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,|]\s*\Z")
+_OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,]\s*\Z")
+_BAR_END = re.compile(r"\|\s*\Z")
 _HEADING = re.compile(r"\s*#{1,6}\s")
-_BULLET = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
+_BULLET = re.compile(
+    r"\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?(?:[ivx]{1,5}|[a-h])\)|(?:Step|Case|Part|Line)\s+\w{1,3}\s*[:.)])\s+"
+    r"(?![-−+·×*/=<>≤≥≈≠∝→^_]\s)"
+)
+"""The label of an item, before what is no operator: (a) − b is a difference."""
 
 
 def read_lecture(text: str, syntax: Literal["text", "python"]) -> Document:
@@ -192,8 +236,15 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
         # dL
         return False
-    if len(word) == 2 and word[0] == "d" and "∫" in text[: tokens[k].start()]:
-        # ∫ f du
+    if len(word) == 2 and word.islower() and word not in SHORT and _is_operated(tokens, k):
+        # The product pq.
+        return False
+    if (
+        len(word) == 2
+        and word[0] == "d"
+        and (text.startswith("/d", tokens[k].end()) or "∫" in text[: tokens[k].start()])
+    ):
+        # df/dz, ∫ f du
         return False
     before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
     if word in MATHEMATICAL:
@@ -208,6 +259,11 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
         operated = before is not None and before.group("other") and before.group() not in OPENING
         return word in "aAI" and bool(follows) and len(after.group()) > 1 and not operated  # type: ignore[union-attr]
     return True
+
+
+def _is_operated(tokens: list[re.Match[str]], k: int) -> bool:
+    """Whether an operator stands beside a word."""
+    return any(n is not None and n.group() in OPERATED for n in (_neighbour(tokens, k, -1), _neighbour(tokens, k, 1)))
 
 
 def _neighbour(tokens: list[re.Match[str]], k: int, step: int) -> re.Match[str] | None:
@@ -323,16 +379,12 @@ class _Lecture:
         if self.row is not None:
             so_far = whole[self.row[0] : self.row[1]]
             goes_on = _CARRIED.match(text) and not has_relation(text)
-            if balance(so_far) > 0 or _OPEN_END.search(so_far.rstrip().rstrip("$")) or goes_on:
+            if _is_open(so_far.rstrip().rstrip("$")) or goes_on:
                 self.row = (self.row[0], end)
                 return
         if self.prose is not None:
             so_far = whole[self.prose[0] : self.prose[1]]
-            if (
-                balance(so_far) > 0
-                or _OPEN_END.search(so_far.rstrip())
-                or (RELATION.match(text.strip()) and not so_far.rstrip().endswith((".", ":")))
-            ):
+            if _is_open(so_far) or (RELATION.match(text.strip()) and not so_far.rstrip().endswith((".", ":"))):
                 self.prose = (self.prose[0], end)
                 return
         if bullet:
@@ -368,6 +420,12 @@ class _Lecture:
 
     def _stretch(self, start: int, end: int) -> str:
         return _DOLLARS.sub(lambda m: " " * len(m.group()), self.source.text[start:end])
+
+
+def _is_open(text: str) -> bool:
+    """Whether what was read so far must go on: a bracket, an operator or a bar that opens stands open."""
+    open_bar = _BAR_END.search(text) and text.count("|") % 2 == 1
+    return balance(text) > 0 or bool(_OPEN_END.search(text) or open_bar)
 
 
 def _sentences(parts_read: list[Part]) -> Iterator[Sentence]:

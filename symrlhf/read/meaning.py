@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
-from symrlhf.read.names import spelled
+from symrlhf.read.names import outer_sup, spelled
 from symrlhf.read.operators import integers_of, operator_at
 from symrlhf.read.reader import Reader
-from symrlhf.read.syntax import Group, List, Script, Syntax
+from symrlhf.read.syntax import Group, List, Syntax
 from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.term import INTEGER, Path, Rel, Term
 
@@ -31,11 +32,12 @@ def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     """The term that one side of a relation stands for; raises `UnreadableAt`."""
     reader = Reader(ranged((syntax,), words), operator_at)
     try:
-        term = reader.term(syntax)
+        written = reader.term(syntax)
+        term = enumerated(written, reader.words)
     except (TypeError, RuleViolation, NotSupported) as reason:
         # What Term itself refuses: a bound that is no integer, a derivative by a response.
         raise UnreadableAt(str(reason), syntax.start) from None
-    return Reading(term, reader.places(term), reader.words, tuple(reader.given))
+    return Reading(term, reader.places(term) if term is written else {}, reader.words, tuple(reader.given))
 
 
 def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
@@ -51,6 +53,11 @@ def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
     return reader.words
 
 
+def of_response(syntax: Syntax, words: Vocabulary) -> bool:
+    """Whether a letter stands for a response or a prompt where a name is applied to it."""
+    return Reader(words, operator_at).place(syntax) is not None
+
+
 def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:
     """The entries of (0.6, 0.3, 0.1) or [0.6, 0.3, 0.1]; None for what is no tuple."""
     if isinstance(syntax, Group) and syntax.left in ("(", "[") and isinstance(syntax.body, List):
@@ -61,6 +68,6 @@ def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:
 def name_of(syntax: Syntax, words: Vocabulary) -> str | None:
     """The name of a symbol that stands alone, as the vocabulary knows it; None for anything else."""
     found = spelled(syntax)
-    if found is None or (isinstance(syntax, Script) and syntax.sup is not None):
+    if found is None or outer_sup(syntax) is not None:
         return None
     return Reader(words, operator_at).stem_of(found)

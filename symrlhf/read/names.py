@@ -20,6 +20,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
 _SIGNED = {"∞": "oo", "+": "plus", "-": "minus"}
 """Signs as part of a name: a_+."""
 
+_RAISED = {"+": "upperplus", "-": "upperminus"}
+"""The same above it: A⁺."""
+
 MAX_ALIASED = 4
 """Parts of a name that are looked up under other spellings."""
 
@@ -61,9 +64,11 @@ def spelled(s: Syntax) -> Spelled | None:
                 s = body
             case Group(left="", body=body) if body is not None and outer_sup(body) is None:
                 s = body
-            case Script(base=base, sub=sub):
+            case Script(base=base, sub=sub, sup=sup):
                 primes += s.primes
                 star = star or s.star
+                if isinstance(sup, Symbol) and sup.char in _RAISED:
+                    accents.insert(0, _RAISED[sup.char])
                 if sub is not None:
                     subscripts = (*entries(sub), *subscripts)
                 s = base
@@ -72,9 +77,9 @@ def spelled(s: Syntax) -> Spelled | None:
 
 
 def outer_sup(s: Syntax) -> Syntax | None:
-    """The exponent of a symbol."""
+    """The exponent of a symbol; the sign of A⁺ is part of its name."""
     while isinstance(s, Script):
-        if s.sup is not None:
+        if s.sup is not None and not (isinstance(s.sup, Symbol) and s.sup.char in _RAISED):
             return s.sup
         s = s.base
     return None

@@ -7,13 +7,16 @@ slice of the source in its place. Nothing is expanded: the macros of the documen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
 from symrlhf.read.document import Block, Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words
+from symrlhf.read.latex import is_known, latex_tokens
 from symrlhf.read.pieces import Piece, Source, sentence_end
+from symrlhf.read.tokens import UnreadableAt
 
 DISPLAYS = {
     "equation": "rows", "align": "rows", "alignat": "rows", "flalign": "rows", "gather": "rows", "eqnarray": "array",
@@ -58,15 +61,24 @@ _ROW = re.compile(
     r"(?P<begin>\\begin\{)|(?P<end>\\end\{)|(?P<row>\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?|\\cr\b)"
     r"|\\[^\\\n]|(?P<cell>&)|(?P<brace>[{}])"
 )
-_LEADING = re.compile(r"(?:\s|&|\\q?quad\b|\\[,;:! ]|\\hspace\*?\{[^{}]*\}|\{\})*")
+_LEADING = re.compile(
+    r"(?:\s|&|\\q?quad\b|\\[,;:! ]|\\hspace\*?\{[^{}]*\}|\{\}"
+    r"|\\math(?:rel|bin)\{\\phantom\{[^{}]*\}\}|\\h?phantom\{[^{}]*\})*"
+)
 _CARRIED = re.compile(r"(?P<sign>[-+])|\\(?:cdot|times|pm|mp)\b")
 _RELATION = re.compile(
     r"[=<>]|:=|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|neq?|approx|equiv|propto|to|rightarrow|longrightarrow|implies|iff"
     r"|Rightarrow|Leftrightarrow|Longrightarrow|Longleftrightarrow|sim|in|succ|succeq|prec|coloneqq|triangleq)(?![A-Za-z])"
 )
 _OPEN_END = re.compile(r"(?:[-+=<>]|\\(?:cdot|times|leq?|geq?|approx|pm))\s*(?:&|\\q?quad\b|\s)*\Z")
+_LABEL = re.compile(r"\s*\(?(?:[ivx]{1,5}|[a-h]|\d)\)(?=~|\\[,;: ]|\\q?quad\b)")
+"""The label of a row, (i) or (a), with a space behind it that is asked for."""
+_BETWEEN = re.compile(r"\\(?:short)?intertext\s*(?=\{)")
+_PAINTS = (r"\\boxed", r"\\(?:text|math)color\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}")
+"""What may open around a row, or a part of one, and changes only its look."""
+_TRANSPARENT = re.compile(r"\s*transparent\b(?P<names>[^;]*)")
 _DEFINITION = re.compile(
-    r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
+    r"\\(?:(?:re)?newcommand|(?P<provided>providecommand))\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<many>\d)\])?\s*(?=\{)"
     r"|\\def\s*(?P<def>\\[A-Za-z]+)(?:#\d)*\s*(?=\{)"
     r"|\\DeclareMathOperator\s*(?P<star>\*?)\s*\{?\s*(?P<op>\\[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
@@ -103,6 +115,9 @@ class _Paper:
         text, directives = self._uncommented(self.source.text)
         text = self._without_code(text)
         text = self._body(self._without_definitions(text))
+        for clause in (c for d in directives for c in d.piece.text.split(";")):
+            if m := _TRANSPARENT.match(clause):
+                self.macros |= dict.fromkeys(re.findall(r"\\[A-Za-z]+", m.group("names")), "{#1}")
         text = _SWALLOWED.sub(_blanks, text)
         waiting = sorted(directives, key=lambda d: d.piece.offset, reverse=True)
         for at, block in self._blocks(text):
@@ -154,7 +169,8 @@ class _Paper:
             if end is None:
                 break
             body = text[m.end() + 1 : end - 1].strip()
-            self.macros[name] = rf"\operatorname{m.group('star')}{{{body}}}" if m.group("op") else body
+            if not (m.group("provided") and is_known(name)):
+                self.macros[name] = rf"\operatorname{m.group('star')}{{{body}}}" if m.group("op") else body
             kept += [text[at : m.start()], blanks(text[m.start() : end])]
             at = end
         return "".join((*kept, text[at:]))
@@ -200,8 +216,14 @@ class _Paper:
                 continue
             yield from self._sentence()
             self.display += 1
-            for row in self._rows(inner, DISPLAYS.get(m.group("env") or "", "rows")):
-                yield row.parts[0].piece.offset, row
+            kind = DISPLAYS.get(m.group("env") or "", "rows")
+            start = 0
+            while between := _BETWEEN.search(inner.text, start):
+                words = closing(inner.text, between.end()) or len(inner.text)
+                yield from self._displayed(inner.cut(start, between.start()), kind)
+                yield from self._blocks(text, inner.offset + between.end() + 1, inner.offset + words - 1)
+                start = words
+            yield from self._displayed(inner.cut(start), kind)
         yield from self._said(text, said, stop)
         yield from self._sentence()
 
@@ -238,8 +260,31 @@ class _Paper:
 
     # ---- displays
 
+    def _displayed(self, inner: Piece, kind: str) -> Iterator[tuple[int, Block]]:
+        for row in self._rows(inner, kind):
+            yield row.parts[0].piece.offset, row
+
+    @cached_property
+    def _opens(self) -> re.Pattern[str]:
+        """What may open around a row, or a part of one, and changes only its look: macros that show just x of x, too.
+
+        Definitions are read before any display.
+        """
+        names = (
+            re.escape(name) for name, body in self.macros.items() if "#1" in body and _shows_all(name, self.macros)
+        )
+        return re.compile(rf"(?:{'|'.join((*_PAINTS, *names))})\s*\{{")
+
+    def _unwrapped(self, text: str) -> str:
+        """A display without what is around all of it: \boxed{...}."""
+        while (m := re.compile(rf"\s*{self._opens.pattern}").match(text)) and (end := closing(text, m.end() - 1)):
+            if re.search(r"[^\s.,;]", text[end:]):
+                break
+            text = blanks(text[: m.end()]) + text[m.end() : end - 1] + " " + text[end:]
+        return text
+
     def _rows(self, inner: Piece, kind: str) -> Iterator[Row]:
-        text = _INNER.sub(lambda m: " " * len(m.group()), inner.text)
+        text = _INNER.sub(lambda m: " " * len(m.group()), self._unwrapped(inner.text))
         cells = list(_cells(text, by_braces=True))
         if cells and _unclosed(text):
             # A brace that is never closed would swallow every row after it.
@@ -247,7 +292,8 @@ class _Paper:
         rows = [Piece(text[a:b], inner.offset + a) for a, b in cells if not text[a:b].isspace() and a < b]
         if kind == "one":
             rows = [Piece(_without_breaks(text), inner.offset)]
-        for piece in _joined(text, inner.offset, rows):
+        rows = [Piece(_LABEL.sub(_blanks, r.text, count=1), r.offset) if _LABEL.match(r.text) else r for r in rows]
+        for piece in _joined(text, inner.offset, rows, self._opens):
             parts = tuple(Maths(p) for p in _equations(piece, apart=kind != "array") if p.text)
             if parts:
                 yield Row(parts, self.display)
@@ -290,19 +336,27 @@ def _cells(text: str, *, by_braces: bool) -> Iterator[tuple[int, int]]:
     yield at, len(text)
 
 
-def _joined(text: str, offset: int, rows: list[Piece]) -> Iterator[Piece]:
+def _shows_all(name: str, macros: Mapping[str, str]) -> bool:
+    """Whether a macro shows its argument and nothing else."""
+    try:
+        tokens = latex_tokens(rf"{name}{{x}}", macros)
+    except UnreadableAt:
+        return False
+    return [t.text for t in tokens if t.kind not in ("begin", "end", "stop")] == ["x"]
+
+
+def _joined(text: str, offset: int, rows: list[Piece], opens: re.Pattern[str]) -> Iterator[Piece]:
     """Rows, joined where one goes on with an operator: that is a formula on two lines."""
     waiting: Piece | None = None
     for row in rows:
         lead = _LEADING.match(row.text)
         body = row.text[lead.end() :] if lead else row.text
-        goes_on = _CARRIED.match(body)
+        goes_on = _CARRIED.match(_within(body, opens))
         carried = goes_on and (goes_on.group("sign") != "-" or not _has_relation(body))
         if waiting is not None and (carried or _OPEN_END.search(waiting.text)):
-            start = waiting.offset - offset
-            begun = text[start : row.offset - offset]
+            begun = waiting.text + text[waiting.end - offset : row.offset - offset]
             led = len(row.text) - len(body)
-            whole = begun + row.text[:led].replace("&", " ") + body
+            whole = begun + blanks(row.text[:led]) + body
             waiting = Piece(_without_breaks(whole), waiting.offset)
         else:
             if waiting is not None:
@@ -310,6 +364,14 @@ def _joined(text: str, offset: int, rows: list[Piece]) -> Iterator[Piece]:
             waiting = row
     if waiting is not None:
         yield waiting
+
+
+def _within(body: str, opens: re.Pattern[str]) -> str:
+    """What a row shows first, whatever it is painted with."""
+    while m := opens.match(body):
+        lead = _LEADING.match(body, m.end())
+        body = body[lead.end() if lead else m.end() :]
+    return body
 
 
 def _without_breaks(text: str) -> str:

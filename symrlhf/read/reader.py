@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import count
 from typing import Any
@@ -15,6 +16,18 @@ from typing import Any
 from symrlhf.notation import DATA_SIZE, FUNCTIONS, RELATION_OF
 from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, outer_sup, plain, spelled
 from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
+from symrlhf.read.schema import (
+    Pattern,
+    Schema,
+    below,
+    between,
+    letter,
+    numbers,
+    of_laws,
+    plain_names,
+    preferred,
+    put_in,
+)
 from symrlhf.read.syntax import (
     Accent,
     Cases,
@@ -36,9 +49,11 @@ from symrlhf.read.syntax import (
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Data, Declaration, Family, Policy, Reward
+from symrlhf.setting import Group as ResponseGroup
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
+    REAL,
     RESPONSES,
     VECTOR,
     Add,
@@ -48,6 +63,7 @@ from symrlhf.term import (
     Div,
     Fun,
     IndexSet,
+    Lam,
     Mul,
     Neg,
     Path,
@@ -223,6 +239,8 @@ class Reader:
         sets = {"𝒴": RESPONSES, "𝒳": PROMPTS, "Y": RESPONSES, "X": PROMPTS}
         if self.data is not None:
             sets["D"] = self.data
+        if (group := next((h for h in self.words.handles.values() if isinstance(h, ResponseGroup)), None)) is not None:
+            sets["calG"] = group.over
         name = s.char if isinstance(s, Symbol) else s.text if isinstance(s, Name) else ""
         return Card(sets[name]) if name in sets and not self.known(name) else None
 
@@ -360,6 +378,16 @@ class Reader:
         name = self.stem_of(found)
         if name is not None and self.known(name):
             return self.known_symbol(name, s)
+        if raised := sorted(a for a in found.accents if a.startswith("upper")):
+            sign = "⁺" if raised == ["upperplus"] else "⁻"
+            raise UnreadableAt(
+                f"{found.base}{sign} is no power: say what it is, as in Let {found.base}{sign} = ...", s.start
+            )
+        if (entry := self.vector_entry(found)) is not None:
+            return entry
+        case = self.case_of(s)
+        if case is not None:
+            return self.known_symbol(case, s)
         indexed = self.indexed(found, s)
         if indexed is not None:
             return indexed
@@ -367,6 +395,8 @@ class Reader:
             return Card(self.data)
         if name is None:
             raise UnreadableAt("this subscript is not read", s.start)
+        if found.primes and (slope := self.slope_alone(found, s)) is not None:
+            return slope
         if found.primes and self.stem_of(found, primes=False) != name and self.known(found.base):
             raise UnreadableAt(f"what is differentiated where? write {found.base}'(z)", s.start)
         if not is_letter(found.base) and not found.subscripts:
@@ -381,7 +411,7 @@ class Reader:
         if not found.base.isalpha() or found.primes or found.star or found.accents:
             return None
         named = [Spelled(letter, (), False, (), 0) for letter in found.base]
-        if len(named) > 3 or not all(self.known(n.base) for n in named):
+        if len(named) > 3 or not all(self.known(n.base) or n.base in self.words.met for n in named):
             return None
         return Mul(tuple(self.known_symbol(n.base, s) for n in named))
 
@@ -392,12 +422,23 @@ class Reader:
         hint = f"did you mean {' or '.join(near)}?" if near else "declare it, or write a product as a·b"
         return UnreadableAt(f"unknown name {word}; {hint}", s.start)
 
+    def hidden(self, name: str, s: Syntax) -> tuple[Term, ...]:
+        """The arguments of a definition that its name does not show: the y of u = log π(y)."""
+        value, many = self.words.definition(name), self.words.hidden.get(name, 0)
+        found: list[Term] = []
+        for p in value.parameters[len(value.parameters) - many :] if value is not None else ():
+            if p.name not in self.scope and self.outcome is not None and self.outcome.sort == p.sort:
+                raise UnreadableAt(f"{name} varies with {p.name}: write {name}({p.name}) where it is defined", s.start)
+            found.append(self.scope.get(p.name) or p)
+        return tuple(found)
+
     def known_symbol(self, name: str, s: Syntax) -> Term:
         meant = self.scope.get(name) or self.words.handles.get(name)
         value = self.words.definition(name)
         if name not in self.scope and value is not None:
-            if not value.parameters:
-                return Sym(name)
+            if len(value.parameters) == self.words.hidden.get(name, 0):
+                hidden = self.hidden(name, s)
+                return App(name, hidden) if hidden else Sym(name)
             if self.outcome and len(value.parameters) == 1 and value.parameters[0].sort == self.outcome.sort:
                 return App(name, (self.outcome,))
             raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
@@ -410,6 +451,8 @@ class Reader:
             return meant[self.outcome]
         if isinstance(meant, Policy):
             raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if type(meant) is Family and name in self.words.variables:
+            return App(name, (Sym(self.words.variables[name]),))
         if type(meant) is Family:
             raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
         if isinstance(meant, Reward) and any(i.sort == RESPONSES for i in self.scope.values()):
@@ -532,6 +575,26 @@ class Reader:
         found = [self.place(i) for i in (s.items if isinstance(s, List) else (s,))]
         return None if None in found else tuple(p for p in found if p is not None)
 
+    def element(self, s: Syntax) -> Term | None:
+        """A response where only one can stand: y_w, and 1 or w as names of one."""
+        if isinstance(s, Number) and s.text.isdigit():
+            return Sym(s.text, RESPONSES, fixed=True)
+        if (place := self.place(s)) is not None:
+            return place
+        found = spelled(s) if outer_sup(s) is None else None
+        name = self.stem_of(found) if found is not None else None
+        if found is None or name is None or self.known(name) or name in self.words.met or name in NO_ELEMENTS:
+            return None
+        if len(found.base) > 1 or found.primes or found.star or found.accents:
+            return None
+        element = Sym(name, RESPONSES, fixed=True)
+        self.words = self.words.admit(name, element, Declaration(name, RESPONSES, fixed=True))
+        return element
+
+    def elements_of(self, s: Syntax) -> tuple[Term, ...] | None:
+        found = [self.element(i) for i in (s.items if isinstance(s, List) else (s,))]
+        return None if None in found else tuple(p for p in found if p is not None)
+
     # ---- brackets after a name
 
     def applied(self, found: Spelled, s: Syntax, bracket: Group, sup: Syntax | None) -> Term | None:
@@ -543,9 +606,16 @@ class Reader:
             return None
         if name is not None and self.known(name):
             return self.raised(self.of_known(name, s, bracket), sup)
-        value = self.words.definition(plain_name) if found.primes and plain_name is not None else None
-        if plain_name and value and value.parameters and not isinstance(value.parameters[0].sort, IndexSet):
-            return self.derivative_at(plain_name, bracket, found.primes)
+        if isinstance(bracket.body, Given) and bracket.body.bar == "‖":
+            return self.by_schema(between(found.stem(0) or "", found.subscripts, bracket.body), s, bracket)
+        bare = replace(s, sup=None) if isinstance(s, Script) else s
+        if (case := self.case_of(replace(bare, primes=0) if isinstance(bare, Script) else bare)) is not None:
+            value = self.words.definition(case)
+            if value is not None and value.parameters:
+                return self.applied(found, s, bracket, sup)
+            return None
+        if found.primes and plain_name and (slope := self.derivative_at(plain_name, bracket, found.primes)) is not None:
+            return self.raised(slope, sup)
         family, entries = self.split(found)
         if entries and family is not None:
             return self.of_entry(family, entries, bracket)
@@ -565,19 +635,21 @@ class Reader:
         meant, value = self.words.handles.get(name), self.words.definition(name)
         assert bracket.body is not None
         if value is not None:
-            if not value.parameters:
-                return self.functional(name, bracket)
-            args = arguments(bracket.body)
-            if len(args) != len(value.parameters):
-                wanted = ", ".join(p.name for p in value.parameters)
+            args, many = arguments(bracket.body), self.words.hidden.get(name, 0)
+            shown = value.parameters[: len(value.parameters) - many]
+            if not shown:
+                number = self.functional(name, bracket)
+                return self.known_symbol(name, s) if many and isinstance(number, Sym) else number
+            if len(args) != len(shown):
+                wanted = ", ".join(p.name for p in shown)
                 raise UnreadableAt(f"{name} was defined as {name}({wanted})", s.start)
-            pairs = zip(args, value.parameters, strict=True)
+            pairs = zip(args, shown, strict=True)
             made = [self.response(a) if isinstance(p.sort, IndexSet) else self.term(a) for a, p in pairs]
-            return App(name, tuple(made), split_at(bracket.body))
+            return App(name, (*made, *self.hidden(name, s)), split_at(bracket.body))
         if isinstance(meant, Policy):
             return self.of_policy(meant, bracket)
         if isinstance(meant, Reward):
-            places = self.places_of(bracket.body)
+            places = self.elements_of(bracket.body)
             if places is None:
                 raise UnreadableAt(f"{name} is a reward: expected a response, as in {name}(x, y)", bracket.start)
             return App(name, places)
@@ -585,6 +657,67 @@ class Reader:
             made = tuple(self.place(a) or self.term(a) for a in arguments(bracket.body))
             return App(name, made, split_at(bracket.body))
         return self.functional(name, bracket)
+
+    def vector_entry(self, found: Spelled) -> Term | None:
+        """π_2 where π = (0.7, 0.2, 0.1)."""
+        name = found.stem(0)
+        match found.subscripts:
+            case (Number(text=text),) if (
+                name is not None and name in self.words.vectors and text.isdigit() and not found.primes
+            ):
+                return App(name, (Sym(text, RESPONSES, fixed=True),))
+            case _:
+                return None
+
+    # ---- definitions said of letters that stand for others
+
+    def case_of(self, s: Syntax) -> str | None:
+        """The name of λ_1 where λ_i was defined; it is defined when it is first met."""
+        pattern = below(s)
+        schema = self.words.schemas.get(pattern.key) if pattern is not None else None
+        if pattern is None or schema is None or self.words.numbered.get(pattern.key[:-1]) == INTEGER:
+            return None
+        places = numbers(pattern.places, len(schema.letters))
+        labels = plain_names(places)
+        if labels is None or len(labels) != len(schema.letters):
+            return None
+        name = pattern.key + ("" if all(len(n) == 1 for n in labels) else "_").join(labels)
+        if self.words.definition(name) is None and not self.known(name):
+            self.words = self.define_case(name, schema, places, s)
+        return name
+
+    def define_case(self, name: str, schema: Schema, places: tuple[Syntax, ...], s: Syntax) -> Vocabulary:
+        body, words = self.case(schema, places, s)
+        apart = {i.name for i in body.symbols if i.sort == REAL and "_" in i.name}
+        families = {t.name for t in body.subterms() if isinstance(t, App)}
+        if mixed := sorted(n for n in apart if n.rpartition("_")[0] in families):
+            family = mixed[0].rpartition("_")[0]
+            said = f"is {mixed[0]} one of the entries of {family}? sum from 1 to n, as in Σ_{{j=1}}^n"
+            raise UnreadableAt(said, s.start)
+        loose = tuple(sorted(body.free_indices, key=str))
+        parameters = (*(Sym(p) for p in schema.parameters), *loose)
+        defined = words.define(name, Lam(parameters, body))
+        return defined.hide(name, len(loose)) if loose else defined
+
+    def case(self, schema: Schema, places: tuple[Syntax, ...], s: Syntax) -> tuple[Term, Vocabulary]:
+        """What a schema says of other letters, and the vocabulary with what it brought in."""
+        reader = Reader(self.words, self.operator_at)
+        reader.scope = self.scope
+        mapping = dict(zip(schema.letters, places, strict=True))
+        try:
+            body = reader.term(put_in(schema.body, mapping))
+        except UnreadableAt as error:
+            raise UnreadableAt(f"what this is defined as has no reading here: {error.message}", s.start) from None
+        if reader.given:
+            raise UnreadableAt("a derivative at a point inside a definition: write the derivative out", s.start)
+        return body, reader.words
+
+    def by_schema(self, pattern: Pattern | None, s: Syntax, bracket: Group) -> Term:
+        schema = self.words.schemas.get(pattern.key) if pattern is not None else None
+        if pattern is None or schema is None:
+            raise UnreadableAt("nothing says what this is: define it first", s.start)
+        term, self.words = self.case(schema, pattern.places, bracket)
+        return term
 
     def letter_of(self, name: str, argument: str) -> Sym:
         """L for L(θ): a number that may vary with θ."""
@@ -595,12 +728,23 @@ class Reader:
     def functional(self, name: str, bracket: Group) -> Term | None:
         """L(θ) and J(π) are L and J: the argument only says what they depend on. None where it is a factor."""
         assert bracket.body is not None
+        pattern = of_laws(name, entries(bracket.body))
+        schema = self.words.schemas.get(pattern.key)
+        if schema is not None:
+            same = tuple(map(letter, pattern.places)) == schema.letters
+            return Sym(name) if same else self.by_schema(pattern, bracket, bracket)
         named = [spelled(part) for part in entries(bracket.body)]
         names = [self.stem_of(found) if found is not None else None for found in named]
         known = [self.words.handles.get(n) if n is not None else None for n in names]
         parameters = [isinstance(h, Sym) and h.sort == VECTOR for h in known]
         inside = [n for n in names if n is not None]
         if len(inside) < len(names):
+            return None
+        if any(
+            f is not None and f.base in PARAMETERS and n not in PARAMETERS for f, n in zip(named, names, strict=True)
+        ):
+            if self.words.setting.depends(name) & set(PARAMETERS):
+                raise UnreadableAt(f"{name} at other parameters has no reading: write it out", bracket.start)
             return None
         if (len(inside) == 1 and (parameters[0] or inside[0] in PARAMETERS)) or inside in FUNCTIONALS:
             return self.letter_of(name, inside[0])
@@ -612,8 +756,8 @@ class Reader:
         body = bracket.body
         assert body is not None
         left, right = (body.left, body.right) if isinstance(body, Given) else (body, None)
-        before = self.places_of(left)
-        after = self.places_of(right) if right is not None else ()
+        before = self.elements_of(left)
+        after = self.elements_of(right) if right is not None else ()
         n = policy.name
         if before is None or after is None:
             raise UnreadableAt(f"{n} is a policy: expected a response, as in {n}(y) or {n}(y | x)", bracket.start)
@@ -664,9 +808,19 @@ class Reader:
         left, right = (body.left, body.right) if isinstance(body, Given) else (body, None)
         context = self.context(right) if right is not None else ()
         if isinstance(left, Chain):
+            pattern = preferred(name, left)
+            schema = self.words.schemas.get(pattern.key) if pattern is not None else None
+            if pattern is not None and schema is not None and not context:
+                same = tuple(map(letter, pattern.places)) == schema.letters
+                if not same or len(pattern.places) > 2:
+                    return self.by_schema(pattern, bracket, bracket)
             if [r.char for r in left.relations] != ["≻"] or None in left.sides:
                 raise UnreadableAt("expected one preference, as in P(y_w ≻ y_l)", bracket.start)
             pair = [self.response(side) for side in left.sides if side is not None]
+            meant = self.words.definition(f"{name}_pref")
+            if meant is not None and len(meant.parameters) != len(pair) + len(context):
+                given = "given the prompt" if context == () else "without a prompt"
+                raise UnreadableAt(f"{name} of two responses was defined {given}", bracket.start)
             return App(f"{name}_pref", (*pair, *context), len(context))
         if found.base in POLICIES:
             return self.of_policy(self.admit_policy(name, found), bracket)
@@ -678,21 +832,71 @@ class Reader:
         return tuple(self.response(i) for i in items)
 
     def response(self, s: Syntax) -> Term:
-        place = self.place(s)
+        place = self.element(s)
         if place is None:
             raise UnreadableAt("expected a response or a prompt, such as y, y_w or x", s.start)
         return place
 
     # ---- derivatives of functions at a point
 
-    def derivative_at(self, name: str, bracket: Group, times: int) -> Term:
-        """f'(z): the derivative of a defined function at the argument."""
-        body = bracket.body
-        assert body is not None
+    def derivative_at(self, name: str, bracket: Group, times: int) -> Term | None:
+        """f'(z): the derivative of a function at the argument; None where f' is the name of another one, r'(y)."""
+        parts = arguments(bracket.body) if bracket.body is not None else ()
+        value, meant = self.words.definition(name), self.words.handles.get(name)
+        takes_numbers = name in self.words.variables or (
+            value is not None and bool(value.parameters) and value.parameters[0].sort == REAL
+        )
+        if len(parts) != 1 or (self.place(parts[0]) is not None and not takes_numbers):
+            return None
+        if value is not None and value.parameters:
+            if len(value.parameters) > 1:
+                wanted = ", ".join(p.name for p in value.parameters)
+                raise UnreadableAt(f"{name}({wanted}) is differentiated by which letter? write ∂", bracket.start)
+            uses = value.body.names - {p.name for p in value.parameters}
+            return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket, uses)
+        if type(meant) is Family:
+            return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket)
+        if value is None and not isinstance(meant, Sym) and name not in self.words.declarations:
+            return None
+        variable = spelled(parts[0])
+        letter = self.stem_of(variable) if variable is not None and outer_sup(parts[0]) is None else None
+        if letter is None or letter not in self.words.setting.depends(name):
+            return None
+        return self.differentiated(Sym(name), self.parameter(letter), times)
+
+    def parameter(self, letter: str) -> Sym:
+        """θ below ∂: a parameter, unless it stands as a number in what the document says."""
+        meant = self.words.handles.get(letter)
+        if isinstance(meant, Sym):
+            return meant
+        numbers = {p.name for _, value in self.words.definitions for p in value.parameters}
+        told = numbers | set(self.words.variables.values())
+        return Sym(letter, VECTOR if letter in PARAMETERS and letter not in told else REAL)
+
+    def differentiated(self, body: Term, variable: Sym, times: int) -> Term:
+        for _ in range(times):
+            body = diff(body, variable)
+        return body
+
+    def slope_alone(self, found: Spelled, s: Syntax) -> Term | None:
+        """u' for u'(t), L' for L'(z): the only letter that the function was said of."""
+        name = self.stem_of(found, primes=False)
+        if name is None:
+            return None
+        if (
+            name in ("sigma", "softplus")
+            and self.words.handles.get(name) is None
+            and self.words.definition(name) is None
+        ):
+            raise UnreadableAt(f"of what? write {name}'(z)", s.start)
         value = self.words.definition(name)
-        assert value is not None
-        uses = value.body.names - {p.name for p in value.parameters}
-        return self.slope(lambda u: App(name, (u,)), self.term(body), times, bracket, uses)
+        if name in self.words.variables:
+            variable = Sym(self.words.variables[name])
+        elif value is not None and len(value.parameters) == 1 and value.parameters[0].sort == REAL:
+            variable = value.parameters[0]
+        else:
+            return None
+        return self.differentiated(App(name, (variable,)), variable, found.primes)
 
     def slope(
         self, function: Callable[[Term], Term], at: Term, times: int, s: Syntax, uses: frozenset[str] = frozenset()
@@ -800,7 +1004,10 @@ def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:
     return None, None
 
 
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "F", "G", "J", "L", "P", "Q", "V", "ell"))
+NO_ELEMENTS = frozenset(("e", "t", "z", "T", "G", "K", "N"))
+"""Letters that never name a response."""
+
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "F", "G", "H", "J", "L", "P", "Q", "V", "ell"))
 """Letters of functions: before brackets they never multiply."""
 
 FUNCTION_WORDS: dict[str, str] = {

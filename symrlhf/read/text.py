@@ -17,12 +17,15 @@ _TOKEN = re.compile(
   | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
   | (?P<optimum>arg[ ]?(?:max|min)\b)
   | (?P<quoted>["“][^"“”\n]{1,40}["”])
+  | (?P<change>[Δ∆][a-zA-Z])(?![A-Za-z0-9])
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<sign><==>|==>|<=>|\|\||<=|>=|!=|==|~=|:=|->|=>)
   | (?P<char>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_BEFORE = re.compile(r"(?P<sign>[<≤])(?P<letter>[A-Za-z])(?![A-Za-z0-9])")
 
 CONNECTIVES = frozenset(
     re.findall(
@@ -72,6 +75,11 @@ class _Lexer:
                     check_thousands(self.out)
                 case "word":
                     self.word(m.group(), m.start(), m.end())
+                case "change":
+                    # Δr, the change of r, is one letter as Δ_r is; a product has a sign or a space.
+                    self.put("letter", "Delta", m.start(), m.start() + 1)
+                    self.put("sub", "_", m.end() - 1, m.end() - 1)
+                    self.put("letter", m.group()[1], m.end() - 1, m.end())
                 case "optimum":
                     self.put("word", m.group().replace(" ", ""), m.start(), m.end())
                 case "quoted":
@@ -109,6 +117,9 @@ class _Lexer:
             self.put("star", char, start, end)
         elif char in _SCRIPTS:
             return self.script(start)
+        elif char == "_" and (m := _BEFORE.match(self.text, end)):
+            self.before(start, m)
+            return m.end()
         elif char in ("_", "^"):
             self.put("sub" if char == "_" else "sup", char, start, end)
         elif char == "{":
@@ -130,6 +141,14 @@ class _Lexer:
         else:
             self.other(char, start, end)
         return end
+
+    def before(self, start: int, m: re.Match[str]) -> None:
+        """y_<t, the tokens before t: one subscript, as if braces stood around it."""
+        self.put("sub", "_", start, start + 1)
+        self.put("begin", "{", m.start(), m.start())
+        self.sign(m.group("sign"), *m.span("sign"))
+        self.put("letter", m.group("letter"), *m.span("letter"))
+        self.put("end", "}", m.end(), m.end())
 
     def other(self, char: str, start: int, end: int) -> None:
         if token := sign_token(char, self.start + start, self.start + end):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import get_args
 
-from symrlhf.setting import Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
-from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort
+from symrlhf.read.schema import ELEMENTS, Schema
+from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
+from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort, Term
 
 KINDS: dict[str, type | Declares] = {
     **{sign: Declares(sign=sign) for sign in get_args(Sign)},
@@ -20,6 +21,8 @@ KINDS: dict[str, type | Declares] = {
     "index": Declares(sort=RESPONSES),
     "policy": Policy,
     "reward": Reward,
+    "data": Data,
+    "group": Group,
 }
 """Word of a declaration -> what it declares; `function` is apart."""
 
@@ -61,6 +64,10 @@ INDICES = ("i", "j", "k", "t")
 """Letters that say, as a subscript, which entry of a family is meant."""
 
 
+COUNTING = ("i", "j", "k")
+"""Letters that number the responses of a group, where a document has one."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the names of a document stand for: the built-in ones, its declarations and its definitions."""
@@ -70,6 +77,18 @@ class Vocabulary:
     definitions: tuple[tuple[str, Lam], ...] = ()
     numbered: Mapping[str, Sort] = field(default_factory=dict[str, Sort])
     """Families of numbers, x_i, and what their entries are numbered by."""
+    ends: frozenset[Term] = frozenset()
+    """Where sums from 1 ended so far."""
+    met: frozenset[str] = frozenset()
+    """Numbers that the document has mentioned: ab is a product where it knows a and b."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Unknown functions of one letter that the document names: u of t, so that u alone is u(t)."""
+    schemas: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    """Definitions said of letters that stand for others, by the form of their left side."""
+    vectors: Mapping[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
+    """Values in numbers at the responses 1, 2, ..., the last one that was given at the end."""
+    hidden: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
 
@@ -91,9 +110,15 @@ class Vocabulary:
 
     def declare(self, name: str, kind: str, depends: frozenset[str] = frozenset()) -> Vocabulary:
         """The same with `name` declared afresh; what was defined by its old meaning is forgotten."""
-        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, KINDS[kind])
+        meant = Declares(sort=PLACES.get(name, RESPONSES)) if kind == "index" else KINDS.get(kind, Reward)
+        made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, meant)
         declared = replace(declared, depends=depends)
-        return self.forget(name).admit(name, made, declared)
+        words = self.forget(name).admit(name, made, declared)
+        if isinstance(made, Group):
+            # i, j and k number its responses.
+            for letter in COUNTING:
+                words = words.forget(letter).admit(letter, made.index(letter), Declaration(letter, made.over))
+        return words
 
     def depending(self, name: str, on: frozenset[str]) -> Vocabulary:
         """The same with `name`, whatever it is, varying with the names in `on`."""
@@ -118,7 +143,47 @@ class Vocabulary:
             declarations={n: d for n, d in self.declarations.items() if n != name},
             definitions=tuple((n, v) for n, v in self.definitions if n not in gone),
             numbered={n: s for n, s in self.numbered.items() if n not in gone},
+            variables={n: v for n, v in self.variables.items() if n not in gone},
+            schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
+            hidden={n: v for n, v in self.hidden.items() if n not in gone},
+            vectors={n: v for n, v in self.vectors.items() if n not in gone},
         )
+
+    def hide(self, name: str, many: int) -> Vocabulary:
+        """The same with the last arguments of a definition, which its name does not show."""
+        return replace(self, hidden={**self.hidden, name: many})
+
+    def vector(self, name: str, values: tuple[Term, ...]) -> Vocabulary:
+        """The same with values in numbers."""
+        others = {n: v for n, v in self.vectors.items() if n != name}
+        return replace(self, vectors={**others, name: values})
+
+    @property
+    def responses(self) -> int:
+        """How many responses the last vector has."""
+        return len([*self.vectors.values()][-1])
+
+    def schema(self, key: str, value: Schema) -> Vocabulary:
+        """The same with a definition said of letters that stand for others; what another one made is forgotten."""
+        known = self
+        for name, _ in self.definitions if key in self.schemas and self.schemas[key] != value else ():
+            if name.startswith(key) and known.definition(name) is not None:
+                known = known.forget(name)
+        return replace(known, schemas={**known.schemas, key: value})
+
+    def schema_of(self, name: str) -> Schema | None:
+        """The schema of which `name` is one case: P_12 of P_ij."""
+        stem, _, label = name.rpartition("_")
+        return self.schemas.get(f"{stem}_") if label.isdigit() or label in ELEMENTS else None
+
+    def free(self, name: str) -> Vocabulary:
+        """The same with `name` undefined: what was defined by it now varies with it."""
+        return replace(self, definitions=tuple((n, v) for n, v in self.definitions if n != name))
+
+    def function_of(self, name: str, variable: str) -> Vocabulary:
+        """The same with an unknown function of a letter."""
+        known = self.declare(name, "function")
+        return replace(known, variables={**known.variables, name: variable})
 
     def number(self, family: str, by: Sort) -> Vocabulary:
         """The same with what the entries of a family are numbered by."""

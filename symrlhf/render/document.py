@@ -12,7 +12,9 @@ from symrlhf.notation import FUNCTIONS
 from symrlhf.page import Connective, Entry, Formula, Page, PageLine, Premise, Prose, Status
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import (
+    INTEGER,
     PROMPTS,
+    RESPONSES,
     VECTOR,
     App,
     Card,
@@ -27,7 +29,6 @@ from symrlhf.term import (
     as_term,
 )
 from symrlhf.write.prose import paragraphs
-from symrlhf.write.unicode import unicode
 
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation, Line
@@ -42,17 +43,20 @@ def page(derivation: Derivation) -> Page:
     uses = applications(derivation)
     known = [text for _, text in declared(result.setting, uses)]
     apart, premises = list[Prose](), list[Premise]()
+    unshown, assumed = list[Rel](), list[Rel]()
     for name, value in result.setting.definitions:
         definition = _defined(name, value)
         if definition in shown:
             premises.append(Premise(Formula(definition, defines=True)))
         else:
             apart.append(("Let ", definition, "."))
+            unshown.append(definition)
     for h in hypotheses:
         if h.relation in shown:
             premises.append(Premise(Formula(h.relation), _every(h)))
         else:
             apart.append(sentence(h))
+            assumed.append(h.relation)
     return Page(
         ident=derivation.name,
         title=derivation.title,
@@ -68,7 +72,7 @@ def page(derivation: Derivation) -> Page:
         premises=tuple(premises),
         references=tuple((r,) for r in derivation.references),
         imports=tuple(d.name for d in derivation.imports),
-        directives=tuple(_directives(result.setting, uses)),
+        directives=tuple(_directives(result.setting, uses, unshown, assumed, _free(derivation))),
     )
 
 
@@ -211,6 +215,8 @@ def _kind(d: Declaration, uses: Uses) -> tuple[str, ...]:
     if d.sort == VECTOR:
         return ("vector",)
     if isinstance(d.sort, IndexSet):
+        if d.sort.name == "G":
+            return ("group",)
         return ("data",) if d.sort.name == "D" else ("fixed" if d.fixed else "index", d.sort.name)
     return ("function" if d.name in uses else "number", d.sign, *on)
 
@@ -271,6 +277,12 @@ def _data(group: Group, uses: Uses) -> Prose:
     return ("𝒟 is a finite data set of ", Card(sort), " comparisons", *(fields if parts else ()))
 
 
+def _group(group: Group, uses: Uses) -> Prose:
+    sort = group[0].sort
+    assert isinstance(sort, IndexSet)
+    return ("To one prompt there is a finite group of ", Card(sort), " responses")
+
+
 _SIGNS: dict[str, Relation] = {
     "positive": ">",
     "nonnegative": ">=",
@@ -283,6 +295,7 @@ _SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
     "policy": _policies,
     "vector": lambda group, _: (*_names(group), _are(group, "a vector of parameters", "vectors of parameters")),
     "data": _data,
+    "group": _group,
     "fixed": _fixed,
     "index": lambda group, _: (*_names(group), " is any element of its set"),
     "function": _functions,
@@ -309,6 +322,7 @@ _ADJECTIVES = {
 _WORDS: dict[tuple[str, str], str] = {
     ("policy", ""): "a positive distribution on the finite set 𝒴",
     ("vector", ""): "a vector of parameters",
+    ("group", "G"): "a finite group of responses to one prompt",
     ("fixed", "X"): "a fixed prompt",
     ("fixed", ""): "a fixed response in 𝒴",
     ("index", ""): "any element of its set",
@@ -323,17 +337,38 @@ def _defined(name: str, value: Lam) -> Rel:
 # ------------------------------------------------------------------ for whoever checks the printed file
 
 
-def _directives(setting: Setting, uses: Uses) -> Iterator[str]:
+def _free(derivation: Derivation) -> set[str]:
+    """Letters that stand for every prompt or every response in some line."""
+    shown = [line.display for line in derivation.lines] + [h.relation for h in derivation.result.hypotheses]
+    found = {s for relation in shown for s in relation.free_indices if s.sort in (PROMPTS, RESPONSES)}
+    defined = {p for _, value in derivation.setting.definitions for p in value.parameters if p.sort == PROMPTS}
+    return {s.name for s in found | defined}
+
+
+_KINDS = {"vector": "parameter", "policy": "policy", "data": "data", "group": "group", "index": "index"}
+"""Kind of a name -> the word of a directive; numbers and functions are told by their sign."""
+
+
+def _directives(
+    setting: Setting, uses: Uses, apart: Iterable[Rel], hypotheses: Iterable[Rel], indices: Iterable[str]
+) -> Iterator[Prose]:
+    """Declarations, free indices, definitions that no line shows, hypotheses that no line assumes."""
+
     def label(d: Declaration) -> str:
         kind = _kind(d, uses)[0]
         if kind == "fixed":
-            return "prompt" if d.sort.name == "X" else "response"
-        return d.sign if kind == "number" or (kind == "function" and d.sign != "real") else kind
+            return "prompt" if d.sort.name == "X" else "element"
+        if kind == "number" and d.sort == INTEGER:
+            return "natural" if d.sign == "positive" else "integer"
+        return _KINDS.get(kind) or ("function" if kind == "function" and d.sign == "real" else d.sign)
 
     for kind, group in groupby(setting.declarations, label):
-        yield f"{kind} {' '.join(d.name for d in group)}"
+        yield (kind, *(part for d in group for part in (" ", Sym(d.name))))
+    if loose := sorted(n for n in indices if n != "y" and n.isidentifier()):
+        yield ("index", *(part for n in loose for part in (" ", Sym(n))))
     for d in setting.declarations:
         if d.depends:
-            yield f"{d.name} depends on {' '.join(sorted(d.depends))}"
-    for name, value in setting.definitions:
-        yield f"let {unicode(_defined(name, value))}"
+            on = (part for name in sorted(d.depends) for part in (" ", Sym(name)))
+            yield (Sym(d.name), " depends on", *on)
+    yield from (("let ", relation) for relation in apart)
+    yield from (("assume ", relation) for relation in hypotheses)

@@ -12,7 +12,7 @@ import jinja2
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.page import Formula, Prose
-from symrlhf.term import Rel, Term
+from symrlhf.term import Rel, Sym, Term
 from symrlhf.write import latex, layout, typst, unicode
 from symrlhf.write.display import Display, display
 from symrlhf.write.layout import Node, Rename
@@ -168,6 +168,15 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 
+    def directive(text: Prose) -> str:
+        """What the checker reads: names as it spells them, formulas and renamed symbols in LaTeX."""
+        known = (isinstance(part, Sym) and part.name not in (rename or {}) for part in text)
+        return "".join(
+            part if isinstance(part, str) else part.name if k and isinstance(part, Sym) else
+            latex.emit(layout.layout(part, rename=rename)).strip()
+            for part, k in zip(text, known, strict=True)
+        )  # fmt: skip
+
     def formula(term: Term) -> str:
         if isinstance(term, Rel):
             return target.formula(shown(Formula(term)))
@@ -180,6 +189,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "alt": alt,
         "cites": cites,
         "formula": formula,
+        "directive": directive,
         "badge": target.badge,
         "words": target.prose.text,
         "string": typst.string,

@@ -156,6 +156,9 @@ QUAD = Leaf(Written("  ", r"\quad ", "quad"), "space")
 
 SLASH = sign("/")
 
+RAISED_SIGNS = {"upperplus": "+", "upperminus": "−"}
+"""Part of a name -> the sign that it shows above: A⁺."""
+
 Rename = Mapping[str, Node]
 """What is written for a name instead of what the notation table says."""
 
@@ -172,8 +175,11 @@ def name(text: str, rename: Rename | None = None, index: Node | None = None) -> 
     base: Node = _letter(first)
     subscripts: list[Node] = []
     starred = False
+    raised: list[Node] = []
     for part in parts:
-        if part in ACCENTS:
+        if part in RAISED_SIGNS:
+            raised.append(sign(RAISED_SIGNS[part]))
+        elif part in ACCENTS:
             base = Accent(ACCENTS[part], base)
         elif part == "star":
             starred = True
@@ -184,7 +190,7 @@ def name(text: str, rename: Rename | None = None, index: Node | None = None) -> 
     if not parts and len(first) > 1 and first not in LETTERS and (digits := _trailing_digits(first)):
         base = _letter(first[: -len(digits)])
         subscripts.insert(0, Leaf(Written(digits, digits, digits), "number"))
-    return _scripted(base, subscripts, len(text) - len(stem), starred)
+    return _scripted(base, subscripts, len(text) - len(stem), starred, *raised)
 
 
 def _trailing_digits(word: str) -> str:
@@ -192,8 +198,8 @@ def _trailing_digits(word: str) -> str:
     return digits if len(digits) < len(word) else ""
 
 
-def _scripted(base: Node, subscripts: list[Node], primes: int, starred: bool) -> Node:
-    raised = (*([Leaf(notation.STAR)] if starred else []), *[Leaf(notation.PRIME)] * primes)
+def _scripted(base: Node, subscripts: list[Node], primes: int, starred: bool, *signs: Node) -> Node:
+    raised = (*signs, *([Leaf(notation.STAR)] if starred else []), *[Leaf(notation.PRIME)] * primes)
     sub = Row(_separated(subscripts)) if len(subscripts) > 1 else next(iter(subscripts), None)
     sup = Row(raised) if len(raised) > 1 else next(iter(raised), None)
     if sub is None and sup is None:

@@ -1,0 +1,112 @@
+"""Logarithms split where they do not split, and normalisers lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
+from symrlhf.checker.mistakes.writing import ONE, over, product_of, sum_of, times
+from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Range, Rel, Sym, Term
+
+
+def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
+    split = "the logarithm of a sum is not the sum of the logarithms"
+    product = "the logarithm of a product is the sum of the logarithms"
+    match term:
+        case Add(terms=terms):
+            logs = [t for t in terms if isinstance(t, Fun) and t.name == "log"]
+            if len(logs) > 1:
+                rest = [t for t in terms if t not in logs]
+                together = Fun("log", (Add(tuple(t.args[0] for t in logs)),))
+                yield (split,), sum_of([together, *rest])
+        case Mul(factors=factors):
+            logs = [f for f in factors if isinstance(f, Fun) and f.name == "log"]
+            if len(logs) > 1:
+                rest = [f for f in factors if f not in logs]
+                yield (product,), product_of([Add(tuple(logs)), *rest])
+        case Div(numerator=Fun(name="log") as above, denominator=Fun(name="log") as below):
+            yield ("the logarithm of a quotient is the difference of the logarithms",), above - below
+        case Fun(name="exp", args=(z,)):
+            parts = _parts_over(z)
+            if len(parts) > 1:
+                words = ("a sum of exponentials is not the exponential of the sum",)
+                yield words, Add(tuple(Fun("exp", (p,)) for p in parts))
+        case Binder(kind="sum" | "E", bodies=bodies):
+            *law, body = bodies
+            inner = body.args[0] if isinstance(body, Fun) and body.name == "log" else Fun("exp", (body,))
+            yield (split,), Fun("log", (term.rebuild((*law, inner)),))
+        case Range(kind="sum", first=first, last=last, body=body):
+            inner = body.args[0] if isinstance(body, Fun) and body.name == "log" else Fun("exp", (body,))
+            yield (split,), Fun("log", (term.rebuild((first, last, inner)),))
+        case Fun(name="log", args=(Add(terms=terms),)):
+            yield ("the logarithm of a product was meant",), Fun("log", (Mul(terms),))
+        case _:
+            pass
+
+
+def split_sum(term: Term) -> Iterator[tuple[Words, Term]]:
+    """On the left: the right side is the logarithm of the product, or of the quotient."""
+    split = "the logarithm of a sum does not split: this is true of "
+    match term:
+        case Fun(name="log", args=(Add(terms=(a, Neg(arg=b))),)):
+            mended = Fun("log", (Div(a, b),))
+            yield (split, mended), mended
+        case Fun(name="log", args=(Add(terms=terms),)) if not any(isinstance(t, Neg) for t in terms):
+            mended = Fun("log", (Mul(terms),))
+            yield (split, mended), mended
+        case _:
+            pass
+
+
+def _parts_over(z: Term) -> list[Term]:
+    """The terms of a sum, each over the denominator."""
+    match z:
+        case Add(terms=terms):
+            return list(terms)
+        case Div(numerator=Add(terms=terms), denominator=d):
+            return [Div(t, d) for t in terms]
+        case _:
+            return [z]
+
+
+def normalisers(line: Line) -> Edits:
+    """Z for log Z, and what the left side is divided by."""
+    for path, t in line.places:
+        if isinstance(t, Fun) and t.name == "log" and _is_normaliser(t.args[0]):
+            yield Edit(("log ", t.args[0], " should be ", t.args[0]), line.with_right(t.args[0], path))
+        elif _is_normaliser(t):
+            yield Edit((t, " should be its logarithm"), line.with_right(Fun("log", (t,)), path))
+    whole = dict.fromkeys(t for _, t in (*numbers_in(line.relation.lhs), *line.places) if _is_normaliser(t))
+    named = (Sym(n) for n, value in line.setting.definitions if n.startswith("Z") and not value.parameters)
+    for z in dict.fromkeys((*whole, *named)):
+        for words, new in _scaled(line, z, "the normaliser "):
+            yield Edit(words, new)
+    for d in _denominators(line.relation.lhs):
+        yield from (Edit(words, new) for words, new in _scaled(line, d, "the divisor "))
+    for path, t in line.places:
+        match t:
+            case Div(numerator=n, denominator=d):
+                yield Edit(("the divisor of ", t, " lacks the term ", n), line.with_right(Div(n, n + d), path))
+                yield Edit(("the divisor of ", t, " lacks the term 1"), line.with_right(Div(n, ONE + d), path))
+            case _:
+                pass
+
+
+def _is_normaliser(t: Term) -> bool:
+    return isinstance(t, (Sym, App)) and t.name.startswith("Z") and not t.dangling
+
+
+def _denominators(term: Term) -> list[Term]:
+    found = [t.denominator for _, t in numbers_in(term) if isinstance(t, Div) and not t.denominator.dangling]
+    return list(dict.fromkeys(d for d in found if not isinstance(d, (Num, Sym))))
+
+
+def _scaled(line: Line, by: Term, what: str) -> Iterator[tuple[Words, Rel]]:
+    """The right side, or a term of it, divided or multiplied by something closed."""
+    yield (what, by, " is lost"), line.with_right(over(line.rhs, by))
+    yield (what, by, " is too many"), line.with_right(times(by, line.rhs))
+    if isinstance(line.rhs, Add):
+        for i, part in enumerate(line.rhs.terms):
+            for words, new in (((what, by, " is lost in the term ", part), over(part, by)),
+                               ((what, by, " is too many in the term ", part), times(by, part))):  # fmt: skip
+                yield words, line.with_right(new, (i,))

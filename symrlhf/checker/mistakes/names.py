@@ -1,0 +1,145 @@
+"""One name for another: responses, policies, objectives, variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import combinations
+
+from symrlhf.checker.mistakes.line import Edit, Edits, Line, numbers_in
+from symrlhf.checker.mistakes.writing import ONE, TWO, product_of
+from symrlhf.term import REAL, Add, App, Binder, IndexSet, Mul, Neg, Path, Pow, Rel, Sym, Term
+
+
+def _exchanged(term: Term, first: str, second: str) -> Term:
+    other = {first: second, second: first}
+
+    def exchange(t: Term) -> Term:
+        match t:
+            case Sym(name=name) if name in other:
+                return Sym(other[name], t.sort, t.fixed)
+            case App(name=name) if name in other:
+                return App(other[name], t.args, t.given, t.sort)
+            case _:
+                return t
+
+    return term.transform(exchange)
+
+
+def swapped_responses(line: Line) -> Edits:
+    elements = {s.name for s in line.rhs.symbols if isinstance(s.sort, IndexSet)}
+    yield from _swaps(line, _pairs(elements))
+
+
+def swapped_scores(line: Line) -> Edits:
+    yield from _swaps(line, _pairs(line.rhs.names))
+
+
+def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Names of a preferred and a rejected response or its number."""
+    names = set(names)
+    ends = (("_w", "_l"), ("_chosen", "_rejected"), ("_1", "_2"), ("1", "2"))
+    return [
+        (n, n.removesuffix(w) + rejected)
+        for w, rejected in ends
+        for n in sorted(names)
+        if n.endswith(w) and n.removesuffix(w) + rejected in names
+    ]
+
+
+def swapped_policies(line: Line) -> Edits:
+    yield from _swaps(line, combinations([p for p in line.policies if p in line.rhs.names], 2))
+    for path, t in line.places:
+        if isinstance(t, Binder) and t.kind in ("KL", "cross_entropy"):
+            words = ("the arguments of ", t, " are exchanged")
+            yield Edit(words, line.with_right(t.rebuild(t.bodies[::-1]), path))
+
+
+def _swaps(line: Line, pairs: Iterable[tuple[str, str]]) -> Edits:
+    for first, second in pairs:
+        yield Edit((f"{first} and {second} are swapped",), line.with_right(_exchanged(line.rhs, first, second)))
+
+
+def other_law(line: Line) -> Edits:
+    """The mean taken over another policy, on either side."""
+    for side, put in ((line.rhs, line.with_right), (line.relation.lhs, line.with_left)):
+        for path, t in numbers_in(side):
+            if isinstance(t, Binder) and t.kind in ("E", "sum"):
+                yield from _laws(line, t, path, put)
+
+
+def _laws(line: Line, t: Binder, path: Path, put: Callable[[Term, Path], Rel]) -> Edits:
+    law = t.bodies[0]
+    parts = law.factors if isinstance(law, Mul) and t.kind == "sum" else (law,)
+    for i, p in enumerate(parts):
+        if isinstance(p, App) and p.name in line.policies:
+            for name in (n for n in line.policies if n != p.name):
+                other = product_of([*parts[:i], replace(p, name=name), *parts[i + 1 :]])
+                words = (f"the mean is taken over {p.name}: over {name} it would be right",)
+                yield Edit(words, put(t.rebuild((other, *t.bodies[1:])), path))
+
+
+def law_of_ratio(line: Line) -> Edits:
+    """The mean of what is made of two policies, such as their ratio, taken over the wrong one."""
+    for path, t in line.places:
+        if isinstance(t, Binder) and _is_of_two(t, line):
+            yield from _laws(line, t, path, line.with_right)
+    if not any(isinstance(t, Binder) and t.kind in ("E", "sum") for _, t in line.rhs.walk()):
+        for path, t in line.left_places:
+            if isinstance(t, Binder) and _is_of_two(t, line):
+                yield from _laws(line, t, path, line.with_left)
+
+
+def _is_of_two(t: Binder, line: Line) -> bool:
+    return t.kind in ("E", "sum") and len(line.setting.expand(t.bodies[-1]).names & set(line.policies)) > 1
+
+
+OBJECTIVES = ("J", "L", "U", "ell", "loss", "objective")
+
+
+def other_objective(line: Line) -> Edits:
+    """What is true of the objective is said of the loss."""
+    defined = [n for n, _ in line.setting.definitions if n.startswith(OBJECTIVES)]
+    for old in (n for n in defined if n in line.relation.lhs.names):
+        for new in (n for n in defined if n != old):
+            yield Edit((f"this is true of {new}, not of {old}",), line.with_left(_renamed(line.relation.lhs, old, new)))
+
+
+def _renamed(term: Term, old: str, new: str) -> Term:
+    def rename(t: Term) -> Term:
+        return replace(t, name=new) if isinstance(t, (App, Sym)) and t.name == old else t
+
+    return term.transform(rename)
+
+
+def wrong_variable(line: Line) -> Edits:
+    """One symbol for another, everywhere on the right or at one place."""
+    symbols = sorted((s for s in line.expanded.symbols | line.rhs.symbols if s.sort == REAL), key=lambda s: s.name)
+    for old in (s for s in symbols if s in line.rhs.symbols):
+        for new in (s for s in symbols if s != old):
+            everywhere = line.rhs.transform(lambda t, old=old, new=new: new if t == old else t)
+            yield Edit((old, " should be ", new), line.with_right(everywhere))
+    values = [t for _, t in line.relation.walk() if isinstance(t, App) and not t.dangling]
+    # With two arguments exchanged or made equal: p(i) for p(j), where only one of them stands in the line.
+    indices = sorted((s for s in line.relation.symbols if isinstance(s.sort, IndexSet)), key=lambda s: s.name)
+    values += [replace(v, args=(i,)) for v in values for i in indices if len(v.args) == 1 and v.args[0].sort == i.sort]
+    others = dict.fromkeys([*symbols, *values])
+    for path, t in line.places:
+        if isinstance(t, (Sym, App)) and not t.dangling:
+            for new in (v for v in others if v != t and v.sort == t.sort):
+                yield Edit((t, " should be ", new, " at one place"), line.with_right(new, path))
+        if isinstance(t, Pow) and t.exponent == TWO and isinstance(t.base, (Sym, App)) and not t.dangling:
+            for new in (v for v in others if v != t.base and v.sort == t.base.sort):
+                yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
+
+
+def complement(line: Line) -> Edits:
+    """One of two weights, 1 − w for w."""
+    for path, t in line.places:
+        if isinstance(t, Sym) and t.sort == REAL:
+            yield Edit((t, " should be ", ONE - t), line.with_right(ONE - t, path))
+        match t:
+            case Add(terms=(one, Neg(arg=Sym() | App() as w))) if one == ONE and not w.dangling:
+                yield Edit((t, " should be ", w), line.with_right(w, path))
+            case _:
+                pass

@@ -1,0 +1,365 @@
+"""The blocks of a document in reading order: rows of displays, sentences, directives.
+
+A row of a display is a claim, a formula in a sentence what its cue says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
+from symrlhf.checker.statements.chains import claimed
+from symrlhf.checker.statements.claims import Claim, Found, Gap
+from symrlhf.checker.statements.directives import directive, python_line
+from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.plan import Planned, claims_nothing, leading, listed, one_value, plans, unread_items
+from symrlhf.checker.statements.settle import could_define, names_something_new, settled
+from symrlhf.checker.statements.shapes import relates, senses
+from symrlhf.checker.statements.state import Ask, Read, State, settles
+from symrlhf.checker.statements.suppose import goes, supposed
+from symrlhf.errors import Unreadable
+from symrlhf.read.document import (
+    Block,
+    Break,
+    Broken,
+    Directive,
+    Document,
+    Maths,
+    Part,
+    Row,
+    Sentence,
+    Words,
+    read_document,
+)
+from symrlhf.read.meaning import ranged
+from symrlhf.read.pieces import Piece
+from symrlhf.term import RESPONSES, And, Card, Lam, Rel, Term
+
+
+def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
+    """Every claim of a document, in reading order."""
+    return _found(State(document, ask))
+
+
+def read_text(text: str) -> tuple[Claim | Gap, ...]:
+    """Every claim of a Python-like text, in reading order."""
+    return tuple(read_claims(read_document(text.replace("\r\n", "\n").replace("\r", "\n"), "python")))
+
+
+def _found(state: State) -> Iterator[Claim | Gap]:
+    """What is claimed, block by block."""
+    blocks = state.document.blocks
+    said: dict[int, str] = {}
+    """What directives say of displays, by number."""
+    later: list[Row] = []
+    for i, block in enumerate(blocks):
+        state.block = i
+        if isinstance(block, Sentence | Row):
+            state.line, _ = state.source.place(block.parts[0].piece.offset)
+        if (
+            i
+            and isinstance(above := blocks[i - 1], Row)
+            and (isinstance(block, Break) or (isinstance(block, Row) and block.display != above.display))
+        ):
+            state.lead = "claim"
+        match block:
+            case Break(section=section):
+                if section:
+                    yield from _proven_now(state, later)
+                    state.above = (None, None)
+                elif state.last is not None or state.premise is not None:
+                    state.above = (state.last, state.premise)
+                state.last = state.start = state.premise = None
+                if section:
+                    state.close_case()
+            case Broken(error=error, piece=piece):
+                yield Gap(error, None, piece.text)
+            case Directive(piece=piece):
+                if re.search(r"\b(?:begin|end) scope\b", piece.text):
+                    yield from _proven_now(state, later)
+                yield from _in_order(_guarded(state, piece, directive))
+            case Row() if state.python:
+                yield from _in_order(_guarded(state, block.parts[0].piece, python_line))
+            case Row(parts=parts, display=display):
+                if state.coming:
+                    said[display], state.coming = state.coming, ""
+                if said.get(display) == "proven below":
+                    later.append(block)
+                    continue
+                if said.get(display) == "assumed":
+                    yield from _in_order(_assumed(state, _items(state, parts)))
+                    continue
+                following = blocks[i + 1] if i + 1 < len(blocks) else None
+                nexts = following if isinstance(following, Row) and following.display == display else None
+                yield from _in_order(_row(state, _items(state, parts), nexts))
+            case Sentence(parts=parts) if not state.displays_only:
+                shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
+                held, state.told = (state.last, state.start, state.premise), False
+                yield from _in_order(_sentence(state, parts, shown))
+                if state.lead == "claim" and not state.claims and _is_premise(state, parts, blocks[i + 1 :]):
+                    state.lead = "premise"
+                _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
+            case Sentence():
+                pass
+    yield from _proven_now(state, later)
+
+
+def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
+    """What a display goes on with after a sentence: the chain above, or the sentence's own if it runs `into` it."""
+    chain, made = (held[0], held[2]), (state.last, state.premise)
+    if made in (chain, (None, None)) and chain != (None, None):
+        state.last, state.start, state.premise = held
+    elif made == (None, None):
+        return
+    elif into or (chain == (None, None) and (state.told or state.above[0] is None)):
+        state.above = (None, None)
+    elif chain == (None, None):
+        # A hypothesis may be the premise of what follows; a chain goes on with the one before the empty line.
+        state.last = state.start = None
+    else:
+        state.last, state.start, state.premise = held
+        state.aside = made if state.told else (None, None)
+
+
+def _proven_now(state: State, later: list[Row]) -> Iterator[Claim | Gap]:
+    """Displays of which a directive said that they are proven below, once what proves them was read."""
+    for _, rows in groupby(later, lambda row: row.display):
+        state.last = state.start = state.premise = None
+        state.above, state.lead = (None, None), "claim"
+        together = list(rows)
+        for row, following in zip(together, (*together[1:], None), strict=True):
+            yield from _in_order(_row(state, _items(state, row.parts), following))
+    later.clear()
+
+
+def _assumed(state: State, items: list[Item]) -> Iterator[Found]:
+    """A row that a directive says is assumed: for all that follows, whatever words are in it."""
+    planned = [p for p in plans(state, items, "assume", row=True) if relates(p.formula)]
+    yield from unread_items(state, items, "assume")
+    yield from _taken(state, [replace(p, mode="assume", before="", after="", late=False) for p in planned], case=False)
+
+
+def _in_order(found: Iterator[Found]) -> Iterator[Claim | Gap]:
+    return (claim for _, claim in sorted(found, key=lambda pair: pair[0]))
+
+
+def _guarded(state: State, piece: Piece, read: Callable[[State, Piece], Iterator[Found]]) -> Iterator[Found]:
+    try:
+        yield from read(state, piece)
+    except Unreadable as error:
+        yield piece.end, Gap(error, None, piece.text)
+
+
+def _items(state: State, parts: tuple[Part, ...]) -> list[Item]:
+    """Words and formulas in turn; a formula that words or spaces only interrupt is one."""
+    out: list[Item] = []
+    for part in parts:
+        for item in (Phrase(part.piece.text),) if isinstance(part, Words) else state.notation.items(part.piece):
+            if isinstance(item, Formula) and (joined := _in_words(out, item) or _spaced(out, item)) is not None:
+                while not isinstance(out.pop(), Formula):
+                    pass
+                item = joined
+            out.append(item)
+    sides = [side for item in out if isinstance(item, Formula) for side in item.sides if side is not None]
+    if written := tuple(side.syntax for side in sides if side.syntax is not None):
+        state.words = ranged(written, state.words)
+    return out
+
+
+def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Found]:
+    """A row of a display: a claim, with the conditions that stand beside it."""
+    opening = next((i for i in items if isinstance(i, Formula)), None)
+    if opening is not None and opening.sides[0] is not None:
+        state.above = state.aside = (None, None)
+    lead, state.lead = state.lead, "claim" if state.lead == "solve" else state.lead
+    planned = list(plans(state, items, lead, row=True))
+    if lead == "define":
+        # "Let ... be", then a row that names nothing: it claims.
+        planned = [
+            replace(p, mode="claim") if p.mode == "define" and not could_define(state, p.formula) else p
+            for p in planned
+        ]
+    premise = following is not None and _begins_with_arrow(state, following)
+    if premise and planned:
+        first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
+        if first is not None and not senses(planned[first].formula) & {"implies", "iff"}:
+            planned[first] = replace(planned[first], mode="solve")
+    if any(p.mode in ("claim", "tell") and relates(p.formula) for p in planned):
+        # "For A > 0: |A| = A" says nothing of other rows.
+        planned = [replace(p, late=p.late or p.mode == "assume") for p in planned]
+    elif all(p.mode in ("assume", "limit", "pass") for p in planned) and any(p.mode == "assume" for p in planned):
+        state.open_case(items)
+    if any(p.mode == "solve" for p in planned) and not state.case:
+        state.case += 1
+    yield from unread_items(state, items, "claim" if lead in ("claim", "solve") else lead)
+    yield from _taken(state, planned, case=True)
+    last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    if isinstance(last, Unread):
+        # The next row goes on with what was not read, not with what stands before it.
+        state.last, state.start, state.premise = Read(last.piece, last.error), None, None
+        state.above = (None, None)
+    state.local, state.aside = (), (None, None)
+
+
+def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:
+    """A sentence of prose. `shown`: a display or a paragraph's end follows."""
+    items = _items(state, parts)
+    text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
+    said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
+    ended = said.endswith((".", "!", "?"))
+    if prose.CLOSES_CASE.search(said):
+        state.close_case()
+        state.leave_points(everywhere=True)
+    case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
+    _count(state, parts)
+    planned = list(plans(state, items, "tell", row=False))
+    if said.endswith("?"):
+        # A question gives data, and claims nothing.
+        planned = [p for p in planned if p.mode in ("define", "assume") or not relates(p.formula)]
+    if case and any(p.mode == "assume" for p in planned):
+        state.open_case(items)
+    if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
+        state.leave_points()
+    told = (p.formula for p in planned if p.mode in ("claim", "tell") and relates(p.formula))
+    claims = any(not names_something_new(state, f) for f in told)
+    if not claims:
+        # "W = n/(n + 1) for n ≥ 1." says where the definition holds, and holds on.
+        planned = [replace(p, late=False) for p in planned]
+    if ended and claims:
+        # "For x = 2, f(x) = 4." says nothing of other sentences.
+        conditional = bool(prose.OPENS_CASE.match(text))
+        planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
+    firm = prose.STRONG.search(said) or prose.ALWAYS.search(said) or prose.FIRM.search(said)
+    remark = all(p.mode in ("assume", "limit", "pass") or not relates(p.formula) for p in planned)
+    if ended and not firm and remark:
+        # "The loss is least at z = 0.": a remark in words, not a hypothesis on what follows.
+        for p in planned:
+            if p.mode == "assume" and relates(p.formula):
+                state.perhaps(p.formula)
+        planned = [p for p in planned if p.mode != "assume" or not relates(p.formula)]
+    if any(p.mode == "assume" and p.late for p in planned):
+        state.leave_conditions()
+    before = len(state.hypotheses)
+    yield from unread_items(state, items, "tell")
+    yield from _taken(state, planned, case=case)
+    if not (len(state.hypotheses) > before or state.local):
+        _announced(state, parts, said)
+    state.lead = "claim" if ended else leading(items)
+    state.close_sentence()
+
+
+def _count(state: State, parts: tuple[Part, ...]) -> None:
+    """R_1, …, R_G: Σ_i without bounds runs over these, so there are G of them."""
+    start, end = parts[0].piece.offset, parts[-1].piece.end
+    found = prose.ENUMERATED.search(state.source.text, start, end)
+    if found is None or re.search(r"=\s*1\s*\}?\s*\^|=\s*\d\s*\}?\s*\^", state.source.text):
+        return
+    name = found["last"]
+    if name not in state.words.known() | state.mentioned:
+        state.redefine(name, state.words.define(name, Lam((), Card(RESPONSES))))
+
+
+def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:
+    """Whether the first display of a document, which no word claims, is what the sentence after it argues from."""
+    if not after or not isinstance(after[0], Row) or not claims_nothing(_items(state, parts)):
+        return False
+    following = next((b for b in after[1:] if not isinstance(b, Break)), None)
+    return isinstance(following, Sentence) and bool(prose.DEDUCES.match(following.parts[0].piece.text))
+
+
+def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
+    """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
+    if prose.STRONG.search(said) and not prose.HARMLESS.search(said):
+        state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], None))
+
+
+def _begins_with_arrow(state: State, row: Row) -> bool:
+    first = next((i for i in _items(state, row.parts) if isinstance(i, Formula)), None)
+    return first is not None and _starts_with_arrow(first)
+
+
+def _starts_with_arrow(formula: Formula) -> bool:
+    return formula.sides[0] is None and bool(formula.signs) and formula.signs[0].sense in ("implies", "iff")
+
+
+def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
+    """Definitions and hypotheses first, then what is claimed with them."""
+    claims: list[Planned] = []
+    state.subjects = ()
+    planned = listed(one_value(state, functions(state, planned)))
+    varying(state, planned)
+    freed(state, planned)
+    for p in planned:
+        if not p.formula.signs and p.mode != "pass":
+            name_subjects(state, p)
+            beside(state, p)
+    state.subjects = ()
+    todo, first = [*planned], len(planned)
+    for n, p in enumerate(todo):
+        mode = settled(state, p)
+        if mode in ("claim", "since"):
+            claims.append(replace(p, mode=mode))
+            continue
+        if mode == "premise" and relates(p.formula):
+            mode = "claim" if settles(state, p.formula) else "assume"
+            if mode == "claim":
+                claims.append(replace(p, mode=mode))
+                continue
+        try:
+            if mode in ("define", "assume", "solve") and relates(p.formula):
+                state.subjects = ()
+                yield from supposed(state, p, mode, case=case)
+            elif mode in ("limit", "assume", "define", "tell"):
+                goes(state, p.formula)
+        except Unreadable as error:
+            if n < first and mode == "define":
+                # It may use what is defined after it, and is tried again: π(y) = .../Z(β), where Z(β) = ...
+                todo.append(p)
+                continue
+            if mode == "define" and senses(p.formula) <= {"=", "define"}:
+                state.undefined(p.formula.sides[0], p.formula.piece)
+            else:
+                state.missed(p.formula.piece)
+            if mode != "limit":
+                yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+        if p.formula.signs:
+            beside(state, p)
+    for p in claims:
+        try:
+            yield from claimed(state, p)
+        except Unreadable as error:
+            yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+            state.last = state.start = None
+
+
+def _in_words(before: list[Item], formula: Formula) -> Formula | None:
+    """The formula joined with the one before it, where the words between say that one implies the other."""
+    if len(before) < 2 or not isinstance(words := before[-1], Phrase) or not isinstance(last := before[-2], Formula):
+        return None
+    if not last.signs or not formula.signs or last.sides[-1] is None or formula.sides[0] is None:
+        return None
+    for pattern, sense in prose.ARROWS:
+        if pattern.fullmatch(words.text):
+            arrow = Sign(sense, Piece(words.text, formula.piece.offset))
+            sides, signs = (*last.sides, *formula.sides), (*last.signs, arrow, *formula.signs)
+            return Formula(sides, signs, Piece("", last.piece.offset))
+    return None
+
+
+def _spaced(before: list[Item], formula: Formula) -> Formula | None:
+    """The formula joined with the one before it, where only a wide space stands between a sign and its side."""
+    k = len(before) - 1
+    while k >= 0 and isinstance(item := before[k], Phrase) and not re.search(r"[\w,;.]", item.text.replace("quad", "")):
+        k -= 1
+    last = before[k] if k >= 0 else None
+    if not isinstance(last, Formula) or not (last.signs or formula.signs):
+        return None
+    if (last.sides[-1] is None) == (formula.sides[0] is None):
+        return None
+    middle = last.sides[-1] or formula.sides[0]
+    whole = Piece("", last.piece.offset)
+    return Formula((*last.sides[:-1], middle, *formula.sides[1:]), (*last.signs, *formula.signs), whole)

@@ -1,0 +1,242 @@
+"""A claim, and what stands with it: its hypotheses, and why it may be true although it is false as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal, TypeGuard
+
+from symrlhf.checker.formulas import Sign
+from symrlhf.checker.statements.shapes import letters_in, substituted, varies
+from symrlhf.checker.statements.state import Read, State
+from symrlhf.errors import Unreadable
+from symrlhf.read.pieces import Piece
+from symrlhf.setting import Policy, Setting
+from symrlhf.term import INTEGER, App, Binder, Card, Diff, Fun, Neg, Num, Rational, Rel, Relation, Sym, Term, is_integer
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A relation that a text states, or assumes, or defines."""
+
+    kind: Literal["step", "hypothesis", "definition"]
+    relation: Rel
+    setting: Setting
+    hypotheses: tuple[Rel, ...]
+    """Those in force where it stands."""
+    line: int
+    """Where the right side ends."""
+    column: int
+    """Where the relation sign stands."""
+    lhs: str
+    rhs: str
+    """Both sides as written."""
+    start: Term | None = None
+    """The first expression of the chain of equations it belongs to."""
+    source: str = ""
+    """The line as written."""
+    unread: tuple[int, ...] = ()
+    """Lines of hypotheses and definitions that could not be read: what is false without them may be true."""
+    doubt: str = ""
+    """Why it may be true although it is false as it stands."""
+    doubtful: tuple[Rel, ...] = ()
+    """What is perhaps supposed, too, and bears on it."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A formula that could not be read."""
+
+    error: Unreadable
+    relation: Relation | None = None
+    lhs: str = ""
+    rhs: str = ""
+
+
+Found = tuple[int, Claim | Gap]
+"""The place where a claim ends, for reading order."""
+
+
+def relation_of(sign: Sign, left: Read, right: Read) -> Rel:
+    """What a sign says of two sides that were read; a definition says that they are equal."""
+    assert isinstance(left.term, Term) and isinstance(right.term, Term)
+    op: Relation = "=" if sign.sense == "define" else sign.sense  # type: ignore[assignment]
+    return Rel(op, left.term, right.term)
+
+
+def make_claim(
+    state: State,
+    kind: Literal["step", "hypothesis", "definition"],
+    relation: Rel,
+    sign: Sign,
+    left: Piece,
+    right: Piece,
+    given: tuple[Rel, ...],
+) -> Found:
+    """A relation as it stands here, with what is in force and `given` by its notation."""
+    relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    state.claims += kind == "step"
+    names = [s.name for s in relation.symbols]
+    if twice := sorted(n for n in set(names) if names.count(n) > 1):
+        raise state.source.error(
+            sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
+        )
+    fresh = relation.names - state.mentioned
+    # What a definition uses may still be defined.
+    state.mentioned |= relation.names if kind != "definition" else frozenset()
+    line, _ = state.source.place(max(right.end - 1, right.offset))
+    sign_line, column = state.source.place(sign.piece.offset)
+    start = state.start if kind == "step" else None
+    whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
+    integers = _integers(state, relation)
+    whole = (*whole, *_apart(relation, whole))
+    hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
+    setting = _by_multipliers(state.setting, relation)
+    names = _connected(state, relation, (*hypotheses, *state.doubtful))
+    doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
+    claim = Claim(
+        kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
+        state.source.line(sign_line), _bearing(state, relation, names),
+        _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
+    )  # fmt: skip
+    return right.end, claim
+
+
+def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
+    """∂L/∂λ = 1 − Σ_y π(y) speaks of all π: that they sum to 1 is what it is set to 0 for, and not used."""
+    bare = {
+        t.bodies[0].name
+        for t in relation.subterms()
+        if isinstance(t, Binder) and t.kind == "sum" and isinstance(t.bodies[0], App)
+    }
+    by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
+    for name in sorted(bare):
+        row = setting.declaration(name)
+        if row.distribution and by and not by & setting.depends(name):
+            others = tuple(d for d in setting.declarations if d.name != name)
+            setting = replace(setting, declarations=(*others, replace(row, distribution=False)))
+    return setting
+
+
+def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:
+    """The names that bear on a relation: its own, and those that a hypothesis ties to one of them."""
+    names, last = set(state.setting.expand(relation).names | relation.names), 0
+    while len(names) > last:
+        last = len(names)
+        names |= {n for h in hypotheses if h.names & names for n in state.setting.expand(h).names}
+    return frozenset(names)
+
+
+def _apart(relation: Rel, hypotheses: tuple[Rel, ...]) -> list[Rel]:
+    """Responses 1 and 2 are two."""
+    symbols = {s for r in (relation, *hypotheses) for s in r.symbols if s.fixed and s.name.isdigit()}
+    numbered = sorted(symbols, key=lambda s: int(s.name))
+    return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in combinations(numbered, 2)]
+
+
+def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:
+    """Lines of unread hypotheses that may bear on a claim with these names."""
+    expanded = state.setting.expand(relation)
+    if not state.unread or not varies(expanded):
+        return ()
+    met = letters_in(" ".join(names)) | {n.split("_")[0] for n in names}
+    sized = any(isinstance(t, (Binder, Card)) for _, t in expanded.walk())
+    return tuple(dict.fromkeys(line for line, of in state.unread if of is None or of & met or (sized and "y" in of)))
+
+
+def _integers(state: State, relation: Rel) -> dict[Term, Term]:
+    """A letter that bounds a sum is an integer wherever it stands."""
+    found: dict[Term, Term] = {}
+    for s in relation.symbols:
+        meant = state.words.handles.get(s.name)
+        if s.sort == INTEGER or (isinstance(meant, Sym) and meant.sort == INTEGER):
+            found[Sym(s.name)] = Sym(s.name, INTEGER)
+    return found
+
+
+def _all_responses(state: State, relation: Rel) -> str:
+    """Whether responses 1 and 2 are all there are is said in words, if at all."""
+    laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    if left := sorted(relation.names & state.words.vectors.keys()):
+        return f"what is said of every response is not compared with the numbers of {left[0]}"
+    numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
+    if len(numbered) < 2 or not state.setting.expand(relation).names & laws:
+        return ""
+    return f"nothing says whether {' and '.join(sorted(numbered, key=int))} are all responses there are"
+
+
+def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> str:
+    """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
+    if state.unclear:
+        return state.unclear
+    if state.python or relation.op not in ("=", "approx", "prop"):
+        return ""
+    reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
+    if said := next((said for of in reasons if (said := of(state, relation))), ""):
+        return said
+    if fresh and (letters := _on_one_side(state, relation, fresh, hypotheses)):
+        return f"nothing says what {' and '.join(letters)} is"
+    right = relation.rhs
+    decimal = any(isinstance(t, Num) and t.is_decimal for _, t in right.walk())
+    if right.names or not decimal or isinstance(right.arg if isinstance(right, Neg) else right, Num):
+        return ""
+    loose = sorted(state.setting.expand(relation.lhs).names)
+    known = {n for h in state.in_force() for n in h.names}
+    missing = [n for n in loose if n not in known]
+    return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+
+def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:
+    """log P = ..., the first that is said of P: it says what P is."""
+    sides = [state.setting.expand(side).names for side in relation.children]
+    known = {n for h in (*hypotheses, *state.doubtful) for n in h.names} | state.letters | state.words.known()
+    return sorted(n for n in (sides[0] ^ sides[1]) & fresh - known)[:3]
+
+
+def _unrelated(state: State, relation: Rel) -> str:
+    """r on one side and r* on the other: two functions of which nothing is known together."""
+    left, right = (
+        {t.name for t in state.setting.expand(side).subterms() if isinstance(t, App)} for side in relation.children
+    )
+    known = [h.names for h in (*state.in_force(), *state.doubtful)]
+    for a in sorted(left - right):
+        for b in sorted(right - left):
+            laws = any(state.setting.declaration(n).distribution for n in (a, b))
+            if a.split("_")[0] == b.split("_")[0] and not laws and not any({a, b} <= names for names in known):
+                return f"nothing says how {a} and {b} are related"
+    return ""
+
+
+def _other_arguments(state: State, relation: Rel) -> str:
+    """π*(y), where π*(y | x) was defined."""
+    for t in relation.subterms():
+        if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
+            return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"
+    return ""
+
+
+def _unknown_figure(state: State, relation: Rel) -> str:
+    """π*("Hello") = 0.45, where nothing was said of π*."""
+    left = relation.lhs
+    if not isinstance(left, App) or relation.rhs.names or state.setting.definition(left.name) is not None:
+        return ""
+    known = {n for h in state.in_force() for n in h.names}
+    return "" if left.name in known else f"nothing says what {left} is"
+
+
+def _open_entry(state: State, relation: Rel) -> str:
+    """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
+    said = {side for h in state.in_force() for side in h.children if _is_entry(side)}
+    names = {t.name for t in said}
+    for side in relation.children:
+        if _is_entry(side) and state.setting.definition(side.name) is None and side.name not in names:
+            return f"nothing says what {side} is: if this line does, begin it with Let"
+    for t in relation.subterms():
+        if _is_entry(t) and t.name in names and t not in said and state.setting.definition(t.name) is None:
+            return f"nothing says what {t} is"
+    return ""
+
+
+def _is_entry(term: Term) -> TypeGuard[App]:
+    """A_t, s_{n−1}: an entry of a family that is numbered."""
+    return isinstance(term, App) and bool(term.args) and all(is_integer(a) for a in term.args)

@@ -1,0 +1,136 @@
+"""Equations that define a name or a function, and those that look so and do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.statements.claims import Found, make_claim, relation_of
+from symrlhf.checker.statements.schemas import schematic
+from symrlhf.checker.statements.state import Read, State
+from symrlhf.errors import RuleViolation, Unreadable
+from symrlhf.notation import unfold
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.read.vocabulary import PARAMETERS, Vocabulary
+from symrlhf.term import INTEGER, App, Lam, Rel, Sym, Term
+
+
+def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
+    """name = term, name(parameters) = term."""
+    left, right, sign = formula.sides[0], formula.sides[1], formula.signs[0]
+    assert left is not None
+    if right is None:
+        raise state.source.error(sign.piece.offset, "nothing stands after this sign")
+    name = head.name
+    state.mentioned |= {name}
+    schematic(state, left, right)
+    at = left.piece.offset
+    if not (name.rstrip("'").isidentifier() and name.isascii()):
+        raise state.source.error(at, f"{left.piece.text!r} is not a name as it is read here")
+    read = state.side(right)
+    if isinstance(read.term, Unreadable):
+        raise read.term
+    body = read.term
+    state.letters |= body.names
+    # A bare H = −Σ p log p names a number; H(p) = ... is said of the operator.
+    built_in = (name in OPERATORS or name in FUNCTION_NAMES) and (state.python or bool(head.parameters))
+    if built_in and state.python and name not in ("sigma", "delta"):
+        raise state.source.error(at, f"{name} is a function and keeps its meaning")
+    if built_in and not state.python:
+        usual = state.side(left)
+        if isinstance(usual.term, Term):
+            relation = Rel("=", usual.term, body)
+            if _by_definition(relation) or state.ask(relation, state.setting, state.in_force()):
+                yield make_claim(state, "definition", relation, sign, left.piece, right.piece, ())
+                return
+            if not firmly or not set(head.parameters) <= body.names or not head.parameters:
+                # σ(z) = 1 − ε is said of z, not of σ.
+                yield from _equation(state, formula, read)
+                return
+    if head.entry is not None and all(_counts_with(body, p) for p in head.entry.parameters):
+        # p_i = e^{z_i}/Z is said of every i.
+        head, name = head.entry, head.entry.name
+        state.entries |= {name}
+    if shadowed := [n for n in head.parameters if state.words.definition(n) is not None]:
+        # L(a, b) of letters that were defined: from here on they vary.
+        meant = [
+            Rel("=", Sym(n), lam.body) for n in shadowed if (lam := state.words.definition(n)) and not lam.parameters
+        ]
+        for n in shadowed:
+            state.redefine(n, state.words.free(n))
+        state.doubt(*meant)
+        read = state.side(right)
+        assert isinstance(read.term, Term)
+        body = read.term
+    parameters = _parameters(state, at, _shown(state, head, body), body)
+    loose = tuple(sorted(body.free_indices - set(parameters), key=lambda i: i.name))
+    if loose and not state.python:
+        # u = log π(y) varies with y, and so does u wherever y varies.
+        parameters = (*parameters, *loose)
+    elif loose:
+        raise state.source.error(at, f"{name} varies with {loose[0].name}: write {name}({loose[0].name})")
+    if name in body.names:
+        if state.python:
+            raise state.source.error(right.piece.offset, f"{name} is defined by itself")
+        yield from _equation(state, formula, read)
+        return
+    words = _with_definition(state, name, Lam(parameters, body))
+    if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
+        words = words.number(name, INTEGER)
+    state.redefine(name, words.hide(name, len(loose)) if loose else words)
+    try:
+        _ = state.setting
+    except RuleViolation as reason:
+        raise state.source.error(at, str(reason)) from None
+    relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
+    yield make_claim(state, "definition", relation, sign, left.piece, right.piece, read.given)
+
+
+def _with_definition(state: State, name: str, value: Lam) -> Vocabulary:
+    """A name that stands in earlier definitions and is defined now (π* = .../Z with Z = ...) goes before them."""
+    known = state.words
+    users = [n for n, lam in known.definitions if name in lam.body.names]
+    if not users or known.definition(name) is not None:
+        return known.define(name, value)
+    first = [n for n, _ in known.definitions].index(users[0])
+    rows = known.definitions
+    return replace(known, definitions=(*rows[:first], (name, value), *rows[first:]))
+
+
+def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
+    """An equation between values of one function, such as π(y) = π(y_1) π(y_2 | y_1), is a hypothesis."""
+    first, sign = formula.sides[0], formula.signs[0]
+    assert first is not None
+    left = state.side(first)
+    if isinstance(left.term, Unreadable):
+        raise left.term
+    relation = relation_of(sign, left, right)
+    state.pin(relation)
+    yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
+    state.suppose(relation, case=False, late=False)
+
+
+def _shown(state: State, head: Head, body: Term) -> tuple[str, ...]:
+    """Without the θ of ρ(θ) = π_θ(y)/π_old(y), which stands nowhere as a number."""
+    implied = {p for p in head.parameters if p in PARAMETERS and p not in body.names and state.setting.varies(body, p)}
+    return tuple(p for p in head.parameters if p not in implied)
+
+
+def _parameters(state: State, at: int, names: tuple[str, ...], body: Term) -> tuple[Sym, ...]:
+    for n in names:
+        if not (n.isidentifier() and n.isascii()):
+            raise state.source.error(at, f"{n!r} is not a name as it is read here")
+    meant = {n: h for n, h in state.words.handles.items() if isinstance(h, Sym)} | {s.name: s for s in body.symbols}
+    return tuple(meant.get(n, Sym(n)) for n in names)
+
+
+def _counts_with(body: Term, letter: str) -> bool:
+    """Whether a letter numbers the entries of something in the body: e^{z_i}, R_i/n."""
+    applied = (t for _, t in body.walk() if isinstance(t, App))
+    return any(isinstance(a, Sym) and a.name == letter for t in applied for a in t.args)
+
+
+def _by_definition(relation: Rel) -> bool:
+    """Whether it states the definition of a notation as the table has it."""
+    return unfold(relation.lhs) == relation.rhs

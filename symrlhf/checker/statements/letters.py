@@ -1,0 +1,184 @@
+"""What the words beside a letter say of it: "positive" β, "f and g are functions of θ"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Head
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import definable, senses
+from symrlhf.checker.statements.state import State
+from symrlhf.read.vocabulary import PARAMETERS
+from symrlhf.setting import Policy
+from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
+
+SIGNED: dict[str, Relation] = {
+    "positive": ">", "nonnegative": ">=", "negative": "<", "nonpositive": "<=", "nonzero": "!=",
+}  # fmt: skip
+"""A word for a sign -> how it compares with 0."""
+
+
+def functions(state: State, planned: list[Planned]) -> list[Planned]:
+    """f: ℝ → ℝ declares f."""
+    out: list[Planned] = []
+    for i, p in enumerate(planned):
+        first = p.formula.sides[0]
+        if senses(p.formula) != {"to"} or first is None or not re.search(r"ℝ|\\mathbb|\\R\b", first.piece.text):
+            out.append(p)
+            continue
+        before = planned[i - 1].formula.sides[-1] if i else None
+        head = state.head(before)
+        if head is not None and not head.parameters:
+            of_kind(state, head, "function")
+        if prose.PROPERTIES.search(p.after):
+            state.unread = (*state.unread, (state.source.place(p.formula.piece.offset)[0], None))
+    return out
+
+
+def name_subjects(state: State, p: Planned) -> None:
+    """Letters without a relation, as in "let r_w and r_l be ...": what they are is said before or after them."""
+    for side in p.formula.sides:
+        head = state.head(side)
+        if head is not None and definable(head):
+            state.subjects = (*state.subjects, head)
+            state.letters |= {head.name}
+
+
+def beside(state: State, p: Planned) -> None:
+    """What the words beside a formula say of its letters."""
+    heads = state.subjects
+    if p.formula.signs:
+        first = p.formula.sides[0]
+        head = state.head(first)
+        heads = (head,) if head is not None and p.mode in ("define", "assume", "tell") else ()
+    after, before = prose.plain(p.after), prose.plain(p.before)
+    if not heads:
+        return
+    if prose.SMOOTH.search(after):
+        for head in heads:
+            _smooth(state, head)
+    if prose.UNIFORM.search(after):
+        for head in heads:
+            _uniform(state, head)
+    if prose.ALL_POSITIVE.search(after):
+        _all_positive(state, p)
+    if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
+        # n responses, or n ≥ 2 of them.
+        for head in heads:
+            if not head.parameters and senses(p.formula) <= {">", ">="} and state.words.definition(head.name) is None:
+                state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
+    if p.formula.signs:
+        return
+    if prose.OF_RESPONSES.search(before) or (prose.AND.fullmatch(before) and state.elements):
+        for head in heads:
+            state.elements = _is_element(state, head)
+    else:
+        state.elements = False
+    kind = prose.kind_of(before, after)
+    if kind is not None:
+        for head in heads:
+            of_kind(state, head, kind)
+    if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after):
+        state.missed(p.formula.piece)
+    if after.strip() not in (",", "and", ", and", ""):
+        state.subjects = ()
+
+
+def _is_element(state: State, head: Head) -> bool:
+    """ "Two responses a and b": each letter is one of them."""
+    if state.words.definition(head.name) is None and head.name not in (*state.words.handles, *state.mentioned):
+        state.words = state.words.declare(head.name, "element")
+        state.letters -= {head.name}
+        return True
+    return False
+
+
+def _smooth(state: State, head: Head) -> None:
+    """ "Let g(t) be twice differentiable": an unknown function of t."""
+    unsaid = state.words.definition(head.name) is None and head.name not in state.words.handles
+    if len(head.parameters) == 1 and unsaid:
+        state.redefine(head.name, state.words.function_of(head.name, head.parameters[0]))
+
+
+def of_kind(state: State, head: Head, kind: str) -> None:
+    """A letter is declared, or its sign supposed, unless it has a meaning already."""
+    name = head.name
+    known = state.words.handles.get(name)
+    if kind == "real" and name in PARAMETERS and known is None and not head.parameters:
+        # θ is one number here, not a vector of parameters.
+        state.redefine(name, state.words.declare(name, kind))
+    if head.parameters or kind == "real" or state.words.definition(name) is not None:
+        # A value of a function, a number as all letters are, or a letter that was defined.
+        return
+    if isinstance(known, Policy) and kind in ("policy", "positive"):
+        return
+    if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
+        return
+    used = any(name in value.body.names for _, value in state.words.definitions)
+    if kind in SIGNED and (used or known is None):
+        state.suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
+    elif not used:
+        state.redefine(name, state.words.declare(name, kind))
+
+
+def varying(state: State, planned: list[Planned]) -> None:
+    """ "f and g are functions of θ", "r depends on φ"."""
+    before: list[Head] = []
+    on_it = False
+    for p in planned:
+        first = p.formula.sides[0]
+        head = state.head(first)
+        on_it = bool(prose.DEPENDS.search(prose.plain(p.before))) or (
+            on_it and re.fullmatch(r"\W*(?:and)?\W*", p.before) is not None
+        )
+        if head is None:
+            continue
+        if not on_it or head.parameters or p.formula.signs:
+            # Not θ itself, but the next thing that is said.
+            on_it = False
+            before = [*before, head]
+            continue
+        for h in before:
+            if h.parameters in ((), (head.name,)) and state.words.definition(h.name) is None and _is_new(state, h):
+                # u of t: u(t), and u alone means u(t).
+                state.redefine(h.name, state.words.function_of(h.name, head.name))
+                continue
+            if h.name not in state.words.handles and state.words.definition(h.name) is None:
+                state.redefine(h.name, state.words.declare(h.name, "function"))
+            if h.name != head.name and state.words.definition(h.name) is None:
+                state.words = state.words.depending(h.name, frozenset({head.name}))
+
+
+def _is_new(state: State, head: Head) -> bool:
+    return head.name not in state.words.handles or head.name in state.words.variables
+
+
+def _uniform(state: State, head: Head) -> None:
+    """π_ref(y) = 1/|Y|, for every y."""
+    meant = state.words.handles.get(head.name)
+    if isinstance(meant, Policy):
+        y = meant.index()
+        state.suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
+
+
+def freed(state: State, planned: list[Planned]) -> None:
+    """The entries of π are independent variables: Σ_y π(y) = 1 is a constraint on them, and no identity."""
+    if not any(prose.FREE.search(prose.plain(words)) for p in planned for words in (p.before, p.after)):
+        return
+    for p in planned:
+        head = state.head(p.formula.sides[0])
+        known = state.words.declarations.get(head.name) if head is not None and head.parameters else None
+        if head is not None and known is not None and known.distribution:
+            row = replace(known, distribution=False)
+            state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
+
+
+def _all_positive(state: State, p: Planned) -> None:
+    for side in p.formula.sides:
+        read = state.side(side) if side is not None else None
+        if read is not None and isinstance(read.term, (Sym, App)):
+            name = read.term.name
+            if not isinstance(state.words.handles.get(name), Policy):
+                state.suppose(Rel(">", read.term, Rational(0, 1)), case=False, late=False)

@@ -1,0 +1,150 @@
+"""What the words around a formula make of it, before its own form is considered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Formula, Item, Phrase, Unread
+from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.claims import Found, Gap
+from symrlhf.checker.statements.shapes import relates, senses
+from symrlhf.checker.statements.state import State, is_bound
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A formula and what the words around make of it."""
+
+    mode: Mode
+    formula: Formula
+    before: str
+    after: str
+    late: bool
+    """It stands behind a claim of its sentence or row, and is said of that claim."""
+
+
+def leading(items: list[Item]) -> Mode:
+    """What the words before a display make of it: the last ones, or a condition that is to be solved."""
+    if not items or not isinstance(items[-1], Phrase):
+        return "claim"
+    said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
+    if prose.cue(said, "claim", "claim") == "solve" and not any(isinstance(i, Formula) and i.signs for i in items):
+        return "solve"
+    words = prose.plain(items[-1].text).rstrip(" :,")
+    if re.fullmatch(r"\W*and(?: that| also)?", words):
+        # "Suppose p > 0 and", then a display.
+        mode = _last_cue(items)
+        return mode if mode in ("define", "assume") else "claim"
+    if prose.SATISFIES.search(words):
+        return "premise"
+    last = _last_cue(items)
+    if last in ("define", "assume") and prose.STRONG.search(said):
+        return last
+    found = prose.cue(words, "claim", "claim")
+    if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
+        return "claim"
+    return found
+
+
+def _last_cue(items: list[Item]) -> Mode:
+    """What the cues of a sentence come to."""
+    mode: Mode = "claim"
+    for item in items:
+        mode = prose.cue(item.text, mode, "claim") if isinstance(item, Phrase) else mode
+    return mode
+
+
+def claims_nothing(items: list[Item]) -> bool:
+    """Whether no word of a sentence announces a claim."""
+    return not any(isinstance(i, Phrase) and prose.cue(i.text, "tell", "tell") == "claim" for i in items)
+
+
+def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterator[Planned]:
+    """The formulas, each with what the last cue before it says; `usual` where none says anything."""
+    mode: Mode = usual
+    claimed = stated = False
+    phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
+    opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
+    last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    disjoint = any(prose.DISJOINS.search(p) for p in phrases)
+    for i, item in enumerate(items):
+        if isinstance(item, Phrase):
+            # "Suppose the slope in h vanishes: ...": what is supposed comes now.
+            waits = mode == "assume" and not stated and prose.STRONG.search(" ".join(phrases[:i]))
+            mode = prose.cue(item.text, mode, mode if waits else usual)
+            continue
+        if isinstance(item, Unread):
+            continue
+        before = phrases[i - 1] if i else ""
+        after = phrases[i + 1] if i + 1 < len(phrases) else ""
+        at = mode
+        if disjoint and at in ("define", "assume", *(() if row else ("tell", "claim"))) and relates(item):
+            at = "pass"
+            if any(prose.EXCEPTS.search(p) for p in phrases):
+                state.missed(item.piece)
+            else:
+                state.perhaps(item)
+        if (
+            row
+            and at in ("claim", "premise", "define")
+            and stated
+            and is_bound(state, item)
+            and not re.search(r"\w", before)
+        ):
+            # "f(x) = ..., \\qquad x > 0": the second says where the first holds.
+            at = "assume"
+        if opens and stated and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
+            # "When K = 2, F.": the second is what holds then.
+            at = "claim"
+        stated = stated or relates(item)
+        yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
+        claimed = claimed or at in ("claim", "tell", "since")
+        if mode == "pass":
+            mode = usual
+
+
+def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found]:
+    """Formulas that cannot be read: told where they claim something, remembered where they may assume it."""
+    mode: Mode = usual
+    for item in items:
+        if isinstance(item, Phrase):
+            mode = prose.cue(item.text, mode, usual)
+        elif isinstance(item, Unread):
+            if mode in ("define", "assume", "solve"):
+                state.missed(item.piece)
+            if usual != "tell" or re.search(r"[=<>≤≥≈]|\\(?:leq?|geq?|approx)\b", item.piece.text):
+                yield item.piece.end, Gap(item.error, None, item.piece.text)
+
+
+def one_value(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
+    first = [p.formula.sides[0].piece.text if p.formula.sides[0] is not None else "" for p in planned]
+    equal = [senses(p.formula) == {"="} and p.mode == "assume" for p in planned]
+    twice = {t for t, e in zip(first, equal, strict=True) if e and first.count(t) > 1}
+    if not twice:
+        return planned
+    for p in planned:
+        state.perhaps(p.formula)
+    return [p for p, t in zip(planned, first, strict=True) if t not in twice]
+
+
+def listed(planned: list[Planned]) -> list[Planned]:
+    """p, q, Z > 0 is said of each letter."""
+    out: list[Planned] = []
+    waiting: list[Planned] = []
+    for p in planned:
+        signs = p.formula.signs
+        bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
+        if waiting and not re.fullmatch(r"\W*(?:and)?\W*", p.before):
+            waiting = []
+        bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before))
+        if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
+            for w in waiting:
+                sides = (w.formula.sides[0], *p.formula.sides[1:])
+                out.append(replace(p, formula=replace(p.formula, sides=sides), before=w.before, after=""))
+        waiting = [*waiting, p] if bare else []
+        out.append(p)
+    return out

@@ -1,0 +1,259 @@
+"""What a formula is, its own form considered: an equation that is the first said of a name defines it."""
+
+from __future__ import annotations
+
+import re
+
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.chains import is_total
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
+from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
+from symrlhf.checker.statements.state import State, is_bound, settles
+from symrlhf.checker.statements.vectors import is_vector
+from symrlhf.errors import Unreadable
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.read.vocabulary import BUILT_IN
+from symrlhf.setting import Family, Policy
+from symrlhf.term import App, Neg, Num, Rel, Sym, Term
+
+
+def settled(state: State, p: Planned) -> Mode:
+    """What a formula is, its own form considered."""
+    formula, mode = p.formula, p.mode
+    if mode == "pass":
+        return mode
+    if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
+        return "define"
+    if senses(formula) & {"implies", "iff"}:
+        return "claim"
+    if not relates(formula):
+        return mode if mode != "claim" or not formula.signs else "claim"
+    if mode in ("tell", "claim", "define", "assume") and _only_points(p):
+        return "pass"
+    if mode == "limit":
+        return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
+    if mode == "claim" and senses(formula) <= {"=", "approx"} and is_total(formula.sides[0], state.weights):
+        return "claim"
+    if mode in ("claim", "tell", "since") and names_something_new(state, formula):
+        return "define"
+    if mode in ("claim", "tell") and _is_first_value(state, formula):
+        return "assume"
+    told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
+    if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
+        return "assume"
+    if mode == "tell":
+        stated = senses(formula)
+        if stated == {""}:
+            return "pass"
+        if stated == {"to"}:
+            return _goes_or_claims(state, formula)
+        if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
+            if not is_bound(state, formula) and settles(state, formula):
+                # "The logarithm lies below its tangent: log u ≤ u − 1."
+                return "claim"
+            if prose.INTRODUCES.search(p.before):
+                return "assume"
+            if state.is_policy(formula.sides[0]):
+                return "pass"
+            state.perhaps(formula)
+            return "pass"
+        if "!=" in stated:
+            # "In general, a ≠ b" denies that they are always equal.
+            return "pass"
+        return _says_what_is(state, formula)
+    if mode == "claim" and senses(formula) == {"prop"}:
+        return _says_what_is(state, formula)
+    if mode == "claim" and _is_first_said(state, formula):
+        return "assume"
+    return mode
+
+
+def _only_points(p: Planned) -> bool:
+    """What is no formula: SFT → reward model → PPO, D = {(x, y_w, y_l)}, A = the advantage."""
+    sides, stated = p.formula.sides, senses(p.formula)
+    if stated == {"to"}:
+        return None in sides
+    last = sides[-1]
+    if stated == {"="} and last is None:
+        return bool(re.match(r"\s*(?:an?|the|number|clip|\w+ of)\b", p.after))
+    return stated == {"="} and last is not None and bool(re.match(r"\\?\{", last.piece.text.strip()))
+
+
+def _goes_or_claims(state: State, formula: Formula) -> Mode:
+    """β → 0 says where a letter goes, π(y) → π_ref(y) what happens then."""
+    first = formula.sides[0]
+    head = state.head(first)
+    if head is None or head.parameters or isinstance(state.words.handles.get(head.name), Policy):
+        return "claim"
+    meant = state.words.definition(head.name)
+    if meant is None:
+        return "limit"
+    if meant.parameters or varies(state.setting.expand(meant.body)):
+        # A limit in a defined quantity: it is not known what varies with it.
+        state.approach = None
+        return "pass"
+    # A number so far: now it varies.
+    state.redefine(head.name, state.words.forget(head.name))
+    return "limit"
+
+
+def _says_what_is(state: State, formula: Formula) -> Mode:
+    """π(y) = ..., r(x, y_w) = 2.0 or β = 0.1 in a sentence: what a thing is, if nothing was said of it before."""
+    first = formula.sides[0]
+    head = state.head(first)
+    if head is None or senses(formula) not in ({"="}, {"prop"}) or not definable(head) or _may_be_derived(head):
+        return "claim"
+    if senses(formula) == {"prop"} and (head.name in state.mentioned or len(formula.signs) > 1):
+        return "claim"
+    if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+        return "claim"
+    return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def _is_first_value(state: State, formula: Formula) -> bool:
+    """π_ref(1) = 1/2, or π_ref(1) = π_ref(2) = 1/2, of which nothing was said: data."""
+    if senses(formula) != {"="} or not all(s is not None for s in formula.sides):
+        return False
+    *named, value = [s for s in formula.sides if s is not None]
+    if not all(value_at_a_number(state, s) for s in named):
+        return False
+    atoms = [state.side(s).term for s in named]
+    figure = state.side(value).term
+    said = {t for h in state.hypotheses for t in h.relation.subterms()}
+    new = (isinstance(a, App) and state.setting.definition(a.name) is None and a not in said for a in atoms)
+    return isinstance(figure, Term) and not varies(figure) and all(new)
+
+
+def _may_be_derived(head: Head) -> bool:
+    """L' alone is another number only where the words say so."""
+    return "'" in head.name and not head.parameters
+
+
+def could_define(state: State, formula: Formula) -> bool:
+    """Whether "let" before it makes sense: it stands for a name, or is no relation at all."""
+    first = formula.sides[0]
+    head = state.head(first)
+    return not relates(formula) or (head is not None and formula.signs[0].sense in ("=", "define", "in"))
+
+
+def names_something_new(state: State, formula: Formula) -> bool:
+    """Whether an equation is the first that is said of a name: then it can only define it."""
+    first = formula.sides[0]
+    if first is None or formula.signs[0].sense != "=":
+        return False
+    if only_schematic(state, formula):
+        return True
+    head = state.head(first)
+    if head is None or not definable(head) or len(set(head.parameters)) < len(head.parameters):
+        return False
+    stem, _, number = head.name.rpartition("_")
+    entry = number.isdigit() and stem in state.words.vectors
+    slope = "'" in head.name and state.words.definition(head.name.rstrip("'")) is not None
+    if entry or slope or _may_be_derived(head):
+        return False
+    if not head.parameters and _is_a_figure_again(state, head, formula):
+        return True
+    usual = FUNCTION_NAMES.keys() | OPERATORS.keys() if head.parameters else set[str]()
+    known = state.words.known() | usual | state.mentioned
+    if _is_binary_entropy(state, head, formula):
+        return True
+    if head.entry is not None and head.entry.name in BUILT_IN and head.entry.name not in state.mentioned:
+        # r_i = ...: the rewards of this document are these.
+        known = known - {head.entry.name}
+    if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
+        # The Z(x) of an earlier definition.
+        known = known - {head.name} | state.mentioned
+    if state.words.schema_of(head.name) is not None:
+        return False
+    if head.name in known or any(n.isdigit() for n in head.parameters):
+        return False
+    name, left = head.name, None if head.parameters else state.side(first).term
+    if isinstance(left, App) and head.entry is not None and left.name == head.entry.name not in known:
+        # s_n = Σ_{t=1}^n r_t: the first that is said of s.
+        name = left.name
+    elif left is not None and left != Sym(name):
+        return False
+    right = state.side(formula.sides[1]).term if formula.sides[1] is not None else None
+    return not isinstance(right, Term) or name not in state.setting.expand(right).names
+
+
+def _has_values(state: State, names: frozenset[str]) -> bool:
+    """Whether a number was given for one of the names."""
+    known = (state.words.definition(n) for n in names)
+    return any(lam is not None and not lam.body.names for lam in known)
+
+
+def _is_first_said(state: State, formula: Formula) -> bool:
+    """P(y_1 ≻ y_2 | x) = ..., π*(a) = 0.45: nothing that was said before could make it true or false."""
+    if senses(formula) != {"="} or formula.sides[0] is None or formula.sides[1] is None:
+        return False
+    left, right = state.side(formula.sides[0]).term, state.side(formula.sides[1]).term
+    if not isinstance(left, App) or isinstance(right, Unreadable) or not all(isinstance(a, Sym) for a in left.args):
+        return False
+    said = (
+        *(h.names for h in (*state.in_force(), *state.doubtful)),
+        *(v.body.names for _, v in state.words.definitions),
+    )
+    met = state.mentioned.union(*said)
+    if not right.names and state.setting.declaration(left.name).distribution:
+        # Single figures of a distribution are no hypotheses that points are found for.
+        return False
+    return state.words.definition(left.name) is None and left.name not in met | right.names
+
+
+def _is_binary_entropy(state: State, head: Head, formula: Formula) -> bool:
+    """H(p) = −p log p − (1 − p) log(1 − p) of a number p: no entropy of a policy."""
+    first, right = formula.sides[0], formula.sides[1]
+    if head.name != "H" or len(head.parameters) != 1 or first is None or right is None:
+        return False
+    if state.words.definition("H") is not None or not state.without_trace(first):
+        return False
+    body = state.side(right).term
+    return isinstance(body, Term) and Sym(head.parameters[0]) in body.symbols
+
+
+def introduces(state: State, head: Head, formula: Formula) -> bool:
+    """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
+    right = formula.sides[1]
+    number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
+    if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in state.words.handles:
+        return False
+    if number:
+        # "Suppose now that a = 3", where a was another number.
+        meant = state.words.definition(head.name)
+        return meant is not None and not meant.parameters and not varies(state.setting.expand(meant.body))
+    return bool(head.parameters) or head.name not in state.mentioned or state.words.definition(head.name) is not None
+
+
+def _is_a_figure_again(state: State, head: Head, formula: Formula) -> bool:
+    """L = −log σ(4.5), where L was nothing yet or another number: the next example has its own L."""
+    right = formula.sides[1]
+    if right is None or head.name in state.words.handles or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
+        return False
+    if any(head.name in h.relation.names for h in state.hypotheses):
+        return False
+    read, meant = state.side(right), state.words.definition(head.name)
+    if isinstance(read.term, Unreadable) or varies(state.setting.expand(read.term)):
+        return False
+    if meant is None:
+        figure = any(isinstance(t, Num) and t.is_decimal for _, t in read.term.walk())
+        state.figures |= {head.name} if figure else frozenset()
+        return figure
+    figure = read.term.arg if isinstance(read.term, Neg) else read.term
+    if meant.parameters:
+        return False
+    if isinstance(figure, Num) and isinstance(meant.body, Num):
+        # "Case 1: Δr = 0.3. ... Case 2: Δr = 4.5."
+        return figure.is_decimal and formula.sides[-1] is right and head.name in state.figures
+    if names := state.setting.expand(meant.body).names:
+        # L was a Lagrangian, and is the loss of an example now; a formula whose letters have values is a claim.
+        state.figures |= {head.name}
+        data = (h for h in state.in_force() if h.op == "=" and {h.lhs.names, h.rhs.names} & {frozenset()})
+        return not any(len(h.names) == 1 and h.names & names for h in data) and not _has_values(state, names)
+    if isinstance(figure, Num):
+        return False
+    relation = Rel("approx", Sym(head.name), read.term)
+    return not state.ask(relation, state.setting, ())

@@ -1,0 +1,240 @@
+"""Formulas that are supposed: definitions, hypotheses, membership and bounds, and where a variable goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.chains import claimed
+from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
+from symrlhf.checker.statements.define import define
+from symrlhf.checker.statements.letters import of_kind
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.schemas import only_schematic, schematic
+from symrlhf.checker.statements.settle import introduces
+from symrlhf.checker.statements.shapes import definable, senses, substituted
+from symrlhf.checker.statements.state import Hypothesis, State
+from symrlhf.checker.statements.vectors import is_vector, take_vector
+from symrlhf.errors import Unreadable
+from symrlhf.read.pieces import Piece
+from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.read.vocabulary import INDICES
+from symrlhf.setting import Policy
+from symrlhf.term import RESPONSES, App, Div, Lam, Rational, Rel, Sum, Sym, Term, delta
+
+SETS: tuple[tuple[str, str], ...] = (
+    (r"R|ℝ", "real"),
+    (r"(?:R|ℝ)(?:_>0|_\+\+|\^\+|_\+|⁺|₊)", "positive"),
+    (r"(?:R|ℝ)(?:_(?:ge|geq|≥)0|_≥0)", "nonnegative"),
+    (r"Y|𝒴|X|𝒳", ""),
+)
+"""A set as written, without blanks and braces -> what its elements are."""
+
+
+def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Found]:
+    """A formula that is defined or assumed to hold."""
+    formula = p.formula
+    state.last = state.start = None
+    sides, signs = formula.sides, formula.signs
+    if signs[0].sense == "in":
+        _member(state, formula)
+        return
+    if is_vector(state, formula):
+        take_vector(state, formula)
+        return
+    first = sides[0]
+    if first is not None and signs[0].sense in ("=", "define"):
+        head = state.head(first)
+        usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
+        if head is not None and definable(head) and (mode == "define" or usual or introduces(state, head, formula)):
+            for found in define(state, head, formula, firmly=mode == "define"):
+                state.premise = found[1].relation if isinstance(found[1], Claim) else None
+                yield found
+            if not state.python and sides[1] is not None:
+                # A row below may go on with what it was defined as.
+                state.last = state.side(sides[1])
+                state.start = state.last.term if isinstance(state.last.term, Term) else None
+            if len(sides) > 2:
+                rest = Formula(sides[1:], signs[1:], formula.piece)
+                yield from claimed(state, replace(p, formula=rest, mode="claim"))
+            return
+        right = sides[1]
+        special = right is not None and only_schematic(state, formula)
+        if right is not None and (schematic(state, first, right) and special):
+            # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
+            return
+    if [s.sense for s in signs] == ["prop"] and (whole := _normalised(state, formula)) is not None:
+        yield from whole
+        return
+    if (equal := _same_policy(state, formula)) is not None:
+        state.suppose(equal, case=case, late=p.late)
+        return
+    read = [None if s is None else state.side(s) for s in sides]
+    if [s.sense for s in signs] == ["="] and (modelled := _preference(state, formula)) is not None:
+        yield modelled
+        return
+    for i, sign in enumerate(signs):
+        left, right = read[i], read[i + 1]
+        if sign.sense in ("to", "in", "", "prop", "approx"):
+            goes(state, formula)
+            if sign.sense in ("prop", "approx", ""):
+                state.missed(formula.piece)
+            continue
+        if left is None or right is None:
+            raise state.source.error(sign.piece.offset, "expected a hypothesis such as β > 0")
+        if state.is_policy(sides[i]) and sign.sense == ">":
+            continue
+        for side in (left, right):
+            if isinstance(side.term, Unreadable):
+                raise side.term
+        relation = relation_of(sign, left, right)
+        if sign.sense in ("=", "!=") and all(_is_loose_index(state, t) for t in (relation.lhs, relation.rhs)):
+            # i ≠ k is said of entries of families, not of numbers.
+            if (apart := _indices(state, relation)) is None:
+                state.missed(formula.piece)
+            else:
+                state.suppose(apart, case=case, late=p.late)
+            continue
+        state.pin(relation)
+        if not p.late and not state.python:
+            state.make_room(Hypothesis(substituted(relation, state.pinned), 0, state.block))
+        if not p.late:
+            yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
+        state.suppose(relation, case=case, late=p.late)
+        state.premise = relation
+
+
+def _preference(state: State, formula: Formula) -> Found | None:
+    """P(y_1 ≻ y_2 | x) = ... of two responses is the model of every pair."""
+    left, right = formula.sides
+    if left is None or right is None:
+        return None
+    whole, read = state.side(left), state.side(right)
+    if (
+        not isinstance(whole.term, App)
+        or not whole.term.name.endswith("_pref")
+        or len(whole.term.args) < 2
+        or not isinstance(read.term, Term)
+    ):
+        return None
+    pair = tuple(a for a in whole.term.args if isinstance(a, Sym))
+    if len(set(pair)) < len(whole.term.args) or whole.term.name in read.term.names:
+        return None
+    name = whole.term.name
+    state.redefine(name, state.words.define(name, Lam(pair, read.term)))
+    relation = Rel("=", whole.term, read.term)
+    return make_claim(state, "definition", relation, formula.signs[0], left.piece, right.piece, read.given)
+
+
+def _normalised(state: State, formula: Formula) -> Iterator[Found] | None:
+    """π*(y) ∝ f(y) defines π*(y) = f(y)/Σ_y f(y), where nothing was said of π* before."""
+    left, right = formula.sides
+    head = state.head(left)
+    if left is None or right is None or head is None or not head.parameters or not definable(head):
+        return None
+    read, whole = state.side(right), state.side(left).term
+    if isinstance(read.term, Unreadable) or not isinstance(whole, App) or state.words.definition(head.name) is not None:
+        return None
+    if not isinstance(state.words.handles.get(head.name), Policy):
+        return None
+    y = whole.args[0]
+    if not isinstance(y, Sym) or y.fixed or head.name in read.term.names:
+        return None
+    parameters = tuple(a for a in whole.args if isinstance(a, Sym))
+    body = Div(read.term, Sum(y, read.term))
+    state.redefine(head.name, state.words.define(head.name, Lam(parameters, body)))
+    relation = Rel("prop", whole, read.term)
+    return iter((make_claim(state, "definition", relation, formula.signs[0], left.piece, right.piece, read.given),))
+
+
+def _same_policy(state: State, formula: Formula) -> Rel | None:
+    """π = π_ref, for every response."""
+    heads = [state.head(s) for s in formula.sides]
+    laws = [state.words.handles.get(h.name) for h in heads if h is not None and not h.parameters]
+    if len(laws) == len(formula.sides) == 2 and senses(formula) == {"="}:
+        first, second = laws
+        if isinstance(first, Policy) and isinstance(second, Policy):
+            return Rel("=", first[first.index()], second[first.index()])
+    return None
+
+
+def _is_loose_index(state: State, term: Term) -> bool:
+    return isinstance(term, Sym) and term.name in INDICES and term.name not in state.words.handles
+
+
+def _indices(state: State, relation: Rel) -> Rel | None:
+    """i ≠ k, or i = k, of two elements of the set of responses, by δ_ik: from here on, i and k are two of them."""
+    i, k = relation.lhs, relation.rhs
+    if not (isinstance(i, Sym) and isinstance(k, Sym)) or i.name == k.name:
+        return None
+    for name in (i.name, k.name):
+        state.pinned = {**state.pinned, Sym(name, RESPONSES): Sym(name, RESPONSES, fixed=True)}
+    equal = delta(Sym(i.name, RESPONSES, fixed=True), Sym(k.name, RESPONSES, fixed=True))
+    return Rel("=", equal, Rational(int(relation.op == "="), 1))
+
+
+def _member(state: State, formula: Formula) -> None:
+    """z ∈ ℝ, p ∈ (0, 1): a declaration, or bounds."""
+    heads = [h for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
+    last = formula.sides[-1]
+    text = last.piece.text if last is not None else ""
+    if last is not None and (font := re.match(r"\s*(?:\{\s*\w\s*\}|\w\b)", state.source.text[last.piece.end :][:8])):
+        # \mathbb{R} or \mathbb R is one sign, of which the command alone is the piece.
+        text += font.group()
+    written = re.sub(r"[\s{}\\]|mathbb|mathcal|mathrm|left|right|big[lr]?|Big[lr]?", "", text)
+    kind = next((kind for pattern, kind in SETS if re.fullmatch(pattern, written)), None)
+    interval = re.fullmatch(
+        r"(?:\\left)?(?P<open>[\[(])(?P<low>[^,]+),(?P<high>[^,]+?)(?:\\right)?(?P<close>[\])])", text
+    )
+    if interval is not None and last is not None:
+        for head in heads:
+            for end in ("low", "high"):
+                _bound(
+                    state,
+                    head,
+                    last.piece.cut(*interval.span(end)),
+                    end,
+                    strict=interval.group("open" if end == "low" else "close") in "()",
+                )
+    elif kind is None:
+        state.missed(formula.piece)
+    else:
+        for head in heads:
+            if kind:
+                of_kind(state, head, kind)
+
+
+def _bound(state: State, head: Head, piece: Piece, end: str, *, strict: bool) -> None:
+    if re.search(r"∞|\\infty", piece.text):
+        return
+    item = next(iter(state.notation.items(piece)), None)
+    side = item.sides[0] if isinstance(item, Formula) else None
+    read = state.side(side) if side is not None else None
+    if read is None or isinstance(read.term, Unreadable):
+        state.missed(piece)
+        return
+    pair = (read.term, Sym(head.name)) if end == "low" else (Sym(head.name), read.term)
+    state.suppose(Rel("<" if strict else "<=", *pair), case=False, late=False)
+
+
+def goes(state: State, formula: Formula) -> None:
+    """β → 0⁺: where a variable goes, for what is claimed of a limit."""
+    if [s.sense for s in formula.signs] != ["to"]:
+        return
+    variable, to = formula.sides
+    if variable is None or to is None:
+        return
+    side = ""
+    if m := re.search(r"(?:\^\s*\{?\s*([+-])\s*\}?|([⁺⁻]))\s*\Z", to.piece.text):
+        side = {"+": "+", "⁺": "+", "-": "-", "⁻": "-"}[m.group(1) or m.group(2)]
+        cut = to.piece.cut(0, m.start())
+        inner = next((i for i in state.notation.items(cut) if isinstance(i, Formula)), None)
+        to = inner.sides[0] if inner is not None else None
+        if to is None:
+            return
+    read = state.side(variable), state.side(to)
+    if isinstance(read[0].term, Term) and isinstance(read[1].term, Term):
+        state.approach = (read[0].term, read[1].term, side)

@@ -1,0 +1,44 @@
+"""Data of all responses in one line: π = (0.7, 0.2, 0.1), r = (1, 0, −1)."""
+
+from __future__ import annotations
+
+from symrlhf.checker.formulas import Formula, Side
+from symrlhf.checker.statements.shapes import definable, varies
+from symrlhf.checker.statements.state import State
+from symrlhf.errors import NotSupported, Unreadable
+from symrlhf.read.syntax import Group, List
+from symrlhf.read.vectors import with_vector
+from symrlhf.term import Term
+
+
+def is_vector(state: State, formula: Formula) -> bool:
+    """Whether it gives a name numbers in brackets."""
+    if len(formula.sides) != 2 or formula.signs[0].sense not in ("=", "define"):
+        return False
+    head = state.head(formula.sides[0])
+    return head is not None and definable(head) and not head.parameters and bool(_entries(formula.sides[1]))
+
+
+def take_vector(state: State, formula: Formula) -> None:
+    """The responses are numbered from here on."""
+    head, right = state.head(formula.sides[0]), formula.sides[1]
+    assert head is not None and right is not None
+    read = [state.side(entry).term for entry in _entries(right)]
+    entries = tuple(t for t in read if isinstance(t, Term) and not varies(t))
+    if len(entries) < len(read):
+        error = next((t for t in read if isinstance(t, Unreadable)), None)
+        raise error or state.source.error(right.piece.offset, "expected numbers, as in (0.7, 0.2, 0.1)")
+    try:
+        words = with_vector(state.words, head.name, entries)
+    except NotSupported as reason:
+        raise state.source.error(right.piece.offset, str(reason)) from None
+    state.redefine(head.name, words)
+    state.mentioned |= {head.name}
+
+
+def _entries(side: Side | None) -> tuple[Side, ...]:
+    match side:
+        case Side(piece=piece, syntax=Group(left="(" | "[", body=List(items=items))):
+            return tuple(Side(piece, item) for item in items)
+        case _:
+            return ()

@@ -1,0 +1,246 @@
+"""Cache-blocked NumPy: one generated function computes a block of entries with `out=` everywhere, in a few buffers.
+
+It holds the fast forms, valid where every exponential is a normal number: the block says so first, or returns None
+and is computed by the plain code of `lambdify`, with a second look at its rounding.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symrlhf.compile.kernels import KERNELS
+from symrlhf.compile.rounding import is_safe
+from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
+
+SCALE = entry("scale")
+"""1/N where the derivative of a mean over N entries is taken."""
+
+ORDINARY = {"f": 87, "d": 700}
+"""Type -> the largest |z| for which e^z and e^(−z) are normal numbers."""
+
+UFUNCS = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "neg": "negative",
+    "exp": "exp",
+    "log": "log",
+    "log1p": "log1p",
+    "expm1": "expm1",
+    "tanh": "tanh",
+    "sqrt": "sqrt",
+    "abs": "absolute",
+    "sign": "sign",
+    "max": "maximum",
+    "min": "minimum",
+    "logaddexp": "logaddexp",
+    "pow": "power",
+    "square": "square",
+}
+"""Operation -> NumPy's function that takes `out`."""
+
+SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+
+
+# ------------------------------------------------------------------ fast forms
+
+
+def negated(node: Node) -> Node:
+    """−node, with the sign moved to where it costs nothing: −(a − b) = b − a, −(c (a − b)) = c (b − a)."""
+    if node.op == "sub":
+        return make("sub", node.args[1], node.args[0])
+    if node.op == "mul" and node.args[1].op == "sub":
+        return make("mul", node.args[0], negated(node.args[1]))
+    return -node
+
+
+def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """The trees with one exponential for each margin, and the nodes whose size the block must look at.
+
+    softplus(z) = log1p(e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
+    """
+    order = list(in_order(roots))
+    done: dict[Node, Node] = {}
+    guards: list[Node] = []
+    wanted = {n.args[0] for n in order if n.op == "softplus"}
+
+    def exponential(z: Node) -> Node:
+        guards.append(z)
+        return exp(z)
+
+    for node in order:
+        args = tuple(done[a] for a in node.args)
+        match node.op:
+            case "neg":
+                done[node] = negated(args[0])
+            case "softplus":
+                done[node] = make("log1p", exponential(args[0]))
+            case "sigmoid" if -node.args[0] in wanted:
+                done[node] = ONE / (ONE + exponential(negated(args[0])))
+            case "sigmoid":
+                t = exponential(args[0])
+                done[node] = t / (ONE + t)
+            case "exp":
+                done[node] = exponential(args[0])
+            case "pow" if node.args[1].value == 2:
+                done[node] = Node("square", args[:1], row=args[0].row)
+            case "select":
+                guards += args[:2]  # nan is neither ≤ nor >
+                done[node] = make("select", *args)
+            case _:
+                done[node] = make(node.op, *args) if node.args else node
+    return tuple(done[r] for r in roots), tuple(dict.fromkeys(g for g in guards if g.op != "number"))
+
+
+def scaled(tree: Node) -> Node:
+    """tree · scale, the scale multiplied into a number that is there anyway."""
+    if tree.op == "neg":
+        return -scaled(tree.args[0])
+    if tree.op == "mul" and all(n.op != "sub" and n.op in ("input", "number") for n in tree.args[1:]):
+        return make("mul", tree.args[0], make("mul", tree.args[1], SCALE))
+    return tree * SCALE
+
+
+# ------------------------------------------------------------------ code for one block
+
+
+@dataclass
+class _Writer:
+    """Lines of code, with buffers given out by liveness."""
+
+    arrays: frozenset[str]
+    lines: list[str] = field(default_factory=list)
+    where: dict[Node, str] = field(default_factory=dict)
+    """Node -> the buffer, input or scalar expression that holds it."""
+    free: list[str] = field(default_factory=list)
+    buffers: int = 0
+
+    def is_array(self, node: Node) -> bool:
+        if node.op == "input":
+            return str(node.value) in self.arrays
+        return any(map(self.is_array, node.args))
+
+    def scalar(self, node: Node) -> str:
+        if isinstance(node.value, Fraction):
+            return repr(float(node.value)) if node.value.denominator > 1 else repr(int(node.value))
+        if node.op == "input":
+            return str(node.value)
+        args = [self.where.get(a) or self.scalar(a) for a in node.args]
+        if node.op in SYMBOLS:
+            return f"({args[0]} {SYMBOLS[node.op]} {args[1]})"
+        if node.op == "neg":
+            return f"(-{args[0]})"
+        return f"{UFUNCS.get(node.op, node.op)}({', '.join(args)})"
+
+    def take(self, dying: list[str]) -> str:
+        if dying:
+            return dying.pop(0)
+        if self.free:
+            return self.free.pop()
+        self.buffers += 1
+        return f"b{self.buffers - 1}"
+
+    def compute(self, node: Node, target: str) -> None:
+        args = [self.where[a] for a in node.args]
+        if node.op in UFUNCS:
+            self.lines.append(f"{UFUNCS[node.op]}({', '.join(args)}, out={target})")
+        elif node.op == "select":
+            a, b, x, y = args
+            self.lines.append(f"chosen = less_equal({a}, {b})")
+            self.lines.append(f"copyto({target}, {y})")
+            self.lines.append(f"copyto({target}, {x}, where=chosen)")
+        else:
+            self.lines.append(f"copyto({target}, {node.op}({', '.join(args)}))")
+        self.where[node] = target
+
+
+@dataclass(frozen=True)
+class Block:
+    """The code of one block: `call(inputs, outs, buffers, limit)` returns the sums asked for, or None."""
+
+    call: Callable[..., list[float] | None]
+    source: str
+    buffers: int
+    inputs: tuple[str, ...]
+
+
+def compile_block(
+    name: str, arrays: Sequence[str], scalars: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
+) -> Block | None:
+    """Code that writes each root into its output, or sums it; None where no fast form is good enough."""
+    if not all(is_safe(r) for r in roots) or any(n.op == "exp_gap" for n in in_order(roots)):
+        return None
+    forms, guards = fast_forms(roots)
+    writer = _Writer(frozenset(arrays))
+    order = [n for n in in_order((*guards, *forms)) if writer.is_array(n)]
+    last: dict[Node, int] = {}
+    for i, node in enumerate(order):
+        last.update(dict.fromkeys(node.args, i))
+    targets: dict[Node, str] = {}
+    for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
+        if not to_sum and writer.is_array(form) and form.op != "input":
+            targets.setdefault(form, f"out{k}")
+    for form, to_sum in zip(forms, summed, strict=True):
+        if to_sum:
+            last[form] = len(order)
+
+    def guard(node: Node) -> None:
+        at = writer.where[node]
+        writer.lines.append(f"if not (maximum.reduce({at}) <= limit and minimum.reduce({at}) >= -limit):")
+        writer.lines.append("    return None")
+
+    for node in {n: None for n in in_order((*guards, *forms))}:
+        if not writer.is_array(node):
+            writer.where[node] = writer.scalar(node)
+    for i, node in enumerate(order):
+        if node.op == "input":
+            writer.where[node] = str(node.value)
+        else:
+            over = [writer.where[a] for a in dict.fromkeys(node.args) if last[a] == i]
+            dying = [b for b in over if b.startswith("b") and b[1:].isdigit()]
+            if node.op == "select":
+                writer.free += []  # its target must not be one of the values it chooses from
+                writer.compute(node, targets.get(node) or writer.take([]))
+            else:
+                writer.compute(node, targets.get(node) or writer.take(dying))
+            writer.free += dying
+        if node in guards:
+            guard(node)
+    sums: list[str] = []
+    for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
+        at = writer.where[form]
+        if to_sum:
+            sums.append(f"add.reduce({at}, dtype=float64)" if writer.is_array(form) else f"{at}*size")
+        elif at != f"out{k}":
+            writer.lines.append(f"copyto(out{k}, {at})")
+    inputs = (*arrays, *scalars)
+    kept = [f"out{k}" for k, to_sum in enumerate(summed) if not to_sum]
+    head = [f"def {name}({', '.join(inputs)}, out, buffers, limit):"]
+    if kept:
+        head.append(f"    {', '.join(kept)}{',' if len(kept) == 1 else ''} = out")
+    if writer.buffers:
+        names = [f"b{k}" for k in range(writer.buffers)]
+        head.append(f"    {', '.join(names)}{',' if len(names) == 1 else ''} = buffers")
+    if any(s.endswith("*size") for s in sums):
+        head.append(f"    size = {arrays[0]}.size")
+    body = [*head, *(f"    {line}" for line in writer.lines), f"    return [{', '.join(sums)}]"]
+    source = "\n".join(body) + "\n"
+    return Block(_function(name, source), source, writer.buffers, inputs)
+
+
+_NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
+
+
+def _function(name: str, source: str) -> Callable[..., list[float] | None]:
+    file = f"<symrlhf {name} {abs(hash(source))}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace: dict[str, Any] = {**KERNELS, **_NUMPY}
+    exec(compile(source, file, "exec"), namespace)
+    return namespace[name]

@@ -1,0 +1,241 @@
+"""Numba kernels from the same trees: straight-line code with our own polynomials, which LLVM vectorises.
+
+A kernel runs over all entries in chunks. It marks the chunks with a margin beyond ±700, where steps may leave the
+normal numbers; those are computed again by the plain code. The source is a file in the user's cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from symrlhf.compile import polynomials
+from symrlhf.compile.rounding import is_safe
+from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
+
+CHUNK = 2048
+FROM = 100_000
+"""Entries from which a call is worth compiling."""
+BACKEND = "SYMRLHF_BACKEND"
+"""Environment variable: "numpy" or "native" whatever the size."""
+
+VERSION = 1
+
+
+@cache
+def available() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+def wanted(entries: int, compiled: bool) -> bool:
+    """Whether a call of so many entries takes the native kernel."""
+    chosen = os.environ.get(BACKEND, "")
+    if chosen not in ("", "numpy", "native"):
+        raise ValueError(f"{BACKEND} must be numpy or native, not {chosen!r}")
+    return chosen != "numpy" and available() and (chosen == "native" or compiled or entries >= FROM)
+
+
+# ------------------------------------------------------------------ forms
+
+
+def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """The trees over e^(−|z|), one for z and −z, and the margins z."""
+    done: dict[Node, Node] = {}
+    margins: list[Node] = []
+
+    def small(z: Node) -> Node:
+        z = z.args[0] if z.op == "neg" else z
+        margins.append(z)
+        return exp(-make("abs", z))
+
+    for node in in_order(roots):
+        args = tuple(done[a] for a in node.args)
+        match node.op:
+            case "softplus":
+                done[node] = make("max", args[0], ZERO) + make("log1p", small(args[0]))
+            case "sigmoid":
+                t = small(args[0])
+                done[node] = make("select", ZERO, args[0], ONE, t) / (ONE + t)
+            case "exp":
+                margins.append(args[0])
+                done[node] = exp(args[0])
+            case _:
+                done[node] = make(node.op, *args) if node.args else node
+    return tuple(done[r] for r in roots), tuple(dict.fromkeys(margins))
+
+
+WRITTEN = {
+    "add": "{} + {}",
+    "sub": "{} - {}",
+    "mul": "{} * {}",
+    "div": "{} / {}",
+    "neg": "-{}",
+    "abs": "abs({})",
+    "sqrt": "sqrt({})",
+    "exp": "EXP({})",
+    "log1p": "LOG1P({})",
+    "exp_gap": "GAP({})",
+    "max": "({0} if {0} > {1} or {0} != {0} else {1})",
+    "min": "({0} if {0} < {1} or {0} != {0} else {1})",
+    "select": "({2} if {0} <= {1} else {3})",
+}
+"""Operation -> code of one entry."""
+
+
+def source_of(
+    arrays: Sequence[str], numbers: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
+) -> str | None:
+    """The kernel's code; None where an operation has none, or a result needs a second look."""
+    forms, margins = native_forms(roots)
+    order = list(in_order((*forms, *margins)))
+    wrong_log = any(n.op == "log1p" for n in in_order(roots))
+    unknown = any(n.args and n.op not in WRITTEN and n.op != "pow" for n in order)
+    if wrong_log or unknown or not all(map(is_safe, roots)):
+        return None
+    if any(n.op == "pow" and n.args[1].value not in (2, 3, 4) for n in order):
+        return None
+    called: dict[Node, str] = {}
+    lines: list[str] = []
+    for node in order:
+        if isinstance(node.value, Fraction):
+            called[node] = repr(float(node.value))
+        elif node.op == "input":
+            name = str(node.value)
+            called[node] = f"{name}[i]" if name in arrays else name
+        else:
+            args = [called[a] for a in node.args]
+            power = int(node.args[1].value) if node.op == "pow" else 0  # type: ignore[arg-type]
+            text = " * ".join([args[0]] * power)
+            called[node] = f"t{len(lines)}"
+            lines.append(f"t{len(lines)} = {text or WRITTEN[node.op].format(*args)}")
+    outs = [f"out{k}" for k, to_sum in enumerate(summed) if not to_sum]
+    sums = [f"sum{k}" for k, to_sum in enumerate(summed) if to_sum]
+    for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
+        lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
+    lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
+    buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
+    adding = [f"        sum{k}[c] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
+    return "\n".join(
+        [
+            "import numpy as np",
+            "from numba import njit",
+            "from math import sqrt",
+            "from symrlhf.compile.native_functions import ADD, EXP, GAP, LOG1P",
+            "",
+            "",
+            "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",
+            f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, 'marks', 'first', 'last'])}):",
+            *buffers,
+            "    for c in range(first, last):",
+            f"        start = c * {CHUNK}",
+            f"        stop = min(start + {CHUNK}, {arrays[0]}.size)",
+            "        far = 0",
+            "        for i in range(start, stop):",
+            *(f"            {line}" for line in lines),
+            "        marks[c] = far",
+            *adding,
+            "",
+        ]
+    )
+
+
+# ------------------------------------------------------------------ files
+
+
+def cache_folder() -> Path:
+    """Where generated sources stay; a temporary folder if the user's cache cannot be written."""
+    base = os.environ.get("XDG_CACHE_HOME") or (
+        os.environ.get("LOCALAPPDATA") if os.name == "nt" else Path.home() / ".cache"
+    )
+    folder = Path(base or tempfile.gettempdir()) / "symrlhf"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return _temporary()
+
+
+@cache
+def _temporary() -> Path:
+    return Path(tempfile.mkdtemp(prefix="symrlhf-"))
+
+
+@cache
+def loaded(name: str, source: str) -> Callable[..., None]:
+    """The kernel of this source, from a file named after it."""
+    key = hashlib.sha256(f"{VERSION} {sys.version} {source} {vars(polynomials)['EXP']}".encode()).hexdigest()[:20]
+    path = cache_folder() / f"{name}_{key}.py"
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(source, encoding="utf-8")
+        partial.replace(path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module.kernel
+
+
+# ------------------------------------------------------------------ running
+
+
+@dataclass(frozen=True)
+class Native:
+    """A kernel, and how it is called."""
+
+    name: str
+    source: str
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it has run in this process."""
+        return bool(getattr(loaded(self.name, self.source), "signatures", ()))
+
+    def run(
+        self,
+        inputs: Sequence[Any],
+        numbers: Sequence[float],
+        outs: Sequence[Any],
+        sums: int,
+        threads: int = 1,
+    ) -> tuple[list[Any], list[int]]:
+        """Fills the outputs; the sum of each chunk, and the chunks that must be computed again."""
+        import numpy as np
+
+        chunks = -(-len(inputs[0]) // CHUNK)
+        parts = [np.empty(chunks) for _ in range(sums)]
+        marks = np.zeros(chunks, np.int64)
+        kernel = loaded(self.name, self.source)
+
+        def work(first: int, last: int) -> None:
+            kernel(*inputs, *map(float, numbers), *outs, *parts, marks, first, last)
+
+        if threads == 1 or chunks < 2 * threads:
+            work(0, chunks)
+        else:
+            from concurrent.futures import ThreadPoolExecutor
+
+            ends = [chunks * k // threads for k in range(threads + 1)]
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, ends[:-1], ends[1:]))
+        return parts, np.flatnonzero(marks).tolist()
+
+
+def native_of(
+    name: str, arrays: Sequence[str], numbers: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
+) -> Native | None:
+    """The native kernel of these trees, where there is one."""
+    text = source_of(arrays, numbers, roots, summed) if available() else None
+    return None if text is None else Native(name, text)

@@ -1,0 +1,304 @@
+"""How far rounding may have taken a result, to first order, and such results computed again with more digits.
+
+The error of a result is Σ |∂ result/∂ step| · |error of the step| over the steps of its computation. Where it
+exceeds the stated bound, or the result is not finite, the entry is computed with so many digits that it does not.
+What the stable rewrites know costs nothing here: they leave nothing to cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from symrlhf.compile.gradient import slopes
+from symrlhf.compile.kernels import Array
+from symrlhf.compile.lambdify import Kernel, compile_tree
+from symrlhf.compile.stabilise import stabilise
+from symrlhf.compile.tree import ZERO, Node, in_order, make, number
+
+Exact = Any
+"""A number of mpmath, which has no annotations."""
+
+RELATIVE = 1e-13
+"""What a result may be off, relative to itself."""
+
+EXACT_STEPS = frozenset({"neg", "min", "max", "abs", "sign", "select", "stop_gradient", "input", "number"})
+LINEAR = frozenset({"add", "sub", "mul", "div", "neg"})
+
+ULPS = {"add": 1, "sub": 1, "mul": 1, "div": 1, "sqrt": 1}
+"""Step -> its error in halves of a unit in the last place; 8 for the functions."""
+
+
+# ------------------------------------------------------------------ which results need a second look
+
+
+def arguments_of(roots: Sequence[Node]) -> frozenset[Node]:
+    """The sums, differences, products and quotients of inputs: results are bounded at their computed values."""
+    linear: set[Node] = set()
+    for node in in_order(roots):
+        if node.op in ("input", "number") or (node.op in LINEAR and all(a in linear for a in node.args)):
+            linear.add(node)
+    return frozenset(linear)
+
+
+def is_safe(root: Node) -> bool:
+    """Whether no step but its arguments can cancel or leave the doubles where the result does not."""
+    return _trait(root, arguments_of([root])) is not None
+
+
+def _is_one_function(root: Node) -> bool:
+    return root.op in TRAITS or (root.op == "neg" and root.args[0].op in TRAITS)
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What is known of a step: its sign (0 if either), whether it can vanish or overflow for ordinary arguments."""
+
+    sign: int
+    vanishes: bool = False
+    overflows: bool = False
+
+
+TRAITS: dict[str, Trait] = {
+    "exp": Trait(1, vanishes=True, overflows=True),
+    "expm1": Trait(0, overflows=True),
+    "exp_gap": Trait(1, vanishes=True, overflows=True),
+    "sigmoid": Trait(1, vanishes=True),
+    "softplus": Trait(1, vanishes=True),
+    "tanh": Trait(0),
+    "log1p": Trait(0),
+    "log": Trait(0),
+    "log1mexp": Trait(-1, vanishes=True),
+    "logit": Trait(0),
+    "sqrt": Trait(1),
+    "sign": Trait(0),
+}
+"""Functions, precise at every argument."""
+
+
+def _trait(node: Node, given: frozenset[Node]) -> Trait | None:
+    """The step's trait; None where digits may be lost."""
+    if node.op == "number":
+        return Trait(1 if node.value >= 0 else -1)  # type: ignore[operator]
+    if node in given:
+        return Trait(0)
+    if node.op in TRAITS:
+        return TRAITS[node.op] if node.args[0] in given else None
+    traits = [_trait(a, given) for a in node.args]
+    known = [t for t in traits if t is not None]
+    if len(known) < len(traits):
+        return None
+    signs = [t.sign for t in known]
+    vanishes, overflows = any(t.vanishes for t in known), any(t.overflows for t in known)
+    match node.op:
+        case "neg":
+            return Trait(-signs[0], vanishes, overflows)
+        case "mul":
+            clash = any(a.overflows and b.vanishes for a, b in (known, known[::-1]))
+            return None if clash else Trait(signs[0] * signs[1], vanishes, overflows)
+        case "div":
+            clash = known[1].vanishes or known[1].overflows
+            return None if clash else Trait(signs[0] * signs[1], vanishes, overflows)
+        case "add" | "sub":
+            same = signs[0] == (signs[1] if node.op == "add" else -signs[1]) != 0
+            return Trait(signs[0], vanishes, overflows) if same else None
+        case "pow" if node.args[1].op == "number" and node.args[1].value > 0:  # type: ignore[operator]
+            return Trait(1 if signs[0] == 1 or node.args[1].value == 2 else 0, vanishes, overflows)
+        case "abs":
+            return Trait(1, vanishes, overflows)
+        case "min" | "max" | "stop_gradient":
+            return Trait(signs[0] if len(set(signs)) == 1 else 0, vanishes, overflows)
+        case "select":
+            return Trait(signs[2] if signs[2] == signs[3] else 0, vanishes, overflows)
+        case _:
+            return None
+
+
+# ------------------------------------------------------------------ the error, as a tree
+
+
+SMALLEST_NORMAL = number(Fraction(1, 2**1022))
+"""Below it a step has fewer digits."""
+
+
+def error_tree(root: Node) -> Node:
+    """Σ |slope · step| · its error, in halves of a unit in the last place."""
+    error = ZERO
+    for node, slope in slopes(root).items():
+        if node.op not in EXACT_STEPS:
+            size = make("abs", node) + (ZERO if node.op in ("add", "sub") else SMALLEST_NORMAL)
+            for a in node.args:
+                if node.op in ("add", "sub") and a.op == "number" and not _is_dyadic(a):
+                    size = size + make("abs", a)
+            error = error + make("abs", slope) * size * ULPS.get(node.op, 8)
+    return error
+
+
+def _is_dyadic(number: Node) -> bool:
+    denominator = number.value.denominator  # type: ignore[union-attr]
+    return denominator & (denominator - 1) == 0
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """What is needed to judge and mend the results of some trees."""
+
+    names: tuple[str, ...]
+    roots: tuple[Node, ...]
+    errors: tuple[Node, ...]
+    """One for each root; 0 for those that are safe."""
+    kernel: Kernel | None
+
+    @staticmethod
+    def of(name: str, names: Sequence[str], roots: Sequence[Node]) -> SecondLook:
+        errors = stabilise(ZERO if is_safe(root) else error_tree(root) for root in roots)
+        unsafe = any(error != ZERO for error in errors)
+        kernel = compile_tree(f"{name}_error", names, errors) if unsafe else None
+        return SecondLook(tuple(names), tuple(roots), errors, kernel)
+
+    def mend(self, values: Sequence[Array], results: Sequence[Array]) -> list[Array]:
+        """The results, those entries computed again that may be off; where an input is not finite, as they are."""
+        errors = [0] * len(results) if self.kernel is None else self.kernel.call(*values)
+        return [
+            self._mended(i, values, result, self._doubtful(i, result, error))
+            for i, (result, error) in enumerate(zip(results, errors, strict=True))
+        ]
+
+    def _doubtful(self, i: int, result: Array, error: Array | int) -> Any:
+        kind, size = np.finfo(result.dtype), np.abs(result)
+        if self.errors[i] != ZERO:
+            good = error * (kind.eps / 2) <= RELATIVE * size + 2 * kind.smallest_subnormal
+        elif _is_one_function(self.roots[i]):
+            good = True
+        else:  # what is near the smallest number may be the product of one that lost digits
+            good = (size >= 2.0**60 * kind.tiny) | (size == 0)
+        return ~(good & (size < np.inf))
+
+    def _mended(self, i: int, values: Sequence[Array], result: Array, doubtful: Any) -> Array:
+        if not doubtful.any():
+            return result
+        shape = np.broadcast_shapes(result.shape, doubtful.shape, *(np.shape(x) for x in values))
+        given = [np.broadcast_to(v, shape) for v in values]
+        doubtful = np.logical_and.reduce([np.broadcast_to(doubtful, shape), *map(np.isfinite, given)])
+        full = np.array(np.broadcast_to(result, shape))
+        error = self.errors[i] if self.errors[i] != ZERO else error_tree(self.roots[i])
+        for where in map(tuple, np.argwhere(doubtful)):
+            better = precise(self.roots[i], error, {n: float(v[where]) for n, v in zip(self.names, given, strict=True)})
+            if better is not None:
+                full[where] = better
+        return full
+
+
+# ------------------------------------------------------------------ with more digits
+
+PRECISIONS = (160, 1200, 3600)
+"""Bits, tried in turn: doubles that cancel leave at least 2^(−2100) of themselves, or 0."""
+
+
+def precise(root: Node, error: Node, point: Mapping[str, float]) -> float | None:
+    """The value of the tree at the point, correct to a double; None where it has none.
+
+    A value that vanishes at the last precision is 0 or beyond all doubles: 0.
+    """
+    value = off = mpmath.mpf(0)
+    for bits in PRECISIONS:
+        with mpmath.mp.workprec(bits):
+            exact = {n: mpmath.mpf(x) for n, x in point.items()}
+            try:
+                value, off = _evaluate([root, error], exact)
+            except (ZeroDivisionError, ValueError):
+                return None
+            if not isinstance(value, mpmath.mpf) or not isinstance(off, mpmath.mpf):
+                return None
+            if not mpmath.isfinite(value):
+                return None
+            if mpmath.isfinite(off):
+                off *= mpmath.mpf(2) ** -bits
+                if off <= max(abs(value) * mpmath.mpf(2) ** -60, mpmath.mpf(2) ** -1080):
+                    return float(value)
+    return float(value) if abs(value) > off else 0.0
+
+
+def _evaluate(roots: Sequence[Node], point: Mapping[str, Exact]) -> list[Exact]:
+    done: dict[Node, Exact] = {}
+    for node in in_order(roots):
+        if node == SMALLEST_NORMAL:
+            done[node] = mpmath.mpf(0)  # exponents have no end here
+        elif isinstance(node.value, Fraction):
+            done[node] = mpmath.mpf(node.value.numerator) / node.value.denominator
+        elif node.op == "input":
+            done[node] = point[str(node.value)]
+        else:
+            done[node] = EXACT[node.op](*(done[a] for a in node.args))
+    return [done[r] for r in roots]
+
+
+@cache
+def _terms_of_exp_gap(bits: int) -> int:
+    """How many terms z^k/k! beyond z the series needs for |z| < 2^(−10)."""
+    return bits // 10 + 2
+
+
+def _exp_gap(z: Exact) -> Exact:
+    if abs(z) >= mpmath.mpf(2) ** -10:
+        with mpmath.mp.extraprec(30):
+            return _exp(z) - 1 - z
+    series = mpmath.mpf(1)
+    for k in range(_terms_of_exp_gap(mpmath.mp.prec), 2, -1):
+        series = 1 + series * z / k
+    return series * z * z / 2
+
+
+def _exp(z: Exact) -> Exact:
+    """Beyond exp(2^40) nothing depends on how far."""
+    if abs(z) < 2**40:
+        return mpmath.exp(z)
+    return mpmath.mpf(0) if z < 0 else mpmath.mpf("inf")
+
+
+def _logit(p: Exact) -> Exact:
+    with mpmath.mp.extraprec(1100):
+        return mpmath.log(p / (1 - p)) if 0 < p < 1 else mpmath.mpf("nan")
+
+
+def _bregman(a: Exact, d: Exact) -> Exact:
+    return _exp(a) * _exp_gap(d)
+
+
+EXACT: dict[str, Callable[..., Exact]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "neg": lambda a: -a,
+    "pow": lambda a, b: a**b,
+    "exp": _exp,
+    "log": mpmath.log,
+    "log1p": mpmath.log1p,
+    "expm1": lambda z: mpmath.expm1(z) if abs(z) < 1 else _exp(z) - 1,
+    "tanh": lambda z: mpmath.tanh(z) if abs(z) < 2**40 else mpmath.sign(z),
+    "sqrt": mpmath.sqrt,
+    "abs": abs,
+    "sign": mpmath.sign,
+    "min": lambda a, b: min(a, b),
+    "max": lambda a, b: max(a, b),
+    "select": lambda a, b, x, y: x if a <= b else y,
+    "stop_gradient": lambda a: a,
+    "sigmoid": lambda z: 1 / (1 + _exp(-z)),
+    "softplus": lambda z: max(z, mpmath.mpf(0)) + mpmath.log1p(_exp(-abs(z))),
+    "logit": _logit,
+    "logaddexp": lambda a, b: max(a, b) + mpmath.log1p(_exp(-abs(a - b))),
+    "log1mexp": lambda z: mpmath.log(-mpmath.expm1(z)) if z > -1 else mpmath.log1p(-_exp(z)),
+    "exp_gap": _exp_gap,
+    "mean_term": lambda a, v: _exp(a) * v,
+    "log_ratio_term": lambda a, b: _exp(a) * (a - b),
+    "bregman": lambda a, b: _bregman(a, b - a),
+    "bregman_at": lambda a, b, d: _bregman(a, d),
+}
+"""Operation -> mpmath's; each with a small relative error for every argument."""

@@ -1,0 +1,42 @@
+"""lim, and where its variable goes."""
+
+from __future__ import annotations
+
+from symrlhf.read.operators.around import rest_of, scripts_of
+from symrlhf.read.operators.derivatives import insist_varies
+from symrlhf.read.reader import Items, Reader
+from symrlhf.read.syntax import Chain, Script, Symbol
+from symrlhf.read.tokens import UnreadableAt
+from symrlhf.term import Lim, Side, Term, infinite, limit
+
+
+def limiting(reader: Reader, items: Items) -> Term:
+    """lim_{β→0⁺} f, over the product to its right."""
+    head = items.next()
+    sub, _ = scripts_of(head)
+    if not isinstance(sub, Chain) or [r.char for r in sub.relations] != ["→"] or None in sub.sides:
+        raise UnreadableAt("expected where the variable goes, as in lim_{z→∞}", head.start)
+    if not items:
+        raise UnreadableAt("nothing stands after lim", head.end)
+    variable, to, side = approach(reader, sub)
+    body = rest_of(reader, items)
+    setting = reader.words.setting
+    if any(variable.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
+        body = setting.expand(body)
+    insist_varies(reader, body, variable, head)
+    built = limit(body, variable, to, side)
+    assert isinstance(built, Lim)
+    reader.carry(body, built.body)
+    return built
+
+
+def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
+    """β → 0⁺: the variable, the point, and the side that it comes from."""
+    variable, point = s.sides
+    assert variable is not None and point is not None
+    side: Side = ""
+    if isinstance(point, Script) and isinstance(point.sup, Symbol) and point.sup.char in "+-":
+        side = "+" if point.sup.char == "+" else "-"
+        point = point.base
+    to = reader.term(point)
+    return reader.term(variable), to, "" if infinite(to) else side

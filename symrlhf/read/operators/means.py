@@ -1,0 +1,225 @@
+"""Distributions and what is taken over them: E, Var, D_KL, H."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from symrlhf.read.names import entries, outer_sup, spelled
+from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
+from symrlhf.read.reader import Items, Reader, private
+from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
+from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vocabulary import PLACES, POLICIES, SAMPLES
+from symrlhf.setting import Policy
+from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Term, as_term, bind
+
+Law = Callable[[Term], Term]
+
+
+def law_of(
+    reader: Reader, s: Syntax, over: IndexSet = RESPONSES, new: tuple[str, ...] = (*POLICIES, "D")
+) -> tuple[Law, IndexSet] | None:
+    """A distribution as a function of what it is a distribution of: π, π(·|x), D; None for what is none.
+
+    A name that is not known may be a `new` one by its letter.
+    """
+    context: tuple[Term, ...] = ()
+    if isinstance(s, Row) and len(s.items) == 2 and s.joints == ("",):
+        s, bracket = s.items
+        body = bracket.body if isinstance(bracket, Group) else None
+        if isinstance(body, Given) and isinstance(body.left, Symbol) and body.left.char == "·":
+            context = reader.context(body.right)
+        elif not (isinstance(body, Symbol) and body.char == "·"):
+            return None
+    found = spelled(s)
+    if found is None or outer_sup(s) is not None:
+        return None
+    name = reader.stem_of(found)
+    if name is None or name in reader.scope:
+        return None
+    value = reader.words.definition(name)
+    if value is not None:
+        return _defined_law(name, value, context)
+    meant = reader.words.handles.get(name)
+    if meant is None and found.base in new:
+        sort = PROMPTS if found.base == "D" and over == RESPONSES else over
+        meant = reader.admit_policy(name, found, sort)
+    if not isinstance(meant, Policy):
+        return None
+    return (lambda y: App(name, (y, *context), len(context))), meant.over
+
+
+def _defined_law(name: str, value: Lam, context: tuple[Term, ...]) -> tuple[Law, IndexSet] | None:
+    parameters = value.parameters
+    if len(parameters) != 1 + len(context) or not isinstance(parameters[0].sort, IndexSet):
+        return None
+    return (lambda y: App(name, (y, *context), len(context))), parameters[0].sort
+
+
+def _insist(law: tuple[Law, IndexSet] | None, s: Syntax) -> tuple[Law, IndexSet]:
+    if law is None:
+        raise UnreadableAt("expected a distribution, such as π or π(·|x)", s.start)
+    return law
+
+
+def expectation(reader: Reader, items: Items) -> Term:
+    """E_{y∼π}[f], E_π[f], E_{x∼D, y∼π(·|x)}[f]."""
+    head = items.next()
+    power = _squared_bracket(items)
+    return reader.power(_mean(reader, head, items, lambda body: body), power)
+
+
+def _squared_bracket(items: Items) -> Syntax | None:
+    """The 2 of E[r]², taken from the bracket: it is the mean that is squared."""
+    after = items.beside()
+    if not isinstance(after, Script) or not isinstance(after.base, Group):
+        return None
+    if after.base.left != "[":
+        raise UnreadableAt("is the power inside E? write E[...] and brackets around what is raised", after.start)
+    items.replace(after.base)
+    return after.sup
+
+
+def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
+    if not items:
+        raise UnreadableAt("nothing stands after E", head.end)
+    sub, _ = scripts_of(head)
+    if sub is None:
+        return _mean_as_before(reader, head, items, of)
+    term, law, _ = _mean_over(reader, list(entries(sub)), items, of)
+    reader.words = reader.words.mean(law, sub)
+    return term
+
+
+def _mean_as_before(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
+    """E[r] without a law: of the laws that stood below E so far, the one that its body says anything of."""
+    at, words, given = items.at, reader.words, list(reader.given)
+    fitting: list[tuple[Term, int]] = []
+    for sub in words.means.values():
+        items.at, reader.words, reader.given = at, words, list(given)
+        assert isinstance(sub, Syntax)
+        try:
+            term, _, mentioned = _mean_over(reader, list(entries(sub)), items, of)
+        except UnreadableAt:
+            continue
+        fitting += [(term, items.at)] if mentioned else []
+    reader.words, reader.given = words, given
+    if len(fitting) != 1:
+        raise UnreadableAt("expected the law below E: E_{y∼π}[...]", head.start)
+    ((term, items.at),) = fitting
+    return term
+
+
+def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
+    """The mean, the name of its innermost law, and whether what is averaged says anything of that law's sample."""
+    first, *others = laws
+    names, (law, over) = _sampled(reader, first)
+    index = private(over)
+    measure = law(index)
+    letters_bound = {name: index if sort is None else App(name, (index,), 0, sort) for name, sort in names.items()}
+    outcome = index if over == RESPONSES else reader.outcome
+    with reader.binding(**letters_bound), reader.over(outcome):
+        if others:
+            body, name, mentioned = _mean_over(reader, others, items, of)
+        else:
+            body, name = of(_averaged(reader, items)), getattr(measure, "name", "")
+            mentioned = index in body.symbols
+    if over == SAMPLES:
+        _insist_sampled(body, names, first)
+    built = bind("E", index, measure, body)
+    reader.carry(body, built.bodies[1])
+    return Binder("E", over, built.bodies, over.letter if over == SAMPLES else next(iter(names))), name, mentioned
+
+
+def _insist_sampled(body: Term, names: dict[str, IndexSet | None], s: Syntax) -> None:
+    """r_w below E over (x, y_w, y_l) would be one number, the same for every sample."""
+    labels = {name.rpartition("_")[2] for name in names}
+    for name in sorted(i.name for i in body.symbols if "_" in i.name):
+        if name.rpartition("_")[2] in labels:
+            raise UnreadableAt(f"{name} must say of which sample it is: write r(x, y_{name[-1]})", s.start)
+
+
+def _sampled(reader: Reader, s: Syntax) -> tuple[dict[str, IndexSet | None], tuple[Law, IndexSet]]:
+    """y ∼ π, or π alone; (x, y_w, y_l) ∼ D names what a sample consists of, each with its set."""
+    if not isinstance(s, Chain):
+        law = _insist(law_of(reader, s), s)
+        return {law[1].letter: None}, law
+    if [r.char for r in s.relations] != ["∼"] or None in s.sides:
+        raise UnreadableAt("expected a sample and its law, as in y ∼ π", s.start)
+    left, right = s.sides
+    assert left is not None and right is not None
+    if isinstance(left, Group) and isinstance(left.body, List):
+        parts = [_sample_name(part) for part in left.body.items]
+        sorts = {name: PLACES.get(base, RESPONSES) for name, base in parts}
+        law = _insist(law_of(reader, right, SAMPLES), right)
+        if law[1] != SAMPLES:
+            raise UnreadableAt("this is a law of something else: name the law of the samples otherwise", right.start)
+        return dict(sorts), law
+    name, base = _sample_name(left)
+    return {name: None}, _insist(law_of(reader, right, PLACES.get(base, RESPONSES)), right)
+
+
+def _sample_name(s: Syntax) -> tuple[str, str]:
+    found = spelled(s) if outer_sup(s) is None else None
+    name = found.stem(len(found.subscripts)) if found is not None else None
+    if found is None or name is None:
+        raise UnreadableAt("expected the letter of a sample, such as y", s.start)
+    return name + "'" * found.primes, found.base
+
+
+def _averaged(reader: Reader, items: Items) -> Term:
+    """What stands in the brackets after E, or the product to its right."""
+    group = plain_group(items.beside())
+    if group is None or items.beside() is not group:
+        rest = items.rest()
+        assert rest is not None
+        return reader.term(rest)
+    items.next()
+    if group.body is None or isinstance(group.body, Given):
+        raise UnreadableAt("a conditional mean has no reading here: name its law below E", group.start)
+    return reader.term(group.body)
+
+
+def variance(reader: Reader, items: Items) -> Term:
+    """Var_{y∼π}[f] = E[f²] − E[f]²."""
+    head = items.next()
+    power = _squared_bracket(items)
+    at = items.at
+    square = _mean(reader, head, items, lambda body: Pow(body, as_term(2)))
+    after, items.at = items.at, at
+    mean = _mean(reader, head, items, lambda body: body)
+    assert items.at == after
+    return reader.power(square - Pow(mean, as_term(2)), power)
+
+
+def divergence(reader: Reader, items: Items) -> Term:
+    """D_KL(π ‖ π_ref)."""
+    head = items.next()
+    group, power = brackets_of(items)
+    body = group.body
+    pair = (body.left, body.right) if isinstance(body, Given) else entries(body) if body is not None else ()
+    if len(pair) != 2:
+        raise UnreadableAt("expected two distributions, as in D_KL(π ‖ π_ref)", group.start)
+    return reader.power(_of_laws(reader, "KL", pair, head), power)
+
+
+def entropy(reader: Reader, items: Items) -> Term:
+    """H(π), and the cross entropy H(π, π_ref)."""
+    head = items.next()
+    group, power = brackets_of(items)
+    assert group.body is not None
+    laws = entries(group.body)
+    return reader.power(_of_laws(reader, "H" if len(laws) == 1 else "cross_entropy", laws, head), power)
+
+
+def _of_laws(
+    reader: Reader, kind: Literal["KL", "H", "cross_entropy"], parts: tuple[Syntax, ...], head: Syntax
+) -> Term:
+    laws = [_insist(law_of(reader, part), part) for part in parts]
+    over = laws[0][1]
+    if any(law[1] != over for law in laws):
+        raise UnreadableAt("these are distributions of different things", head.start)
+    index = private(over)
+    built = bind(kind, index, *(law(index) for law, _ in laws))
+    return Binder(kind, over, built.bodies, over.letter)

@@ -1,0 +1,102 @@
+"""Each stabilising rule is needed: without it a form loses the digits that it keeps with it."""
+
+import itertools
+from functools import cache
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+from test_compile import truth
+
+from symrlhf.compile.lambdify import compile_tree
+from symrlhf.compile.stabilise import RULES, Rule, stabilise
+from symrlhf.compile.tree import Node, entry, in_order, replace_inputs
+
+EXTREMES: dict[str, list[list[float]]] = {
+    "z": [[1e-20, -1e-20, 1e-9], [40.0, -40.0, 800.0], [-800.0, 710.0, -0.7]],
+    "a": [
+        [1e-20, 0.3, 800.0],
+        [-800.0, 0.7, 720.0],
+        [0.5 + 1e-15, 1 - 1e-12, 1e-300],
+        [0.5 + 1.7e-14, 800.0, 0.5 - 7.7e-15],
+    ],
+    "b": [[0.5, 800.0, 0.3 + 1e-13], [1e-20, -795.0, 715.0]],
+    "c": [[1.0, 720.0, -800.0]],
+    "x": [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]],
+    "y": [[0.0, 0.0, 0.0]],
+    "d": [[0.0, 0.0, 0.0], [2.0, -3.0, 0.5]],
+    "e": [[1.0, 1e-9, 4.0]],
+    "u": [[800.0, 1.0, -800.0], [0.5, -1.0, 2.0], [5.0, -55.0, -1e3]],
+    "v": [[1.0, 800.0, -2.0], [0.5 + 1e-9, -1.0, 2.0 - 1e-9], [1.0, 2.0, 3.0]],
+}
+
+ECONOMIES = {
+    "total(exp(log_softmax(u)))",
+    "div(sigmoid(z), sigmoid(neg(z)))",
+    "mul(c, select(a, b, x, y))",
+    "add(select(a, b, x, y), select(a, b, d, e))",
+    "sub(select(a, b, x, y), select(a, b, d, e))",
+}
+"""Rules that save work, or let others apply, rather than digits."""
+
+
+def names_of(node: Node) -> list[str]:
+    return sorted({str(n.value) for n in in_order([node]) if n.op == "input"})
+
+
+@cache
+def worst(rule: Rule, kept: bool) -> float:
+    """The largest relative error of the rule's form over the extremes, by the plain code."""
+    rules = RULES if kept else tuple(r for r in RULES if r is not rule)
+    names = names_of(rule.unstable)
+    (tree,) = stabilise([rule.unstable], rules)
+    kernel = compile_tree("form", names, [tree])
+    found = 0.0
+    for rows in itertools.product(*(EXTREMES[n] for n in names)):
+        with np.errstate(all="ignore"):
+            got = np.broadcast_to(kernel.call(*map(np.array, rows))[0], 3)
+        with mp.workdps(900):
+            exact = truth(rule.unstable, {n: [mpf(x) for x in row] for n, row in zip(names, rows, strict=True)})
+        found = max([found, *(off(float(g), e) for g, e in zip(got, exact, strict=True))])
+    return found
+
+
+def off(got: float, exact: Any) -> float:
+    """Relative to the truth; 0 where that is no double."""
+    if not isinstance(exact, mpmath.mpf) or not np.isfinite(float(exact)) or abs(exact) < 1e-309:
+        return 0.0
+    return float(abs(mpf(got) - exact) / abs(exact)) if np.isfinite(got) else float("inf")
+
+
+def hashable(rule: Rule) -> str:
+    return repr(rule.unstable)
+
+
+AT_ZERO = {"mul(exp(a), sub(a, b))", "mul(exp(a), b)"}
+"""Rules for responses of probability 0."""
+
+NEEDED = [r for r in RULES if repr(r.unstable) not in ECONOMIES | AT_ZERO]
+
+
+@pytest.mark.parametrize("rule", NEEDED, ids=hashable)
+def test_a_form_keeps_its_digits_by_its_rule_and_loses_them_without(rule: Rule) -> None:
+    assert worst(rule, True) <= 1e-12
+    assert worst(rule, False) > 1e-12
+
+
+@pytest.mark.parametrize("form", sorted(AT_ZERO))
+def test_a_response_of_probability_0_needs_its_rule(form: str) -> None:
+    rule = next(r for r in RULES if repr(r.unstable) == form)
+    a, b = entry("a", row=True), entry("b", row=True)
+    tree = replace_inputs([rule.unstable], {"a": a, "b": b})
+    nothing = np.array([-np.inf, -np.inf]), np.array([-np.inf, -1.0])
+    for rules, expected in ((RULES, 0.0), (tuple(r for r in RULES if r is not rule), np.nan)):
+        with np.errstate(all="ignore"):
+            got = compile_tree("form", ["a", "b"], stabilise(tree, rules)).call(*nothing)[0]
+        assert np.array_equal(got[0], expected, equal_nan=True)
+
+
+def test_every_rule_named_here_is_a_rule() -> None:
+    assert {repr(r.unstable) for r in RULES} >= ECONOMIES | AT_ZERO
