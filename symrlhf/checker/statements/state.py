@@ -287,8 +287,12 @@ class State:
                 words = words.forget(figure)
             self.figures = frozenset()
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
+        # "A = δ + c and δ = r − V" supposes one thing and says of which δ.
+        same = self.words.definition(name) is None and words.definition(name) is not None
         self.words = words
-        self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
+        self.hypotheses = tuple(
+            h for h in self.hypotheses if not h.relation.names & gone or (same and h.block == self.block)
+        )
         self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)
 
 
