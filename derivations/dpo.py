@@ -3,7 +3,7 @@
 Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7.
 """
 
-from symrlhf import Data, Eq, Lines, Policy, Positive, Prod, Reward, Sum, by, derivation, exp, let, log, numeric, start
+from symrlhf import Data, Eq, Lines, Policy, Positive, Prod, Reward, Sum, by, derivation, exp, let, log, start
 from symrlhf.setting import Family
 from symrlhf.steps import cancel, factor, substitute
 
@@ -27,19 +27,3 @@ def direct_preference_optimisation(pi: Policy, pi_ref: Policy, r: Reward, beta: 
     yield substitute(reward)
     yield cancel, "the two normalisers belong to one prompt"
     yield factor
-
-
-dpo_loss = numeric(
-    direct_preference_optimisation,
-    args=lambda pi, pi_ref, data, i, beta: {
-        "logp_w": log(pi[data.x[i], data.y_w[i]]),
-        "logp_l": log(pi[data.x[i], data.y_l[i]]),
-        "ref_w": log(pi_ref[data.x[i], data.y_w[i]]),
-        "ref_l": log(pi_ref[data.x[i], data.y_l[i]]),
-        "beta": beta,
-    },
-    mean_over="D",
-    defaults={"beta": 0.1},
-    wrt=("logp_w", "logp_l"),
-    doc="The loss of direct preference optimisation, from sequence log-probabilities.",
-)

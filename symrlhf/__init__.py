@@ -64,6 +64,7 @@ PUBLIC: dict[str, list[str]] = {
         "Data",
         "DependsOn",
         "E",
+        "Group",
         "H",
         "Integer",
         "KL",
@@ -83,7 +84,7 @@ PUBLIC: dict[str, list[str]] = {
     "library": ["catalogue", "load"],
     "read.sympy": ["from_sympy"],
     "checker": ["check"],
-    "compile": ["numeric"],
+    "compile": ["choice", "driven", "numeric"],
 }
 """Module -> the names it gives to `from symrlhf import ...`."""
 

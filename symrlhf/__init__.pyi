@@ -50,6 +50,7 @@ from symrlhf.term import tanh as tanh
 from symrlhf.setting import Data as Data
 from symrlhf.setting import DependsOn as DependsOn
 from symrlhf.setting import E as E
+from symrlhf.setting import Group as Group
 from symrlhf.setting import H as H
 from symrlhf.setting import Integer as Integer
 from symrlhf.setting import KL as KL
@@ -76,6 +77,8 @@ from symrlhf.library import catalogue as catalogue
 from symrlhf.library import load as load
 from symrlhf.read.sympy import from_sympy as from_sympy
 from symrlhf.checker import check as check
+from symrlhf.compile import choice as choice
+from symrlhf.compile import driven as driven
 from symrlhf.compile import numeric as numeric
 
 __version__: str

@@ -12,8 +12,9 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
@@ -258,13 +259,22 @@ def _run(args: argparse.Namespace) -> int:
     from symrlhf.functions import run_report
 
     assignments: dict[str, str] = {}
+    files = [word for word in args.values if word.endswith((".csv", ".npy")) and "=" not in word]
+    if len(files) > 1:
+        raise SymrlhfError(f"one file at a time, not {' and '.join(files)}")
     for word in args.values:
+        if word in files:
+            continue
         name, sign, value = word.partition("=")
         if not sign:
             raise SymrlhfError(f"write {word!r} as name=value, such as r_w=2")
         if name in assignments:
             raise SymrlhfError(f"{name} is given twice")
         assignments[name] = value
+    if files:
+        return _run_file(args, files[0], assignments)
+    if args.output:
+        raise SymrlhfError("-o writes the results of a file: run NAME data.csv -o out.csv")
     try:
         report = run_report(args.name, assignments)
     except Unreadable as error:
@@ -275,6 +285,37 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         return _json(report.as_dict())
     print("\n".join(_run_lines(report)))
+    return OK
+
+
+def _run_file(args: argparse.Namespace, file: str, assignments: Mapping[str, str]) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from symrlhf.functions import run_table
+
+    output = Path(args.output) if args.output else None
+    console = Console(stderr=True)
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(f"{args.name} {file}", total=None)
+
+            def shown(rows: int, of: int) -> None:
+                bar.update(task, advance=rows, total=of)
+
+            done = run_table(args.name, Path(file), assignments, output, shown)
+    except Unreadable as error:
+        return _fail(f"{error.source}: {error.message}")
+    except (TypeError, ValueError) as error:
+        return _fail(error)
+    if args.json:
+        return _json(asdict(done))
+    print(f"{done.function} over {done.rows} rows of {file}")
+    said = assignments.get("reduction", "mean")
+    for name, value in done.mean.items():
+        print(f"  {said} {name}  {value}" if len(done.mean) > 1 else f"  {said}  {value}")
+    if done.written:
+        print(f"  written  {done.written}")
     return OK
 
 
@@ -463,10 +504,19 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         _run,
         "run a numeric function: value, gradient, formula, theorem",
-        _epilog("run rm_loss r_w=2 r_l=-1\nrun kl_optimal_policy_from_logits r=1,3 log_ref=0,0 beta=0.5 --json"),
+        _epilog(
+            "run rm_loss r_w=2 r_l=-1\nrun kl_optimal_policy_from_logits r=1,3 log_ref=0,0 beta=0.5 --json\n"
+            "run dpo_loss pairs.csv beta=0.1 -o losses.csv"
+        ),
     )
     run.add_argument("name", metavar="NAME", help="a function of symrlhf.functions")
-    run.add_argument("values", nargs="*", metavar="ARG=VALUE", help="numbers (2, -1e-3, 1/3) or rows (1,2,3)")
+    run.add_argument(
+        "values",
+        nargs="*",
+        metavar="ARG=VALUE | FILE",
+        help="numbers (2, -1e-3, 1/3) or rows (1,2,3); a .csv or .npy file gives columns by the arguments' names",
+    )
+    run.add_argument("-o", "--output", metavar="FILE", help="write each row's value and derivatives as .csv or .npy")
     run.add_argument("--json", action="store_true", help="as JSON")
 
     trust = command("trust", _trust, "print everything that must be believed", _epilog("trust\ntrust --json"))

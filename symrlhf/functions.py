@@ -7,16 +7,17 @@ proven or compiled before the first call. Editors read `functions.pyi`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import unknown_name
 from symrlhf.library import PACKAGE, numeric_functions
 
 if TYPE_CHECKING:
-    from symrlhf.compile.function import NumericFunction
     from symrlhf.compile.report import Report
+    from symrlhf.compile.tables import Summary
 
 _LOGITS = "_from_logits"
 
@@ -32,7 +33,7 @@ def names() -> tuple[str, ...]:
     return tuple(n for name, f in found for n in ((name, name + _LOGITS) if f.takes_distributions else (name,)))
 
 
-def named(name: str) -> NumericFunction:
+def named(name: str) -> Any:
     """The function called `name`, or an error that gives the nearest names."""
     declared = _declared()
     if name in declared:
@@ -49,6 +50,21 @@ def run_report(name: str, assignments: Mapping[str, str]) -> Report:
     from symrlhf.compile.report import report
 
     return report(named(name), assignments)
+
+
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+) -> Summary:
+    """The function of every row of a .csv or .npy file, chunk by chunk; `output` gets each value and derivative."""
+    from symrlhf.compile.report import read_value
+    from symrlhf.compile.tables import run_file
+
+    function = named(name)
+    for argument in assignments:
+        if argument not in function.__signature__.parameters:
+            raise unknown_name(f"argument of {name}", argument, list(function.__signature__.parameters))
+    options = {n: text if n == "reduction" else read_value(n, text) for n, text in assignments.items()}
+    return run_file(function, path, options, output, progress)
 
 
 def write_pyi() -> str:

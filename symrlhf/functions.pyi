@@ -1,13 +1,17 @@
 """Numeric functions of the theorems. Written by pytest --update-golden from derivations/."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symrlhf.compile.choosing import Choice
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.report import Report
+from symrlhf.compile.tables import Summary
 
 Numbers = np.floating[Any] | NDArray[np.floating[Any]]
 Reduction = Literal["mean", "sum", "none"]
@@ -15,8 +19,11 @@ Reduction = Literal["mean", "sum", "none"]
 __all__: list[str]
 
 def names() -> tuple[str, ...]: ...
-def named(name: str) -> NumericFunction: ...
+def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+) -> Summary: ...
 def write_pyi() -> str: ...
 
 class BtProbGradient(NamedTuple):
@@ -316,6 +323,606 @@ class _RmLoss(NumericFunction):
 
 rm_loss: _RmLoss
 
+class DpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _DpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The loss of direct preference optimisation, from summed sequence log-probabilities; smoothed, it is cDPO."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> DpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, DpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+dpo_loss: _DpoLoss
+
+class RobustDpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _RobustDpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The DPO loss corrected for labels that are flipped with probability label_smoothing; unbounded below."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> RobustDpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, RobustDpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+robust_dpo_loss: _RobustDpoLoss
+
+class IpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _IpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The IPO loss (h − 1/(2β))², from summed sequence log-probabilities; β is the paper's τ."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> IpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, IpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+ipo_loss: _IpoLoss
+
+class HingeLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _HingeLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The hinge loss max(0, 1 − βh) of the margin of log-ratios; at the kink its derivative is 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> HingeLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, HingeLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+hinge_loss: _HingeLoss
+
+class SlicLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SlicLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The calibration loss of SLiC, max(0, δ − log π_w + log π_l); at the kink its derivative is 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SlicLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SlicLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        delta: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+slic_loss: _SlicLoss
+
+class ExoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ExoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The EXO loss of a pair: KL(Bernoulli σ(βh) ‖ Bernoulli 1 − label_smoothing)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ExoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ExoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        label_smoothing: ArrayLike = 0.001,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+exo_loss: _ExoLoss
+
+class DiscopopLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _DiscopopLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The DiscoPOP loss: the logistic loss blended into the exponential one by σ(βh/τ)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> DiscopopLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, DiscopopLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        tau: ArrayLike = 0.05,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+discopop_loss: _DiscopopLoss
+
+class SimpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SimpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The SimPO loss, from mean log-probabilities per token (or from sums, with the lengths len_w and len_l)."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SimpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SimpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        len_w: ArrayLike = 1.0,
+        len_l: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+simpo_loss: _SimpoLoss
+
+class CpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _CpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The CPO loss: the logistic loss of β(log π_w − log π_l) plus α times −log π_w."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> CpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, CpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 1.0,
+        label_smoothing: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+cpo_loss: _CpoLoss
+
+class OrpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _OrpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> OrpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, OrpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+orpo_loss: _OrpoLoss
+
+pairwise_loss: Choice
+
 class KlOptimalPolicyResult(NamedTuple):
     log_probs: Numbers
     log_partition: Numbers
@@ -417,6 +1024,78 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
     ) -> Numbers: ...
 
 kl_optimal_policy_from_logits: _KlOptimalPolicyFromLogits
+
+class _KlPath(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> Any:
+        """The path of optimal policies as β moves: reward, divergence, value and variance."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        betas: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+kl_path: _KlPath
+
+class _BetaForKl(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> Any:
+        """The β at which the optimum is κ nats away."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        kappa: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+beta_for_kl: _BetaForKl
+
+class _PolicyJacobian(DrivenFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> Any:
+        """How the optimal policy changes with the rewards."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+policy_jacobian: _PolicyJacobian
 
 class EntropyGradient(NamedTuple):
     log_p: Numbers
@@ -770,11 +1449,789 @@ class _KlObjectiveFromLogits(NumericFunction):
 
 kl_objective_from_logits: _KlObjectiveFromLogits
 
-class DpoLossGradient(NamedTuple):
+class _SeqLogprob(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The log-probability of each sequence, from logits."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        ids: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+seq_logprob: _SeqLogprob
+
+class _TokenKl(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The divergence at each token, from logits."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        ref_logits: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+token_kl: _TokenKl
+
+class _CeLoss(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any:
+        """The cross entropy of logits, with label smoothing and temperature."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        target: ArrayLike,
+        label_smoothing: float = 0.0,
+        tau: float = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> tuple[Any, Any]: ...
+
+ce_loss: _CeLoss
+
+class _KlShapedRewards(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The rewards of tokens: a KL penalty for each, and the reward of the response at its last."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        reward: ArrayLike,
+        beta: float = 0.1,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+kl_shaped_rewards: _KlShapedRewards
+
+class _MaskedWhiten(DrivenFunction):
+    def __call__(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> Any:
+        """Advantages shifted to mean 0 and scaled to variance 1."""
+
+    def grad(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        shift_mean: bool = True,
+        eps: float = 1e-08,
+    ) -> tuple[Any, Any]: ...
+
+masked_whiten: _MaskedWhiten
+
+class _AggregateLoss(DrivenFunction):
+    def __call__(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> Any:
+        """Token losses made one number, in the way that is named."""
+
+    def grad(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        loss: ArrayLike,
+        mask: ArrayLike | None = None,
+        mode: str = "token-mean",
+        max_length: int | None = None,
+    ) -> tuple[Any, Any]: ...
+
+aggregate_loss: _AggregateLoss
+
+class ReinforceGradSoftmaxGradient(NamedTuple):
+    logits: Numbers
+    f: Numbers
+
+class _ReinforceGradSoftmax(NumericFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The gradient of E_π[f] in the logits of a softmax policy: π (f − E_π[f])."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ReinforceGradSoftmaxGradient: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ReinforceGradSoftmaxGradient]: ...
+    def hess(
+        self,
+        logits: ArrayLike,
+        f: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+reinforce_grad_softmax: _ReinforceGradSoftmax
+
+class _KlGradSoftmax(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> Any:
+        """What a KL loss does to the logits of a softmax policy, in the mean over its samples."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        log_ref: ArrayLike,
+        kind: str = "reverse",
+    ) -> tuple[Any, Any]: ...
+
+kl_grad_softmax: _KlGradSoftmax
+
+class _Gae(DrivenFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> Any:
+        """Generalised advantage estimates, and the returns."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        values: ArrayLike,
+        mask: ArrayLike | None = None,
+        gamma: float = 1.0,
+        lam: float = 0.95,
+    ) -> tuple[Any, Any]: ...
+
+gae: _Gae
+
+class RlooAdvantagesGradient(NamedTuple):
+    rewards: Numbers
+
+class _RlooAdvantages(NumericFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The leave-one-out advantages of each group of responses: the reward minus the mean of the others."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> RlooAdvantagesGradient: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, RlooAdvantagesGradient]: ...
+    def hess(
+        self,
+        rewards: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+rloo_advantages: _RlooAdvantages
+
+class _GrpoAdvantages(DrivenFunction):
+    def __call__(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> Any:
+        """The group-relative advantages of GRPO, and of Dr. GRPO with scale='none'."""
+
+    def grad(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        rewards: ArrayLike,
+        scale: str = "group",
+        ddof: int = 1,
+        eps: float = 0.0001,
+    ) -> tuple[Any, Any]: ...
+
+grpo_advantages: _GrpoAdvantages
+
+class PpoClipObjectiveGradient(NamedTuple):
+    logratio: Numbers
+
+class _PpoClipObjective(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> PpoClipObjectiveGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, PpoClipObjectiveGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: ArrayLike = 0.2,
+        eps_high: ArrayLike | None = None,
+        dual_clip: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+ppo_clip_objective: _PpoClipObjective
+
+class ValueLossClippedGradient(NamedTuple):
+    values: Numbers
+
+class _ValueLossClipped(NumericFunction):
+    def __call__(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The clipped value loss of PPO, with the factor 1/2."""
+
+    def grad(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ValueLossClippedGradient: ...
+    def value_and_grad(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ValueLossClippedGradient]: ...
+    def hess(
+        self,
+        values: ArrayLike,
+        old_values: ArrayLike,
+        returns: ArrayLike,
+        eps: ArrayLike = 0.2,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+value_loss_clipped: _ValueLossClipped
+
+class _PpoClipActive(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """Where the clipped surrogate has a gradient."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.2,
+        eps_high: float | None = None,
+        dual_clip: float | None = None,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+ppo_clip_active: _PpoClipActive
+
+class KEstimatorsResult(NamedTuple):
+    k1: Numbers
+    k2: Numbers
+    k3: Numbers
+
+class KEstimatorsGradient(NamedTuple):
+    logratio: Numbers
+
+class _KEstimators(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> KEstimatorsResult:
+        """The estimators k1, k2, k3 of D_KL(π ‖ π_ref) from logratio = log π − log π_ref of samples of π."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KEstimatorsGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[KEstimatorsResult, KEstimatorsGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+k_estimators: _KEstimators
+
+class KtoLossGradient(NamedTuple):
+    logp: Numbers
+
+class _KtoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The KTO loss of responses labelled desirable (1) or not (0); z0 is detached and has no derivative."""
+
+    def grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KtoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KtoLossGradient]: ...
+    def hess(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        z0: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kto_loss: _KtoLoss
+
+class KtoPairLossGradient(NamedTuple):
     logp_w: Numbers
     logp_l: Numbers
 
-class _DpoLoss(NumericFunction):
+class _KtoPairLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The KTO loss of a pair, summed over its two responses; z0 is detached and has no derivative."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KtoPairLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KtoPairLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        z0: ArrayLike = 0.0,
+        weight_desirable: ArrayLike = 1.0,
+        weight_undesirable: ArrayLike = 1.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kto_pair_loss: _KtoPairLoss
+
+class BcoLossGradient(NamedTuple):
+    logp: Numbers
+
+class _BcoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The BCO loss of responses labelled desirable (1) or not (0); the shift δ is detached."""
+
+    def grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> BcoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, BcoLossGradient]: ...
+    def hess(
+        self,
+        logp: ArrayLike,
+        ref: ArrayLike,
+        labels: ArrayLike,
+        delta: ArrayLike = 0.0,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+bco_loss: _BcoLoss
+
+class BcoPairLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _BcoPairLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The BCO loss of a pair, summed over its two responses."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> BcoPairLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, BcoPairLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        delta: ArrayLike = 0.0,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+bco_pair_loss: _BcoPairLoss
+
+class ApoZeroLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ApoZeroLoss(NumericFunction):
     def __call__(
         self,
         logp_w: ArrayLike,
@@ -787,7 +2244,7 @@ class _DpoLoss(NumericFunction):
         out: Any = None,
         threads: int = 1,
     ) -> Numbers:
-        """The loss of direct preference optimisation, from sequence log-probabilities."""
+        """The APO-zero loss of a pair."""
 
     def grad(
         self,
@@ -801,7 +2258,7 @@ class _DpoLoss(NumericFunction):
         out: Any = None,
         threads: int = 1,
         of: str | None = None,
-    ) -> DpoLossGradient: ...
+    ) -> ApoZeroLossGradient: ...
     def value_and_grad(
         self,
         logp_w: ArrayLike,
@@ -814,7 +2271,7 @@ class _DpoLoss(NumericFunction):
         out: Any = None,
         threads: int = 1,
         of: str | None = None,
-    ) -> tuple[Numbers, DpoLossGradient]: ...
+    ) -> tuple[Numbers, ApoZeroLossGradient]: ...
     def hess(
         self,
         logp_w: ArrayLike,
@@ -827,4 +2284,253 @@ class _DpoLoss(NumericFunction):
         of: str | None = None,
     ) -> Numbers: ...
 
-dpo_loss: _DpoLoss
+apo_zero_loss: _ApoZeroLoss
+
+class ApoDownLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _ApoDownLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The APO-down loss of a pair."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ApoDownLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ApoDownLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+apo_down_loss: _ApoDownLoss
+
+class NcaLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _NcaLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The NCA loss of a pair."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> NcaLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, NcaLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+nca_loss: _NcaLoss
+
+class SppoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _SppoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The hard SPPO loss of a pair; 1/β is the paper's step size."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SppoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SppoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+sppo_loss: _SppoLoss
+
+class _BonPmf(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """The law of the best of n samples."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_pmf: _BonPmf
+
+class _BonKl(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """How far the best of n is from one sample."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_kl: _BonKl
+
+class _BonWinrate(DrivenFunction):
+    def __call__(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any:
+        """How often the best of n beats one sample."""
+
+    def grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        probs: ArrayLike,
+        reward: ArrayLike,
+        n: int,
+    ) -> tuple[Any, Any]: ...
+
+bon_winrate: _BonWinrate

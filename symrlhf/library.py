@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from symrlhf.authoring import Derivation
 
 PACKAGE = "symrlhf.derivations"
+DECLARES = frozenset({"numeric", "driven", "choice"})
+"""What declares a numeric function beside a derivation."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,8 @@ def _chapter(module: str, source: str) -> Chapter:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             entries += _entry(node, title, module)
-        elif isinstance(node, ast.Assign) and _called(node.value) == "numeric":
-            functions += [t.id for t in node.targets if isinstance(t, ast.Name)]
+        elif isinstance(node, ast.Assign) and _called(node.value) in DECLARES:
+            functions += [t.id for t in node.targets if isinstance(t, ast.Name) and not t.id.startswith("_")]
     return Chapter(title, module, tuple(entries), tuple(functions))
 
 

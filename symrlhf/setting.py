@@ -248,6 +248,22 @@ class Data:
         return Sym(letter or self.over.letter, self.over)
 
 
+@dataclass(frozen=True)
+class Group:
+    """A finite group of responses to one prompt: `i = group.index("i")`, `R[i]`, `group.size`."""
+
+    name: str
+    over: IndexSet = field(default_factory=lambda: IndexSet("G", "i"))
+
+    @property
+    def size(self) -> Card:
+        """The number of responses in the group."""
+        return Card(self.over)
+
+    def index(self, letter: str = "") -> Sym:
+        return Sym(letter or self.over.letter, self.over)
+
+
 Indexed = Callable[[Term], Operand] | Policy | Reward | Family
 
 
@@ -320,7 +336,7 @@ Parameter = Annotated[Term, Declares(sort=VECTOR)]
 Prompt = Annotated[Term, Declares(sort=PROMPTS, fixed=True)]
 Response = Annotated[Term, Declares(sort=RESPONSES, fixed=True)]
 
-Handle = Policy | Reward | Data | Term
+Handle = Policy | Reward | Data | Group | Term
 
 
 def handle(name: str, annotation: type | Declares, depends: Iterable[str] = ()) -> tuple[Handle, Declaration]:
@@ -332,7 +348,9 @@ def handle(name: str, annotation: type | Declares, depends: Iterable[str] = ()) 
         return Reward(name), Declaration(name, depends=on)
     if annotation is Data:
         return Data(name), Declaration(name, IndexSet("D", "i"))
+    if annotation is Group:
+        return Group(name), Declaration(name, IndexSet("G", "i"))
     if isinstance(annotation, Declares):
         symbol = Sym(name, annotation.sort, annotation.fixed)
         return symbol, Declaration(name, annotation.sort, annotation.sign, False, on, annotation.fixed)
-    raise TypeError(f"{name}: annotate with Real, Positive, Parameter, Prompt, Response, Policy, Reward or Data")
+    raise TypeError(f"{name}: annotate with Real, Positive, Parameter, Prompt, Response, Policy, Reward, Data or Group")

@@ -18,7 +18,7 @@ from symrlhf.compile.atoms import EXPRESSIONS
 from symrlhf.compile.entries import Claim
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.stabilise import FINISH, RULES, Rule, stabilise
-from symrlhf.compile.tree import Node, entry, in_order, make, number, total
+from symrlhf.compile.tree import SIZE, Node, entry, in_order, make, number, total
 from symrlhf.errors import NotSupported, UnknownName
 from symrlhf.kernel.decide import Proved, decide
 from symrlhf.kernel.statement import Statement
@@ -26,6 +26,7 @@ from symrlhf.setting import KL, E, Family, H, Setting
 from symrlhf.term import (
     RESPONSES,
     Abs,
+    Card,
     Cases,
     Eq,
     Max,
@@ -84,9 +85,14 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "log_ratio_term": lambda a, b: mpmath.exp(a) * (a - b),
     "bregman": lambda a, b: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * (b - a),
     "bregman_at": lambda a, b, d: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * d,
+    "min": min,
+    "max": max,
 }
 ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
     "total": lambda x: [mpmath.fsum(x)] * len(x),
+    "log_mean_exp": lambda w, y: [_lse([a + b for a, b in zip(w, y, strict=True)]) - _lse(y)] * len(y),
+    "log_tilt": lambda w, y: [a - _lse([c + d for c, d in zip(w, y, strict=True)]) + _lse(y) for a in w],
+    "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
     "softmax_difference": lambda x, y: [
@@ -113,7 +119,7 @@ def truth(node: Node, values: dict[str, list[Exact]]) -> list[Exact]:
 X, Y_ROW = entry("x"), entry("y", row=True)
 
 POINTS = {
-    "a": [["0.2", "-1.5", "0.7"], ["-0.3", "2.5", "0.9"], ["0.1", "0.25", "0.6"]],
+    "a": [["0.2", "-1.5", "0.7"], ["-0.5", "-3", "-0.01"], ["-0.3", "2.5", "0.9"], ["0.1", "0.25", "0.6"]],
     "b": [["-0.4", "0.8", "1.9"], ["3", "0.5", "0.01"]],
     "c": [["1", "-2", "0.5"]],
     "x": [["1", "-2", "0.5"]],
@@ -122,6 +128,7 @@ POINTS = {
     "e": [["-3", "1", "4"]],
     "z": [["-0.7", "-2", "-0.01"], ["0.3", "4", "0.9"]],
     "u": [["0.5", "-1", "2"], ["-3", "0.1", "0.2"]],
+    "responses": [["3", "3", "3"]],
     "v": [["1", "1.5", "-2"], ["0", "0.4", "-0.5"]],
 }
 
@@ -171,6 +178,11 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_ratio_term": lambda a, b: exp(a) * (a - b),
     "bregman": lambda a, b: exp(b) - exp(a) - exp(a) * (b - a),
     "bregman_at": lambda a, b, d: exp(b) - exp(a) - exp(a) * d,
+    "min": Min,
+    "max": Max,
+    "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),
+    "log_tilt": lambda w, y: w - _lse_term(w + y) + _lse_term(y),
+    "centered": lambda x: x - Sum(_Y, x) / Card(RESPONSES),
     "total": lambda x: Sum(_Y, x),
     "logsumexp": _lse_term,
     "log_softmax": lambda x: x - _lse_term(x),
@@ -181,6 +193,8 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
 
 def as_written_out(node: Node) -> Term:
     """The node as a term of exp, log and sums alone (and σ, softplus, tanh, which the kernel knows)."""
+    if node == SIZE:
+        return Card(RESPONSES)
     if node.op == "input":
         return Family(str(node.value))[_Y] if node.row else Sym(str(node.value))
     if isinstance(node.value, Fraction):

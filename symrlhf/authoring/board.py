@@ -145,7 +145,10 @@ class Board:
         return self._relation(w, proven, written, status, RULE_WORDS[proven.rule])
 
     def _start(self, w: _Wanted, written: Term) -> Line:
-        proven = kernel.compute(self.setting, Rel("=", written, written))
+        same = Rel("=", written, written)
+        proven = kernel.compute(self.setting, same)
+        if proven.conditions and self._assumed():
+            proven = self._prove(same, ())
         number = len(self.lines) + 1
         return Line(number, proven, proven.relation, "start", "", w.text, "start", "start", (), (), (), proven)
 
@@ -408,6 +411,7 @@ RULE_WORDS = {
     "follow": "calculation",
     "transitive": "calculation",
     "compare": "sign",
+    "cells": "case by case",
     "round_off": "rounding",
     "imply": "implication",
     "instantiate": "by",

@@ -131,7 +131,7 @@ def premises(task: Task) -> tuple[Theorem, ...]:
 
 
 def lemmas(task: Task) -> tuple[Theorem, ...]:
-    """The equations proven before it, as theorems."""
+    """What was proven before it, as theorems."""
     return _lemmas(task.earlier, task.setting, task.hypotheses)
 
 

@@ -110,7 +110,7 @@ KINDS: tuple[tuple[str, str], ...] = (
 """Words beside a letter -> what it stands for; the first row that fits counts."""
 
 _AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
-_BEFORE = tuple((re.compile(rf"\b(?:{words})\W*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
+_BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
 PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
@@ -121,7 +121,7 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
-OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)\W*\Z", re.IGNORECASE)
+OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^\w,;.]*\Z", re.IGNORECASE)
 """Words before a letter that is one response."""
 AND = re.compile(r"\W*(?:and)?\W*")
 SMOOTH = re.compile(
@@ -164,6 +164,8 @@ BEGINS_LIST = re.compile(
     re.IGNORECASE,
 )
 """Words before the first of several letters of which one thing is said: "for p, q > 0"."""
+ENUMERATED = re.compile(r"_\{?1\}?\s*,\s*(?:\\[lc]?dots|…|\.\.\.)\s*,\s*\\?[A-Za-z]+_\{?(?P<last>[A-Z])\b")
+"""R_1, …, R_G: G of them."""
 COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
 RESPONSES = re.compile(
     r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.I

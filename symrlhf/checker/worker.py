@@ -10,12 +10,14 @@ import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import IO
 
 from symrlhf.checker.declared import with_signs
 from symrlhf.checker.findings import Finding, Judged, Task
 from symrlhf.checker.judge import judge, lemmas, premises
+from symrlhf.checker.slopes import carried_out
 
 MEMORY = 1 << 30
 """Bytes of address space, where the system can bound it."""
@@ -27,7 +29,7 @@ DEPTH = 10_000
 def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> Judged:
     """Judge without bounds; `tell` hears of the finding before the search for a hint begins."""
     began = perf_counter()
-    task = with_signs(task)
+    task = with_signs(replace(task, relation=carried_out(task.relation, task.setting)))
     finding = judge(task)
     tell(finding)
     slip = None

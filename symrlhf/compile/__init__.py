@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from symrlhf.compile.choosing import choice as choice
+    from symrlhf.compile.driving import driven as driven
     from symrlhf.compile.entries import compile_relation as compile_relation
     from symrlhf.compile.entries import function_of as function_of
     from symrlhf.compile.entries import lambdify_theorem as lambdify_theorem
@@ -14,6 +16,8 @@ _MODULE_OF = {
     "compile_relation": "entries",
     "function_of": "entries",
     "lambdify_theorem": "entries",
+    "choice": "choosing",
+    "driven": "driving",
     "NumericFunction": "function",
     "numeric": "function",
 }

@@ -26,8 +26,14 @@ CONVERSIONS: dict[str, str] = {
 """Library -> how its arrays become ndarrays."""
 
 
-def as_array(function: str, name: str, value: object) -> Array:
+LABELS = "{0, 1}"
+"""The domain of labels and masks, which may be booleans."""
+
+
+def as_array(function: str, name: str, value: object, boolean: bool = False) -> Array:
     """`value` as a float32 or float64 array, or a TypeError that names the argument."""
+    if boolean and isinstance(value, (bool, np.bool_)):
+        return np.asarray(float(value))
     if type(value) is np.ndarray and value.dtype.char in "df":
         return value
     if type(value) is float or type(value) is int:
@@ -44,7 +50,7 @@ def as_array(function: str, name: str, value: object) -> Array:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{function}: {name} is not an array: its rows differ in length") from error
-    if array.dtype.kind in "iu" or array.dtype == np.float64:
+    if array.dtype.kind in ("iub" if boolean else "iu") or array.dtype == np.float64:
         return array.astype(np.float64, copy=False)
     if array.dtype == np.float32:
         return array.astype(np.float32, copy=False)
@@ -69,7 +75,7 @@ class Batch:
     @staticmethod
     def of(function: str, arguments: Sequence[Argument], values: Mapping[str, object], check: bool) -> Batch:
         """The arrays of `values`, after every check that `arguments` ask for."""
-        arrays = {a.name: as_array(function, a.name, values[a.name]) for a in arguments}
+        arrays = {a.name: as_array(function, a.name, values[a.name], a.domain == LABELS) for a in arguments}
         strong = [
             x.dtype for n, x in arrays.items() if not isinstance(values[n], Real) or isinstance(values[n], np.generic)
         ]
@@ -77,6 +83,8 @@ class Batch:
         size = _row_length(function, {a.name: arrays[a.name] for a in arguments if a.row})
         leading = _common_shape(function, arguments, arrays)
         for a in arguments:
+            if a.domain:
+                check_domain(function, a.name, arrays[a.name], a.domain)
             if a.positive and np.less_equal(arrays[a.name], 0).any():
                 raise ValueError(f"{function}: {a.name} must be positive, not {np.min(arrays[a.name])}")
         if check:
@@ -109,6 +117,19 @@ class Batch:
         extra = slope.ndim - len(shape)
         stretched = (extra + i for i, n in enumerate(shape) if n == 1 and slope.shape[extra + i] != 1)
         return slope.sum(axis=(*range(extra), *stretched)).reshape(shape)
+
+
+def check_domain(function: str, name: str, array: Array, domain: str) -> None:
+    """ValueError for values outside "[0, 1)", "{0, 1}", ...; nan passes."""
+    if domain == LABELS:
+        outside = (array != 0) & (array != 1)
+    else:
+        low, high = map(float, domain[1:-1].split(","))
+        outside = (array <= low if domain[0] == "(" else array < low) | (
+            array >= high if domain[-1] == ")" else array > high
+        )
+    if np.any(outside):
+        raise ValueError(f"{function}: {name} must lie in {domain}, not {array[outside].flat[0]}")
 
 
 @dataclass(frozen=True)

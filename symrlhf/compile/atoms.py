@@ -52,7 +52,17 @@ def _where(a: Expression, b: Expression, x: int, y: int) -> Expression:
     return atom("select")(a, b, sympy.Integer(x), sympy.Integer(y))
 
 
-_ROW_OPERATIONS = ("total", "logsumexp", "log_softmax", "log_ratio", "softmax_difference", "bregman_at")
+_ROW_OPERATIONS = (
+    "total",
+    "logsumexp",
+    "log_softmax",
+    "log_ratio",
+    "softmax_difference",
+    "bregman_at",
+    "centered",
+    "log_mean_exp",
+    "log_tilt",
+)
 
 
 def _atom(name: str) -> type[sympy.Function]:

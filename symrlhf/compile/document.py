@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.tree import in_order
 from symrlhf.term import App, Sym
@@ -74,6 +76,24 @@ def _paragraphs(function: NumericFunction) -> Iterator[str]:
         "TypeError for what is no number and no ndarray of float32, float64 or integers; ValueError for shapes "
         "that do not broadcast; each names the argument."
     )
+
+
+def driven_docstring(function: DrivenFunction) -> str:
+    """The documentation of a driven function: what is declared, what the driver says of itself, the theorem."""
+    theorem, title = function.theorem, function.derivation.title
+    said = inspect.getdoc(function.driver_function) or ""
+    sources: tuple[str, ...] = getattr(function.derivation, "references", ())
+    parts = [
+        function.doc,
+        said,
+        f"Theorem: {title}: {unicode(theorem.statement.relation)}.",
+        f"Source: {'; '.join(sources)}." if sources else "",
+        "Logarithms are natural (nats). A nan that the formula uses gives nan.",
+        f"Accuracy: {function.accuracy}.",
+        "TypeError for what is no number and no ndarray of float32, float64 or integers; ValueError for shapes and "
+        "values that do not fit; each names the argument.",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _shapes(function: NumericFunction) -> str:

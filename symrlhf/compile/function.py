@@ -6,9 +6,10 @@ Importing this module, and declaring a function, loads neither SymPy nor NumPy a
 from __future__ import annotations
 
 import inspect
+import sys
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -17,11 +18,12 @@ from symrlhf.compile.lower import Lowered, lower
 from symrlhf.compile.tree import number, replace_inputs
 from symrlhf.errors import NotSupported, unknown_name
 from symrlhf.kernel.statement import Statement
-from symrlhf.setting import Data, Family, Handle, Policy, Setting
-from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term
+from symrlhf.setting import Data, Family, Group, Handle, Policy, Setting
+from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term, as_term
 
 if TYPE_CHECKING:
     from symrlhf.compile.foreign import DaskCall, ForeignCall
+    from symrlhf.compile.masked import MaskedCall
     from symrlhf.compile.program import Call, Program
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -30,7 +32,7 @@ _OURS = frozenset({"numpy", "builtins"})
 """Where the types of numbers and of NumPy's arrays are defined."""
 
 Side = Literal["lhs", "rhs"]
-Default = float | None
+Default = float | str | None
 
 
 class Proven(Protocol):
@@ -74,7 +76,7 @@ class Declaration:
     """What `numeric(...)` was told, see there."""
 
     derivation: Derived
-    args: Callable[..., Mapping[str, Term]]
+    args: Callable[..., Mapping[str, Term]] | Mapping[str, str]
     returns: Callable[..., Mapping[str, Term] | Term] | None
     side: Side
     mean_over: str | None
@@ -83,6 +85,13 @@ class Declaration:
     doc: str
     name: str = ""
     check_rows: bool = True
+    at: Callable[..., Mapping[str, Term]] | None = None
+    domain: Mapping[str, str] = field(default_factory=dict[str, str])
+    masked: bool = False
+    same: Mapping[str, str] = field(default_factory=dict[str, str])
+    without: Mapping[str, NumericFunction] = field(default_factory=dict[str, "NumericFunction"])
+    least: int = 1
+    module: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class NumericFunction:
@@ -101,13 +110,17 @@ class NumericFunction:
         """
         if self.declaration.name:
             return self.declaration.name
-        module = inspect.unwrap(self.declaration.args).__globals__
-        return next((k.rstrip("_") for k, v in module.items() if v is self), self.declaration.derivation.name)
+        names = (k.rstrip("_") for k, v in self.declaration.module.items() if v is self)
+        return next(names, self.declaration.derivation.name)
 
     @cached_property
     def argument_terms(self) -> dict[str, Term]:
         """Argument name -> what it stands for."""
-        return dict(self._with_handles(self.declaration.args))
+        args = self.declaration.args
+        if callable(args):
+            return dict(self._with_handles(args))
+        known = self._known()
+        return {name: known[parameter] for name, parameter in args.items()}  # pyright: ignore[reportReturnType]
 
     @property
     def defaults(self) -> Mapping[str, Default]:
@@ -137,14 +150,37 @@ class NumericFunction:
 
     def _with_handles(self, function: Callable[..., Any], defined: Mapping[str, Any] | None = None) -> Any:
         """`function` called with the derivation's handles and with indices, by the names of its parameters."""
-        sets = [RESPONSES, PROMPTS, *(h.over for h in self._handles.values() if isinstance(h, (Data, Policy)))]
-        indices: dict[str, Handle] = {s.letter: Sym(s.letter, s) for s in sets}
-        known = {**indices, **(defined or {}), **self._handles}
+        known = self._known(defined)
         names = inspect.signature(function).parameters
         for name in names:
             if name not in known:
                 raise unknown_name(f"parameter of {self.declaration.derivation.name}", name, known)
         return function(*(known[n] for n in names))
+
+    def _known(self, defined: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What a declaration may name: handles, indices by their letters, definitions, what `at` puts in."""
+        sets = [RESPONSES, PROMPTS, *(h.over for h in self._handles.values() if isinstance(h, (Data, Group, Policy)))]
+        indices: dict[str, Handle] = {s.letter: Sym(s.letter, s) for s in sets}
+        return {**self._inserted, **indices, **(defined or {}), **self._handles}
+
+    @cached_property
+    def _inserted(self) -> dict[str, Handle]:
+        """The numbers from which `at` computes parameters of the theorem."""
+        at = self.declaration.at
+        names = () if at is None else inspect.signature(at).parameters
+        return {n: Sym(n) for n in names if n not in self._handles}
+
+    @cached_property
+    def _values(self) -> dict[Term, Term]:
+        """Parameter of the theorem, a real number -> what the function puts for it."""
+        if self.declaration.at is None:
+            return {}
+        values: dict[Term, Term] = {}
+        for name, value in self._with_handles(self.declaration.at).items():
+            symbol = self._handles[name]
+            assert isinstance(symbol, Sym) and self.theorem.setting.declaration(name).sign == "real", name
+            values[symbol] = as_term(value)
+        return values
 
     @cached_property
     def __signature__(self) -> inspect.Signature:
@@ -153,8 +189,10 @@ class NumericFunction:
             inspect.Parameter(n, kind, default=self.defaults.get(n, inspect.Parameter.empty))
             for n in self.argument_terms
         ]
+        if self.declaration.masked:
+            parameters.append(inspect.Parameter("mask", kind, default=None))
         if self.declaration.mean_over:
-            parameters.append(inspect.Parameter("reduction", kind, default="mean"))
+            parameters.append(inspect.Parameter("reduction", kind, default=self.defaults.get("reduction", "mean")))
         parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
         return inspect.Signature(parameters)
 
@@ -166,7 +204,7 @@ class NumericFunction:
 
     def __reduce__(self) -> Any:
         """Pickled as the name it is bound to, where it is declared in a module."""
-        module = inspect.unwrap(self.declaration.args).__globals__
+        module = self.declaration.module
         for name, value in module.items():
             if isinstance(value, NumericFunction):
                 if value is self:
@@ -185,9 +223,12 @@ class NumericFunction:
         """The theorem it computes, proven on first access."""
         return self.declaration.derivation.result
 
-    @property
+    @cached_property
     def relation(self) -> Rel:
-        return self.theorem.statement.relation
+        """The theorem's equation, with what `at` puts into it."""
+        relation = self.theorem.statement.relation.substitute(self._values)
+        assert isinstance(relation, Rel)
+        return relation
 
     @cached_property
     def output_terms(self) -> dict[str, Term]:
@@ -198,7 +239,8 @@ class NumericFunction:
             return {"": self.relation.lhs if self.declaration.side == "lhs" else self.relation.rhs}
         defined = {n: _handle_of(n, value) for n, value in self.theorem.setting.definitions}
         returned = self._with_handles(self.declaration.returns, defined)
-        return {"": returned} if isinstance(returned, Term) else dict(returned)
+        results = {"": returned} if isinstance(returned, Term) else dict(returned)
+        return {n: as_term(t).substitute(self._values) for n, t in results.items()}
 
     @cached_property
     def lowered(self) -> Lowered:
@@ -216,7 +258,11 @@ class NumericFunction:
         if absent not in self._programs:
             names, trees = zip(*self.lowered.outputs, strict=True)
             trees = replace_inputs(trees, {n: number(0) for n in absent})
-            arguments = tuple(a for a in self.lowered.arguments if a.name not in absent)
+            arguments = tuple(
+                replace(a, domain=self.declaration.domain.get(a.name, ""))
+                for a in self.lowered.arguments
+                if a.name not in absent
+            )
             has_rows = self.lowered.responses is not None
             outputs = dict(zip(names, trees, strict=True))
             self._programs[absent] = Program.of(self.name, arguments, outputs, has_rows)
@@ -265,32 +311,49 @@ class NumericFunction:
             raise NotSupported(f"{self.name}.hess: the K × K second derivatives of a row of K responses")
         return call.hessian(output, self.differentiable)
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | ForeignCall | DaskCall:
-        from symrlhf.compile.arrays import Batch
-        from symrlhf.compile.program import Call
-
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | ForeignCall | DaskCall | MaskedCall:
         threads = kwargs.pop("threads", 1)
         if not isinstance(threads, int) or threads < 1:
             raise ValueError(f"{self.name}: threads must be a positive integer, not {threads!r}")
         values = self._bound(args, kwargs)
+        for name, other in self.declaration.same.items():
+            values[name] = values[other] if values[name] is None else values[name]
+        for name, other in self.declaration.without.items():
+            if values[name] is None:
+                return other.prepared({n: v for n, v in values.items() if n != name}, self.name, threads)
+        return self.prepared(values, self.name, threads)
+
+    def prepared(self, values: dict[str, Any], name: str, threads: int) -> Call | ForeignCall | DaskCall | MaskedCall:
+        """The call with these arguments, checked; `name` is how the function that was called is called."""
+        from symrlhf.compile.arrays import Batch
+        from symrlhf.compile.program import Call
+
         reduction = values.pop("reduction", "none")
+        mask = values.pop("mask", None)
         if reduction not in REDUCTIONS:
-            raise ValueError(f"{self.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
+            raise ValueError(f"{name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         program = self.program(frozenset(n for n in self.options if _is_absent(values[n])))
+        if mask is not None:
+            from symrlhf.compile.masked import MaskedCall
+
+            batch = Batch.of(name, program.arguments, values, self.declaration.check_rows)
+            return MaskedCall.of(name, program, batch, reduction, mask, threads)
         if any(type(v).__module__ not in _OURS for v in values.values()):
             from symrlhf.compile.foreign import DaskCall, ForeignCall, library_of_all
 
-            library = library_of_all(self.name, values)
+            library = library_of_all(name, values)
             values = {n: v for n, v in values.items() if v is not None}
             if library == "dask":
                 return DaskCall(self, program, values, reduction)
             if library:
                 given = {a.name: values[a.name] for a in program.arguments}
-                return ForeignCall(self.name, program, library, given, reduction)
-        batch = Batch.of(self.name, program.arguments, values, self.declaration.check_rows)
+                return ForeignCall(name, program, library, given, reduction)
+        batch = Batch.of(name, program.arguments, values, self.declaration.check_rows)
+        if batch.size is not None and batch.size < self.declaration.least:
+            raise ValueError(f"{name}: there must be at least {self.declaration.least} responses, not {batch.size}")
         if reduction == "mean" and batch.entries == 0:
-            raise ValueError(f"{self.name}: there is no mean of no entries; their sum is 0")
-        return Call(self.name, program, batch, reduction, threads)
+            raise ValueError(f"{name}: there is no mean of no entries; their sum is 0")
+        return Call(name, program, batch, reduction, threads)
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Parameter -> value."""
@@ -313,7 +376,8 @@ class NumericFunction:
     @cached_property
     def options(self) -> tuple[str, ...]:
         """Arguments that are 0 by default: the code of a call without them does not contain them."""
-        return tuple(n for n, d in self.defaults.items() if not d and n not in self.differentiable)
+        taken = {*self.differentiable, *self.declaration.same, *self.declaration.without}
+        return tuple(n for n, d in self.defaults.items() if not d and n in self.argument_terms and n not in taken)
 
     def _scalar_output(self, program: Program, of: str | None) -> str:
         names = list(program.outputs)
@@ -423,18 +487,25 @@ def camel(name: str) -> str:
 def numeric(
     derivation: Derived,
     *,
-    args: Callable[..., Mapping[str, Term]],
+    args: Callable[..., Mapping[str, Term]] | Mapping[str, str],
     returns: Callable[..., Mapping[str, Term] | Term] | None = None,
     side: Side = "rhs",
     mean_over: str | None = None,
     defaults: Mapping[str, Default] | None = None,
     wrt: Sequence[str] | None = None,
     doc: str = "",
+    at: Callable[..., Mapping[str, Term]] | None = None,
+    domain: Mapping[str, str] | None = None,
+    masked: bool = False,
+    same: Mapping[str, str] | None = None,
+    without: Mapping[str, NumericFunction] | None = None,
+    least: int = 1,
 ) -> NumericFunction:
     """Declare the numeric function of a derivation's theorem: beside the derivation, `name = numeric(...)`.
 
     args: a function of the derivation's parameters (and of indices, by their letters) that returns
-        {argument: atom of the theorem, or log, exp or − of one}; dict order is argument order.
+        {argument: atom of the theorem, or log, exp or − of one}; dict order is argument order. Where each is just
+        a parameter, {argument: its name}.
     returns: the same for the results, as one term or as {name: term}; names that the derivation defines may be
         parameters too, and the theorem's left side, if an atom, means its right side. By default the result is
         one side of the theorem (`side`).
@@ -443,9 +514,34 @@ def numeric(
     defaults: argument -> default; None and 0 mean absent.
     wrt: the arguments to differentiate by; by default those that carry an index and have no default, or, where
         none carries an index, all without a default.
+    at: a function of new names that returns {parameter of the theorem: what is put for it}, as the margin h of four
+        log-probabilities. The parameter must be any real number; the new names may be parameters of `args`.
+    domain: argument -> where it must lie: "[0, 1)", "(0, inf)", "{0, 1}" (then booleans are taken too).
+    masked: whether the entries are tokens of padded sequences: the function then takes mask=None.
+    same: argument that is None -> the argument whose value it then takes.
+    without: argument that is None -> the function of the theorem without it.
+    least: how many responses a row needs.
     doc: the first line of the function's documentation, and what a caller must know beyond it.
 
     Nothing is proven, and neither SymPy nor NumPy is imported, before the first call.
     """
     chosen = None if wrt is None else tuple(wrt)
-    return NumericFunction(Declaration(derivation, args, returns, side, mean_over, dict(defaults or {}), chosen, doc))
+    return NumericFunction(
+        Declaration(
+            derivation,
+            args,
+            returns,
+            side,
+            mean_over,
+            dict(defaults or {}),
+            chosen,
+            doc,
+            at=at,
+            domain=dict(domain or {}),
+            masked=masked,
+            same=dict(same or {}),
+            without=dict(without or {}),
+            least=least,
+            module=sys._getframe(1).f_globals,
+        )
+    )

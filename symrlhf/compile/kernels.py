@@ -50,9 +50,16 @@ def exp_gap(z: Array) -> Array:
     return np.where(np.abs(z) < 1, near * near * series, np.expm1(z) - z)
 
 
+def centered(x: Array) -> Array:
+    """x − (1/n) Σ x, exactly 0 where all are equal: the first is subtracted before."""
+    d = x - x[..., :1]
+    return d - np.mean(d, axis=-1, keepdims=True)
+
+
 def mean_term(a: Array, v: Array) -> Array:
-    """e^a v; for infinite v it is infinite, but 0 where e^a is exactly 0."""
-    return np.where(np.isinf(v), np.where(a == -inf, 0, v), np.exp(a) * v)
+    """e^a v, 0 where v or e^a is exactly 0 though the other is infinite."""
+    value = np.where(np.isinf(v), np.where(a == -inf, 0, v), np.exp(a) * v)
+    return np.where((v == 0) & ~np.isnan(a), 0, value)
 
 
 def log_ratio_term(a: Array, b: Array) -> Array:
@@ -129,6 +136,25 @@ def log_ratio(x: Array, y: Array) -> Array:
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
 
 
+def log_mean_exp(w: Array, y: Array) -> Array:
+    """log Σ q e^w for q = softmax(y): log(1 + Σ q (e^w − 1)) for small w, whose digits a shift by log q would cost."""
+    log_q = log_softmax(y)
+    s = total(mean_term(log_q, np.expm1(w)))
+    near = np.max(np.where(y == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    return np.where(near, np.log1p(s), logsumexp(log_q + w))
+
+
+def log_tilt(w: Array, y: Array) -> Array:
+    """log p − log q for q = softmax(y) and p ∝ q e^w: w − log Σ q e^w, precise for small w; 0 where both are 0."""
+    w, y = np.broadcast_arrays(w, y)
+    log_q = log_softmax(y)
+    at = np.argmax(y + w, axis=-1, keepdims=True)
+    d = w - np.take_along_axis(w, at, axis=-1)
+    s = total(mean_term(log_q, np.expm1(d)))
+    apart = log_softmax(log_q + w) - log_q
+    return np.where(y == -inf, 0, np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart))
+
+
 def softmax_difference(x: Array, y: Array) -> Array:
     """p − q for p = softmax(x), q = softmax(y): q (p/q − 1) where they are near."""
     d = log_ratio(x, y)
@@ -144,6 +170,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logit,
         log1mexp,
         exp_gap,
+        centered,
         mean_term,
         log_ratio_term,
         bregman,
@@ -154,6 +181,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
         logsumexp,
         log_softmax,
         log_ratio,
+        log_mean_exp,
+        log_tilt,
         softmax_difference,
     )
 }

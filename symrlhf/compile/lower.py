@@ -46,6 +46,8 @@ class Argument:
     distribution: bool = False
     """The row holds the logarithms of a whole distribution."""
     positive: bool = False
+    domain: str = ""
+    """Where it must lie: "[0, 1)", "{0, 1}"."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from symrlhf.compile.tree import (
     ONE,
+    SIZE,
     ZERO,
     Node,
     as_node,
@@ -150,6 +151,11 @@ RULES: tuple[Rule, ...] = (
     Rule(make("expm1", z) - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
     Rule(make("expm1", -z) + z, make("exp_gap", -z), "exp_gap by its definition (E1)"),
     # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
+    Rule(make("min", z, exp(a) * b), make("min", z, make("mean_term", a, b)), "e^a b is 0 for b = 0 (D9)"),
+    Rule(
+        exp(a) * sigmoid(b), exp(a - softplus(-b)), "log σ(b) = −softplus(−b), so that neither factor overflows (G19)"
+    ),
+    Rule(make("logit", exp(a)), a - make("log1mexp", a), "log(p/(1 − p)) = log p − log(1 − p), p = e^a (G11)"),
     Rule(
         exp(a) * make("exp_gap", b - a),
         make("bregman", a, b),
@@ -166,6 +172,7 @@ RULES: tuple[Rule, ...] = (
 
 
 FINISH: tuple[Rule, ...] = (
+    Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         exp(log_softmax(u)) - exp(log_softmax(v)),
         make("softmax_difference", u, v),
@@ -175,6 +182,17 @@ FINISH: tuple[Rule, ...] = (
         make("bregman", log_softmax(u), log_softmax(v)),
         make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u)),
         "the log-ratio of two normalised rows, without forming either",
+    ),
+    Rule(
+        make("log_ratio", u, log_softmax(u) + v), -make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("logsumexp", log_softmax(u) + v),
+        make("log_mean_exp", v, u),
+        "log Σ q e^w, without adding w to log q (C3)",
     ),
     Rule(
         make("log_ratio_term", log_softmax(u), log_softmax(v)),

@@ -5,18 +5,24 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator
 
+from symrlhf.compile.choosing import Choice
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction, camel
 
 HEADER = '''"""Numeric functions of the theorems. Written by pytest --update-golden from derivations/."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symrlhf.compile.choosing import Choice
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.report import Report
+from symrlhf.compile.tables import Summary
 
 Numbers = np.floating[Any] | NDArray[np.floating[Any]]
 Reduction = Literal["mean", "sum", "none"]
@@ -24,14 +30,52 @@ Reduction = Literal["mean", "sum", "none"]
 __all__: list[str]
 
 def names() -> tuple[str, ...]: ...
-def named(name: str) -> NumericFunction: ...
+def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
+def run_table(
+    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+) -> Summary: ...
 def write_pyi() -> str: ...'''
 
 
-def stub(functions: Iterable[NumericFunction]) -> str:
+def stub(functions: Iterable[NumericFunction | DrivenFunction | Choice]) -> str:
     """The text of functions.pyi, in the form that ruff gives it."""
-    return HEADER + "".join(f"\n{line}" for f in functions for line in _lines(f)) + "\n"
+    return HEADER + "".join(f"\n{line}" for f in functions for line in _any(f)) + "\n"
+
+
+def _any(function: NumericFunction | DrivenFunction | Choice) -> Iterator[str]:
+    match function:
+        case Choice():
+            yield from ("", f"{function.name}: Choice")
+        case DrivenFunction():
+            yield from _driven_lines(function)
+        case _:
+            yield from _lines(function)
+
+
+def _driven_lines(function: DrivenFunction) -> Iterator[str]:
+    name = camel(function.name)
+    yield ""
+    yield f"class _{name}(DrivenFunction):"
+    for method, doc in (
+        ("__call__", f'\n        """{function.doc}"""\n'),
+        ("grad", " ..."),
+        ("value_and_grad", " ..."),
+    ):
+        yield f"    def {method}("
+        yield "        self,"
+        yield from (f"        {_driven_parameter(p)}," for p in function.__signature__.parameters.values())
+        yield f"    ) -> {'tuple[Any, Any]' if method == 'value_and_grad' else 'Any'}:{doc}"
+    yield ""
+    yield f"{function.name}: _{name}"
+
+
+def _driven_parameter(p: inspect.Parameter) -> str:
+    if p.annotation == "object":
+        return f"{p.name}: ArrayLike | None = None" if p.default is None else f"{p.name}: ArrayLike"
+    if p.default is inspect.Parameter.empty:
+        return f"{p.name}: {p.annotation}"
+    return f"{p.name}: {p.annotation} = {p.default!r}".replace("'", '"')
 
 
 def _lines(function: NumericFunction) -> Iterator[str]:
@@ -70,8 +114,10 @@ def _named_tuple(name: str, fields: Iterable[str]) -> Iterator[str]:
 
 def _parameter(p: inspect.Parameter) -> str:
     if p.name == "reduction":
-        return 'reduction: Reduction = "mean"'
+        return f'reduction: Reduction = "{p.default}"'
     if p.default is inspect.Parameter.empty:
         return f"{p.name}: ArrayLike"
+    if p.name == "mask":
+        return "mask: ArrayLike | None = None"
     kind = "ArrayLike | None" if p.default is None else "ArrayLike"
     return f"{p.name}: {kind} = {p.default!r}"

@@ -37,7 +37,7 @@ from symrlhf.read.document import (
 )
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
-from symrlhf.term import And, Rel, Term
+from symrlhf.term import RESPONSES, And, Card, Lam, Rel, Term
 
 
 def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
@@ -215,6 +215,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         state.close_case()
         state.leave_points(everywhere=True)
     case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
+    _count(state, parts)
     planned = list(plans(state, items, "tell", row=False))
     if said.endswith("?"):
         # A question gives data, and claims nothing.
@@ -249,6 +250,17 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         _announced(state, parts, said)
     state.lead = "claim" if ended else leading(items)
     state.close_sentence()
+
+
+def _count(state: State, parts: tuple[Part, ...]) -> None:
+    """R_1, …, R_G: Σ_i without bounds runs over these, so there are G of them."""
+    start, end = parts[0].piece.offset, parts[-1].piece.end
+    found = prose.ENUMERATED.search(state.source.text, start, end)
+    if found is None or re.search(r"=\s*1\s*\}?\s*\^|=\s*\d\s*\}?\s*\^", state.source.text):
+        return
+    name = found["last"]
+    if name not in state.words.known() | state.mentioned:
+        state.redefine(name, state.words.define(name, Lam((), Card(RESPONSES))))
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:

@@ -33,7 +33,8 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise read.term
     body = read.term
     state.letters |= body.names
-    built_in = name in OPERATORS or name in FUNCTION_NAMES
+    # A bare H = −Σ p log p names a number; H(p) = ... is said of the operator.
+    built_in = (name in OPERATORS or name in FUNCTION_NAMES) and (state.python or bool(head.parameters))
     if built_in and state.python and name not in ("sigma", "delta"):
         raise state.source.error(at, f"{name} is a function and keeps its meaning")
     if built_in and not state.python:

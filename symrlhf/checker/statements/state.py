@@ -286,6 +286,11 @@ class State:
             for figure in self.figures - {name}:
                 words = words.forget(figure)
             self.figures = frozenset()
+        first = self.words.definition(name) is None and words.definition(name) is not None
+        if first and dict(self.words.definitions).keys() <= dict(words.definitions).keys():
+            # What was supposed of δ_t goes on when it is said what δ_t is.
+            self.words = words
+            return
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         # "A = δ + c and δ = r − V" supposes one thing and says of which δ.
         same = self.words.definition(name) is None and words.definition(name) is not None

@@ -1,0 +1,93 @@
+"""Estimators of a KL divergence from samples: what they estimate, and what their gradients descend.
+
+Source: Schulman (2020), Approximating KL divergence, joschu.net; Shao et al. (2024), arXiv 2402.03300, eq. 4.
+"""
+
+from typing import Annotated
+
+from symrlhf import (
+    KL,
+    DependsOn,
+    E,
+    Lines,
+    Parameter,
+    Policy,
+    Real,
+    derivation,
+    diff,
+    exp,
+    log,
+    log_gap,
+    numeric,
+)
+from symrlhf.steps import (
+    cancel,
+    definition,
+    differentiate,
+    expand,
+    expand_log,
+    expectation_as_sum,
+    split_sum,
+    sum_to_one,
+    unfold_definition,
+)
+
+
+@derivation("The first estimator is unbiased", catalog="E1", tier=2)
+def plain_estimator(pi: Policy, pi_ref: Policy) -> Lines:
+    """The mean of k₁ = log π − log π_ref under π is the divergence, though single values are often negative."""
+    yield E(pi, lambda y: log(pi[y]) - log(pi_ref[y])), "the mean of k₁"
+    yield expectation_as_sum
+    yield definition(KL)
+
+
+@derivation("The third estimator is unbiased", catalog="E1", tier=2)
+def low_variance_estimator(pi: Policy, pi_ref: Policy) -> Lines:
+    """k₃ = u − 1 − log u with u = π_ref/π is never negative, and its mean under π is the divergence."""
+    yield E(pi, lambda y: pi_ref[y] / pi[y] - 1 - log(pi_ref[y] / pi[y])), "the mean of k₃"
+    yield expectation_as_sum
+    yield expand
+    yield split_sum
+    yield sum_to_one
+    yield cancel
+    yield definition(KL)
+
+
+@derivation("The estimators of a log-ratio", catalog="E1", tier=2)
+def estimators(ell: Real) -> Lines:
+    """Of ℓ = log π − log π_ref: k₁ = ℓ, k₂ = ℓ²/2, and k₃, the gap between u and 1 + log u at u = e^{−ℓ}."""
+    yield log_gap(exp(-ell)), "k₃"
+    yield unfold_definition(log_gap)
+    yield expand_log
+
+
+@derivation("As a loss, the first estimator teaches nothing", catalog="E3", tier=2)
+def plain_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
+    """Differentiated sample by sample and then averaged, k₁ has the gradient of Σ π = 1."""
+    yield E(pi, lambda y: diff(log(pi[y]) - log(pi_ref[y]), theta)), "the mean of ∇k₁"
+    yield differentiate(theta)
+    yield expectation_as_sum
+    yield cancel
+    yield 0, "the probabilities add up to 1 for every θ"
+
+
+@derivation("As a loss, the second estimator descends the divergence", catalog="E3", tier=2)
+def squared_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
+    """k₂ is biased, but its gradient has the mean E[ℓ ∇log π], which is that of D_KL(π ‖ π_ref)."""
+    yield E(pi, lambda y: diff(log(pi[y] / pi_ref[y]) ** 2 / 2, theta)), "the mean of ∇k₂"
+    yield E(pi, lambda y: log(pi[y] / pi_ref[y]) * diff(log(pi[y]), theta)), differentiate(theta)
+
+
+@derivation("As a loss, the third estimator descends the other divergence", catalog="E3", tier=2)
+def low_variance_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
+    """The k₃ penalty of GRPO has the gradient of D_KL(π_ref ‖ π), the cross entropy to the reference."""
+    yield E(pi, lambda y: diff(pi_ref[y] / pi[y] - 1 - log(pi_ref[y] / pi[y]), theta)), "the mean of ∇k₃"
+    yield E(pi, lambda y: (1 - pi_ref[y] / pi[y]) * diff(log(pi[y]), theta)), differentiate(theta)
+
+
+k_estimators = numeric(
+    estimators,
+    args=lambda ell: {"logratio": ell},
+    returns=lambda ell: {"k1": ell, "k2": ell**2 / 2, "k3": log_gap(exp(-ell))},
+    doc="The estimators k1, k2, k3 of D_KL(π ‖ π_ref) from logratio = log π − log π_ref of samples of π.",
+)

@@ -1,0 +1,302 @@
+"""Pairwise losses: what may be done with the margin of a preference.
+
+Source: Mitchell (2023), A note on DPO with noisy preferences, eq. 3; Chowdhury et al. (2024), arXiv 2403.00409, eq. 9;
+Azar et al. (2023), arXiv 2310.12036, eq. 17; Zhao et al. (2023), arXiv 2305.10425, eq. 2; Meng et al. (2024),
+arXiv 2405.14734, eq. 6; Xu et al. (2024), arXiv 2401.08417, eq. 3; Hong et al. (2024), arXiv 2403.07691, eqs. 4–8;
+Ji et al. (2024), arXiv 2402.00856, eq. 16; Lu et al. (2024), arXiv 2406.08414, eq. 5.
+"""
+
+from symrlhf import (
+    Abs,
+    Lines,
+    Lt,
+    Max,
+    Positive,
+    Rational,
+    Real,
+    by,
+    choice,
+    derivation,
+    diff,
+    exp,
+    given,
+    log,
+    numeric,
+    sigmoid,
+    softplus,
+    start,
+)
+from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold
+
+from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
+from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, nca_loss, sppo_loss
+
+# ------------------------------------------------------------------ functions of the margin
+
+
+@derivation("Conservative preferences", catalog="B8 G5", tier=2)
+def conservative_loss(z: Real, eps: Real) -> Lines:
+    """A label that is wrong with probability ε adds a straight line to the logistic loss: softplus(−z) + ε z."""
+    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)), "the mean loss over the two labels"
+    yield by(log_sigmoid_softplus, z=z)
+    yield by(log_sigmoid_softplus, z=-z)
+    yield expand
+    yield collect(eps)
+    yield by(softplus_difference, z=z)
+
+
+@derivation("The DPO loss with smoothed labels", catalog="G5", tier=2)
+def conservative_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
+    """h = log(π_w/π_ref,w) − log(π_l/π_ref,l) is the margin of the log-ratios; at ε = 0 this is DPO."""
+    yield -(1 - eps) * log(sigmoid(beta * h)) - eps * log(sigmoid(-(beta * h))), "the mean loss over the two labels"
+    yield by(conservative_loss, z=beta * h)
+
+
+@derivation("The gradient of DPO in the margin", catalog="G2 G5", tier=2)
+def conservative_dpo_gradient(h: Real, beta: Positive, eps: Real) -> Lines:
+    """Descent raises the margin by β times what σ(βh) lacks of 1 − ε: it stops at h = logit(1 − ε)/β."""
+    yield diff(softplus(-(beta * h)) + eps * (beta * h), h)
+    yield differentiate(h)
+    yield factor
+
+
+@derivation("The robust DPO loss", catalog="G6", tier=2)
+def robust_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
+    """Unbiased under flips with probability ε < 1/2 is the clean loss minus a straight line: unbounded below."""
+    yield Lt(eps, Rational(1, 2)), given("fewer than half of the labels are flipped")
+    yield start(((1 - eps) * softplus(-(beta * h)) - eps * softplus(beta * h)) / (1 - 2 * eps)), "the corrected loss"
+    yield (
+        (softplus(-(beta * h)) - eps * (softplus(beta * h) - softplus(-(beta * h))) / (1 - 2 * eps)),
+        expand,
+        "one clean loss split off",
+    )
+    yield by(softplus_difference, z=beta * h)
+
+
+@derivation("The robust loss is unbiased", catalog="G6", tier=2)
+def robust_is_unbiased(z: Real, eps: Real) -> Lines:
+    """Averaged over flipped labels, the corrected loss is the loss of the clean label."""
+    yield Lt(eps, Rational(1, 2)), given("fewer than half of the labels are flipped")
+    yield (
+        start((1 - eps) * (softplus(-z) - eps * z / (1 - 2 * eps)) + eps * (softplus(z) + eps * z / (1 - 2 * eps))),
+        "the label is right with probability 1 − ε",
+    )
+    yield expand
+    yield collect(eps)
+    yield softplus(-z) + eps * (softplus(z) - softplus(-z)) - eps * z, expand
+    yield by(softplus_difference, z=z)
+    yield cancel
+
+
+@derivation("The IPO loss", catalog="G7", tier=2)
+def identity_preference(h: Real, tau: Positive, p: Real) -> Lines:
+    """Labels that are right with probability p are fitted by the margin (2p − 1)/(2τ), finite even for p = 1."""
+    yield p * (h - 1 / (2 * tau)) ** 2 + (1 - p) * (h + 1 / (2 * tau)) ** 2, "the mean over the two labels"
+    yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "and complete the square"
+
+
+@derivation("The hinge loss", catalog="G13", tier=2)
+def hinge(h: Real, beta: Positive) -> Lines:
+    """Pairs whose margin is at least 1/β cost nothing."""
+    yield Max(0, 1 - beta * h)
+    yield (1 - beta * h + Abs(1 - beta * h)) / 2, "the greater of 0 and a is (a + |a|)/2"
+
+
+@derivation("The hinge loss of SLiC", catalog="G13", tier=2)
+def calibration_hinge(logp_w: Real, logp_l: Real, delta: Positive) -> Lines:
+    """Sequences whose log-probabilities are δ apart cost nothing; there is no reference."""
+    yield Max(0, delta - logp_w + logp_l)
+    yield (delta - logp_w + logp_l + Abs(delta - logp_w + logp_l)) / 2, "the greater of 0 and a is (a + |a|)/2"
+
+
+@derivation("The EXO loss of a pair", catalog="G18", tier=3)
+def exact_optimisation(h: Real, beta: Positive, eps: Positive) -> Lines:
+    """The divergence of the policy's preference from the smoothed label, in the reverse direction of DPO's."""
+    z = beta * h
+    yield Lt(eps, 1), given("ε is a probability")
+    yield (
+        start(sigmoid(z) * log(sigmoid(z) / (1 - eps)) + sigmoid(-z) * log(sigmoid(-z) / eps)),
+        "KL(Bernoulli σ(βh) ‖ Bernoulli 1 − ε)",
+    )
+    yield expand_log
+    yield by(log_sigmoid_softplus, z=z)
+    yield by(log_sigmoid_softplus, z=-z)
+
+
+@derivation("The DiscoPOP loss", catalog="G19", tier=3)
+def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
+    """A blend of the logistic and the exponential loss; for τ = 0.05 it is not monotone."""
+    z = beta * h
+    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "log-ratio modulated"
+    yield by(sigmoid_complement, z=z / tau)
+    yield sigmoid(-(z / tau)) * softplus(-z) + sigmoid(z / tau) * exp(-z), fold(softplus)
+
+
+# ------------------------------------------------------------------ without a reference
+
+
+@derivation("The SimPO loss", catalog="G9", tier=2)
+def simple_preference(
+    logp_w: Real, logp_l: Real, n_w: Positive, n_l: Positive, beta: Positive, gamma: Real, eps: Real
+) -> Lines:
+    """Mean log-probabilities per token, a margin γ, and no reference: the optimum is not the tilted policy."""
+    z = beta * (logp_w / n_w - logp_l / n_l) - gamma
+    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)), "the mean loss over the two labels"
+    yield by(conservative_loss, z=z)
+
+
+@derivation("The CPO loss", catalog="G12", tier=2)
+def contrastive_preference(logp_w: Real, logp_l: Real, beta: Positive, eps: Real, alpha: Real) -> Lines:
+    """DPO with a uniform reference, plus α times the cloning of the chosen response."""
+    z = beta * (logp_w - logp_l)
+    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * logp_w
+    yield by(conservative_loss, z=z)
+
+
+@derivation("The ORPO loss", catalog="G11", tier=2)
+def odds_ratio_preference(P_w: Positive, P_l: Positive, beta: Positive) -> Lines:
+    """P is e to the mean log-probability of a response; odds compare it with everything else."""
+    z = log(P_w / (1 - P_w)) - log(P_l / (1 - P_l))
+    yield Lt(P_w, 1), given("the chosen response is not certain")
+    yield Lt(P_l, 1), given("nor is the rejected one")
+    yield start(-log(P_w) - beta * log(sigmoid(z))), "cloning plus the logistic loss of the log-odds ratio"
+    yield by(log_sigmoid_softplus, z=z)
+
+
+# ------------------------------------------------------------------ numeric functions
+
+PAIR = {name: name for name in ("logp_w", "logp_l", "ref_w", "ref_l")}
+BY = ("logp_w", "logp_l")
+
+
+def margin(logp_w: Real, logp_l: Real, ref_w: Real, ref_l: Real) -> dict[str, Real]:
+    """The margin of the log-ratios; each difference is formed first, where it is exact for near arguments."""
+    return {"h": (logp_w - ref_w) - (logp_l - ref_l)}
+
+
+dpo_loss = numeric(
+    conservative_dpo,
+    args={**PAIR, "beta": "beta", "label_smoothing": "eps"},
+    at=margin,
+    mean_over="batch",
+    defaults={"beta": 0.1, "label_smoothing": 0.0},
+    domain={"label_smoothing": "[0, 1)"},
+    wrt=BY,
+    doc="The loss of direct preference optimisation, from summed sequence log-probabilities; smoothed, it is cDPO.",
+)
+robust_dpo_loss = numeric(
+    robust_dpo,
+    args={**PAIR, "beta": "beta", "label_smoothing": "eps"},
+    at=margin,
+    mean_over="batch",
+    defaults={"beta": 0.1, "label_smoothing": 0.0},
+    domain={"label_smoothing": "[0, 0.5)"},
+    wrt=BY,
+    doc="The DPO loss corrected for labels that are flipped with probability label_smoothing; unbounded below.",
+)
+ipo_loss = numeric(
+    identity_preference,
+    args={**PAIR, "beta": "tau"},
+    at=lambda logp_w, logp_l, ref_w, ref_l: {**margin(logp_w, logp_l, ref_w, ref_l), "p": Rational(1)},
+    mean_over="batch",
+    defaults={"beta": 0.1},
+    wrt=BY,
+    doc="The IPO loss (h − 1/(2β))², from summed sequence log-probabilities; β is the paper's τ.",
+)
+hinge_loss = numeric(
+    hinge,
+    args={**PAIR, "beta": "beta"},
+    at=margin,
+    side="lhs",
+    mean_over="batch",
+    defaults={"beta": 0.1},
+    wrt=BY,
+    doc="The hinge loss max(0, 1 − βh) of the margin of log-ratios; at the kink its derivative is 0.",
+)
+slic_loss = numeric(
+    calibration_hinge,
+    args={"logp_w": "logp_w", "logp_l": "logp_l", "delta": "delta"},
+    side="lhs",
+    mean_over="batch",
+    defaults={"delta": 1.0},
+    wrt=BY,
+    doc="The calibration loss of SLiC, max(0, δ − log π_w + log π_l); at the kink its derivative is 0.",
+)
+exo_loss = numeric(
+    exact_optimisation,
+    args={**PAIR, "beta": "beta", "label_smoothing": "eps"},
+    at=margin,
+    mean_over="batch",
+    defaults={"beta": 0.1, "label_smoothing": 1e-3},
+    domain={"label_smoothing": "(0, 1)"},
+    wrt=BY,
+    doc="The EXO loss of a pair: KL(Bernoulli σ(βh) ‖ Bernoulli 1 − label_smoothing).",
+)
+discopop_loss = numeric(
+    discovered_loss,
+    args={**PAIR, "beta": "beta", "tau": "tau"},
+    at=margin,
+    mean_over="batch",
+    defaults={"beta": 0.1, "tau": 0.05},
+    wrt=BY,
+    doc="The DiscoPOP loss: the logistic loss blended into the exponential one by σ(βh/τ).",
+)
+simpo_loss = numeric(
+    simple_preference,
+    args={
+        "logp_w": "logp_w",
+        "logp_l": "logp_l",
+        "beta": "beta",
+        "gamma": "gamma",
+        "label_smoothing": "eps",
+        "len_w": "n_w",
+        "len_l": "n_l",
+    },
+    mean_over="batch",
+    defaults={"beta": 2.0, "gamma": 1.0, "label_smoothing": 0.0, "len_w": 1.0, "len_l": 1.0},
+    domain={"label_smoothing": "[0, 1)"},
+    wrt=BY,
+    doc="The SimPO loss, from mean log-probabilities per token (or from sums, with the lengths len_w and len_l).",
+)
+cpo_loss = numeric(
+    contrastive_preference,
+    args={"logp_w": "logp_w", "logp_l": "logp_l", "beta": "beta", "alpha": "alpha", "label_smoothing": "eps"},
+    mean_over="batch",
+    defaults={"beta": 0.1, "alpha": 1.0, "label_smoothing": 0.0},
+    domain={"label_smoothing": "[0, 1)"},
+    wrt=BY,
+    doc="The CPO loss: the logistic loss of β(log π_w − log π_l) plus α times −log π_w.",
+)
+orpo_loss = numeric(
+    odds_ratio_preference,
+    args=lambda P_w, P_l, beta: {"logp_w": log(P_w), "logp_l": log(P_l), "beta": beta},
+    mean_over="batch",
+    defaults={"beta": 0.1},
+    domain={"logp_w": "(-inf, 0]", "logp_l": "(-inf, 0]"},
+    wrt=BY,
+    doc="The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0.",
+)
+
+pairwise_loss = choice(
+    {
+        "sigmoid": dpo_loss,
+        "dpo": dpo_loss,
+        "cdpo": dpo_loss,
+        "robust": robust_dpo_loss,
+        "ipo": ipo_loss,
+        "hinge": hinge_loss,
+        "slic": slic_loss,
+        "exo": exo_loss,
+        "discopop": discopop_loss,
+        "simpo": simpo_loss,
+        "cpo": cpo_loss,
+        "orpo": orpo_loss,
+        "kto": kto_pair_loss,
+        "bco": bco_pair_loss,
+        "apo_zero": apo_zero_loss,
+        "apo_down": apo_down_loss,
+        "nca": nca_loss,
+        "sppo": sppo_loss,
+    },
+    doc="The pairwise loss of this kind.",
+)

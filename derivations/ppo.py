@@ -1,0 +1,98 @@
+"""PPO: the clipped surrogate, what it ignores, and the clipped value loss.
+
+Source: Schulman et al. (2017), arXiv 1707.06347, eqs. 7 and 9; Ye et al. (2020), arXiv 1912.09729, eq. 3.
+"""
+
+from symrlhf import Abs, Gt, Lines, Lt, Max, Min, Positive, Real, clip, derivation, driven, given, log, numeric, start
+from symrlhf.steps import unfold_definition
+
+
+@derivation("The clipped surrogate in closed form", catalog="D9", tier=1)
+def clipped_surrogate(rho: Positive, A: Real, eps: Positive, delta: Positive) -> Lines:
+    """A positive advantage is clipped from above, a negative one from below: the other clip never binds."""
+    yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
+    yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the pessimistic of two estimates"
+    yield unfold_definition(clip)
+    yield Min(Max((1 - eps) * A, (1 + delta) * A), rho * A), "split on the sign of A"
+
+
+@derivation("With one clip range the surrogate is capped by A + ε|A|", catalog="D9", tier=1)
+def symmetric_surrogate(rho: Positive, A: Real, eps: Positive) -> Lines:
+    """The cap does not depend on the policy, so beyond it there is no gradient."""
+    yield Lt(eps, 1), given("ε is the clip range")
+    yield start(Min(rho * A, clip(rho, 1 - eps, 1 + eps) * A)), "the pessimistic of two estimates"
+    yield unfold_definition(clip)
+    yield Min(rho * A, A + eps * Abs(A)), "split on the sign of A"
+
+
+@derivation("Where the surrogate has a gradient", catalog="D10 D11", tier=1)
+def active_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
+    """A good action whose ratio is below 1 + δ counts with its whole ratio, also far below 1 − ε."""
+    yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
+    yield Lt(rho, 1 + delta), given("the ratio is not yet clipped from above")
+    yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
+    yield rho * A, "its slope in ρ is A"
+
+
+@derivation("Where the surrogate is flat", catalog="D10 D12", tier=1)
+def flat_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
+    """Beyond 1 + δ nothing depends on the ratio: no gradient pulls it back, so clipping is no trust region."""
+    yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
+    yield Gt(rho, 1 + delta), given("the ratio is beyond the upper clip")
+    yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
+    yield (1 + delta) * A, "its slope in ρ is 0"
+
+
+@derivation("The dual clip", catalog="D18", tier=3)
+def dual_clip(rho: Positive, A: Real, eps: Positive, delta: Positive, c: Real) -> Lines:
+    """Where the advantage is negative, the bound c A stops large ratios from dominating the gradient."""
+    yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
+    yield Gt(c, 1), given("c is a bound on the ratio")
+    surrogate = Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)
+    yield start(Max(c * Min(A, 0), surrogate)), "never below c A where A is negative"
+    yield unfold_definition(clip)
+    yield Max(c * Min(A, 0), Min(Max((1 - eps) * A, (1 + delta) * A), rho * A)), "split on the sign of A"
+
+
+@derivation("The clipped value loss", catalog="D15", tier=2)
+def clipped_value_loss(V: Real, V_old: Real, R: Real, eps: Positive) -> Lines:
+    """The worse of the errors of V and of V kept within ε of its old value."""
+    yield Max((V - R) ** 2, (V_old + clip(V - V_old, -eps, eps) - R) ** 2) / 2
+    yield unfold_definition(clip)
+
+
+_clipped = numeric(
+    clipped_surrogate,
+    args=lambda rho, A, eps, delta: {"logratio": log(rho), "advantage": A, "eps_low": eps, "eps_high": delta},
+    mean_over="batch",
+    domain={"eps_low": "(0, 1)"},
+    wrt=("logratio",),
+)
+ppo_clip_objective = numeric(
+    dual_clip,
+    args=lambda rho, A, eps, delta, c: {
+        "logratio": log(rho),
+        "advantage": A,
+        "eps_low": eps,
+        "eps_high": delta,
+        "dual_clip": c,
+    },
+    mean_over="batch",
+    masked=True,
+    defaults={"eps_low": 0.2, "eps_high": None, "dual_clip": None, "reduction": "none"},
+    same={"eps_high": "eps_low"},
+    without={"dual_clip": _clipped},
+    domain={"eps_low": "(0, 1)", "dual_clip": "(1, inf)"},
+    wrt=("logratio",),
+    doc="The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0.",
+)
+value_loss_clipped = numeric(
+    clipped_value_loss,
+    args={"values": "V", "old_values": "V_old", "returns": "R", "eps": "eps"},
+    mean_over="batch",
+    masked=True,
+    defaults={"eps": 0.2},
+    wrt=("values",),
+    doc="The clipped value loss of PPO, with the factor 1/2.",
+)
+ppo_clip_active = driven(active_surrogate, "ppo_clip_active", doc="Where the clipped surrogate has a gradient.")

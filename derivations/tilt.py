@@ -1,0 +1,142 @@
+"""How the optimum moves: its value, two responses, and what β and the rewards change.
+
+Source: Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47; Korbak et al. (2022), arXiv 2205.11275;
+Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004), Convex Optimization, sec. 5.6.
+"""
+
+from symrlhf import (
+    KL,
+    E,
+    Lines,
+    Policy,
+    Positive,
+    Real,
+    Reward,
+    Sum,
+    by,
+    delta,
+    derivation,
+    diff,
+    driven,
+    exp,
+    let,
+    log,
+    numeric,
+    sigmoid,
+    start,
+)
+from symrlhf.steps import differentiate, divide_through, unfold_definition
+
+from .optimal_policy import gibbs_identity, kl_optimal_policy
+
+
+@derivation("The value of the optimum", catalog="C7", tier=2)
+def value_of_optimum(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """What the optimum reaches: β log Z, the certainty equivalent of the reward under the reference."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(E(pi_star, r) - beta * KL(pi_star, pi_ref)), "the objective at the optimum"
+    yield by(gibbs_identity, pi=pi_star)
+    yield beta * log(Z), unfold_definition(KL), "a divergence from itself is 0"
+
+
+@derivation("Two responses", catalog="C15", tier=1)
+def two_responses(q_1: Positive, q_2: Positive, r_1: Real, r_2: Real, beta: Positive) -> Lines:
+    """The optimum shifts the log-odds of the reference by the difference of the rewards over β."""
+    yield q_1 * exp(r_1 / beta) / (q_1 * exp(r_1 / beta) + q_2 * exp(r_2 / beta)), "the optimal policy at response 1"
+    yield (
+        sigmoid(log(q_1) - log(q_2) + (r_1 - r_2) / beta),
+        divide_through(q_1 * exp(r_1 / beta)),
+        "and the definition of σ",
+    )
+
+
+@derivation("The slope of log Z in β", catalog="C10", tier=1)
+def log_partition_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """log Z is the cumulant generating function of the reward at 1/β: its slope is a mean."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(log(Z), beta))
+    yield -E(pi_star, r) / beta**2, differentiate(beta)
+
+
+@derivation("The value falls by the divergence as β grows", catalog="C10", tier=1)
+def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The envelope theorem: only the price of the divergence changes, the policy is optimal anyway."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(beta * log(Z), beta))
+    yield -KL(pi_star, pi_ref), differentiate(beta), "and C7"
+
+
+@derivation("The mean reward falls as β grows", catalog="C10", tier=1)
+def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """It falls at the variance of the reward over β²: nothing changes only where all rewards are equal."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(E(pi_star, r), beta))
+    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, differentiate(beta)
+
+
+@derivation("The divergence falls as β grows", catalog="C10 C11", tier=1)
+def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """It falls at the variance of the reward over β³, 1/β times as fast as the reward: the frontier has slope β."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(KL(pi_star, pi_ref), beta))
+    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**3, differentiate(beta)
+
+
+@derivation("What one reward changes", catalog="C16", tier=2)
+def policy_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """A response gains from its own reward what all others lose to it."""
+    y, z = pi_ref.index("y"), pi_ref.index("z")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(pi_star[y], r[z]))
+    yield pi_star[y] * (delta(y, z) - pi_star[z]) / beta, differentiate(r[z])
+
+
+_moments = numeric(
+    value_of_optimum,
+    args=lambda r, pi_ref, beta, y: {"r": r[y], "log_ref": log(pi_ref[y]), "beta": beta},
+    returns=lambda r, pi_ref, beta, Z, pi_star: {
+        "mean_reward": E(pi_star, r),
+        "kl": KL(pi_star, pi_ref),
+        "value": beta * log(Z),
+        "variance": E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2),
+    },
+    doc="Mean reward, divergence, value and variance of the reward at the optimum.",
+)
+kl_path = driven(
+    divergence_slope,
+    "kl_path",
+    kernels={"moments": _moments},
+    doc="The path of optimal policies as β moves: reward, divergence, value and variance.",
+)
+beta_for_kl = driven(
+    divergence_slope, "beta_for_kl", kernels={"moments": _moments}, doc="The β at which the optimum is κ nats away."
+)
+_own = numeric(
+    policy_sensitivity,
+    args=lambda r, pi_ref, beta, y: {"r": r[y], "log_ref": log(pi_ref[y]), "beta": beta},
+    returns=lambda pi_star, beta, y: pi_star[y] * (1 - pi_star[y]) / beta,
+    doc="The diagonal of the Jacobian.",
+)
+policy_jacobian = driven(
+    policy_sensitivity,
+    "policy_jacobian",
+    kernels={"policy": kl_optimal_policy, "own": _own},
+    doc="How the optimal policy changes with the rewards.",
+)

@@ -1,0 +1,135 @@
+"""Functions that are more than one formula: a recursion over tokens, a solver, a gather by token ids.
+
+A driver (in `drivers`) runs the compiled kernels of theorems over arrays; what a kernel computes is proven, what the
+driver does with it is said in its documentation and tested. Declaring one loads neither SymPy nor NumPy.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from symrlhf.compile.function import Accuracy, Derived, NumericFunction, Proven
+from symrlhf.errors import NotSupported
+
+
+class Kernels:
+    """What a driver is given: the name it is called by, and the functions it runs, as attributes."""
+
+    def __init__(self, name: str, functions: Mapping[str, NumericFunction]):
+        self.name = name
+        self._functions = functions
+
+    def __getattr__(self, name: str) -> NumericFunction:
+        if name.startswith("_") or name not in self._functions:
+            raise AttributeError(name)
+        return self._functions[name]
+
+
+class DrivenFunction:
+    """A function over NumPy arrays that runs the kernels of a theorem."""
+
+    def __init__(
+        self,
+        derivation: Derived,
+        driver: str,
+        kernels: Mapping[str, NumericFunction],
+        doc: str,
+        module: Mapping[str, Any],
+    ):
+        self.derivation = derivation
+        self.driver = driver
+        self.kernels = kernels
+        self.doc = doc
+        self.module = module
+
+    @cached_property
+    def name(self) -> str:
+        """The name it is bound to in the file that declares it."""
+        return next(k.rstrip("_") for k, v in self.module.items() if v is self)
+
+    takes_distributions = False
+
+    @cached_property
+    def driver_function(self) -> Callable[..., Any]:
+        """What runs the kernels."""
+        from symrlhf.compile import drivers
+
+        return drivers.DRIVERS[self.driver]
+
+    @cached_property
+    def _slopes(self) -> Callable[..., Any] | None:
+        from symrlhf.compile import drivers
+
+        return drivers.GRADIENTS.get(self.driver)
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        parameters = list(inspect.signature(self.driver_function).parameters.values())[1:]
+        return inspect.Signature(parameters)
+
+    @property
+    def theorem(self) -> Proven:
+        """The theorem its kernels compute, proven on first access."""
+        return self.derivation.result
+
+    def _run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        import numpy as np
+
+        try:
+            bound = self.__signature__.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.name}: {error}") from None
+        # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
+        with np.errstate(all="ignore"):
+            return function(Kernels(self.name, self.kernels), *bound.args, **bound.kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._run(self.driver_function, args, kwargs)
+
+    def grad(self, *args: Any, **kwargs: Any) -> Any:
+        """The gradient of the returned number (of an array: of its sum), a named tuple."""
+        if self._slopes is None:
+            raise NotSupported(f"{self.name} has no gradient: it is not differentiated through")
+        return self._run(self._slopes, args, kwargs)
+
+    def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """The value, and `grad` of it."""
+        return self(*args, **kwargs), self.grad(*args, **kwargs)
+
+    @property
+    def source(self) -> str:
+        """The driver, and the generated code of the kernels it runs."""
+        parts = [inspect.getsource(self.driver_function), *(f.source for f in self.kernels.values())]
+        return "\n".join(parts)
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """The stated bound, and what it rests on."""
+        bound = "within 1e-13 · Σ|terms| of the form evaluated"
+        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_drivers.py")
+
+    def __repr__(self) -> str:
+        return f"<numeric function {self.name}{self.__signature__}>"
+
+    if not TYPE_CHECKING:  # for a type checker a documentation is no property
+
+        @property
+        def __doc__(self) -> str:
+            from symrlhf.compile.document import driven_docstring
+
+            return driven_docstring(self)
+
+
+def driven(
+    derivation: Derived, driver: str, *, doc: str, kernels: Mapping[str, NumericFunction] | None = None
+) -> DrivenFunction:
+    """Declare a function that runs kernels of a theorem: beside the derivation, `gae = driven(theorem, "gae", ...)`.
+
+    driver: its name in `symrlhf.compile.drivers`, whose documentation says what is done with the kernels.
+    kernels: what the driver calls each kernel -> the function.
+    """
+    return DrivenFunction(derivation, driver, dict(kernels or {}), doc, sys._getframe(1).f_globals)

@@ -1,0 +1,131 @@
+"""`assert_matches`: right losses pass, ten deliberately wrong ones are named."""
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symrlhf.errors import UnknownName
+from symrlhf.testing import LossMismatch, assert_matches
+
+TORCH = importlib.util.find_spec("torch") is not None
+needs_torch = pytest.mark.skipif(not TORCH, reason="torch is not installed")
+
+
+Array = Any
+
+
+def _loss(loss: Any) -> Callable[..., Any]:
+    """A loss, or the one of this name in `torch_losses`, which needs torch."""
+    return getattr(importlib.import_module("torch_losses"), loss) if isinstance(loss, str) else loss
+
+
+# ------------------------------------------------------------------ right
+
+
+def softplus(z: Array) -> Array:
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def right_dpo(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array, beta: float = 0.1) -> Array:
+    return softplus(-beta * ((logp_w - ref_w) - (logp_l - ref_l))).mean()
+
+
+def right_rm(r_w: Array, r_l: Array) -> Array:
+    return softplus(r_l - r_w)
+
+
+def right_ipo(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return np.mean(((logp_w - ref_w) - (logp_l - ref_l) - 1 / (2 * 0.3)) ** 2)
+
+
+def right_ppo(logratio: Array, advantage: Array) -> Array:
+    ratio = np.exp(np.minimum(logratio, 700))
+    return np.minimum(ratio * advantage, np.clip(ratio, 0.8, 1.2) * advantage)
+
+
+def right_kl(log_p: Array, log_q: Array) -> Array:
+    log_p, log_q = (x - np.logaddexp.reduce(x, axis=-1, keepdims=True) for x in (log_p, log_q))
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
+
+
+RIGHT: list[Any] = [
+    (right_dpo, "dpo", {"beta": 0.1}),
+    (right_dpo, "dpo_loss", {"beta": 0.25}),
+    (right_rm, "rm", {}),
+    (right_ipo, "ipo", {"beta": 0.3}),
+    (right_ppo, "ppo_clip_objective", {}),
+    (right_kl, "kl", {}),
+    pytest.param("right_torch_dpo", "sigmoid", {"beta": 0.5}, marks=needs_torch),
+    pytest.param("right_torch_dpo", "dpo", {"beta": 0.5, "dtype": "float32"}, marks=needs_torch),
+    pytest.param("right_torch_hinge", "hinge", {}, marks=needs_torch),
+]
+
+
+@pytest.mark.parametrize(("loss", "name", "parameters"), RIGHT)
+def test_a_right_loss_passes(loss: Any, name: str, parameters: dict[str, Any]) -> None:
+    assert_matches(_loss(loss), name, **parameters)
+
+
+# ------------------------------------------------------------------ wrong
+
+
+def overflowing(r_w: Array, r_l: Array) -> Array:
+    return np.log(1 + np.exp(-(r_w - r_l))).mean()
+
+
+def summed(r_w: Array, r_l: Array) -> Array:
+    return softplus(r_l - r_w).sum()
+
+
+def swapped(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-0.1 * ((logp_l - ref_l) - (logp_w - ref_w))).mean()
+
+
+def without_reference(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-0.1 * (logp_w - logp_l)).mean()
+
+
+DPO = {"beta": 0.1}
+WRONG: list[Any] = [
+    (overflowing, "rm", {}, "overflow", "large margins, ranked wrong"),
+    (summed, "rm", {}, "sum against mean", "ordinary margins"),
+    (swapped, "dpo", DPO, "swapped w/l", "ordinary margins"),
+    (without_reference, "dpo", DPO, "lost reference", "ordinary margins"),
+    *(
+        pytest.param(*case, marks=needs_torch)
+        for case in [
+            ("torch_without_beta", "dpo", DPO, "lost β", "ordinary margins"),
+            ("torch_with_the_wrong_sign", "dpo", DPO, "sign", "ordinary margins"),
+            ("torch_summed", "dpo", DPO, "sum against mean", "ordinary margins"),
+            ("torch_detached", "dpo", DPO, "detached term", "ordinary margins"),
+            ("torch_overflowing", "dpo", DPO, "overflow", "large margins, ranked wrong"),
+            ("torch_smoothed_wrongly", "dpo", {"label_smoothing": 0.2}, "label smoothing on the wrong term",
+             "ordinary margins"),
+            ("torch_halved", "dpo", DPO, "factor", "ordinary margins"),
+        ]
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("loss", "name", "parameters", "slip", "region"), WRONG)
+def test_a_slip_is_named(loss: Any, name: str, parameters: dict[str, Any], slip: str, region: str) -> None:
+    with pytest.raises(LossMismatch) as caught:
+        assert_matches(_loss(loss), name, **parameters)
+    assert (caught.value.slip, caught.value.region) == (slip, region)
+    assert f"looks like: {slip}: " in str(caught.value)
+    assert f"violates {caught.value.theorem} (" in str(caught.value)
+
+
+def test_an_unknown_loss_gets_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="unknown function 'dpoo'"):
+        assert_matches(right_dpo, "dpoo")
+
+
+def test_a_difference_that_no_slip_explains_is_reported_without_one() -> None:
+    with pytest.raises(LossMismatch, match="no slip that is known explains this") as caught:
+        assert_matches(lambda r_w, r_l: (r_w * r_l).mean(), "rm")
+    assert caught.value.slip == ""
