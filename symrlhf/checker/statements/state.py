@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, substituted, varies
-from symrlhf.errors import Unreadable
+from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
@@ -280,6 +280,14 @@ class State:
         self.entries = frozenset()
         return reading
 
+    def _fits(self, relation: Rel) -> bool:
+        """Whether it says of a name what its definition is of: π* alone is no π*(y)."""
+        try:
+            self.setting.expand(relation)
+        except RuleViolation:
+            return False
+        return True
+
     def redefine(self, name: str, words: Vocabulary) -> None:
         """A name with a new meaning: what was assumed of the old one, or computed from it, is no longer in force."""
         if self.words.definition(name) is not None:
@@ -290,14 +298,12 @@ class State:
         if first and dict(self.words.definitions).keys() <= dict(words.definitions).keys():
             # What was supposed of δ_t goes on when it is said what δ_t is.
             self.words = words
+            self.hypotheses = tuple(h for h in self.hypotheses if self._fits(h.relation))
+            self.doubtful = tuple(d for d in self.doubtful if self._fits(d))
             return
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
-        # "A = δ + c and δ = r − V" supposes one thing and says of which δ.
-        same = self.words.definition(name) is None and words.definition(name) is not None
         self.words = words
-        self.hypotheses = tuple(
-            h for h in self.hypotheses if not h.relation.names & gone or (same and h.block == self.block)
-        )
+        self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
         self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)
 
 
