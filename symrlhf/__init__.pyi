@@ -37,6 +37,7 @@ from symrlhf.term import delta as delta
 from symrlhf.term import diff as diff
 from symrlhf.term import exp as exp
 from symrlhf.term import expansion as expansion
+from symrlhf.term import integral as integral
 from symrlhf.term import limit as limit
 from symrlhf.term import log as log
 from symrlhf.term import log_gap as log_gap

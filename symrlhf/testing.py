@@ -152,7 +152,7 @@ def _accepted(loss: Loss, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _run_torch(loss: Loss, inputs: Inputs, wrt: tuple[str, ...], options: Mapping[str, Any]) -> Seen:
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]
 
     tensors = {n: torch.tensor(v, requires_grad=n in wrt) for n, v in inputs.items()}
     result = loss(*tensors.values(), **options)

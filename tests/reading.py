@@ -24,6 +24,8 @@ def vocabulary(term: Term, setting: Setting) -> Vocabulary:
             words = words.admit(t.name, t, Declaration(t.name, t.sort, fixed=t.fixed))
         elif (isinstance(t, Card) and t.of.name == "D") or (isinstance(t, Binder) and t.over.name == "D"):
             words = words.admit("data", Data("data"), Declaration("data"))
+        elif (isinstance(t, Card) and t.of.name == "G") or (isinstance(t, Binder) and t.over.name == "G"):
+            words = words.declare("group", "group")
     for name, value in setting.definitions:
         words = words.define(name, value)
     return words

@@ -3,6 +3,7 @@
 Needs numba; only generated code imports it.
 """
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
+# pyright: reportCallIssue=false
 
 from typing import Any
 

@@ -49,6 +49,7 @@ from symrlhf.read.syntax import (
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Data, Declaration, Family, Policy, Reward
+from symrlhf.setting import Group as ResponseGroup
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
@@ -238,6 +239,8 @@ class Reader:
         sets = {"𝒴": RESPONSES, "𝒳": PROMPTS, "Y": RESPONSES, "X": PROMPTS}
         if self.data is not None:
             sets["D"] = self.data
+        if (group := next((h for h in self.words.handles.values() if isinstance(h, ResponseGroup)), None)) is not None:
+            sets["calG"] = group.over
         name = s.char if isinstance(s, Symbol) else s.text if isinstance(s, Name) else ""
         return Card(sets[name]) if name in sets and not self.known(name) else None
 

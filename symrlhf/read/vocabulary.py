@@ -8,7 +8,7 @@ from functools import cache
 from typing import get_args
 
 from symrlhf.read.schema import ELEMENTS, Schema
-from symrlhf.setting import Data, Declaration, Declares, Family, Handle, Policy, Reward, Setting, Sign, handle
+from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort, Term
 
 KINDS: dict[str, type | Declares] = {
@@ -22,6 +22,7 @@ KINDS: dict[str, type | Declares] = {
     "policy": Policy,
     "reward": Reward,
     "data": Data,
+    "group": Group,
 }
 """Word of a declaration -> what it declares; `function` is apart."""
 
@@ -61,6 +62,10 @@ PLACES: dict[str, IndexSet] = {
 
 INDICES = ("i", "j", "k", "t")
 """Letters that say, as a subscript, which entry of a family is meant."""
+
+
+COUNTING = ("i", "j", "k")
+"""Letters that number the responses of a group, where a document has one."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,12 @@ class Vocabulary:
         meant = Declares(sort=PLACES.get(name, RESPONSES)) if kind == "index" else KINDS.get(kind, Reward)
         made, declared = (Family(name), Declaration(name)) if kind == "function" else handle(name, meant)
         declared = replace(declared, depends=depends)
-        return self.forget(name).admit(name, made, declared)
+        words = self.forget(name).admit(name, made, declared)
+        if isinstance(made, Group):
+            # i, j and k number its responses.
+            for letter in COUNTING:
+                words = words.forget(letter).admit(letter, made.index(letter), Declaration(letter, made.over))
+        return words
 
     def depending(self, name: str, on: frozenset[str]) -> Vocabulary:
         """The same with `name`, whatever it is, varying with the names in `on`."""

@@ -215,6 +215,8 @@ def _kind(d: Declaration, uses: Uses) -> tuple[str, ...]:
     if d.sort == VECTOR:
         return ("vector",)
     if isinstance(d.sort, IndexSet):
+        if d.sort.name == "G":
+            return ("group",)
         return ("data",) if d.sort.name == "D" else ("fixed" if d.fixed else "index", d.sort.name)
     return ("function" if d.name in uses else "number", d.sign, *on)
 
@@ -275,6 +277,12 @@ def _data(group: Group, uses: Uses) -> Prose:
     return ("𝒟 is a finite data set of ", Card(sort), " comparisons", *(fields if parts else ()))
 
 
+def _group(group: Group, uses: Uses) -> Prose:
+    sort = group[0].sort
+    assert isinstance(sort, IndexSet)
+    return ("To one prompt there is a finite group of ", Card(sort), " responses")
+
+
 _SIGNS: dict[str, Relation] = {
     "positive": ">",
     "nonnegative": ">=",
@@ -287,6 +295,7 @@ _SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
     "policy": _policies,
     "vector": lambda group, _: (*_names(group), _are(group, "a vector of parameters", "vectors of parameters")),
     "data": _data,
+    "group": _group,
     "fixed": _fixed,
     "index": lambda group, _: (*_names(group), " is any element of its set"),
     "function": _functions,
@@ -313,6 +322,7 @@ _ADJECTIVES = {
 _WORDS: dict[tuple[str, str], str] = {
     ("policy", ""): "a positive distribution on the finite set 𝒴",
     ("vector", ""): "a vector of parameters",
+    ("group", "G"): "a finite group of responses to one prompt",
     ("fixed", "X"): "a fixed prompt",
     ("fixed", ""): "a fixed response in 𝒴",
     ("index", ""): "any element of its set",
@@ -335,7 +345,7 @@ def _free(derivation: Derivation) -> set[str]:
     return {s.name for s in found | defined}
 
 
-_KINDS = {"vector": "parameter", "policy": "policy", "data": "data", "index": "index"}
+_KINDS = {"vector": "parameter", "policy": "policy", "data": "data", "group": "group", "index": "index"}
 """Kind of a name -> the word of a directive; numbers and functions are told by their sign."""
 
 

@@ -326,8 +326,8 @@ def _symbol(text: str, following: str, rename: Rename | None) -> Node:
         return Row((_symbol(word[0], "", None), _symbol(word[1] + scripts, following, rename)))
     # As much as possible goes into one name of the notation table, so that renaming reaches it: π_ref is pi_ref.
     called = _ascii(word)
-    while found := re.match(r"_\{?([^\W_]+)\}?(?![,}])", scripts):
-        called, scripts = f"{called}_{_ascii(found.group(1))}", scripts[found.end() :]
+    while found := re.match(r"_(?:\{([^\W_]+)\}|([^\W_]+))(?![,}])", scripts):
+        called, scripts = f"{called}_{_ascii(found.group(1) or found.group(2))}", scripts[found.end() :]
     if scripts[:1] in ("⋆", "*") and scripts:
         called, scripts = called + "_star", scripts[1:]
     while scripts[:1] in ("′", "'") and scripts:
