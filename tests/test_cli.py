@@ -55,7 +55,9 @@ def test_every_help_has_examples_that_parse_and_exit_statuses(command: tuple[str
     assert "exit status:" in out
 
 
-def test_the_examples_of_run_run(capsys: Capture) -> None:
+def test_the_examples_of_run_run(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pairs.csv").write_text("logp_w,logp_l,ref_w,ref_l\n-1,-2,-1.5,-1\n-3,-2,-2,-2.5\n", encoding="utf-8")
     _, out, _ = said(capsys, "run", "--help")
     examples = [line.split()[1:] for line in out.splitlines() if line.startswith("  symrlhf run")]
     assert len(examples) > 1

@@ -161,6 +161,17 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     ("probabilities that do not add up", "π = (0.7, 0.2).\n\nΣ_y π(y) = 0.9\n", "uu"),
     ("vectors of two lengths", "π = (0.7, 0.3), r = (1, 2, 3).\n\nΣ_y π(y)·r(y) = 1.3\n", "u"),
+    (
+        "a hypothesis with what is defined after it",
+        "Suppose A_t = δ_t + γ·A_{t+1} and δ_t = r_t + γ·V_{t+1} − V_t.\n\nA_t + V_t = r_t + γ·V_{t+1} + γ·A_{t+1}\n",
+        "p",
+    ),
+    (
+        "a policy that is called positive, then defined",
+        r"Suppose $\pi^*(y\mid x)=\pi_{\mathrm{ref}}(y\mid x)/Z(x)$, where all of $\pi^*,Z(x)$ are positive."
+        r"\[ \log\pi^*(y\mid x)=\log\pi_{\mathrm{ref}}(y\mid x)-\log Z(x) \]",
+        "p",
+    ),
     ("the entropy of nothing that is known", "H(1/2) = log 2\n", "u"),
     ("data of numbered responses", "We have π(1) = 1/4, π(2) = 3/4.\n\nπ(1)/π(2) = 1/3\n", "p"),
     (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, substituted, varies
-from symrlhf.errors import Unreadable
+from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
@@ -280,6 +280,14 @@ class State:
         self.entries = frozenset()
         return reading
 
+    def _fits(self, relation: Rel) -> bool:
+        """Whether it says of a name what its definition is of: π* alone is no π*(y)."""
+        try:
+            self.setting.expand(relation)
+        except RuleViolation:
+            return False
+        return True
+
     def redefine(self, name: str, words: Vocabulary) -> None:
         """A name with a new meaning: what was assumed of the old one, or computed from it, is no longer in force."""
         if self.words.definition(name) is not None:
@@ -290,6 +298,8 @@ class State:
         if first and dict(self.words.definitions).keys() <= dict(words.definitions).keys():
             # What was supposed of δ_t goes on when it is said what δ_t is.
             self.words = words
+            self.hypotheses = tuple(h for h in self.hypotheses if self._fits(h.relation))
+            self.doubtful = tuple(d for d in self.doubtful if self._fits(d))
             return
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
         self.words = words
