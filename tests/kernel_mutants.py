@@ -202,7 +202,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "log p ≥ 0 for every positive p",
         "kernel.field",
-        "return s if s is not None and s[0] > 0 else None",
+        "return self.poly_sign(poly.sub(p, poly.ONE))",
         "return (1, False)",
     ),
     Entry("weak declarations taken as strict", "kernel.field", "DECLARED_SIGNS", "nonnegative", lambda: (1, True)),

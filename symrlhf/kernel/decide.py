@@ -336,7 +336,7 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
-    **{op: (by_bounds, by_search, by_slope, by_lipschitz, by_logarithms) for op in ("<=", ">=")},
+    **{op: (by_lipschitz, by_bounds, by_search, by_slope, by_logarithms) for op in ("<=", ">=")},
     **{op: (by_bounds, by_search, by_slope, by_slope_apart, by_logarithms) for op in ("<", ">")},
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }

@@ -36,6 +36,7 @@ from symrlhf.kernel.evaluate import (
 )
 from symrlhf.kernel.germ import Diverges, Germs
 from symrlhf.kernel.jet import Jets, Number, Value, base
+from symrlhf.kernel.kinks import kinks
 from symrlhf.kernel.meet import Met, meet
 from symrlhf.kernel.sample import STYLES, Sample, Style, ranges
 from symrlhf.kernel.statement import Point, Solution, Statement
@@ -53,6 +54,8 @@ GLANCES = 3
 """Points that are tried before anything that takes long."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
+MAX_KINKS = 7
+"""Functions with a kink that ask for more points."""
 STRICT = ("<", ">", "!=")
 MAX_PLACES = 10_000
 NOTHING = Setting()
@@ -103,10 +106,13 @@ def refute(
     Raises `NotSupported` for what cannot be evaluated at a point (limits, unknown functions of several numbers).
     """
     search = _Search((statement,), setting, hypotheses, solutions, obligations, seed)
+    # Each min, max or |·| may hide what is false from most of the points.
+    pieces = 1 + min(MAX_KINKS, len(set(kinks(statement.relation))))
     # Differences too small for the first precision are looked for at the first points only.
-    point, seen = search.at_samples(statement, tries, thorough=2)
+    point, seen = search.at_samples(statement, tries * pieces, thorough=2)
     if point is not None:
         return point
+    seen = seen[:tries]
     if statement.relation.op in (*TOWARDS, "!="):
         point = search.at_ties(statement, seen)
         if point is not None:
