@@ -31,8 +31,11 @@ from symrlhf.term import Rational as Rational
 from symrlhf.term import Sum as Sum
 from symrlhf.term import Sym as Sym
 from symrlhf.term import Term as Term
+from symrlhf.term import arcsin as arcsin
+from symrlhf.term import arctan as arctan
 from symrlhf.term import argmax as argmax
 from symrlhf.term import clip as clip
+from symrlhf.term import cosh as cosh
 from symrlhf.term import delta as delta
 from symrlhf.term import diff as diff
 from symrlhf.term import exp as exp
@@ -44,6 +47,7 @@ from symrlhf.term import log_gap as log_gap
 from symrlhf.term import oo as oo
 from symrlhf.term import sigmoid as sigmoid
 from symrlhf.term import sign as sign
+from symrlhf.term import sinh as sinh
 from symrlhf.term import softplus as softplus
 from symrlhf.term import sqrt as sqrt
 from symrlhf.term import stop_gradient as stop_gradient

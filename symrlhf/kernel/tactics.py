@@ -236,8 +236,12 @@ def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]
     if not any(isinstance(t, Fun) and t.name == "exp" for t in (*low.subterms(), *high.subterms())):
         raise StepUndecided("no side holds an exponential")
     nf = NormalForm(setting)
-    d = _simplified(setting, log(high) - log(low))
-    if nf.sign(nf.of(low)) != (1, True) or nf.sign(nf.of(high)) != (1, True):
+    try:
+        d = _simplified(setting, log(high) - log(low))
+        positive = nf.sign(nf.of(low)) == nf.sign(nf.of(high)) == (1, True)
+    except (Nowhere, poly.OutOfFuel) as reason:
+        raise StepUndecided(f"no difference of logarithms: {reason}") from None
+    if not positive:
         raise StepUndecided("the sides are not known to be positive")
     op = ">" if STRICT[relation.op] else ">="
     lesser = _by_slope(setting, Rel(op, d, ZERO), premises, DEPTH)

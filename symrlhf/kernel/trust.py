@@ -256,7 +256,7 @@ AXIOMS: tuple[Row, ...] = (
     ),
     Row(
         "lipschitz",
-        "(x − c) (l (x − c) ∓ d) ≥ 0: |d| ≤ l |x − c|",
+        "(x − c) (l (x − c) − d) ≥ 0 and (x − c) (l (x − c) + d) ≥ 0: |d| ≤ l |x − c|",
         "d = 0 where x = c",
         "d = 1, c = 0, x = 0",
     ),
