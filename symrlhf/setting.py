@@ -128,7 +128,12 @@ class Setting:
             if n not in seen:
                 seen.add(n)
                 value = self.definition(n)
-                todo += self.declaration(n).depends if value is None else value.body.names
+                # What a function is said of varies where it stands, in a term.
+                todo += (
+                    self.declaration(n).depends
+                    if value is None
+                    else value.body.names - {p.name for p in value.parameters}
+                )
         return frozenset(seen)
 
     def varies(self, term: Term, name: str) -> bool:

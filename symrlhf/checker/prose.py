@@ -46,6 +46,9 @@ CUES: tuple[tuple[str, Mode], ...] = (
 )
 """Words -> what the formulas after them are; of several the last counts."""
 
+SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
+"""A cue that says the same again in symbols."""
+
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
 EQUALITY = re.compile(r"\bequality\b", re.IGNORECASE)
@@ -191,14 +194,17 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     if EQUALITY.search(text):
         return "pass"
     last: re.Match[str] | None = None
-    solve, denied = mode == "solve", False
+    before, solve, denied = mode, mode == "solve", False
     for m in _CUE.finditer(text):
-        last = m
+        before, last = _mode(last) if last is not None else mode, m
         solve = solve or _mode(m) == "solve"
         denied = denied or _mode(m) == "pass"
     if last is None:
         return usual if text.endswith((":", ";", ".")) else mode
     found = _mode(last)
+    if SAME.fullmatch(last[0]) and (before == "define" or (before == "assume" and STRONG.search(text))):
+        # "Suppose the minimum is reached, i.e.": what is supposed comes now.
+        return before
     if denied and found == "tell":
         # "A common mistake is".
         return "pass"

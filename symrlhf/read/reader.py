@@ -786,7 +786,7 @@ class Reader:
         places = self.places_of(body)
         if places is None:
             bare = isinstance(body, List | Number) or spelled(body) is not None
-            if bare or found.base in FUNCTION_LETTERS:
+            if bare or (found.base in FUNCTION_LETTERS and name not in self.words.met):
                 raise self.unknown_function(found, bracket)
             return None
         if found.base in POLICIES:

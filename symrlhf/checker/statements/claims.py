@@ -91,7 +91,8 @@ def make_claim(
     integers = _integers(state, relation)
     whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
-    setting = _by_multipliers(state.setting, relation)
+    setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
+    hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
@@ -116,6 +117,16 @@ def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
             others = tuple(d for d in setting.declarations if d.name != name)
             setting = replace(setting, declarations=(*others, replace(row, distribution=False)))
     return setting
+
+
+def _by_letters(setting: Setting, relation: Rel) -> tuple[Setting, tuple[Rel, ...]]:
+    """∂S/∂b, where b = log π(y_l) was defined: b varies, and what it was defined as is an equation at one point."""
+    by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
+    letters = {n: lam.body for n, lam in setting.definitions if n in by and not lam.parameters}
+    if not letters:
+        return setting, ()
+    others = tuple(d for d in setting.definitions if d[0] not in letters)
+    return replace(setting, definitions=others), tuple(Rel("=", Sym(n), body) for n, body in letters.items())
 
 
 def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:
@@ -231,8 +242,9 @@ def _open_entry(state: State, relation: Rel) -> str:
     for side in relation.children:
         if _is_entry(side) and state.setting.definition(side.name) is None and side.name not in names:
             return f"nothing says what {side} is: if this line does, begin it with Let"
+    met = {t for h in state.in_force() for t in h.subterms() if _is_entry(t)}
     for t in relation.subterms():
-        if _is_entry(t) and t.name in names and t not in said and state.setting.definition(t.name) is None:
+        if _is_entry(t) and t.name in names and t not in met and state.setting.definition(t.name) is None:
             return f"nothing says what {t} is"
     return ""
 

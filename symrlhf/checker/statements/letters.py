@@ -62,7 +62,7 @@ def beside(state: State, p: Planned) -> None:
     if prose.UNIFORM.search(after):
         for head in heads:
             _uniform(state, head)
-    if prose.ALL_POSITIVE.search(after):
+    if (said := prose.ALL_POSITIVE.search(after)) and not re.search(r"[;.:]", after[: said.start()]):
         _all_positive(state, p)
     if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
         # n responses, or n ≥ 2 of them.

@@ -219,7 +219,9 @@ def introduces(state: State, head: Head, formula: Formula) -> bool:
     """Whether "for F = ..." says what F is; "if x = 0" is a condition on x."""
     right = formula.sides[1]
     number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
-    if head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() or head.name in state.words.handles:
+    # A bare H = −Σ p log p names a number; H(p) = ... is said of the operator.
+    operator = head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
+    if operator or head.name in state.words.handles:
         return False
     if number:
         # "Suppose now that a = 3", where a was another number.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import claimed
@@ -49,7 +50,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     if first is not None and signs[0].sense in ("=", "define"):
         head = state.head(first)
         usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
-        if head is not None and definable(head) and (mode == "define" or usual or introduces(state, head, formula)):
+        meant = state.words.definition(head.name) if head is not None else None
+        # "Suppose h = 1/(2τ)" of an h that was defined is a condition on what it was defined by.
+        condition = bool(meant is not None and not meant.parameters and prose.STRONG.search(p.before))
+        new = mode == "define" or usual or (not condition and introduces(state, head, formula)) if head else False
+        if head is not None and definable(head) and new:
             for found in define(state, head, formula, firmly=mode == "define"):
                 state.premise = found[1].relation if isinstance(found[1], Claim) else None
                 yield found
