@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from itertools import count
 from typing import Any
 
+from symrlhf.errors import RuleViolation
 from symrlhf.notation import DATA_SIZE, FUNCTIONS, RELATION_OF
 from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, outer_sup, plain, spelled
 from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
@@ -696,7 +697,11 @@ class Reader:
             raise UnreadableAt(said, s.start)
         loose = tuple(sorted(body.free_indices, key=str))
         parameters = (*(Sym(p) for p in schema.parameters), *loose)
-        defined = words.define(name, Lam(parameters, body))
+        defined = words.define_late(name, Lam(parameters, body))
+        try:
+            _ = defined.setting
+        except RuleViolation as reason:
+            raise UnreadableAt(str(reason), s.start) from None
         return defined.hide(name, len(loose)) if loose else defined
 
     def case(self, schema: Schema, places: tuple[Syntax, ...], s: Syntax) -> tuple[Term, Vocabulary]:

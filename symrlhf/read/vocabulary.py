@@ -68,6 +68,18 @@ COUNTING = ("i", "j", "k")
 """Letters that number the responses of a group, where a document has one."""
 
 
+def _in_order(rows: tuple[tuple[str, Lam], ...]) -> tuple[tuple[str, Lam], ...]:
+    """Definitions, each after those that it uses; in a circle, as they are."""
+    found: list[tuple[str, Lam]] = []
+    left = [*rows]
+    while left:
+        names = {n for n, _ in left}
+        ready = next((row for row in left if not (row[1].body.names - {row[0]}) & names), left[0])
+        left.remove(ready)
+        found.append(ready)
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the names of a document stand for: the built-in ones, its declarations and its definitions."""
@@ -130,6 +142,13 @@ class Vocabulary:
         """The same with `name` defined afresh."""
         known = self.forget(name)
         return replace(known, definitions=(*known.definitions, (name, value)))
+
+    def define_late(self, name: str, value: Lam) -> Vocabulary:
+        """The same with a name that earlier definitions may use, as π* = .../Z with Z = ...: it goes before them."""
+        users = [n for n, lam in self.definitions if name in lam.body.names]
+        if not users or self.definition(name) is not None:
+            return self.define(name, value)
+        return replace(self, definitions=_in_order((*self.definitions, (name, value))))
 
     def forget(self, name: str) -> Vocabulary:
         """The same without `name` and without every definition that uses it."""

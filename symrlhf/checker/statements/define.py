@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
@@ -12,7 +11,7 @@ from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import PARAMETERS, Vocabulary
+from symrlhf.read.vocabulary import PARAMETERS
 from symrlhf.term import INTEGER, App, Lam, Rel, Sym, Term
 
 
@@ -75,7 +74,7 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             raise state.source.error(right.piece.offset, f"{name} is defined by itself")
         yield from _equation(state, formula, read)
         return
-    words = _with_definition(state, name, Lam(parameters, body))
+    words = state.words.define_late(name, Lam(parameters, body))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     state.redefine(name, words.hide(name, len(loose)) if loose else words)
@@ -85,17 +84,6 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(at, str(reason)) from None
     relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
     yield make_claim(state, "definition", relation, sign, left.piece, right.piece, read.given)
-
-
-def _with_definition(state: State, name: str, value: Lam) -> Vocabulary:
-    """A name that stands in earlier definitions and is defined now (π* = .../Z with Z = ...) goes before them."""
-    known = state.words
-    users = [n for n, lam in known.definitions if name in lam.body.names]
-    if not users or known.definition(name) is not None:
-        return known.define(name, value)
-    first = [n for n, _ in known.definitions].index(users[0])
-    rows = known.definitions
-    return replace(known, definitions=(*rows[:first], (name, value), *rows[first:]))
 
 
 def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
