@@ -23,7 +23,7 @@ from symrlhf.read.syntax import Chain as Written
 from symrlhf.read.syntax import Words as Connecting
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, Vocabulary
-from symrlhf.setting import Family, Policy
+from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import Relation
 
 Sense = Relation | Literal["define", "in", ""]
@@ -124,6 +124,9 @@ def notation(document: Document) -> Notation:
 
 # ------------------------------------------------------------------ LaTeX and lecture notes
 
+ASIDE = frozenset("→<>≤≥≠")
+"""Signs of conditions in brackets."""
+
 
 @dataclass(frozen=True)
 class Typeset:
@@ -146,6 +149,13 @@ class Typeset:
                 yield self._formula(item, piece)
 
     def _formula(self, chain: Written, piece: Piece) -> Formula:
+        match chain.sides:
+            case (Group(left="(", body=Written() as inner),) if {r.char for r in inner.relations} & ASIDE:
+                # (z → ∞) and (A < 0) beside a formula say where it holds.
+                chain = inner
+            case _:
+                pass
+
         def part(syntax: Syntax) -> Piece:
             return piece.cut(syntax.start - piece.offset, syntax.end - piece.offset)
 
@@ -172,8 +182,9 @@ class Typeset:
                 if name is None or None in of or (operator is not None and operator.base in BIG):
                     return None
                 # J(π) says which policy J is about: π does not stand for another one.
-                laws = (Policy, Family)
-                return Head(name, tuple(n for n in of if n and not isinstance(words.handles.get(n), laws)))
+                known = {n: words.handles.get(n) for n in of if n}
+                about = {n for n, h in known.items() if isinstance(h, Policy | Family) and not isinstance(h, Reward)}
+                return Head(name, tuple(n for n in of if n and n not in about))
             case Syntax() as syntax:
                 name = name_of(syntax, words) or _primed(syntax, words)
                 return None if name is None else Head(name, entry=_entry(syntax, words))
@@ -211,7 +222,9 @@ def _arguments(body: Syntax) -> Iterator[Syntax]:
 
 def _entry(syntax: Syntax, words: Vocabulary) -> Head | None:
     """A letter with letters below as a function of them: λ_i, P_ij."""
-    if not isinstance(syntax, Script) or syntax.sub is None or syntax.sup is not None or syntax.primes or syntax.star:
+    if not isinstance(syntax, Script) or syntax.sub is None or outer_sup(syntax) is not None:
+        return None
+    if syntax.primes or syntax.star:
         return None
     match syntax.sub:
         case Name(text=text) if len(text) == 1:
@@ -221,7 +234,7 @@ def _entry(syntax: Syntax, words: Vocabulary) -> Head | None:
             below = tuple(s.text for s in parts if isinstance(s, Name) and s.text in INDICES)
             if len(below) < max(len(parts), 1) or len(set(below)) < len(below):
                 return None
-    name = name_of(syntax.base, words)
+    name = name_of(replace(syntax, sub=None) if syntax.sup is not None else syntax.base, words)
     return None if name is None else Head(name, below)
 
 

@@ -21,7 +21,11 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"defin(?:e[sd]?|ing|ition)|denot(?:e[sd]?|ing)|abbreviat\w+|short for|stands? for|notation", "define"),
     (r"(?<!finite )(?<!a )(?<!the )(?<!data )set(?! (?:of|to|up|equal))|put|call(?:ed)?|introduce", "define"),
     (r"writ(?:e|ing)|where|with|consider|here|take(?! the| a| deriv| log| exp)", "define"),
-    (r"assum(?:e[sd]?|ing|ption)|suppos(?:e[sd]?|ing)|provided|in (?:the )?case|restricted to|subject to", "assume"),
+    (
+        r"assum(?:e[sd]?|ing|ption)|suppos(?:e[sd]?|ing)|hypothes[ei]s|provided|in (?:the )?case|\A\W*case|restricted"
+        r" to|subject to",
+        "assume",
+    ),
     (
         r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under|at",
         "assume",
@@ -84,13 +88,16 @@ CLOSES_CASE = re.compile(
 )
 """A sentence with these words is about all cases again."""
 
-STRONG = re.compile(r"\b(?:assum\w+|suppos\w+|provided|restricted|subject to|such that|as long as)\b", re.IGNORECASE)
+STRONG = re.compile(
+    r"\b(?:assum\w+|suppos\w+|hypothes[ei]s|provided|restricted|subject to|such that|as long as)\b", re.IGNORECASE
+)
 """Words that announce a hypothesis: if none could be read with them, one was missed."""
 
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
     r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
-    r"|given by|real|unique (?:maxim|minim|greatest|best)\w*)\b",
+    r"|given by|real|not identically (?:zero|0)|non-?constant"
+    r"|non-?degenerate)\b",
     re.IGNORECASE,
 )
 """Hypotheses that every reading here makes anyway."""
@@ -107,7 +114,11 @@ KINDS: tuple[tuple[str, str], ...] = (
     (r"(?:strictly )?negative|less than (?:zero|0)", "negative"),
     (r"reward (?:function|model)s?", "reward"),
     (r"prompts?|instructions?|questions?|contexts?", "prompt"),
-    (r"real(?:[- ]valued)?(?: numbers?| variables?)?|(?:arbitrary |any |two |three )?(?:numbers|scalars?)", "real"),
+    (
+        r"real(?:[- ]valued)?(?: numbers?| variables?)?|(?:arbitrary |any |two |three )?(?:numbers|scalars?)"
+        r"|(?:one|single|scalar|real|one-dimensional) parameters?",
+        "real",
+    ),
     (r"(?:unknown|arbitrary|any|some|smooth|differentiable|real) functions?|functions? of", "function"),
 )
 """Words beside a letter -> what it stands for; the first row that fits counts."""
@@ -118,7 +129,7 @@ _BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) 
 PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
     r"(?<!treated as )independent(?! variables?)|"
-    r"identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
+    r"(?<!not )identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
     r"unbiased|distinct|equal|larger|smaller|small|large|deterministic|in the interval|between)\b",
     re.IGNORECASE,
 )
@@ -148,6 +159,17 @@ DEDUCES = re.compile(
 )
 """A sentence that begins so draws its conclusion from the display before it."""
 AT_END = re.compile(r"\b(?:where|with|by|as|set|put|write|consider|assume|suppose)(?: that| also| further)?\W*\Z", re.I)
+ABBREVIATED = re.compile(r"\b(?:i\.e|e\.g|viz|resp|cf)\.\Z", re.IGNORECASE)
+"""A sentence that ends so goes on in the display."""
+STEPS = re.compile(r"\W*(?:time )?(?:steps|tokens|rounds|turns)\b", re.IGNORECASE)
+"""A letter before these words is a number of them."""
+ZEROED = re.compile(
+    r"\bset(?:ting|s)? (?:this|that|the|it|its)(?: (?:derivative|gradient|slope|expression|partial derivative)s?)?"
+    r"(?: equal)? to (?:zero|0)\b",
+    re.IGNORECASE,
+)
+"""What the derivative above is set to."""
+EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
@@ -194,15 +216,15 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     if EQUALITY.search(text):
         return "pass"
     last: re.Match[str] | None = None
-    before, solve, denied = mode, mode == "solve", False
+    before, solve, denied, alone = mode, mode == "solve", False, True
     for m in _CUE.finditer(text):
-        before, last = _mode(last) if last is not None else mode, m
+        before, alone, last = _mode(last) if last is not None else mode, last is None, m
         solve = solve or _mode(m) == "solve"
         denied = denied or _mode(m) == "pass"
     if last is None:
         return usual if text.endswith((":", ";", ".")) else mode
     found = _mode(last)
-    if SAME.fullmatch(last[0]) and (before == "define" or (before == "assume" and STRONG.search(text))):
+    if SAME.fullmatch(last[0]) and (before == "define" or (before == "assume" and (alone or STRONG.search(text)))):
         # "Suppose the minimum is reached, i.e.": what is supposed comes now.
         return before
     if denied and found == "tell":

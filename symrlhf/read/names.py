@@ -67,8 +67,8 @@ def spelled(s: Syntax) -> Spelled | None:
             case Script(base=base, sub=sub, sup=sup):
                 primes += s.primes
                 star = star or s.star
-                if isinstance(sup, Symbol) and sup.char in _RAISED:
-                    accents.insert(0, _RAISED[sup.char])
+                if (label := raised_label(sup)) is not None:
+                    accents.insert(0, label)
                 if sub is not None:
                     subscripts = (*entries(sub), *subscripts)
                 s = base
@@ -76,10 +76,21 @@ def spelled(s: Syntax) -> Spelled | None:
                 return None
 
 
+def raised_label(sup: Syntax | None) -> str | None:
+    """What stands above a letter as part of its name: the sign of A⁺, the word of A^{loo}."""
+    match sup:
+        case Symbol(char=char):
+            return _RAISED.get(char)
+        case Name(text=text) if len(text) > 2 and text.isalpha() and text.isascii() and text not in LETTER_NAMES:
+            return text
+        case _:
+            return None
+
+
 def outer_sup(s: Syntax) -> Syntax | None:
     """The exponent of a symbol; the sign of A⁺ is part of its name."""
     while isinstance(s, Script):
-        if s.sup is not None and not (isinstance(s.sup, Symbol) and s.sup.char in _RAISED):
+        if s.sup is not None and raised_label(s.sup) is None:
             return s.sup
         s = s.base
     return None

@@ -243,7 +243,18 @@ class Reader:
         if (group := next((h for h in self.words.handles.values() if isinstance(h, ResponseGroup)), None)) is not None:
             sets["calG"] = group.over
         name = s.char if isinstance(s, Symbol) else s.text if isinstance(s, Name) else ""
-        return Card(sets[name]) if name in sets and not self.known(name) else None
+        if name in sets and not self.known(name):
+            return Card(sets[name])
+        return self.length(s)
+
+    def length(self, s: Syntax) -> Term | None:
+        """|y_w|: how many tokens a response has, some positive number."""
+        found = spelled(s)
+        if found is None or found.base != "y" or not isinstance(place := self.place(s), Term):
+            return None
+        if not self.known(LENGTH):
+            self.words = self.words.admit(LENGTH, Family(LENGTH), Declaration(LENGTH, sign="positive"))
+        return App(LENGTH, (place,))
 
     def percent(self, s: Percent) -> Term:
         return Div(self.term(s.body), as_term(100))
@@ -324,6 +335,13 @@ class Reader:
     def scripted(self, s: Script) -> Term:
         found = spelled(s)
         if found is None:
+            if (
+                isinstance(s.base, Group)
+                and isinstance(s.sub, Symbol)
+                and s.sub.char == "+"
+                and not (s.primes or s.star)
+            ):
+                return self.power(Fun("max", (self.term(s.base), as_term(0))), s.sup)
             if s.sub is not None or s.primes or s.star:
                 raise UnreadableAt("only a symbol has a subscript, a prime or a star", s.start)
             base = self.term(s.base)
@@ -442,7 +460,10 @@ class Reader:
                 return App(name, hidden) if hidden else Sym(name)
             if self.outcome and len(value.parameters) == 1 and value.parameters[0].sort == self.outcome.sort:
                 return App(name, (self.outcome,))
-            raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
+            if self.scope.keys() & {p.name for p in value.parameters}:
+                raise UnreadableAt(f"{name} is a function: write {name}(...)", s.start)
+            # ρ for ρ(y), ℓ for ℓ(w, b): at the letters that it was said of.
+            return App(name, value.parameters)
         if isinstance(meant, Term):
             if isinstance(meant.sort, IndexSet):
                 said = f"{name} is a response or prompt, not a number: declare it, symrlhf: real {name}, if it is one"
@@ -638,6 +659,8 @@ class Reader:
         if value is not None:
             args, many = arguments(bracket.body), self.words.hidden.get(name, 0)
             shown = value.parameters[: len(value.parameters) - many]
+            if not shown and len(args) == many and (places := self.places_of(bracket.body)) is not None:
+                return App(name, places, split_at(bracket.body))
             if not shown:
                 number = self.functional(name, bracket)
                 return self.known_symbol(name, s) if many and isinstance(number, Sym) else number
@@ -1008,6 +1031,9 @@ def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:
         return s.base, s.sup
     return None, None
 
+
+LENGTH = "length"
+"""The number of tokens of a response, |y|."""
 
 NO_ELEMENTS = frozenset(("e", "t", "z", "T", "G", "K", "N"))
 """Letters that never name a response."""

@@ -16,7 +16,17 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
-from symrlhf.checker.statements.plan import Planned, claims_nothing, leading, listed, one_value, plans, unread_items
+from symrlhf.checker.statements.plan import (
+    Planned,
+    alternatives,
+    claims_nothing,
+    leading,
+    listed,
+    one_value,
+    plans,
+    ranges,
+    unread_items,
+)
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
@@ -37,7 +47,7 @@ from symrlhf.read.document import (
 )
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
-from symrlhf.term import RESPONSES, And, Card, Lam, Rel, Term
+from symrlhf.term import RESPONSES, And, Card, Diff, Lam, Rational, Rel, Term
 
 
 def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
@@ -187,13 +197,13 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
     if premise and planned:
         first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
         if first is not None and not senses(planned[first].formula) & {"implies", "iff"}:
-            planned[first] = replace(planned[first], mode="solve")
+            planned[first] = replace(planned[first], mode="premise")
     if any(p.mode in ("claim", "tell") and relates(p.formula) for p in planned):
         # "For A > 0: |A| = A" says nothing of other rows.
         planned = [replace(p, late=p.late or p.mode == "assume") for p in planned]
     elif all(p.mode in ("assume", "limit", "pass") for p in planned) and any(p.mode == "assume" for p in planned):
         state.open_case(items)
-    if any(p.mode == "solve" for p in planned) and not state.case:
+    if any(p.mode in ("solve", "premise") for p in planned) and not state.case:
         state.case += 1
     yield from unread_items(state, items, "claim" if lead in ("claim", "solve") else lead)
     yield from _taken(state, planned, case=True)
@@ -210,7 +220,8 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     items = _items(state, parts)
     text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
     said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
-    ended = said.endswith((".", "!", "?"))
+    ended = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
+    _zeroed(state, said)
     if prose.CLOSES_CASE.search(said):
         state.close_case()
         state.leave_points(everywhere=True)
@@ -277,6 +288,14 @@ def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
         state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], None))
 
 
+def _zeroed(state: State, said: str) -> None:
+    """ "Setting this derivative to zero", after a display that says what the derivative is."""
+    if not prose.ZEROED.search(said) or state.start is None or state.last is None:
+        return
+    if isinstance(state.start, Diff) and isinstance(state.last.term, Term):
+        state.suppose(Rel("=", state.last.term, Rational(0, 1)), case=False, late=False)
+
+
 def _begins_with_arrow(state: State, row: Row) -> bool:
     first = next((i for i in _items(state, row.parts) if isinstance(i, Formula)), None)
     return first is not None and _starts_with_arrow(first)
@@ -290,7 +309,7 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
     """Definitions and hypotheses first, then what is claimed with them."""
     claims: list[Planned] = []
     state.subjects = ()
-    planned = listed(one_value(state, functions(state, planned)))
+    planned = listed(state, ranges(state, alternatives(state, one_value(state, functions(state, planned)))))
     varying(state, planned)
     freed(state, planned)
     for p in planned:
@@ -318,7 +337,7 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
         except Unreadable as error:
             if n < first and mode == "define":
                 # It may use what is defined after it, and is tried again: π(y) = .../Z(β), where Z(β) = ...
-                todo.append(p)
+                todo.append(replace(p, mode="define"))
                 continue
             if mode == "define" and senses(p.formula) <= {"=", "define"}:
                 state.undefined(p.formula.sides[0], p.formula.piece)
@@ -332,6 +351,8 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
         try:
             yield from claimed(state, p)
         except Unreadable as error:
+            if relates(p.formula) and names_something_new(state, p.formula):
+                state.undefined(p.formula.sides[0], p.formula.piece)
             yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
             state.last = state.start = None
 

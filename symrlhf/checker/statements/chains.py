@@ -17,7 +17,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.term import Add, And, Order, Rel, Relation, Term, expansion, limit
+from symrlhf.term import Add, And, Order, Rational, Rel, Relation, Term, expansion, limit
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,10 @@ def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned
         if side is None:
             raise state.source.error(sign.piece.offset, "nothing stands after this sign")
         right = state.side(side)
-        if sign.sense not in ("", "in"):
+        if sign.sense == "" and sign.piece.text.strip() in ("∼", "~", "\\sim") and state.approach is not None:
+            if isinstance(left.term, Term) and isinstance(right.term, Term):
+                yield _like(state, left, sign, right)
+        elif sign.sense not in ("", "in"):
             step = _step(state, left, sign, right, new=i == 0 and first is not None, why=p.mode)
             if step is not None:
                 yield step
@@ -196,6 +199,15 @@ def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | 
         return Rel("=", limit(body, variable, to, side), right.term)  # type: ignore[arg-type]
     except TypeError as reason:
         raise state.source.error(sign.piece.offset, str(reason)) from None
+
+
+def _like(state: State, left: Read, sign: Sign, right: Read) -> Found:
+    """f ∼ g as z → b: f/g → 1."""
+    assert state.approach is not None and isinstance(left.term, Term) and isinstance(right.term, Term)
+    variable, to, side = state.approach
+    body = state.setting.expand(left.term / right.term)
+    relation = Rel("=", limit(body, variable, to, side), Rational(1, 1))  # type: ignore[arg-type]
+    return make_claim(state, "step", relation, sign, left.piece, right.piece, (*left.given, *right.given))
 
 
 def _together(relations: list[Rel]) -> Rel | And:

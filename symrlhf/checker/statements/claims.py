@@ -91,6 +91,9 @@ def make_claim(
     integers = _integers(state, relation)
     whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
+    if not varies(state.setting.expand(relation)):
+        # Nothing that is supposed bears on numbers.
+        hypotheses = ()
     setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
     hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
@@ -182,6 +185,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
         return state.unclear
     if state.python or relation.op not in ("=", "approx", "prop"):
         return ""
+    if said := _slopes(state, relation):
+        return said
     reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
     if said := next((said for of in reasons if (said := of(state, relation))), ""):
         return said
@@ -195,6 +200,16 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     known = {n for h in state.in_force() for n in h.names}
     missing = [n for n in loose if n not in known]
     return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
+
+
+def _slopes(state: State, relation: Rel) -> str:
+    """What π_θ(y) is supposed to be is perhaps meant for every θ, and not at one: then it says what the slopes are."""
+    by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
+    for h in state.in_force() if by else ():
+        functions = {n for n in h.names - by if by & state.setting.depends(n) and state.setting.definition(n) is None}
+        if h.op == "=" and functions & state.setting.expand(relation).names:
+            return f"nothing says for which {sorted(by)[0]} {h} is supposed: define {sorted(functions)[0]} by it"
+    return ""
 
 
 def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:

@@ -11,7 +11,8 @@ from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
-from symrlhf.read.vocabulary import PARAMETERS
+from symrlhf.read.vocabulary import INDICES, PARAMETERS
+from symrlhf.setting import Reward
 from symrlhf.term import INTEGER, App, Lam, Rel, Sym, Term
 
 
@@ -51,6 +52,10 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         # p_i = e^{z_i}/Z is said of every i.
         head, name = head.entry, head.entry.name
         state.entries |= {name}
+    if head.entry is not None and all(_is_number(state, p) for p in head.entry.parameters):
+        # V_T = 0 is said of the last of them.
+        yield from _equation(state, formula, read)
+        return
     if shadowed := [n for n in head.parameters if state.words.definition(n) is not None]:
         # L(a, b) of letters that were defined: from here on they vary.
         meant = [
@@ -102,6 +107,9 @@ def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
 def _shown(state: State, head: Head, body: Term) -> tuple[str, ...]:
     """Without the θ of ρ(θ) = π_θ(y)/π_old(y), which stands nowhere as a number."""
     implied = {p for p in head.parameters if p in PARAMETERS and p not in body.names and state.setting.varies(body, p)}
+    # J(r) of a reward is about r; v(r) = λ σ(r − z) is a function of a number.
+    numbers = {s.name for s in body.symbols}
+    implied |= {p for p in head.parameters if isinstance(state.words.handles.get(p), Reward) and p not in numbers}
     return tuple(p for p in head.parameters if p not in implied)
 
 
@@ -114,9 +122,16 @@ def _parameters(state: State, at: int, names: tuple[str, ...], body: Term) -> tu
 
 
 def _counts_with(body: Term, letter: str) -> bool:
-    """Whether a letter numbers the entries of something in the body: e^{z_i}, R_i/n."""
+    """Whether a letter numbers the entries of something in the body: e^{z_i}, R_i/n, or bounds a sum."""
+    if Sym(letter, INTEGER) in body.symbols:
+        return True
     applied = (t for _, t in body.walk() if isinstance(t, App))
     return any(isinstance(a, Sym) and a.name == letter for t in applied for a in t.args)
+
+
+def _is_number(state: State, letter: str) -> bool:
+    meant = state.words.handles.get(letter)
+    return isinstance(meant, Sym) and meant.sort == INTEGER and letter not in INDICES
 
 
 def _by_definition(relation: Rel) -> bool:

@@ -71,6 +71,10 @@ def beside(state: State, p: Planned) -> None:
                 state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
     if p.formula.signs:
         return
+    if prose.STEPS.match(after):
+        for head in heads:
+            if len(head.name) == 1 and head.name.isupper() and head.name not in state.words.known() | state.mentioned:
+                state.redefine(head.name, state.words.declare(head.name, "natural"))
     if prose.OF_RESPONSES.search(before) or (prose.AND.fullmatch(before) and state.elements):
         for head in heads:
             state.elements = _is_element(state, head)

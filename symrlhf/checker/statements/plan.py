@@ -12,6 +12,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
+from symrlhf.term import IndexSet, Sym
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def leading(items: list[Item]) -> Mode:
         mode = _last_cue(items)
         return mode if mode in ("define", "assume") else "claim"
     if prose.SATISFIES.search(words):
-        return "premise"
+        # "For all z, σ satisfies": nothing is left that could be supposed of z.
+        return "claim" if prose.EVERY.search(said) else "premise"
     last = _last_cue(items)
     if last in ("define", "assume") and prose.STRONG.search(said):
         return last
@@ -131,8 +133,69 @@ def one_value(state: State, planned: list[Planned]) -> list[Planned]:
     return [p for p, t in zip(planned, first, strict=True) if t not in twice]
 
 
-def listed(planned: list[Planned]) -> list[Planned]:
-    """p, q, Z > 0 is said of each letter."""
+DOTS = re.compile(r"(?:[\s,$]*\d+)?[\s,$]*(?:…|\.\.\.|\\[lc]?dots)")
+OPPOSITE = {"<": (">", ">="), ">": ("<", "<="), "<=": (">",), ">=": ("<",)}
+COUNTS = ("t", "k", "s", "l")
+"""Letters that count steps: i = 1, …, n is said of the elements of a set, and says no more."""
+
+
+def alternatives(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "1 for A > 0 and −1 for A < 0": conditions that exclude each other are conditions of something between."""
+    conditions = [(p, *_comparison(p.formula)) for p in planned if p.mode == "assume" and len(p.formula.signs) == 1]
+    apart = {
+        id(p)
+        for p, left, sense, right in conditions
+        for _, other, its, bound in conditions
+        if (left, right) == (other, bound) and its in OPPOSITE.get(sense, ())
+    }
+    for p in planned:
+        if id(p) in apart:
+            state.missed(p.formula.piece)
+    return [p for p in planned if id(p) not in apart]
+
+
+def _comparison(formula: Formula) -> tuple[str, str, str]:
+    left, right = (s.piece.text.strip() if s is not None else "" for s in (formula.sides[0], formula.sides[-1]))
+    return left, formula.signs[0].sense, right
+
+
+def ranges(state: State, planned: list[Planned]) -> list[Planned]:
+    """t = 0, …, T − 1 says 0 ≤ t ≤ T − 1; i = 1, …, n and p_1, …, p_n tell what there is."""
+    out: list[Planned] = []
+    at = 0
+    while at < len(planned):
+        p = planned[at]
+        end = next((i for i in range(at + 1, len(planned)) if not _goes_on(planned[i])), len(planned))
+        run = planned[at + 1 : end]
+        at += 1
+        letter = p.formula.sides[0].piece.text.strip(" $") if p.formula.sides[0] is not None else ""
+        if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not _dots_after(state, p):
+            out.append(p)
+            continue
+        at = end
+        if letter in COUNTS and not isinstance(getattr(state.words.handles.get(letter), "sort", None), IndexSet):
+            first, sign = p.formula.sides[1], p.formula.signs[0]
+            for name in re.findall(r"\b[A-Z]\b", run[-1].formula.piece.text if run else ""):
+                if name not in state.words.known() | state.mentioned:
+                    state.redefine(name, state.words.declare(name, "natural"))
+            bounds = [(first, p.formula.sides[0]), *([(p.formula.sides[0], run[-1].formula.sides[0])] if run else [])]
+            for pair in bounds:
+                bound = Formula(pair, (replace(sign, sense="<="),), p.formula.piece)
+                out.append(replace(p, formula=bound, mode="assume", after=""))
+    return out
+
+
+def _dots_after(state: State, p: Planned) -> bool:
+    last = p.formula.sides[-1]
+    return last is not None and DOTS.match(state.source.text, last.piece.end) is not None
+
+
+def _goes_on(p: Planned) -> bool:
+    return not p.formula.signs and re.fullmatch(r"[\s,$]*", p.before) is not None
+
+
+def listed(state: State, planned: list[Planned]) -> list[Planned]:
+    """p, q, Z > 0 is said of each letter; 0 < γ, λ < 1 of both."""
     out: list[Planned] = []
     waiting: list[Planned] = []
     for p in planned:
@@ -142,9 +205,37 @@ def listed(planned: list[Planned]) -> list[Planned]:
             waiting = []
         bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before))
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
+            if out and not signs[1:] and (both := _between(out[-1], p)):
+                out += both
             for w in waiting:
+                if _is_response(state, w.formula):
+                    # "π(y) > 0 for all y, and β > 0".
+                    continue
                 sides = (w.formula.sides[0], *p.formula.sides[1:])
                 out.append(replace(p, formula=replace(p.formula, sides=sides), before=w.before, after=""))
         waiting = [*waiting, p] if bare else []
         out.append(p)
     return out
+
+
+def _is_response(state: State, formula: Formula) -> bool:
+    head = state.head(formula.sides[0])
+    meant = state.words.handles.get(head.name) if head is not None else None
+    return isinstance(meant, Sym) and isinstance(meant.sort, IndexSet)
+
+
+def _between(p: Planned, q: Planned) -> list[Planned]:
+    """λ > 0 and γ < 1 of 0 < γ, λ < 1."""
+    (low, first), (second, high) = (p.formula.sides[:2], q.formula.sides[:2]) if p.formula.signs else ((None,) * 2,) * 2
+    if None in (low, first, second, high) or len(p.formula.signs) > 1 or not re.fullmatch(r"[\s,$]*", q.before):
+        return []
+    assert low is not None and first is not None and second is not None and high is not None
+    upward = {p.formula.signs[0].sense, q.formula.signs[0].sense} <= {"<", "<="}
+    number = re.compile(r"[-−\d.]+")
+    letters = not number.fullmatch(first.piece.text) and not number.fullmatch(second.piece.text)
+    if not upward or not letters or not number.fullmatch(low.piece.text) or not number.fullmatch(high.piece.text):
+        return []
+    return [
+        replace(q, formula=Formula((low, second), p.formula.signs, q.formula.piece)),
+        replace(q, formula=Formula((first, high), q.formula.signs, q.formula.piece)),
+    ]

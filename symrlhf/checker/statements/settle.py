@@ -33,6 +33,8 @@ def settled(state: State, p: Planned) -> Mode:
         return mode if mode != "claim" or not formula.signs else "claim"
     if mode in ("tell", "claim", "define", "assume") and _only_points(p):
         return "pass"
+    if mode == "claim" and senses(formula) == {"to"} and _is_free(state, formula):
+        return "limit"
     if mode == "limit":
         return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
     if mode == "claim" and senses(formula) <= {"=", "approx"} and is_total(formula.sides[0], state.weights):
@@ -98,6 +100,14 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     # A number so far: now it varies.
     state.redefine(head.name, state.words.forget(head.name))
     return "limit"
+
+
+def _is_free(state: State, formula: Formula) -> bool:
+    """z, of which nothing was said but that it is a number."""
+    head = state.head(formula.sides[0])
+    if head is None or head.parameters or isinstance(state.words.handles.get(head.name), Policy):
+        return False
+    return len(formula.signs) == 1 and state.words.definition(head.name) is None
 
 
 def _says_what_is(state: State, formula: Formula) -> Mode:

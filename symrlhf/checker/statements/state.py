@@ -17,7 +17,7 @@ from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
-from symrlhf.term import INTEGER, REAL, And, App, Rational, Rel, Relation, Sym, Term
+from symrlhf.term import INTEGER, REAL, RESPONSES, And, App, Rational, Rel, Relation, Sym, Term
 
 TRIVIAL = Rel("=", Rational(0, 1), Rational(0, 1))
 """What is proven under hypotheses that some point meets."""
@@ -211,9 +211,11 @@ class State:
 
     def pin(self, relation: Rel) -> None:
         """π(y) = π(y_1) π(y_2 | y_1) is said of one y, whose tokens are y_1 and y_2, not of every response."""
-        fixed = {s.name for s in relation.symbols if s.fixed}
+        fixed = {s.name for s in relation.symbols if s.fixed and s.sort == RESPONSES}
         for index in relation.free_indices:
-            if any(name.startswith(f"{index.name}_") for name in fixed):
+            # r(a) > r(b) is said of two responses.
+            beside = index.name in ("a", "o") and any(len(name) == 1 for name in fixed)
+            if beside or any(name.startswith(f"{index.name}_") for name in fixed):
                 self.pinned = {**self.pinned, index: Sym(index.name, index.sort, fixed=True)}
 
     def suppose(self, relation: Rel, *, case: bool, late: bool) -> None:

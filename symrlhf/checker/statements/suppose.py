@@ -77,6 +77,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     if (equal := _same_policy(state, formula)) is not None:
         state.suppose(equal, case=case, late=p.late)
         return
+    if [s.sense for s in signs] == ["!="] and (apart := _responses_apart(state, formula)) is not None:
+        state.suppose(apart, case=case, late=p.late)
+        return
     read = [None if s is None else state.side(s) for s in sides]
     if [s.sense for s in signs] == ["="] and (modelled := _preference(state, formula)) is not None:
         yield modelled
@@ -168,6 +171,25 @@ def _same_policy(state: State, formula: Formula) -> Rel | None:
 
 def _is_loose_index(state: State, term: Term) -> bool:
     return isinstance(term, Sym) and term.name in INDICES and term.name not in state.words.handles
+
+
+def _responses_apart(state: State, formula: Formula) -> Rel | None:
+    """y ≠ y*, of two responses: from here on, y is one of them."""
+    found: list[Sym] = []
+    for side in formula.sides:
+        head = state.head(side)
+        meant = state.words.handles.get(head.name) if head is not None and not head.parameters else None
+        star = head is not None and head.name == "y_star" and meant is None
+        if star:
+            meant = Sym("y_star", RESPONSES, fixed=True)
+        if not isinstance(meant, Sym) or meant.sort != RESPONSES:
+            return None
+        found.append(meant)
+    for s in found:
+        if not s.fixed:
+            state.pinned = {**state.pinned, s: Sym(s.name, RESPONSES, fixed=True)}
+    first, second = (Sym(s.name, RESPONSES, fixed=True) for s in found)
+    return Rel("=", delta(first, second), Rational(0, 1)) if first != second else None
 
 
 def _indices(state: State, relation: Rel) -> Rel | None:

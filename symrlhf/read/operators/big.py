@@ -14,11 +14,25 @@ from symrlhf.read.syntax import Chain, Name, Script, Sum, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, PLACES
 from symrlhf.setting import Policy, Reward
-from symrlhf.term import INTEGER, RESPONSES, Binder, Fun, IndexSet, Range, Sym, Term, argmax, as_term, bind, bind_range
+from symrlhf.term import (
+    INTEGER,
+    RESPONSES,
+    Binder,
+    Card,
+    Fun,
+    IndexSet,
+    Range,
+    Sym,
+    Term,
+    argmax,
+    as_term,
+    bind,
+    bind_range,
+)
 
 
 def integers_of(*sides: Syntax) -> tuple[set[str], set[str]]:
-    """Letters that stand as the last value of a range, Σ_{t=1}^T, and families that are numbered by its letter, a_t."""
+    """Letters that bound a range, Σ_{k=t}^T, and families that are numbered by its letter, a_t."""
     ends: set[str] = set()
     running: set[str] = set()
     numbered: list[Spelled] = []
@@ -30,7 +44,8 @@ def integers_of(*sides: Syntax) -> tuple[set[str], set[str]]:
             low = _assigned(s.sub) if s.sub is not None else None
             if low is not None and s.sup is not None:
                 running.add(low[0])
-                ends |= {n.text for n in (s.sup.terms if isinstance(s.sup, Sum) else (s.sup,)) if isinstance(n, Name)}
+                for end in (low[1], s.sup):
+                    ends |= {n.text for n in (end.terms if isinstance(end, Sum) else (end,)) if isinstance(n, Name)}
             elif found is not None and found.subscripts:
                 numbered.append(found)
         todo += _parts(s)
@@ -86,6 +101,10 @@ def _ranged(
     reader: Reader, kind: Literal["sum", "prod"], letter: str, first: Syntax, last: Syntax, items: Items
 ) -> Term:
     low, high = reader.term(first), reader.term(last)
+    counted = reader.words.definition(high.name) if isinstance(high, Sym) else None
+    if low == as_term(1) and counted is not None and isinstance(counted.body, Card):
+        # n was said to be how many there are.
+        return _over_set(reader, kind, letter, counted.body.of, items)
     if low == as_term(1) and not high.symbols & set(reader.scope.values()):
         reader.words = replace(reader.words, ends=reader.words.ends | {high})
     index = private(INTEGER)
