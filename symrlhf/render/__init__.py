@@ -18,7 +18,7 @@ from symrlhf.term import Binder, Term
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation
 
-FORMATS = ("tex", "pdf", "md", "typ")
+FORMATS = ("tex", "pdf", "html", "md", "typ")
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and the name of the next."""

@@ -100,7 +100,11 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
         first, *rest = below
         tail = [Row((INDENT, sign, first)), *(Row((INDENT, INDENT, row)) for row in rest)]
         return Display(tuple((EMPTY, row) for row in (*above, *tail)), connective)
-    rows = broken(right, room - wide_left - measure(sign), room - wide_left - INDENT_WIDTH, measure)
+    beside = room - wide_left - measure(sign)
+    if measure(right) > beside and len(_pieces(right)) == 1 and INDENT_WIDTH + measure(Row((sign, right))) <= room:
+        # Better a line of its own than a cut inside its brackets.
+        return Display(((EMPTY, left), (EMPTY, Row((INDENT, sign, right)))), connective)
+    rows = broken(right, beside, room - wide_left - INDENT_WIDTH, measure)
     first, *rest = _indented(rows)
     return Display(((left, Row((sign, first))), *((EMPTY, row) for row in rest)), connective)
 
