@@ -225,7 +225,7 @@ REFUSED = [
     (("optimal-polcy",), "unknown derivation 'optimal-polcy'; did you mean optimal-policy or optimal-value or "),
     (("optimal-policy", "nonsense-of-mine"), "unknown derivation 'nonsense-of-mine'; "),
     (("optimal-policy", "--to", "pfd"), "unknown format 'pfd'; did you mean pdf"),
-    (("optimal-policy", "--to", ""), "--to names no format: pdf, tex, md or typ"),
+    (("optimal-policy", "--to", ""), "--to names no format: pdf, tex, html, md or typ"),
     (("optimal-policy", "--rename", "beta"), "--rename takes old=new pairs such as pi=p,beta=tau, not 'beta'"),
     (("optimal-policy", "--rename", "betta=tau"), "unknown symbol 'betta'; did you mean beta"),
     (("optimal-policy", "--templates", "nowhere"), "there is no folder of templates nowhere"),

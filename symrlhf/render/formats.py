@@ -12,8 +12,8 @@ import jinja2
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.page import Formula, Prose
+from symrlhf.render import hypertext
 from symrlhf.term import Rel, Sym, Term
-from symrlhf.render import html
 from symrlhf.write import latex, layout, mathml, typst, unicode
 from symrlhf.write.display import Display, display
 from symrlhf.write.layout import Node, Rename
@@ -108,9 +108,9 @@ TARGETS: dict[str, Target] = {
             "html",
             Format(mathml.text, mathml.inline, mathml.code, mathml.tall),
             mathml.display,
-            html.link,
+            hypertext.link,
             _plain_badge,
-            html.WIDE,
+            hypertext.WIDE,
         ),
     )
 }
@@ -196,14 +196,14 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "display": lambda f, room=0: target.formula(shown(f, room)),
         "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
         "alt": lambda f: typst.string(alt(f)),
-        "block": lambda f, margin=0: html.block([shown(f, room - margin) for room in html.ROOMS], alt(f)),
+        "block": lambda f, margin=0: hypertext.block([shown(f, room - margin) for room in hypertext.ROOMS], alt(f)),
         "cites": cites,
         "formula": formula,
         "directive": directive,
         "badge": target.badge,
         "words": target.prose.text,
         "string": typst.string,
-        "font": html.font,
+        "font": hypertext.font,
         "wide": lambda f: _is_wide(shown(f), target.page_width),
     }
 

@@ -1,6 +1,7 @@
 """A displayed relation: what of it is printed, aligned on the relation, and where a long line is broken.
 
-Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets.
+Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets, or between
+its arguments.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symrlhf.write.layout import (
     Phantom,
     Rename,
     Row,
+    Script,
     Sum,
     relation,
 )
@@ -179,12 +181,22 @@ def _parted(items: Piece) -> list[Piece]:
     return []
 
 
+def _listed(items: Piece) -> list[Piece]:
+    """The items cut after commas, for arguments without sums; nothing if there are none."""
+    pieces: list[Piece] = [()]
+    for item in items:
+        pieces[-1] += (item,)
+        if isinstance(item, Leaf) and item.role == "comma":
+            pieces.append(())
+    return pieces if len(pieces) > 1 else []
+
+
 def _inside(node: Node) -> list[Piece]:
     match node:
         case Sum():
             return _pieces(node)
         case Row(items=items):
-            return _parted(items)
+            return _listed(items) or _parted(items)
         case Fence(left=left, body=body, right=right, size=size):
             inner = _inside(body)
             if not inner:
@@ -192,6 +204,12 @@ def _inside(node: Node) -> list[Piece]:
             tall = size > 1
             inner[0] = (Delimiter(left, True, tall), *inner[0])
             inner[-1] = (*inner[-1], Delimiter(right, False, tall))
+            return inner
+        case Script(base=Fence() as base, sub=sub, sup=sup):
+            inner = _inside(base)
+            if inner:
+                *front, closing = inner[-1]
+                inner[-1] = (*front, Script(closing, sub, sup))
             return inner
         case Changed(body=body, infix=infix):
             return [(Changed(Row(part), infix or k > 0),) for k, part in enumerate(_inside(body))]

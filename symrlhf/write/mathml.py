@@ -313,12 +313,12 @@ def text(words: str) -> str:
 
 def inline(node: Node) -> str:
     """A formula in a sentence; a long one is several, between which a line may end."""
-    return "<wbr>".join(_inline(piece) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece) for piece in _breakable(node))
 
 
 def tall(node: Node) -> str:
     """A formula in a sentence, as tall as a displayed one."""
-    return "<wbr>".join(_inline(piece, tall=True) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece, tall=True) for piece in _breakable(node))
 
 
 def _inline(node: Node, tall: bool = False) -> str:
