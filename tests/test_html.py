@@ -145,9 +145,9 @@ def test_arguments_are_parted_at_commas_and_products_moved_below_before_they_are
     wide = Max((a + b + c) ** 2, (a + b + c + a + b + c) ** 2)
     rows = display(Formula(Eq(wide, a), "start"), page_width=17).rows
     assert [plain(right).strip() for _, right in rows] == ["max((a + b + c)^2,", "(a + b + c + a + b + c)^2)"]
-    tilted = display(Formula(Eq(pi[y], ref[y] * exp(a / b) * exp(b / c))), page_width=16)
+    tilted = display(Formula(Eq(log(pi[y]), ref[y] * exp(a / b) * exp(b + c / a))), page_width=18)
     rows = [plain(left) + plain(right).strip() for left, right in tilted.rows]
-    assert rows == ["π(y)", "= π_ref(y) exp((a)/(b)) exp((b)/(c))"]
+    assert rows == ["log π(y)", "= π_ref(y) exp((a)/(b)) exp(b + (c)/(a))"]
 
 
 def test_a_power_is_cut_inside_its_base() -> None:
