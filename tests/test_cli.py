@@ -189,10 +189,10 @@ def test_a_file_that_is_not_there_is_one_sentence(mine: Path, capsys: Capture) -
 def test_print_writes_the_files_and_prints_their_paths(tmp_path: Path, capsys: Capture) -> None:
     out = tmp_path / "a" / "b"
     status, printed, err = said(
-        capsys, "print", "bradley-terry-to-sigmoid", "sigmoid-complement", "--to", "tex,md", "-o", str(out)
+        capsys, "print", "bradley-terry-to-sigmoid", "sigmoid-complement", "--to", "tex,html", "-o", str(out)
     )
     assert (status, err) == (0, "")
-    names = [f"{n}.{form}" for n in ("bradley-terry-to-sigmoid", "sigmoid-complement") for form in ("tex", "md")]
+    names = [f"{n}.{form}" for n in ("bradley-terry-to-sigmoid", "sigmoid-complement") for form in ("tex", "html")]
     assert printed.splitlines() == [str(out / name) for name in names]
     assert sorted(p.name for p in out.iterdir()) == sorted(names)
 

@@ -19,7 +19,7 @@ from symrlhf.authoring import Derivation, Lines, derivation
 from symrlhf.notation import FUNCTIONS, RELATIONS, SIGNS, Role, Written, styled
 from symrlhf.page import Formula
 from symrlhf.setting import KL, E, Policy, Real, Reward
-from symrlhf.term import RESPONSES, Div, Eq, Fun, Implies, Max, Rel, Sum, Sym, Term, exp, log
+from symrlhf.term import RESPONSES, Div, Eq, Fun, Implies, Max, Order, Rel, Sum, Sym, Term, exp, expansion, log
 from symrlhf.write.display import display
 from symrlhf.write.latex import latex
 from symrlhf.write.layout import Leaf, Node, Row, Script, sign
@@ -150,6 +150,11 @@ def test_arguments_are_parted_at_commas_and_products_moved_below_before_they_are
     assert rows == ["log π(y)", "= π_ref(y) exp((a)/(b)) exp(b + (c)/(a))"]
 
 
+def test_an_expansion_says_near_which_point_it_holds() -> None:
+    ((left, right),) = display(Formula(expansion(log(1 + a), a + Order(a**2), a, 0))).rows
+    assert plain(left) + plain(right) == "log(1 + a) = a + 𝒪(a^2)  (a → 0)"
+
+
 def test_a_power_is_cut_inside_its_base() -> None:
     rows = display(Formula(Eq((a + b + c + a + b + c) ** 2, a), "start"), page_width=10).rows
     last = rows[-1][1]
@@ -227,6 +232,18 @@ def test_a_page_alone_has_no_links_to_others(tmp_path: Path) -> None:
     links = [e.get("href") or "" for e in parsed(page).iter("a")]
     assert links and all(link.startswith("#") for link in links)
     assert "<nav" not in page
+
+
+def test_pages_of_a_site_lead_to_their_neighbours(site: dict[str, str]) -> None:
+    links = [(e.get("rel"), e.get("href")) for e in parsed(site["optimal-policy.html"]).iter("a") if e.get("rel")]
+    assert links == [("prev", "bradley-terry-to-sigmoid.html"), ("next", "wide-chain.html")]
+    assert [e.get("rel") for e in parsed(site["wide-chain.html"]).iter("a") if e.get("rel")] == ["prev"]
+
+
+def test_the_readers_own_style_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "style.html.j2").write_text(".symrlhf { color: teal; }\n")
+    (page,) = printed([bradley_terry()], tmp_path / "out", templates=tmp_path).values()
+    assert "color: teal" in page and "container-type" not in page
 
 
 def test_wide_formulas_are_laid_out_for_narrow_windows_too(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
     marks = _telling(formula)
     whole = layout.layout(rel, flat=flat, rename=rename, marks=marks)
     assert isinstance(whole, Row)
-    left, sign, right = whole.items
+    left, sign, *after = whole.items  # an expansion says near which point it holds
+    right = after[0] if len(after) == 1 else Row(tuple(after))
     if formula.defines:
         sign = layout.sign("≔")
     connective = relation(formula.connective) if formula.connective else None
