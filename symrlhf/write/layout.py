@@ -765,7 +765,7 @@ def _untinted(value: Any) -> Any:
     if isinstance(value, Changed):
         return _untinted(value.body)
     if isinstance(value, Node):
-        return replace(value, **{f.name: _untinted(getattr(value, f.name)) for f in fields(value)})  # pyright: ignore
+        return replace(value, **{f.name: _untinted(getattr(value, f.name)) for f in fields(value)})  # pyright: ignore[reportArgumentType]
     return tuple(map(_untinted, value)) if isinstance(value, tuple) else value
 
 

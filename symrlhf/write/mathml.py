@@ -90,8 +90,8 @@ def _joined(parts: Parts) -> str:
     told = list(parts)
     for order in (range(len(told)), reversed(range(len(told)))):
         edge = next((i for i in order if not told[i].startswith("<mspace")), None)
-        if edge is not None and len(told) > 1:
-            told[edge] = told[edge].replace("<mo>", '<mo form="infix">', 1) if told[edge][:4] == "<mo>" else told[edge]
+        if edge is not None and len(told) > 1 and told[edge].startswith("<mo>"):
+            told[edge] = told[edge].replace("<mo>", '<mo form="infix">', 1)
     return "".join(told)
 
 
