@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from symrlhf.errors import unknown_name
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
-from symrlhf.page import Book, Chapter, Meaning, Page, Prose, Trusted
+from symrlhf.page import Book, Chapter, Indexed, Meaning, Page, Prose, Trusted
 from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
 from symrlhf.render.document import applications, meaning, page
 from symrlhf.render.engines import Engine
@@ -40,7 +40,10 @@ def write_book(
     engine: Engine = "typst",
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`."""
+    """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`.
+
+    `book.html` is the book's contents, notation and index, with links to the pages that `render.write` puts there.
+    """
     for form in formats:
         if form not in FORMATS:
             raise unknown_name("format", form, FORMATS)
@@ -83,7 +86,15 @@ def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Ite
         notation=tuple(_notation(derivations)),
         symbols=tuple(_symbols(derivations)),
         trusted=tuple(_trusted(trust)),
+        index=tuple(_index(pages)),
     )
+
+
+def _index(pages: Sequence[Page]) -> Iterable[Indexed]:
+    """The rules by name, each with the lines that follow by it."""
+    for rule in sorted({line.rule for p in pages for line in p.lines} - {"", "start", "given"}):
+        places = ((p.ident, p.title, tuple(line.number for line in p.lines if line.rule == rule)) for p in pages)
+        yield Indexed(rule, tuple(place for place in places if place[2]))
 
 
 def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:

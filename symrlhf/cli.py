@@ -143,8 +143,8 @@ def _print(args: argparse.Namespace) -> int:
         raise SymrlhfError("name derivations or files to print, or give --all; symrlhf list shows the names")
     formats = [f for f in args.to.replace(",", " ").split() if f]
     if not formats:
-        raise SymrlhfError("--to names no format: pdf, tex, md or typ")
-    options = {
+        raise SymrlhfError("--to names no format: pdf, tex, html, md or typ")
+    options: dict[str, Any] = {
         "rename": _renaming(args.rename),
         "templates": args.templates,
         "engine": args.engine,
@@ -157,12 +157,21 @@ def _print(args: argparse.Namespace) -> int:
                 progress(i, len(chosen), derivation.name)
                 _ = derivation.lines
         with _progress("printing") as progress:
-            paths = render.write(chosen, formats, args.output, fragment=args.fragment, progress=progress, **options)
-            if args.all and not args.fragment:
+            bound = args.all and not args.fragment
+            options |= {"progress": progress}
+            paths = render.write(
+                chosen,
+                formats,
+                args.output,
+                fragment=args.fragment,
+                contents="book.html" if bound and "html" in formats else "",
+                **options,
+            )
+            if bound:
                 from symrlhf.book import write_book
                 from symrlhf.kernel.trust import rows
 
-                paths += write_book(chosen, args.output, formats, trust=rows(), progress=progress, **options)
+                paths += write_book(chosen, args.output, formats, trust=rows(), **options)
     for path in paths:
         print(path)
     if "pdf" in formats and (missing := advice(args.engine)):
@@ -480,7 +489,7 @@ def _parser() -> argparse.ArgumentParser:
         command(
             "print",
             _print,
-            "print derivations as PDF, LaTeX, Markdown, Typst",
+            "print derivations as PDF, LaTeX, HTML, Markdown, Typst",
             _epilog(
                 "print optimal-policy\n"
                 "print --all -o book\n"
@@ -527,7 +536,9 @@ def _parser() -> argparse.ArgumentParser:
 def _print_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME|FILE.py", help="derivations, or files of your own")
     parser.add_argument("--all", action="store_true", help="every derivation, and the book")
-    parser.add_argument("--to", default="pdf,tex,md", metavar="FORMATS", help="of pdf,tex,md,typ (default: pdf,tex,md)")
+    parser.add_argument(
+        "--to", default="pdf,tex,html,md", metavar="FORMATS", help="of pdf,tex,html,md,typ (default: all but typ)"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR", help="folder (default: this one)")
     parser.add_argument("--fragment", action="store_true", help="tex: a theorem with its proof, to \\input")
     parser.add_argument("--rename", default="", metavar="A=B,...", help="other letters: pi=p,beta=tau")

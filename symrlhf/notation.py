@@ -6,7 +6,8 @@ A format never chooses a sign of its own, so LaTeX, Typst and Unicode cannot dis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,11 +18,17 @@ _one = Rational(1)
 
 @dataclass(frozen=True)
 class Written:
-    """One sign of mathematics, as every format writes it."""
+    """One sign of mathematics, as every format writes it. MathML has the Unicode one unless `mathml` says otherwise."""
 
     unicode: str
     latex: str
     typst: str
+    mathml: str = ""
+
+    @property
+    def content(self) -> str:
+        """What stands between the tags of MathML."""
+        return self.mathml or self.unicode
 
 
 FunctionForm = Literal["call", "prefix", "power", "root", "bars", "index"]
@@ -69,12 +76,28 @@ def operator(word: str) -> Written:
     return Written(word, rf"\operatorname{{{word}}}", f'op("{word}")')
 
 
+def styled(letters: str, style: str) -> str:
+    """ASCII letters and digits in a mathematical alphabet of Unicode: "BOLD", "FRAKTUR", "DOUBLE-STRUCK", ..."""
+    return "".join(_styled(c, style) for c in letters)
+
+
+def _styled(char: str, style: str) -> str:
+    old = {"FRAKTUR": "BLACK-LETTER"}.get(style, style)
+    name = unicodedata.name(char).removeprefix("LATIN ").replace(" LETTER", "")
+    for full in (f"MATHEMATICAL {style} {name}", f"{old} {name}"):  # ℝ and ℒ are older than their alphabets
+        try:
+            return unicodedata.lookup(full)
+        except KeyError:
+            continue
+    return char
+
+
 def blackboard(letter: str, unicode: str) -> Written:
-    return Written(unicode, rf"\mathbb{{{letter}}}", f"bb({letter})")
+    return Written(unicode, rf"\mathbb{{{letter}}}", f"bb({letter})", styled(letter, "DOUBLE-STRUCK"))
 
 
 def script(letter: str, unicode: str) -> Written:
-    return Written(unicode, rf"\mathcal{{{letter}}}", f"cal({letter})")
+    return Written(unicode, rf"\mathcal{{{letter}}}", f"cal({letter})", styled(letter, "SCRIPT"))
 
 
 def _sigmoid(z: Term) -> Term:
@@ -161,8 +184,8 @@ ARGMAX = Written("arg max", r"\operatorname*{arg\,max}", 'op("arg max", limits: 
 BINDERS: dict[BinderKind, BinderRow] = {
     row.kind: row
     for row in (
-        BinderRow("sum", 1, None, Written("Σ", r"\sum", "sum")),
-        BinderRow("prod", 1, None, Written("Π", r"\prod", "product")),
+        BinderRow("sum", 1, None, Written("Σ", r"\sum", "sum", "∑")),
+        BinderRow("prod", 1, None, Written("Π", r"\prod", "product", "∏")),
         BinderRow("max", 1, None, Written("max", r"\max", "max")),
         BinderRow("min", 1, None, Written("min", r"\min", "min")),
         BinderRow("E", 2, _mean, blackboard("E", "E")),
@@ -236,14 +259,15 @@ class Sign:
     typst: str
     role: Role = "letter"
     name: str = ""
+    mathml: str = ""
 
     @property
     def written(self) -> Written:
-        return Written(self.char, self.latex, self.typst)
+        return Written(self.char, self.latex, self.typst, self.mathml)
 
 
-def _greek(char: str, name: str, latex: str = "", typst: str = "") -> Sign:
-    return Sign(char, latex or rf"\{name}", typst or name, "letter", name)
+def _greek(char: str, name: str, latex: str = "", typst: str = "", mathml: str = "") -> Sign:
+    return Sign(char, latex or rf"\{name}", typst or name, "letter", name, mathml)
 
 
 SIGNS: dict[str, Sign] = {
@@ -268,7 +292,7 @@ SIGNS: dict[str, Sign] = {
         _greek("σ", "sigma"),
         _greek("τ", "tau"),
         _greek("υ", "upsilon"),
-        _greek("φ", "phi", typst="phi.alt"),
+        _greek("φ", "phi", typst="phi.alt", mathml="ϕ"),
         _greek("χ", "chi"),
         _greek("ψ", "psi"),
         _greek("ω", "omega"),
@@ -295,15 +319,15 @@ SIGNS: dict[str, Sign] = {
         Sign("√", r"\surd", '"√"'),
         Sign("∀", r"\forall", "forall"),
         Sign("∅", r"\emptyset", "emptyset"),
-        Sign("Σ", r"\sum", "sum", "big"),
-        Sign("Π", r"\prod", "product", "big"),
+        Sign("Σ", r"\sum", "sum", "big", mathml="∑"),
+        Sign("Π", r"\prod", "product", "big", mathml="∏"),
         Sign("∑", r"\sum", "sum", "big"),
         Sign("∏", r"\prod", "product", "big"),
         Sign("∫", r"\int", "integral", "big"),
         Sign("+", "+", "+", "binary"),
         Sign("−", "-", "-", "binary"),
         Sign("±", r"\pm", "plus.minus", "binary"),
-        Sign("·", r"\cdot", "dot.op", "binary"),
+        Sign("·", r"\cdot", "dot.op", "binary", mathml="⋅"),
         Sign("×", r"\times", "times", "binary"),
         Sign("∘", r"\circ", "compose", "binary"),
         Sign("⊙", r"\odot", "dot.o", "binary"),
@@ -330,7 +354,7 @@ SIGNS: dict[str, Sign] = {
         Sign("∉", r"\notin", "in.not", "relation"),
         Sign("⊆", r"\subseteq", "subset.eq", "relation"),
         Sign("∼", r"\sim", "tilde.op", "relation"),
-        Sign("~", r"\sim", "tilde.op", "relation"),
+        Sign("~", r"\sim", "tilde.op", "relation", mathml="∼"),
         Sign("→", r"\to", "->", "relation"),
         Sign("←", r"\leftarrow", "<-", "relation"),
         Sign("↦", r"\mapsto", "|->", "relation"),
@@ -340,7 +364,7 @@ SIGNS: dict[str, Sign] = {
         Sign("⟺", r"\iff", "<==>", "relation"),
         Sign("≔", ":=", "colon.eq", "relation"),
         Sign("‖", r"\,\|\,", "parallel", "bar"),
-        Sign("|", r"\mid", "divides", "bar"),
+        Sign("|", r"\mid", "divides", "bar", mathml="∣"),
         Sign("∣", r"\mid", "divides", "bar"),
         Sign("(", "(", "(", "open"),
         Sign("[", "[", "[", "open"),
@@ -398,9 +422,9 @@ LETTERS: dict[str, str] = {
 """Part of a symbol's name -> its letter. Other single letters are themselves, longer words are set upright."""
 
 ACCENTS: dict[str, Written] = {
-    "hat": Written("\u0302", r"\hat", "hat"),
-    "bar": Written("\u0304", r"\bar", "macron"),
-    "tilde": Written("\u0303", r"\tilde", "tilde"),
+    "hat": Written("\u0302", r"\hat", "hat", "ˆ"),
+    "bar": Written("\u0304", r"\bar", "macron", "¯"),
+    "tilde": Written("\u0303", r"\tilde", "tilde", "˜"),
 }
 """Part of a symbol's name that is set above the letter."""
 
@@ -411,6 +435,13 @@ SETS: dict[str, Written] = {
 
 DATA_SIZE = "N"
 """The letter for the number of elements of a data set."""
+
+
+def written() -> Iterator[Written]:
+    """Every sign of the tables."""
+    yield from (row.written for table in (FUNCTIONS, BINDERS, SIGNS) for row in table.values())
+    yield from (row for table in (RELATIONS, ACCENTS, SETS) for row in table.values())
+    yield from (ARGMAX, INTEGRAL, LIMIT, ORDER, STAR, PRIME)
 
 
 # ------------------------------------------------------------------ text

@@ -92,6 +92,15 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Around:
+    """Where a page stands among others: the file of their contents, and the identifier and title of its neighbours."""
+
+    contents: str
+    before: tuple[str, str] | None = None
+    after: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Meaning:
     """A row of a table: what is explained, and its explanation."""
 
@@ -110,6 +119,14 @@ class Trusted:
 
 
 @dataclass(frozen=True)
+class Indexed:
+    """A rule, and where it is used: identifier and title of a derivation, and its lines."""
+
+    rule: str
+    places: tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     title: str
     pages: tuple[Page, ...]
@@ -125,6 +142,7 @@ class Book:
     notation: tuple[Meaning, ...]
     symbols: tuple[Meaning, ...]
     trusted: tuple[Trusted, ...]
+    index: tuple[Indexed, ...] = ()
 
 
 def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:

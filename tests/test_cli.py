@@ -189,10 +189,10 @@ def test_a_file_that_is_not_there_is_one_sentence(mine: Path, capsys: Capture) -
 def test_print_writes_the_files_and_prints_their_paths(tmp_path: Path, capsys: Capture) -> None:
     out = tmp_path / "a" / "b"
     status, printed, err = said(
-        capsys, "print", "bradley-terry-to-sigmoid", "sigmoid-complement", "--to", "tex,md", "-o", str(out)
+        capsys, "print", "bradley-terry-to-sigmoid", "sigmoid-complement", "--to", "tex,html", "-o", str(out)
     )
     assert (status, err) == (0, "")
-    names = [f"{n}.{form}" for n in ("bradley-terry-to-sigmoid", "sigmoid-complement") for form in ("tex", "md")]
+    names = [f"{n}.{form}" for n in ("bradley-terry-to-sigmoid", "sigmoid-complement") for form in ("tex", "html")]
     assert printed.splitlines() == [str(out / name) for name in names]
     assert sorted(p.name for p in out.iterdir()) == sorted(names)
 
@@ -225,7 +225,7 @@ REFUSED = [
     (("optimal-polcy",), "unknown derivation 'optimal-polcy'; did you mean optimal-policy or optimal-value or "),
     (("optimal-policy", "nonsense-of-mine"), "unknown derivation 'nonsense-of-mine'; "),
     (("optimal-policy", "--to", "pfd"), "unknown format 'pfd'; did you mean pdf"),
-    (("optimal-policy", "--to", ""), "--to names no format: pdf, tex, md or typ"),
+    (("optimal-policy", "--to", ""), "--to names no format: pdf, tex, html, md or typ"),
     (("optimal-policy", "--rename", "beta"), "--rename takes old=new pairs such as pi=p,beta=tau, not 'beta'"),
     (("optimal-policy", "--rename", "betta=tau"), "unknown symbol 'betta'; did you mean beta"),
     (("optimal-policy", "--templates", "nowhere"), "there is no folder of templates nowhere"),

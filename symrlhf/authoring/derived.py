@@ -123,11 +123,22 @@ class Derivation:
 
         return latex(self)
 
+    def html(self) -> str:
+        """The derivation as an HTML document that needs no other file."""
+        from symrlhf.render import html
+
+        return html(self)
+
     def pdf(self, path: str | FilePath) -> FilePath:
         """Write the derivation as PDF; returns the path."""
         from symrlhf.render import pdf
 
         return pdf(self, FilePath(path))
+
+    def _repr_html_(self) -> str:
+        from symrlhf.render import notebook_html
+
+        return notebook_html(self)
 
     def _repr_latex_(self) -> str:
         from symrlhf.render import notebook_latex

@@ -11,6 +11,7 @@ from typing import Any
 
 from symrlhf.checker.findings import Finding, Hint, Verdict
 from symrlhf.term import Rel
+from symrlhf.write.mathml import mathml
 
 VERSION = 1
 """Of the JSON; a new one only if an old reader would go wrong."""
@@ -181,13 +182,18 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = (
-            f"<tr><td>{s.line}</td><td>{_verdict(s)}</td>"
-            f"<td style='text-align:left'>{escape(s.reading or s.lhs)}</td>"
+            f"<tr><td>{s.line}</td><td style='white-space:nowrap'>{_verdict(s)}</td>"
+            f"<td style='text-align:left'>{_formula(s)}</td>"
             f"<td style='text-align:left'>{escape('; '.join(remarks(s)))}</td></tr>"
             for s in self.steps
         )
         errors = (f"<p>{escape(e.message)}</p>" for d in self.documents if not d.steps for e in d.errors)
         return f"<table>{''.join(rows)}</table>{''.join(errors)}<p>{escape(_summary(self))}</p>"
+
+
+def _formula(step: Step) -> str:
+    """The relation as MathML; what could not be read, as it was written."""
+    return escape(step.reading or step.lhs) if step.statement is None else mathml(step.statement)
 
 
 VERDICTS: tuple[Verdict, ...] = ("proven", "refuted", "undecided", "unreadable", "assumed")

@@ -83,7 +83,17 @@ class Theorem:
         where = f"   where {'; '.join(map(str, self.conditions))}" if self.conditions else ""
         return f"{given}⊢ {self.statement}{where}   [{self.rule}]"
 
-    # ---- the three ways out (listed convenience imports)
+    # ---- the ways out (listed convenience imports)
+
+    def _repr_html_(self) -> str:
+        from symrlhf.render import theorem_html
+
+        return theorem_html(self)
+
+    def _repr_latex_(self) -> str:
+        from symrlhf.render import theorem_latex
+
+        return theorem_latex(self)
 
     def sympy(self) -> Any:
         """The statement as a SymPy relation."""

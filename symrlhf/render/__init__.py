@@ -1,24 +1,26 @@
-"""Page -> files: LaTeX, Typst, PDF, Markdown, and text for a terminal."""
+"""Page -> files: LaTeX, Typst, PDF, HTML, Markdown, and text for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symrlhf.errors import SymrlhfError, unknown_name
-from symrlhf.page import Page
+from symrlhf.page import Around, Formula, Page
 from symrlhf.render import terminal
-from symrlhf.render.document import page
+from symrlhf.render.document import page, sentence
 from symrlhf.render.engines import Engine, advice, compile_latex, compile_typst
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.term import Binder, Term
+from symrlhf.write.latex import latex as latex_of
 
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation
+    from symrlhf.kernel.theorem import Theorem
 
-FORMATS = ("tex", "pdf", "md", "typ")
+FORMATS = ("tex", "pdf", "html", "md", "typ")
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and the name of the next."""
@@ -33,29 +35,42 @@ def write(
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
     engine: Engine = "typst",
+    contents: str = "",
     progress: Progress | None = None,
 ) -> list[Path]:
     """Print the derivations into the folder `out`, one file for each and each format.
 
     With `fragment`, "tex" is a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is
-    missing (see `advice`), its source is written instead.
+    missing (see `advice`), its source is written instead. Pages of "html" link to each other where they cite, and to
+    their neighbours and the file `contents` if that is given.
     """
     chosen = _checked(formats, templates)
     todo = list(derivations)
     if rename:
         check_names(rename, todo)
     files: dict[str, bytes] = {}
+    labels = {d.title: d.name for d in todo}
     for i, derivation in enumerate(todo):
         if progress:
             progress(i, len(todo), derivation.name)
-        files |= _files(page(derivation), chosen, fragment, rename, templates, engine)
+        around = _around(todo, i, contents) if contents else None
+        files |= _files(page(derivation), around, labels, chosen, fragment, rename, templates, engine)
     if progress:
         progress(len(todo), len(todo), "")
     return publish(files, Path(out))
 
 
+def _around(derivations: Sequence[Derivation], i: int, contents: str) -> Around:
+    before, after = (
+        (derivations[k].name, derivations[k].title) if 0 <= k < len(derivations) else None for k in (i - 1, i + 1)
+    )
+    return Around(contents, before, after)
+
+
 def _files(
     one: Page,
+    around: Around | None,
+    labels: Mapping[str, str],
     formats: tuple[str, ...],
     fragment: bool,
     rename: Mapping[str, str] | None,
@@ -63,7 +78,9 @@ def _files(
     engine: Engine,
 ) -> dict[str, bytes]:
     def source(target: str, template: str) -> str:
-        return fill(environment(TARGETS[target], rename, templates), template, page=one)
+        # Only pages of HTML can point to other files.
+        known = labels if target == "html" else None
+        return fill(environment(TARGETS[target], rename, templates, known), template, page=one, around=around)
 
     files: dict[str, bytes] = {}
     for form in formats:
@@ -134,6 +151,34 @@ def pdf(derivation: Derivation, path: Path) -> Path:
     source = fill(environment(TARGETS["typ"]), "derivation.typ.j2", page=page(derivation))
     publish({path.name: compile_typst(source, derivation.name)}, path.parent)
     return path
+
+
+def html(derivation: Derivation) -> str:
+    """The derivation as an HTML document that needs no other file."""
+    return fill(environment(TARGETS["html"]), "derivation.html.j2", page=page(derivation), around=None)
+
+
+def notebook_html(derivation: Derivation) -> str:
+    """The derivation for the output of a notebook, in the notebook's own fonts."""
+    return fill(environment(TARGETS["html"]), "notebook.html.j2", page=page(derivation))
+
+
+def theorem_html(theorem: Theorem) -> str:
+    """A theorem for the output of a notebook: what it says, under which hypotheses and conditions, by which rule."""
+    return fill(
+        environment(TARGETS["html"]),
+        "theorem.html.j2",
+        formula=Formula(theorem.relation),
+        every=sentence(theorem.statement)[1:],
+        hypotheses=[sentence(h) for h in theorem.hypotheses],
+        conditions=[sentence(c) for c in theorem.conditions],
+        rule=theorem.rule,
+    )
+
+
+def theorem_latex(theorem: Theorem) -> str:
+    """What a theorem says as one formula, for a notebook."""
+    return rf"$\displaystyle {latex_of(theorem.relation)}$"
 
 
 def notebook_latex(derivation: Derivation) -> str:

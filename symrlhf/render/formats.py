@@ -12,8 +12,9 @@ import jinja2
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.page import Formula, Prose
+from symrlhf.render import hypertext
 from symrlhf.term import Rel, Sym, Term
-from symrlhf.write import latex, layout, typst, unicode
+from symrlhf.write import latex, layout, mathml, typst, unicode
 from symrlhf.write.display import Display, display
 from symrlhf.write.layout import Node, Rename
 from symrlhf.write.prose import Format
@@ -103,6 +104,14 @@ TARGETS: dict[str, Target] = {
             48.0,
             marks=False,
         ),
+        Target(
+            "html",
+            Format(mathml.text, mathml.inline, mathml.code, mathml.tall),
+            mathml.display,
+            hypertext.link,
+            _plain_badge,
+            hypertext.WIDE,
+        ),
     )
 }
 
@@ -157,7 +166,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
 
     def alt(formula: Formula) -> str:
         flat = display(replace(formula, changed=()), flat=True, rename=rename, page_width=1e9)
-        return typst.string(" ".join(unicode.display(flat).split()))
+        return " ".join(unicode.display(flat).split())
 
     def cites(texts: Iterable[str], ident: str) -> str:
         out: list[str] = []
@@ -186,13 +195,15 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "prose": prose,
         "display": lambda f, room=0: target.formula(shown(f, room)),
         "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
-        "alt": alt,
+        "alt": lambda f: typst.string(alt(f)),
+        "block": lambda f, margin=0: hypertext.block([shown(f, room - margin) for room in hypertext.ROOMS], alt(f)),
         "cites": cites,
         "formula": formula,
         "directive": directive,
         "badge": target.badge,
         "words": target.prose.text,
         "string": typst.string,
+        "font": hypertext.font,
         "wide": lambda f: _is_wide(shown(f), target.page_width),
     }
 

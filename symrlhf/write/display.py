@@ -1,6 +1,7 @@
 """A displayed relation: what of it is printed, aligned on the relation, and where a long line is broken.
 
-Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets.
+Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets, or between
+its arguments.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symrlhf.write.layout import (
     Phantom,
     Rename,
     Row,
+    Script,
     Sum,
     relation,
 )
@@ -72,7 +74,8 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
     marks = _telling(formula)
     whole = layout.layout(rel, flat=flat, rename=rename, marks=marks)
     assert isinstance(whole, Row)
-    left, sign, right = whole.items
+    left, sign, *after = whole.items  # an expansion says near which point it holds
+    right = after[0] if len(after) == 1 else Row(tuple(after))
     if formula.defines:
         sign = layout.sign("≔")
     connective = relation(formula.connective) if formula.connective else None
@@ -100,7 +103,11 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
         first, *rest = below
         tail = [Row((INDENT, sign, first)), *(Row((INDENT, INDENT, row)) for row in rest)]
         return Display(tuple((EMPTY, row) for row in (*above, *tail)), connective)
-    rows = broken(right, room - wide_left - measure(sign), room - wide_left - INDENT_WIDTH, measure)
+    beside = room - wide_left - measure(sign)
+    if measure(right) > beside and len(_pieces(right)) == 1 and INDENT_WIDTH + measure(Row((sign, right))) <= room:
+        # Better a line of its own than a cut inside its brackets.
+        return Display(((EMPTY, left), (EMPTY, Row((INDENT, sign, right)))), connective)
+    rows = broken(right, beside, room - wide_left - INDENT_WIDTH, measure)
     first, *rest = _indented(rows)
     return Display(((left, Row((sign, first))), *((EMPTY, row) for row in rest)), connective)
 
@@ -175,12 +182,22 @@ def _parted(items: Piece) -> list[Piece]:
     return []
 
 
+def _listed(items: Piece) -> list[Piece]:
+    """The items cut after commas, for arguments without sums; nothing if there are none."""
+    pieces: list[Piece] = [()]
+    for item in items:
+        pieces[-1] += (item,)
+        if isinstance(item, Leaf) and item.role == "comma":
+            pieces.append(())
+    return pieces if len(pieces) > 1 else []
+
+
 def _inside(node: Node) -> list[Piece]:
     match node:
         case Sum():
             return _pieces(node)
         case Row(items=items):
-            return _parted(items)
+            return _listed(items) or _parted(items)
         case Fence(left=left, body=body, right=right, size=size):
             inner = _inside(body)
             if not inner:
@@ -188,6 +205,12 @@ def _inside(node: Node) -> list[Piece]:
             tall = size > 1
             inner[0] = (Delimiter(left, True, tall), *inner[0])
             inner[-1] = (*inner[-1], Delimiter(right, False, tall))
+            return inner
+        case Script(base=Fence() as base, sub=sub, sup=sup):
+            inner = _inside(base)
+            if inner:
+                *front, closing = inner[-1]
+                inner[-1] = (*front, Script(closing, sub, sup))
             return inner
         case Changed(body=body, infix=infix):
             return [(Changed(Row(part), infix or k > 0),) for k, part in enumerate(_inside(body))]

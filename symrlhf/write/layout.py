@@ -7,7 +7,8 @@ letters that no free symbol of the line has. `flat` layouts hold no fractions: e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from symrlhf import notation
 from symrlhf.notation import ACCENTS, BINDERS, FUNCTIONS, LETTERS, RELATIONS, SETS, SIGNS, Role, Written
@@ -753,6 +754,19 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return tuple(p for row in rows for p in row)
         case _:
             return ()
+
+
+def untinted(node: Node) -> Node:
+    """The node without its marks of what has changed."""
+    return _untinted(node)
+
+
+def _untinted(value: Any) -> Any:
+    if isinstance(value, Changed):
+        return _untinted(value.body)
+    if isinstance(value, Node):
+        return replace(value, **{f.name: _untinted(getattr(value, f.name)) for f in fields(value)})  # pyright: ignore[reportArgumentType]
+    return tuple(map(_untinted, value)) if isinstance(value, tuple) else value
 
 
 def holds_fraction(node: Node) -> bool:

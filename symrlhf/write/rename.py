@@ -6,16 +6,17 @@ import re
 from collections.abc import Mapping
 
 from symrlhf.errors import Unreadable
-from symrlhf.notation import ACCENTS, PRIME, SETS, SIGNS, STAR, Written, operator, roman
+from symrlhf.notation import ACCENTS, PRIME, SETS, SIGNS, STAR, Written, operator, roman, styled
 from symrlhf.write.layout import Accent, Leaf, Node, Rename, Row, Script, name, sign
 
-_FONTS: dict[str, str] = {
-    "mathbf": "upright(bold({}))",
-    "mathsf": "sans({})",
-    "mathtt": "mono({})",
-    "mathfrak": "frak({})",
-    "mathbb": "bb({})",
+_FONTS: dict[str, tuple[str, str]] = {
+    "mathbf": ("upright(bold({}))", "BOLD"),
+    "mathsf": ("sans({})", "SANS-SERIF"),
+    "mathtt": ("mono({})", "MONOSPACE"),
+    "mathfrak": ("frak({})", "FRAKTUR"),
+    "mathbb": ("bb({})", "DOUBLE-STRUCK"),
 }
+"""Command -> how Typst says it, and the alphabet of Unicode."""
 _COMMANDS = {s.latex.removeprefix("\\"): s for s in SIGNS.values() if s.latex.startswith("\\")}
 _ACCENTS = {row.latex.removeprefix("\\"): row for row in ACCENTS.values()}
 _TOKEN = re.compile(r"\\([A-Za-z]+)\s*|\s+|(.)", re.DOTALL)
@@ -122,6 +123,7 @@ class _Reader:
             return Leaf(SETS[letter])
         if word in _FONTS:
             letter = self.group()
-            return Leaf(Written(letter, rf"\{word}{{{letter}}}", _FONTS[word].format(f'"{letter}"')))
+            typst, alphabet = _FONTS[word]
+            return Leaf(Written(letter, rf"\{word}{{{letter}}}", typst.format(f'"{letter}"'), styled(letter, alphabet)))
         self.at -= 1
         raise self.error(f"\\{word} has no form in every format symrlhf writes")
