@@ -117,6 +117,11 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if sign[0] < 0:\n            p",
         "if False:\n            p",
     ),
+    Mutant("facts: a weak combination is strict", "kernel.facts", "return any(columns[j].strict and", "return any("),
+    Mutant("facts: a combination tells either sign", "kernel.facts", "return side, strict", "return 1, strict"),
+    Mutant(
+        "facts: some facts have the other sign", "kernel.field", "Fraction(s)), strict)", "Fraction(abs(s))), strict)"
+    ),
     Mutant("|p| = p for p ≤ 0", "kernel.field", "yield opposite and (-opposite[0], opposite[1])", "yield opposite"),
     Mutant(
         "|p|² = p",

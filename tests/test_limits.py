@@ -85,6 +85,7 @@ VARIANCE = E(ref, lambda j: r[j] ** 2) - mean(r) ** 2
 BEST = Implies(Rel("!=", y, k), Lt(r[y], r[k]))
 WORST = Implies(Rel("!=", y, k), Gt(r[y], r[k]))
 APART = Gt(a, b)
+ORDERED = (APART, Gt(b, w))
 
 k1, k2, k3 = -z, z**2 / 2, exp(z) - 1 - z  # estimators of the divergence, at log-ratio −z
 
@@ -131,6 +132,14 @@ TRUE: dict[str, Claim] = {
     "tanh from above": (Eq(limit(tanh(z), z, oo), 1),),
     "tanh from below": (Eq(limit(tanh(z), z, -oo), -1),),
     "a cold sigmoid decides": (Eq(limit(sigmoid((a - b) / tau), tau, 0, "+"), 1), APART),
+    "the first of three": (
+        Eq(limit(exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), 1),
+        *ORDERED,
+    ),
+    "the greatest of three": (
+        Eq(limit(tau * log(exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), a),
+        *ORDERED,
+    ),
     "a hot sigmoid does not": (Eq(limit(sigmoid((a - b) / tau), tau, oo), HALF),),
     "the loss vanishes for wide margins": (Eq(limit(-log(sigmoid(z)), z, oo), 0),),
     "the loss is unbounded": (Eq(limit(-log(sigmoid(z)), z, -oo), oo),),
@@ -235,6 +244,11 @@ FALSE: dict[str, Claim] = {
     "tanh on the other side": (Eq(limit(tanh(z), z, -oo), 1),),
     "a cold sigmoid without a sign": (Eq(limit(sigmoid((a - b) / tau), tau, 0, "+"), 1),),
     "a cold sigmoid of the other sign": (Eq(limit(sigmoid((b - a) / tau), tau, 0, "+"), 1), APART),
+    "the first of three, of which one is not compared": (
+        Eq(limit(exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), 1),
+        APART,
+    ),
+    "the second of three": (Eq(limit(tau * log(exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), b), *ORDERED),
     "a hot sigmoid decides": (Eq(limit(sigmoid((a - b) / tau), tau, oo), 1), APART),
     "the loss peaks at zero": (Eq(limit(-log(sigmoid(z)), z, -oo), 0),),
     "the loss is bounded": (Eq(limit(-log(sigmoid(z)), z, -oo), log(TWO)),),
@@ -424,6 +438,11 @@ NEVER_REFUTED: dict[str, Rel] = {
 @pytest.mark.parametrize("name", NEVER_REFUTED)
 def test_what_is_so_is_not_refuted(name: str) -> None:
     assert not isinstance(decided(NEVER_REFUTED[name]), Refuted)
+
+
+def test_the_odds_of_the_first_of_three() -> None:
+    first = exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau))
+    assert not proven(Eq(limit(tau * log(1 / first - 1), tau, 0, "+"), b - a), *ORDERED).conditions
 
 
 def test_what_a_body_needs_at_numbers_becomes_a_condition() -> None:

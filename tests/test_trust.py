@@ -104,6 +104,7 @@ INSTANCES: dict[str, Instance] = {
     "abs_of_pos": Instance(Eq(Abs(u), u), fails=Eq(Abs(a), a)),
     "max_def": Instance(Eq(Max(a, b) + Min(a, b), a + b), fails=Eq(Max(a, b), a + b)),
     "sign_mul": Instance(Eq(sign(a * b), sign(a) * sign(b)), fails=Eq(sign(a + b), sign(a) + sign(b))),
+    "sign_combined": Instance(Eq(Abs(a - c), a - c), (Gt(a, b), Ge(b, c)), fails=Ge(a - c, 0)),
     "sign_of_pos": Instance(Eq(sign(u), 1), fails=Eq(sign(a), 1)),
     "kinks": Instance(Eq(Max(a, 0) * Min(a, 0), 0), fails=Eq(Max(a, 0), a)),
     "cells": Instance(Eq(Max(a, Min(a, b)), a), fails=Eq(Max(Sum(y, f[y]), Sum(y, g[y])), Sum(y, Max(f[y], g[y])))),

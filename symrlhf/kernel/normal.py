@@ -85,7 +85,7 @@ class NormalForm(Field):
     def _branch(self) -> NormalForm:
         inner = copy(self)
         inner.generators, inner._table = list(self.generators), dict(self._table)
-        inner._facts, inner._products = dict(self._facts), dict(self._products)
+        inner._facts, inner._products, inner._told = dict(self._facts), dict(self._products), (0, [], {})
         inner.distinct, inner.patterns = set(self.distinct), list(self.patterns)
         inner._cache, inner._written = {}, {}
         inner.integers = self.integers.seen_from(inner)

@@ -41,6 +41,12 @@ LAWS: tuple[Row, ...] = (
     Row("abs_of_pos", "|p| = p", "p ≥ 0", "|p| = p at p = −1"),
     Row("max_def", "max(a, b) = (a + b + |a − b|)/2, min(a, b) = (a + b − |a − b|)/2", "", ""),
     Row("sign_mul", "sign Π p_i^e_i = Π (sign p_i)^e_i, (sign p)³ = sign p", "", ""),
+    Row(
+        "sign_combined",
+        "Σ λ_i p_i ≥ 0, and > 0 if a p_i > 0 takes part",
+        "λ_i ≥ 0 and p_i ≥ 0, given",
+        "a − c = (a − b) − (c − b) at a = b = 0, c = 1",
+    ),
     Row("sign_of_pos", "sign p = 1", "p > 0", "sign p = 1 at p = 0"),
     Row(
         "kinks",
