@@ -837,6 +837,11 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if f == g:",
     ),
     # limits
+    Mutant("log_sum: weights of any sign", "kernel.growth", "if self.nf.sign(weight) != (1, True):", "if False:"),
+    Mutant("log_sum: several exponents", "kernel.growth", "if m.logs or len(varying) > 1:", "if m.logs:"),
+    Mutant("log_sum: no remainder", "kernel.growth", "rates=rates)), [ONE])", "rates=rates)), [])"),
+    Mutant("log_sum: the exponent at any element", "kernel.growth", "greatest(self.nf, rate, index) if q", "rate if q"),
+    Mutant("the logarithm of a quotient is a sum", "kernel.limits", "g.neg(self._log(b))", "self._log(b)"),
     Mutant(
         "a weak sign decides which exponential is larger",
         "kernel.growth",

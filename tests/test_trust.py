@@ -181,6 +181,10 @@ INSTANCES: dict[str, Instance] = {
         (Implies(Rel("!=", y, y_w), Lt(f[y], f[y_w])),),
         fails=Eq(limit(Sum(y, exp((f[y] - f[y_w]) / x)), x, 0, "+"), 1),
     ),
+    "sum_soft": Instance(
+        Eq(limit(x * log(Sum(y, pi[y] * exp(f[y] / x))), x, 0, "+"), MaxOver(y, f[y])),
+        fails=Eq(limit(log(Sum(y, pi[y] * exp(f[y] / x))) - MaxOver(y, f[y]) / x, x, 0, "+"), 0),
+    ),
     "lim_const": Instance(Eq(limit(u / x, x, 0, "+"), oo), fails=Eq(limit(a / x, x, 0, "+"), oo)),
     "series_power": Instance(Eq(limit(x**u, x, 0, "+"), 0), fails=Eq(limit(x**a, x, 0, "+"), 0)),
     "series_plunge": Instance(Eq(limit(exp(-exp(x)), x, oo), 0), fails=Eq(limit(exp(-exp(-x)), x, oo), 0)),

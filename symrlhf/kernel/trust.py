@@ -211,6 +211,12 @@ LIMIT_LAWS: tuple[Row, ...] = (
         "c(y) < c(k) for all y ≠ k",
         "Σ_y exp((c(y) − c(1))/t) → 1 at c = (1, 1)",
     ),
+    Row(
+        "sum_soft",
+        "log Σ_y w(y) exp(c(y) g) = max_y c(y) g + O(1)",
+        "w > 0 free of t, and g → ∞",
+        "w = (0, 1), c = (1, 0): log Σ = 0",
+    ),
     Row("lim_const", "lim (c + o(1)) = c;  lim (c m + o(m)) = ±∞", "m → ∞, c > 0 or c < 0", "c/t → ∞ at c = 0"),
     Row(
         "series_power",
