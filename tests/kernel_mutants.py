@@ -117,6 +117,11 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if sign[0] < 0:\n            p",
         "if False:\n            p",
     ),
+    Mutant("bounds: a weak bound is strict", "kernel.bounds", 'op = "<" if op in ("<", ">") else "<="', 'op = "<"'),
+    Mutant("bounds: a square is no more than |x|", "kernel.bounds", "return x, -x", "return x, -x, x * x"),
+    Mutant(
+        "bounds: a bound on one is one on all", "kernel.bounds", 'term.name == "min"', 'term.name in ("min", "max")'
+    ),
     Mutant("facts: a weak combination is strict", "kernel.facts", "return any(columns[j].strict and", "return any("),
     Mutant("facts: a combination tells either sign", "kernel.facts", "return side, strict", "return 1, strict"),
     Mutant(

@@ -102,6 +102,7 @@ INSTANCES: dict[str, Instance] = {
     "abs_mul": Instance(Eq(Abs(a * b), Abs(a) * Abs(b)), fails=Eq(Abs(a + b), Abs(a) + Abs(b))),
     "abs_sq": Instance(Eq(Abs(a) ** 2, a**2), fails=Eq(Abs(a) ** 3, a**3)),
     "abs_of_pos": Instance(Eq(Abs(u), u), fails=Eq(Abs(a), a)),
+    "bounds": Instance(Ge(u + a, 0), (Le(Abs(a), u),), fails=Ge(u + a, 0)),
     "max_def": Instance(Eq(Max(a, b) + Min(a, b), a + b), fails=Eq(Max(a, b), a + b)),
     "sign_mul": Instance(Eq(sign(a * b), sign(a) * sign(b)), fails=Eq(sign(a + b), sign(a) + sign(b))),
     "sign_combined": Instance(Eq(Abs(a - c), a - c), (Gt(a, b), Ge(b, c)), fails=Ge(a - c, 0)),

@@ -39,6 +39,12 @@ LAWS: tuple[Row, ...] = (
     Row("abs_mul", "|Π p_i^e_i| = Π |p_i|^e_i", "denominators ≠ 0", "|a/a| = 1 at a = 0"),
     Row("abs_sq", "|p|² = p²", "", ""),
     Row("abs_of_pos", "|p| = p", "p ≥ 0", "|p| = p at p = −1"),
+    Row(
+        "bounds",
+        "|x| ≤ c gives x ≤ c and −x ≤ c;  max(a, b) ≤ c gives a ≤ c and b ≤ c;  c ≤ min(a, b) likewise",
+        "the bound is given",
+        "min(a, b) ≤ c gives b ≤ c at a = 0, b = 1, c = 0",
+    ),
     Row("max_def", "max(a, b) = (a + b + |a − b|)/2, min(a, b) = (a + b − |a − b|)/2", "", ""),
     Row("sign_mul", "sign Π p_i^e_i = Π (sign p_i)^e_i, (sign p)³ = sign p", "", ""),
     Row(
