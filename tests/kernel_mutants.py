@@ -117,6 +117,16 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if sign[0] < 0:\n            p",
         "if False:\n            p",
     ),
+    Mutant("bounds: a weak bound is strict", "kernel.bounds", 'op = "<" if op in ("<", ">") else "<="', 'op = "<"'),
+    Mutant("bounds: a square is no more than |x|", "kernel.bounds", "return x, -x", "return x, -x, x * x"),
+    Mutant(
+        "bounds: a bound on one is one on all", "kernel.bounds", 'term.name == "min"', 'term.name in ("min", "max")'
+    ),
+    Mutant("facts: a weak combination is strict", "kernel.facts", "return any(columns[j].strict and", "return any("),
+    Mutant("facts: a combination tells either sign", "kernel.facts", "return side, strict", "return 1, strict"),
+    Mutant(
+        "facts: some facts have the other sign", "kernel.field", "Fraction(s)), strict)", "Fraction(abs(s))), strict)"
+    ),
     Mutant("|p| = p for p ≤ 0", "kernel.field", "yield opposite and (-opposite[0], opposite[1])", "yield opposite"),
     Mutant(
         "|p|² = p",
@@ -832,6 +842,11 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if f == g:",
     ),
     # limits
+    Mutant("log_sum: weights of any sign", "kernel.growth", "if self.nf.sign(weight) != (1, True):", "if False:"),
+    Mutant("log_sum: several exponents", "kernel.growth", "if m.logs or len(varying) > 1:", "if m.logs:"),
+    Mutant("log_sum: no remainder", "kernel.growth", "rates=rates)), [ONE])", "rates=rates)), [])"),
+    Mutant("log_sum: the exponent at any element", "kernel.growth", "greatest(self.nf, rate, index) if q", "rate if q"),
+    Mutant("the logarithm of a quotient is a sum", "kernel.limits", "g.neg(self._log(b))", "self._log(b)"),
     Mutant(
         "a weak sign decides which exponential is larger",
         "kernel.growth",

@@ -10,7 +10,7 @@ from symrlhf.errors import InconsistentHypotheses, StepUndecided, SymrlhfError
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.cells import cells
 from symrlhf.kernel.cross import cross_check
-from symrlhf.kernel.decide import Proved, Refuted, decide
+from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.linear import contradictory, row
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.statement import Statement
@@ -171,6 +171,56 @@ def test_premises_tell_cells() -> None:
 def test_premises_with_kinks_are_told_too() -> None:
     within = kernel.assume(SETTING, Le(Abs(a), 1))
     assert cells(SETTING, Eq(clip(a, -1, 1), a), (within,)).conditions == ()
+
+
+def hinge(x: Term) -> Term:
+    return Max(0, 1 - u * x)
+
+
+VALUE = clip(b, d - eps, d + eps)
+CLIPPED = Max((b - c) ** 2, (VALUE - c) ** 2) / 2
+
+BOUNDED: dict[str, tuple[Rel, ...]] = {
+    "a hinge where it does not bend": (Eq(hinge(-z) - hinge(z), 2 * u * z), Le(Abs(z), 1 / u)),
+    "strictly inside": (Eq(hinge(z), 1 - u * z), Lt(Abs(z), 1 / u)),
+    "a bound on both": (Gt(u - b, 0), Gt(u, Max(a, b))),
+    "a bound on each of three": (Ge(Min(b, c) + 1, 0), Ge(Min(a, b, c), -1)),
+    "bars in bars": (Le(a, 1 + b), Le(Abs(Abs(a) - b), 1)),
+    "the square of what is bounded": (Le(a**2, v**2), Le(Abs(a), v)),
+    "one of two": (Ge(Max(a, 0) + Max(b, 0), 1), Ge(Max(a, b), 1)),
+    "away from 0": (Ge(a**2, 1), Ge(Abs(a), 1)),
+    "a value that is not clipped": (Eq(CLIPPED, (b - c) ** 2 / 2), Le(Abs(b - d), eps)),
+    "a value clipped on the way to the return": (Eq(CLIPPED, (d + eps - c) ** 2 / 2), Gt(b, d + eps), Gt(c, b)),
+    "a value short of its clip": (Eq(CLIPPED, (b - c) ** 2 / 2), Gt(c, d + eps), Lt(b, d + eps)),
+    "a clipped value that has no slope": (Eq(diff(CLIPPED, b), 0), Gt(c, d + eps), Gt(b, d + eps), Lt(b, c)),
+}
+
+UNBOUNDED: dict[str, tuple[Rel, ...]] = {
+    "a hinge that may bend": (Eq(hinge(-z) - hinge(z), 2 * u * z), Le(Abs(z), 2 / u)),
+    "a bound is no strict bound": (Lt(a, u), Le(Abs(a), u)),
+    "a bound is none on the square": (Le(a**2, v), Le(Abs(a), v)),
+    "a bound on the least": (Gt(u - b, 0), Gt(u, Min(a, b))),
+    "a bound from below": (Ge(a, 1), Ge(Abs(a), 1)),
+    "the greatest from below": (Ge(Min(a, b), 1), Ge(Max(a, b), 1)),
+    "one of two, twice": (Ge(Max(a, 0) + Max(b, 0), 2), Ge(Max(a, b), 1)),
+    "a value that may be clipped": (Eq(CLIPPED, (b - c) ** 2 / 2), Gt(b, d + eps), Gt(c, b)),
+}
+
+
+def _decided(claim: Rel, *given: Rel) -> Proved | Refuted | Undecided:
+    return cross_check(claim, SETTING, tuple(kernel.assume(SETTING, h) for h in given))
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounds_on_kinks_are_used(name: str) -> None:
+    verdict = _decided(*BOUNDED[name])
+    assert isinstance(verdict, Proved) and not verdict.theorem.conditions, verdict
+
+
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_bounds_on_kinks_say_no_more(name: str) -> None:
+    verdict = _decided(*UNBOUNDED[name])
+    assert isinstance(verdict, Refuted), verdict
 
 
 def test_a_premise_on_one_element_says_nothing_of_others() -> None:

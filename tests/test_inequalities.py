@@ -74,6 +74,11 @@ COSH = (exp(a) + exp(-a)) / 2
 LSE = log(Sum(y, exp(r[y])))
 TOP = MaxOver(y, r[y])
 PART = (Ge(t, 0), Le(t, 1))
+APART = Sum(y, Abs(p[y] - q[y])) / 2
+SHIFT = E(p, r) - E(q, r)
+COIN = u * log(u / v) + (1 - u) * log((1 - u) / (1 - v))
+COIN_CHI2 = (u - v) ** 2 / (v * (1 - v))
+COINS = (Lt(u, 1), Lt(v, 1))
 
 
 class Row(NamedTuple):
@@ -96,6 +101,22 @@ ROWS: dict[str, Row] = {
         (Ge(half * KL(p, middle) + half * KL(q, middle), log(2)),),
     ),
     "total variation": Row(Le(half * Sum(y, Abs(p[y] - q[y])), 1), (Le(half * Sum(y, Abs(p[y] - q[y])), half),)),
+    "entropy is at least that of the likeliest": Row(
+        Ge(H(p), -log(MaxOver(y, p[y]))),
+        (Gt(H(p), -log(MaxOver(y, p[y]))), Ge(H(p), -log(MinOver(y, p[y])))),
+    ),
+    "mean rewards of near policies": Row(
+        Le(Abs(SHIFT), 2 * z * APART),
+        (Lt(Abs(SHIFT), 2 * z * APART), Le(Abs(SHIFT), z * APART)),
+        (Le(Abs(r[y]), z),),
+    ),
+    "one mean reward above the other": Row(
+        Le(SHIFT, 2 * z * APART), (Le(SHIFT, 0), Ge(SHIFT, 2 * z * APART)), (Le(Abs(r[y]), z),)
+    ),
+    "KL of two coins below chi-squared": Row(
+        Le(COIN, COIN_CHI2), (Lt(COIN, COIN_CHI2), Le(COIN, COIN_CHI2 / 2), Ge(COIN, COIN_CHI2)), COINS
+    ),
+    "KL of two coins is not negative": Row(Ge(COIN, 0), (Gt(COIN, 0), Le(COIN, 0)), COINS),
     "a probability is at most one": Row(Le(p[k], 1), (Lt(p[k], 1), Le(p[k], half))),
     "k3 is not negative": Row(Ge(u - 1 - log(u), 0), (Gt(u - 1 - log(u), 0),)),
     "binary entropy": Row(

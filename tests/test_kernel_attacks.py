@@ -44,6 +44,7 @@ from symrlhf.term import (
     Cases,
     Eq,
     Fun,
+    Ge,
     Gt,
     Iff,
     Implies,
@@ -172,6 +173,10 @@ FALSE: dict[str, tuple[Rel, tuple[Rel, ...]]] = {
     "a sign on the diagonal": (Eq(Sum(k, Abs(g(k, y))), Sum(k, g(k, y))), (Gt(g(y, y), 0),)),
     "a sign at one element, below a sum": (Eq(Sum(k, Abs(r[k])), Sum(k, r[k])), (Gt(r[y_w], 0),)),
     "bars dropped from half a product": (Eq(Abs(a) * b, a * b), (Gt(a * b, 0),)),
+    "weak orders give no strict one": (Gt(a, c), (Ge(a, b), Ge(b, c))),
+    "an order the other way": (Lt(a, c), (Gt(a, b), Gt(b, c))),
+    "two orders from one end": (Gt(a, c), (Gt(a, b), Gt(c, b))),
+    "twice a difference": (Ge(a, 2 * c), (Ge(a, b), Ge(b, c))),
     # Roots, logarithms.
     "the root of a square": (Eq(sqrt(a**2 + 1 - 1), a), ()),
     "a cube root": (Eq((a**6 + 1 - 1) ** Rational(1, 3), a**2 * u), ()),

@@ -14,7 +14,7 @@ import pytest
 import symrlhf
 
 ROOT = Path(symrlhf.__file__).parent
-PROVER = ("cell", "follow", "growth", "instance", "linear", "normal", "signs", "solve", "sums")
+PROVER = ("bounds", "cell", "facts", "follow", "growth", "instance", "linear", "normal", "signs", "solve", "sums")
 """Where proofs are found and checked; `rules` and its like make theorems of them."""
 SHARED = {"errors", "term", "setting", "notation", "kernel.statement"}
 """What both may know: the tree, what symbols mean, how notations are defined, and the words for a claim."""

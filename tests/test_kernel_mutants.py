@@ -20,7 +20,7 @@ SECONDS = 20
 
 def _recorded() -> dict[str, str]:
     lines = CAUGHT.read_text(encoding="utf-8").splitlines() if CAUGHT.exists() else []
-    return dict(line.split(" | ", 1) for line in lines if line and not line.startswith("#"))
+    return dict(line.rsplit(" | ", 1) for line in lines if line and not line.startswith("#"))
 
 
 def _catcher(mutant: Mutant | Entry, first: str | None) -> str | None:

@@ -24,6 +24,7 @@ from symrlhf.term import (
     Card,
     Cases,
     Eq,
+    Ge,
     Gt,
     Implies,
     Lam,
@@ -31,7 +32,9 @@ from symrlhf.term import (
     Lim,
     Lt,
     Max,
+    MaxOver,
     Min,
+    MinOver,
     Order,
     Prod,
     Rational,
@@ -85,6 +88,8 @@ VARIANCE = E(ref, lambda j: r[j] ** 2) - mean(r) ** 2
 BEST = Implies(Rel("!=", y, k), Lt(r[y], r[k]))
 WORST = Implies(Rel("!=", y, k), Gt(r[y], r[k]))
 APART = Gt(a, b)
+TOP = MaxOver(y, r[y])
+ORDERED = (APART, Gt(b, w))
 
 k1, k2, k3 = -z, z**2 / 2, exp(z) - 1 - z  # estimators of the divergence, at log-ratio −z
 
@@ -111,6 +116,23 @@ TRUE: dict[str, Claim] = {
     "the penalty vanishes": (Eq(limit(beta * KL(star, ref), beta, 0, "+"), 0), BEST),
     "softmax hardens": (Eq(limit(softmax(y), tau, 0, "+"), delta(y, k)), BEST),
     "log-sum-exp hardens": (Eq(limit(tau * log(Sum(y, exp(r[y] / tau))), tau, 0, "+"), r[k]), BEST),
+    # β → 0+ whatever is best
+    "the free energy goes to the greatest reward": (Eq(limit(beta * log(Z), beta, 0, "+"), TOP),),
+    "from below to the least": (Eq(limit(beta * log(Z), beta, 0, "-"), MinOver(y, r[y])),),
+    "log-sum-exp is a soft maximum": (Eq(limit(tau * log(Sum(y, exp(r[y] / tau))), tau, 0, "+"), TOP),),
+    "a cold soft maximum": (Eq(limit(log(Sum(y, exp(beta * r[y]))) / beta, beta, oo), TOP),),
+    "a soft maximum of positive weights": (
+        Eq(limit(beta * log(Sum(y, f[y] * exp(r[y] / beta))), beta, 0, "+"), TOP),
+        Gt(f[y], 0),
+    ),
+    "a mean under the logarithm": (Eq(limit(tau * log(Sum(y, exp(r[y] / tau)) / N), tau, 0, "+"), TOP),),
+    "a quotient under the logarithm": (
+        Eq(limit(tau * log(Sum(y, exp(r[y] / tau)) / Sum(y, exp(f[y] / tau))), tau, 0, "+"), TOP - MaxOver(y, f[y])),
+    ),
+    "the largest of two sums of exponents": (
+        Eq(limit(tau * log(Sum(y, exp(r[y] / tau) + exp((r[y] - u) / tau))), tau, 0, "+"), TOP),
+    ),
+    "a norm goes to the greatest": (Eq(limit(Sum(y, exp(r[y]) ** x) ** (1 / x), x, oo), exp(TOP)),),
     "a best reward above zero makes Z diverge": (Eq(limit(Z, beta, 0, "+"), oo), BEST, Gt(r[k], 0)),
     "a best reward below zero makes it vanish": (Eq(limit(Z, beta, 0, "+"), 0), BEST, Lt(r[k], 0)),
     "the rate of concentration": (Eq(limit(star(y) * exp((r[k] - r[y]) / beta), beta, 0, "+"), ref[y] / ref[k]), BEST),
@@ -131,6 +153,14 @@ TRUE: dict[str, Claim] = {
     "tanh from above": (Eq(limit(tanh(z), z, oo), 1),),
     "tanh from below": (Eq(limit(tanh(z), z, -oo), -1),),
     "a cold sigmoid decides": (Eq(limit(sigmoid((a - b) / tau), tau, 0, "+"), 1), APART),
+    "the first of three": (
+        Eq(limit(exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), 1),
+        *ORDERED,
+    ),
+    "the greatest of three": (
+        Eq(limit(tau * log(exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), a),
+        *ORDERED,
+    ),
     "a hot sigmoid does not": (Eq(limit(sigmoid((a - b) / tau), tau, oo), HALF),),
     "the loss vanishes for wide margins": (Eq(limit(-log(sigmoid(z)), z, oo), 0),),
     "the loss is unbounded": (Eq(limit(-log(sigmoid(z)), z, -oo), oo),),
@@ -214,6 +244,21 @@ FALSE: dict[str, Claim] = {
     "no premise of one best response": (Eq(limit(star(y), beta, 0, "+"), delta(y, k)),),
     "free energy without it": (Eq(limit(beta * log(Z), beta, 0, "+"), r[k]),),
     "mean reward without it": (Eq(limit(E(star, r), beta, 0, "+"), r[k]),),
+    "the free energy goes to no least reward": (Eq(limit(beta * log(Z), beta, 0, "+"), MinOver(y, r[y])),),
+    "a soft maximum is not exact": (Eq(limit(log(Z) - TOP / beta, beta, 0, "+"), 0),),
+    "a soft maximum of weights that may vanish": (
+        Eq(limit(beta * log(Sum(y, f[y] * exp(r[y] / beta))), beta, 0, "+"), TOP),
+        Ge(f[y], 0),
+    ),
+    "a quotient under the logarithm, as a product": (
+        Eq(limit(tau * log(Sum(y, exp(r[y] / tau)) / Sum(y, exp(f[y] / tau))), tau, 0, "+"), TOP + MaxOver(y, f[y])),
+    ),
+    "two exponents do not peak alone": (
+        Eq(
+            limit(beta * log(Sum(y, exp(r[y] / beta**2 + f[y] / beta))) - TOP / beta, beta, 0, "+"),
+            MaxOver(y, f[y]),
+        ),
+    ),
     "the best response is not enough if it may tie": (Eq(limit(star(k), beta, 0, "+"), 1), Le(r[y], r[k])),
     "concentration from the wrong side": (Eq(limit(star(y), beta, 0, "-"), delta(y, k)), BEST),
     "the worst response from above": (Eq(limit(star(y), beta, 0, "+"), delta(y, k)), WORST),
@@ -235,6 +280,11 @@ FALSE: dict[str, Claim] = {
     "tanh on the other side": (Eq(limit(tanh(z), z, -oo), 1),),
     "a cold sigmoid without a sign": (Eq(limit(sigmoid((a - b) / tau), tau, 0, "+"), 1),),
     "a cold sigmoid of the other sign": (Eq(limit(sigmoid((b - a) / tau), tau, 0, "+"), 1), APART),
+    "the first of three, of which one is not compared": (
+        Eq(limit(exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), 1),
+        APART,
+    ),
+    "the second of three": (Eq(limit(tau * log(exp(a / tau) + exp(b / tau) + exp(w / tau)), tau, 0, "+"), b), *ORDERED),
     "a hot sigmoid decides": (Eq(limit(sigmoid((a - b) / tau), tau, oo), 1), APART),
     "the loss peaks at zero": (Eq(limit(-log(sigmoid(z)), z, -oo), 0),),
     "the loss is bounded": (Eq(limit(-log(sigmoid(z)), z, -oo), log(TWO)),),
@@ -392,6 +442,7 @@ NEVER_PROVEN: dict[str, Claim] = {
     "a weak sign before ∞": (Eq(limit(a**2 * z, z, oo), oo),),
     "none is better": (Eq(limit(star(k), beta, 0, "+"), 1), Implies(Rel("!=", y, k), Le(r[y], r[k]))),
     "better than one other": (Eq(limit(star(k), beta, 0, "+"), 1), Lt(r[pi.element("m")], r[k])),
+    "a soft maximum of some weights": (Eq(limit(beta * log(Sum(y, f[y] * exp(r[y] / beta))), beta, 0, "+"), TOP),),
     "the best of another reward": (Eq(limit(star(k), beta, 0, "+"), 1), Implies(Rel("!=", y, k), Lt(f[y], f[k]))),
     "what is known of the letter outside": (Eq(limit(Abs(x - 5) / (x - 5), x, 0), 1), Gt(x, 5)),
     "its declared sign": (Eq(limit(Abs(beta) / beta, beta, 0, "-"), 1),),
@@ -424,6 +475,11 @@ NEVER_REFUTED: dict[str, Rel] = {
 @pytest.mark.parametrize("name", NEVER_REFUTED)
 def test_what_is_so_is_not_refuted(name: str) -> None:
     assert not isinstance(decided(NEVER_REFUTED[name]), Refuted)
+
+
+def test_the_odds_of_the_first_of_three() -> None:
+    first = exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau))
+    assert not proven(Eq(limit(tau * log(1 / first - 1), tau, 0, "+"), b - a), *ORDERED).conditions
 
 
 def test_what_a_body_needs_at_numbers_becomes_a_condition() -> None:

@@ -15,12 +15,17 @@ from symrlhf.kernel.constants import Bounds, exactly, exp_bounds, log_bounds
 from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.normal import NormalForm
+from symrlhf.kernel.rules import assume
 from symrlhf.setting import KL, Declaration, Policy, Reward, Setting
 from symrlhf.term import (
+    INTEGER,
     RESPONSES,
     Abs,
     Card,
     Eq,
+    Ge,
+    Gt,
+    Lt,
     Rational,
     Rel,
     Sum,
@@ -41,6 +46,7 @@ u, v, w, beta = (Sym(n) for n in ("u", "v", "w", "beta"))
 pi, ref, r, f = Policy("pi"), Policy("pi_ref"), Reward("r"), Reward("f")
 y, k = pi.index("y"), pi.index("k")
 one, two = as_term(1), as_term(2)
+m, n = Sym("m", INTEGER), Sym("n", INTEGER)
 
 SETTING = Setting().declare(
     *(Declaration(n, sign="positive") for n in ("u", "v", "w", "beta")),
@@ -109,6 +115,23 @@ def test_a_true_equality_is_proven(claim: Rel) -> None:
 @pytest.mark.parametrize("claim", FALSE.values(), ids=FALSE)
 def test_a_false_equality_is_refuted(claim: Rel) -> None:
     assert isinstance(verdict := cross_check(claim, SETTING), Refuted), verdict
+
+
+ORDERED = {
+    "deviation of a mean of successes": (Eq(sqrt(a / b * (1 - a / b)), sqrt(a * (b - a)) / b), Gt(a, 0), Lt(a, b)),
+    "the same, of integers": (Eq(sqrt(m / n * (1 - m / n)), sqrt(m * (n - m)) / n), Gt(m, 0), Lt(m, n)),
+    "three in order": (Eq(Abs(a - c), a - c), Gt(a, b), Ge(b, c)),
+    "a sum of orders": (Eq(Abs(a + b - z), a + b - z), Ge(a, c), Ge(b, z - c)),
+    "beyond a number": (Eq(log(a**2), 2 * log(a)), Gt(a, b), Gt(b, 2)),
+    "for every element": (Eq(Abs(r[y] - c), r[y] - c), Gt(r[y], f[y]), Gt(f[y], c)),
+}
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_orders_add_up(name: str) -> None:
+    claim, *given = ORDERED[name]
+    verdict = cross_check(claim, SETTING, tuple(assume(SETTING, h) for h in given))
+    assert isinstance(verdict, Proved) and not verdict.theorem.conditions, verdict
 
 
 NUMBERS = (Fraction(0), Fraction(1), Fraction(-1), Fraction(3, 2), Fraction(-7, 3), Fraction(1, 97), Fraction(63))

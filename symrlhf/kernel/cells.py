@@ -76,6 +76,9 @@ class _Cover:
             last = cell.with_products()
             if last.empty or self.leaf(last, question.goal):
                 return
+            # What is given is told apart last: mostly the goal needs only some of it.
+            split = next((s for g in question.given if (s := _split(cell, g))), split)
+        if not split:
             raise StepUndecided(
                 lambda: f"the case {_shown(cell)}: not known there" if cell.path else "no case to split"
             )

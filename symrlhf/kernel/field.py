@@ -16,6 +16,7 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
 from symrlhf.kernel.constants import Bounds, exactly, exp_bounds, log_bounds
 from symrlhf.kernel.derive import fresh_integer
+from symrlhf.kernel.facts import Known, combined_sign
 from symrlhf.kernel.integers import Integers
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.setting import Setting
@@ -90,6 +91,8 @@ class Field(ABC):
         self._table: dict[tuple[str, Any], Generator] = {}
         self._spent = 0
         self._facts: dict[PolyKey, Sign] = {}
+        self._told: tuple[int, list[Known], dict[PolyKey, Sign | None]] = (0, [], {})
+        """How many facts there were, these as inequalities, and what was found to follow from them."""
         self._written: dict[int, Term] = {}
         self.integers = Integers(self)
         self.summed = 0
@@ -134,7 +137,7 @@ class Field(ABC):
         return total, strict
 
     def poly_sign(self, p: Poly) -> Sign | None:
-        """A fact, the common sign of all monomials, or what bounds of integers tell; a strict one if there is one."""
+        """A fact, the common sign of all monomials, of integers or of facts together; a strict one first."""
         weak: Sign | None = None
         for sign in self._signs_of(p):
             if sign is not None and sign[1]:
@@ -148,6 +151,20 @@ class Field(ABC):
         yield opposite and (-opposite[0], opposite[1])
         yield self._common_sign(p)
         yield self.integers.sign(p)
+        yield self._combined_sign(p)
+
+    def _combined_sign(self, p: Poly) -> Sign | None:
+        """The sign of a non-negative combination of facts."""
+        if len(self._facts) != self._told[0]:
+            known = [Known(poly.scale(dict(f), Fraction(s)), strict) for f, (s, strict) in self._facts.items()]
+            self._told = (len(self._facts), known, {})
+        _, known, found = self._told
+        if not known:
+            return None
+        key = poly.key(p)
+        if key not in found:
+            found[key] = combined_sign(self, known, p)
+        return found[key]
 
     def learn_sign(self, p: Poly, sign: Sign) -> None:
         """A sign that the irreducible p has wherever it occurs."""

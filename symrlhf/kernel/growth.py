@@ -9,12 +9,13 @@ or becomes a condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ZERO
+from symrlhf.kernel.extremes import greatest
 from symrlhf.kernel.field import Quotient, Sign
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.statement import Statement
@@ -266,10 +267,15 @@ class Growth:
         m, c, small = self.around_one(f, ">")
         if m.logs:
             raise Unclear("the logarithm of a logarithm that grows")
-        terms = [(ONE, self.nf.log(c)), (Monomial(logs=1), self.nf.constant(m.power))]
-        terms += [(t_to_the(-q), rate) if q else (Monomial(logs=1), self.nf.neg(rate)) for q, rate in m.rates]
+        terms = [(ONE, self.nf.log(c)), *self._log_of(m)]
         tail = self.power_series(lambda k: Fraction((-1) ** (k + 1), k) if k else Fraction(0), small)
         return self.add(self.series(terms), tail)
+
+    def _log_of(self, m: Monomial) -> Iterator[tuple[Monomial, Quotient]]:
+        """The logarithm of a monomial without logarithms."""
+        yield Monomial(logs=1), self.nf.constant(m.power)
+        for q, rate in m.rates:
+            yield (t_to_the(-q), rate) if q else (Monomial(logs=1), self.nf.neg(rate))
 
     def abs(self, f: Series) -> Series:
         """±f where the leading sign is known; |c m + g| = |c| m + O(g) in any case."""
@@ -300,6 +306,17 @@ class Growth:
         """Σ over a finite set: expansions add up term by term where their monomials are free of the index."""
         f = self.settled(f, index)
         return self.series([(m, sum_over(self.nf, c, index)) for m, c in f.terms.values()], f.rest.values())
+
+    def log_sum(self, f: Series, index: Sym) -> Series:
+        """log Σ_y f(y) = max_y c(y) g + log m + O(1) if f(y) ~ w(y) exp(c(y) g) m, w > 0, g = t^−q or −log t."""
+        m, weight = self.leading(f)
+        if self.nf.sign(weight) != (1, True):
+            raise Unclear(f"{self.nf.term(weight)} is not known to be positive")
+        varying = [q for q, rate in m.rates if index in self._free(Monomial(((q, rate),)))]
+        if m.logs or len(varying) > 1:
+            raise Unclear(f"which {index} counts most is not told by one number")
+        rates = tuple((q, greatest(self.nf, rate, index) if q in varying else rate) for q, rate in m.rates)
+        return self.series(self._log_of(m._replace(rates=rates)), [ONE])
 
     def settled(self, f: Series, index: Sym) -> Series:
         """f with monomials free of the index, by what is known of all elements but one."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 from typing import Generic, TypeVar
 
 from symrlhf.errors import NotSupported, RuleViolation, StepUndecided
@@ -301,11 +302,12 @@ class Place:
                 return g.mul(self._series(a), g.inverse(self._series(b)))
             case Pow(base=b, exponent=n):
                 return self._power(b, n)
+            case Fun(name="log", args=(a,)):
+                return self._log(a)
             case Fun(name=name, args=args) if name in FUNCTION_LAWS:
                 return FUNCTION_LAWS[name](g, *map(self._series, args))
             case Binder(kind="sum" | "prod" as kind):
-                index = replace(term, letter="").fresh(self.taken)
-                body = self._series(term.opened(index)[0])
+                body, index = self._inside(term)
                 return g.sum_over(body, index) if kind == "sum" else g.exp(g.sum_over(g.log(body), index))
             case Diff(body=body, var=var):
                 if any(True for t in body.subterms() for _ in kinks(t)):
@@ -321,6 +323,40 @@ class Place:
                     raise NotSupported(f"what {term} does near a point")
                 return self._series(simpler)
 
+    def _inside(self, binder: Binder) -> tuple[Series, Sym]:
+        """The series of a body at every element, and how that is called."""
+        index = replace(binder, letter="").fresh(self.taken)
+        return self._series(binder.opened(index)[0]), index
+
+    def _log(self, arg: Term) -> Series:
+        """The logarithm of a series; of a sum in which no element is known to count most, up to a bounded term."""
+        needed = len(self.growth.conditions)
+        try:
+            return self.growth.log(self._series(arg))
+        except TooShort:
+            raise
+        except Unclear:
+            del self.growth.conditions[needed:]
+            if (value := self._log_of_parts(arg)) is None:
+                raise
+            return value
+
+    def _log_of_parts(self, arg: Term) -> Series | None:
+        g = self.growth
+        match arg:
+            case Mul(factors=factors):
+                return reduce(g.add, map(self._log, factors))
+            case Div(numerator=a, denominator=b):
+                return g.add(self._log(a), g.neg(self._log(b)))
+            case Fun(name="exp", args=(a,)):
+                return self._series(a)
+            case Binder(kind="sum"):
+                return g.log_sum(*self._inside(arg))
+            case Fun() | Binder() if (simpler := unfold(arg)) is not None:
+                return self._log(simpler)
+            case _:
+                return None
+
     def _fold(self, join: Callable[[Series, Series], Series], terms: tuple[Term, ...]) -> Series:
         total, *others = map(self._series, terms)
         for other in others:
@@ -333,7 +369,7 @@ class Place:
             if abs(n) > MAX_POWER:
                 raise poly.OutOfFuel(f"power {n}")
             return g.power(self._series(base), int(n))
-        return g.exp(g.mul(self._series(exponent), g.log(self._series(base))))
+        return g.exp(g.mul(self._series(exponent), self._log(base)))
 
     def _holds(self, condition: Term) -> bool:
         """Whether a condition holds near the point, or fails near it."""
@@ -375,7 +411,6 @@ def _sign(g: Growth, f: Series) -> Series:
 
 FUNCTION_LAWS: dict[str, Callable[..., Series]] = {
     "exp": Growth.exp,
-    "log": Growth.log,
     "abs": Growth.abs,
     "sign": _sign,
     "min": _extremum(-1),

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel import dependence, extremes, poly, ranges, sums
+from symrlhf.kernel.bounds import spelled
 from symrlhf.kernel.derive import fresh_index, resolve
 from symrlhf.kernel.extremes import Greatest
 from symrlhf.kernel.field import Field, Generator, Nowhere, PolyKey, Quotient, RangeData, Sign, SumData
@@ -57,7 +58,7 @@ class NormalForm(Field):
         self.distinct: set[frozenset[Term]] = set()
         self.patterns: list[tuple[App, Sign]] = []
         """Signs of applied symbols, for all their free indices."""
-        for hypothesis in hypotheses:
+        for hypothesis in spelled(hypotheses):
             self._learn(hypothesis.relation)
 
     def declared_sign(self, term: Term) -> Sign | None:
@@ -78,14 +79,14 @@ class NormalForm(Field):
     def knowing(self, more: Iterable[Statement]) -> NormalForm:
         """The normal forms where more is known; polynomials keep their meaning there."""
         inner = self._branch()
-        for statement in more:
+        for statement in spelled(more):
             inner._learn(statement.relation)
         return inner
 
     def _branch(self) -> NormalForm:
         inner = copy(self)
         inner.generators, inner._table = list(self.generators), dict(self._table)
-        inner._facts, inner._products = dict(self._facts), dict(self._products)
+        inner._facts, inner._products, inner._told = dict(self._facts), dict(self._products), (0, [], {})
         inner.distinct, inner.patterns = set(self.distinct), list(self.patterns)
         inner._cache, inner._written = {}, {}
         inner.integers = self.integers.seen_from(inner)

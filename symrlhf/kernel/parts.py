@@ -220,7 +220,7 @@ class Parts:
         return tuple(t for t in m if self.nf.generators[t[0]].kind == "exp")
 
     def _choices(self, q: Quotient) -> Iterator[Part]:
-        """KL between the choices that sums of positive terms stand for: m_i/Σm against n_i/Σn, and against 1/k."""
+        """KL between the choices that sums of positive terms stand for: m_i/Σm against n_i/Σn, against 1/k; χ² − KL."""
         nf = self.nf
         totals = [g.data for g in self._generators(q, "log") if len(g.data) > 1]
         totals += [p for p, _ in poly.factor(q.den)[1] if len(p) > 1] if len(q.den) > 1 else []
@@ -233,6 +233,7 @@ class Parts:
             if len(first) == len(second):
                 for order in permutations(second):
                     yield self._divergence(first, order)
+                    yield self._divergence(first, order, beyond=True)
         for choice in choices[:MAX_QUANTITIES]:
             uniform = (nf.constant(Fraction(1, len(choice))),) * len(choice)
             yield self._divergence(choice, uniform)
@@ -257,12 +258,13 @@ class Parts:
                 found.append(Quotient(poly.scale(g.data, sign[0]), poly.ONE))
         return found[:MAX_QUANTITIES]
 
-    def _divergence(self, p: tuple[Quotient, ...], q: tuple[Quotient, ...]) -> Part:
-        """Σ p (q/p − 1 − log(q/p))."""
+    def _divergence(self, p: tuple[Quotient, ...], q: tuple[Quotient, ...], *, beyond: bool = False) -> Part:
+        """KL = Σ p (q/p − 1 − log(q/p)), or χ² beyond KL, Σ p (p/q − 1 − log(p/q))."""
         nf = self.nf
         term, value = None, nf.constant(0)
         for a, b in zip(p, q, strict=True):
-            gap = self.gap(nf.mul(b, nf.inverse(a)))
+            ratio = nf.mul(b, nf.inverse(a))
+            gap = self.gap(nf.inverse(ratio) if beyond else ratio)
             written = nf.term(a) * gap.term
             term = written if term is None else term + written
             value = nf.add(value, nf.mul(a, gap.value))

@@ -312,7 +312,7 @@ class Combination:
         self._add(Column(lambda: self.nf.term(value), {m: side}, sign[1], ()))
 
 
-SCALES = ("atom", "exp", "root", "sum")
+SCALES = ("atom", "exp", "root", "sum", "max")
 """The kinds of generators that factors are made of."""
 
 

@@ -11,6 +11,7 @@ from typing import cast
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
+from symrlhf.kernel.bounds import spelled
 from symrlhf.kernel.derive import fresh_index, fresh_integer
 from symrlhf.kernel.field import Nowhere, PolyKey, Sign
 from symrlhf.kernel.normal import NormalForm
@@ -37,7 +38,7 @@ class Signs:
 
     def __init__(self, setting: Setting, known: Iterable[Statement] = ()):
         self.setting = setting
-        self.known = tuple(known)
+        self.known = spelled(known)
         self.normal = NormalForm(setting, self.known)
         self._given: dict[Term, Sign] = {}
         self._nonzero: set[Term] = set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
+from math import gcd, lcm
 from typing import TypeVar
 
 Row = TypeVar("Row", bound=Hashable)
@@ -53,23 +54,27 @@ def _useful(target: Column[Row], columns: Sequence[Column[Row]]) -> list[int] | 
         kept = left
 
 
-Line = dict[int, Fraction]
-"""The entries of a row that are not 0, by column; the right-hand side has number RIGHT."""
+Line = dict[int, int]
+"""The entries of a row that are not 0, by column, up to a positive factor; the right-hand side has number RIGHT."""
 RIGHT = -1
-ZERO = Fraction(0)
 
 
 def _lines(rows: Sequence[Row], target: Column[Row], columns: Sequence[Column[Row]]) -> list[Line]:
-    """One line for each row, turned so that its right-hand side is not negative."""
-    lines: dict[Row, Line] = {r: {RIGHT: Fraction(target[r])} if target.get(r) else {} for r in rows}
+    """One line for each row, of integers, turned so that its right-hand side is not negative."""
+    lines: dict[Row, dict[int, Fraction]] = {r: {RIGHT: Fraction(target[r])} if target.get(r) else {} for r in rows}
     for j, column in enumerate(columns):
         for r, v in column.items():
-            lines[r][j] = v
-    return [{j: -v for j, v in x.items()} if x.get(RIGHT, ZERO) < 0 else x for x in lines.values()]
+            lines[r][j] = Fraction(v)
+    return [_whole(line) for line in lines.values()]
+
+
+def _whole(line: Mapping[int, Fraction]) -> Line:
+    scale = lcm(*(v.denominator for v in line.values())) * (-1 if line.get(RIGHT, 0) < 0 else 1)
+    return {j: int(v * scale) for j, v in line.items() if v}
 
 
 class _Tableau:
-    """Lines of the equations; each has a basic column, at first an artificial one."""
+    """Lines of the equations; each has a basic column with a positive entry, at first an artificial one."""
 
     def __init__(self, lines: list[Line]):
         self.lines = lines
@@ -78,22 +83,23 @@ class _Tableau:
         self.gain: Line = {}
 
     def feasible(self) -> bool:
-        """Drive the sum of the artificial variables down to 0."""
+        """Drive the sum of the artificial variables, each in its own unit, down to 0."""
         for line in self.lines:
-            _add(self.gain, line, Fraction(1))
+            self.gain = _combined(self.gain, 1, line, 1)
         return self._climb(lambda: not self.gain.get(RIGHT))
 
     def raise_one_of(self, wanted: set[int]) -> bool:
         """Move until a wanted variable is positive."""
         self._expel()
-        self.gain = {j: Fraction(1) for j in wanted}
+        self.gain = {j: 1 for j in wanted}
         for line, b in zip(self.lines, self.basis, strict=True):
             if b in wanted:
-                _add(self.gain, line, Fraction(-1))
+                self.gain = _without(self.gain, b, line)
         return self._climb(lambda: any(v and j in wanted for j, v in self.solution().items()))
 
     def solution(self) -> dict[int, Fraction]:
-        return {b: line.get(RIGHT, ZERO) for line, b in zip(self.lines, self.basis, strict=True) if b != RIGHT}
+        lines = zip(self.lines, self.basis, strict=True)
+        return {b: Fraction(line.get(RIGHT, 0), line[b]) for line, b in lines if b != RIGHT}
 
     def _climb(self, done: Callable[[], bool]) -> bool:
         """Let columns that gain enter until it is done (Bland's rule: the first ones, so that it ends)."""
@@ -105,16 +111,19 @@ class _Tableau:
 
     def _expel(self) -> None:
         """Artificial variables that are 0 leave the basis; a line without entries says nothing."""
-        for i, line in enumerate(self.lines):
+        for i in range(len(self.lines)):
+            line = self.lines[i]
             if self.basis[i] == RIGHT and (j := min(line.keys() - {RIGHT}, default=None)) is not None:
+                if line[j] < 0:
+                    self.lines[i] = {k: -v for k, v in line.items()}
                 self._pivot(i, j)
 
     def _enter(self, j: int) -> bool:
         """Let column j grow until the first basic variable is 0."""
         ratios = [
-            (line.get(RIGHT, ZERO) / line[j], self.basis[i], i)
+            (Fraction(line.get(RIGHT, 0), line[j]), self.basis[i], i)
             for i, line in enumerate(self.lines)
-            if line.get(j, ZERO) > 0
+            if line.get(j, 0) > 0
         ]
         if not ratios or self.pivots >= MAX_PIVOTS:
             return False
@@ -123,18 +132,28 @@ class _Tableau:
 
     def _pivot(self, i: int, j: int) -> None:
         self.pivots += 1
-        scale = self.lines[i][j]
-        chosen = self.lines[i] = {k: v / scale for k, v in self.lines[i].items()}
-        for line in (self.gain, *self.lines):
-            if line is not chosen and j in line:
-                _add(line, chosen, -line[j])
+        chosen = self.lines[i]
+        self.lines = [_without(line, j, chosen) if line is not chosen else line for line in self.lines]
+        self.gain = _without(self.gain, j, chosen)
         self.basis[i] = j
 
 
-def _add(line: Line, other: Line, factor: Fraction) -> None:
-    for j, v in other.items():
-        value = line.get(j, ZERO) + factor * v
+def _without(line: Line, j: int, chosen: Line) -> Line:
+    """The line with its entry in column j taken away by the chosen one, which has a positive entry there."""
+    if j not in line:
+        return line
+    common = gcd(line[j], chosen[j])
+    return _combined(line, chosen[j] // common, chosen, -line[j] // common)
+
+
+def _combined(line: Line, a: int, other: Line, b: int) -> Line:
+    """a · line + b · other, divided by what its entries have in common."""
+    total = {k: a * v for k, v in line.items()} if a != 1 else dict(line)
+    for k, v in other.items():
+        value = total.get(k, 0) + b * v
         if value:
-            line[j] = value
+            total[k] = value
         else:
-            line.pop(j, None)
+            total.pop(k, None)
+    common = gcd(*total.values())
+    return {k: v // common for k, v in total.items()} if common > 1 else total

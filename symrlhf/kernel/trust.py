@@ -39,8 +39,20 @@ LAWS: tuple[Row, ...] = (
     Row("abs_mul", "|Π p_i^e_i| = Π |p_i|^e_i", "denominators ≠ 0", "|a/a| = 1 at a = 0"),
     Row("abs_sq", "|p|² = p²", "", ""),
     Row("abs_of_pos", "|p| = p", "p ≥ 0", "|p| = p at p = −1"),
+    Row(
+        "bounds",
+        "|x| ≤ c gives x ≤ c and −x ≤ c;  max(a, b) ≤ c gives a ≤ c and b ≤ c;  c ≤ min(a, b) likewise",
+        "the bound is given",
+        "min(a, b) ≤ c gives b ≤ c at a = 0, b = 1, c = 0",
+    ),
     Row("max_def", "max(a, b) = (a + b + |a − b|)/2, min(a, b) = (a + b − |a − b|)/2", "", ""),
     Row("sign_mul", "sign Π p_i^e_i = Π (sign p_i)^e_i, (sign p)³ = sign p", "", ""),
+    Row(
+        "sign_combined",
+        "Σ λ_i p_i ≥ 0, and > 0 if a p_i > 0 takes part",
+        "λ_i ≥ 0 and p_i ≥ 0, given",
+        "a − c = (a − b) − (c − b) at a = b = 0, c = 1",
+    ),
     Row("sign_of_pos", "sign p = 1", "p > 0", "sign p = 1 at p = 0"),
     Row(
         "kinks",
@@ -204,6 +216,12 @@ LIMIT_LAWS: tuple[Row, ...] = (
         "exp(c(y)/t) = δ_yk exp(c(k)/t) + O(exp(c(k)/t) t^n)",
         "c(y) < c(k) for all y ≠ k",
         "Σ_y exp((c(y) − c(1))/t) → 1 at c = (1, 1)",
+    ),
+    Row(
+        "sum_soft",
+        "log Σ_y w(y) exp(c(y) g) = max_y c(y) g + O(1)",
+        "w > 0 free of t, and g → ∞",
+        "w = (0, 1), c = (1, 0): log Σ = 0",
     ),
     Row("lim_const", "lim (c + o(1)) = c;  lim (c m + o(m)) = ±∞", "m → ∞, c > 0 or c < 0", "c/t → ∞ at c = 0"),
     Row(
