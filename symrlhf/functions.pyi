@@ -923,6 +923,52 @@ orpo_loss: _OrpoLoss
 
 pairwise_loss: Choice
 
+class ScoreMseLossGradient(NamedTuple):
+    r: Numbers
+
+class _ScoreMseLoss(NumericFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The squared error of rewards r against scores s, which are data."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ScoreMseLossGradient: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ScoreMseLossGradient]: ...
+    def hess(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+score_mse_loss: _ScoreMseLoss
+
 class KlOptimalPolicyResult(NamedTuple):
     log_probs: Numbers
     log_partition: Numbers
