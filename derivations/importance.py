@@ -4,9 +4,7 @@ Source: Kahn and Marshall (1953), J. Oper. Res. Soc. Am. 1(5), 263–278; Schulm
 eq. 6; Ouyang et al. (2022), arXiv 2203.02155, eq. 2.
 """
 
-from typing import Annotated
-
-from symrlhf import DependsOn, E, Lines, Parameter, Policy, Positive, Reward, by, derivation, diff, log
+from symrlhf import E, Lines, Parameter, Policy, Positive, Reward, by, derivation, diff, log
 from symrlhf.steps import (
     cancel,
     differentiate,
@@ -18,10 +16,7 @@ from symrlhf.steps import (
     sum_to_one,
 )
 
-from .score_function import score_mean
-
-Moving = Annotated[Policy, DependsOn("theta")]
-"""A policy with parameters θ."""
+from .score_function import Moving, score_mean
 
 
 @derivation("Importance weights change the law", catalog="D6", tier=1)
@@ -59,7 +54,7 @@ def ratio_gradient(theta: Parameter, pi: Moving, pi_old: Policy) -> Lines:
     y = pi.index("y")
     yield diff(pi[y] / pi_old[y], theta)
     yield differentiate(theta)
-    yield log_derivative
+    yield pi[y] / pi_old[y] * diff(log(pi[y]), theta), log_derivative
 
 
 @derivation("Differentiating the penalty in the reward does no harm", catalog="D21", tier=1)
