@@ -7,9 +7,12 @@ Shao et al. (2024), arXiv 2402.03300, eq. 3; Yu et al. (2025), arXiv 2503.14476,
 from typing import Annotated
 
 from symrlhf import (
+    KL,
     DependsOn,
+    E,
     Lines,
     Parameter,
+    Policy,
     Positive,
     PositiveInteger,
     Prod,
@@ -25,7 +28,16 @@ from symrlhf import (
     numeric,
     stop_gradient,
 )
-from symrlhf.steps import differentiate, expand_log, log_of_product
+from symrlhf.steps import (
+    definition,
+    differentiate,
+    expand_log,
+    expectation_as_sum,
+    log_of_product,
+    merge_sums,
+    split_sum,
+)
+from symrlhf.term import PROMPTS
 
 from .entropy import cross_entropy_, kl, kl_decomposition
 from .policy_gradient import cross_entropy_gradient
@@ -47,6 +59,21 @@ def sequence_log_ratio(p_1: Positive, p_2: Positive, q_1: Positive, q_2: Positiv
     """Two tokens: the log-ratio of the sequence is the sum of the tokens' log-ratios, however the tokens depend."""
     yield log(p_1 * p_2 / (q_1 * q_2)), "probabilities of the first token, and of the second given the first"
     yield expand_log
+
+
+@derivation("The chain rule of the divergence", catalog="C19", tier=1)
+def divergence_chain(a: Reward, b: Reward, pi: Policy, pi_ref: Policy) -> Lines:
+    """One more token adds its mean divergence: text x has log-probability a(x), and b(x) under the reference."""
+    x = Sym("x", PROMPTS)
+    p, q = pi.given(x), pi_ref.given(x)
+    yield (
+        Sum(x, exp(a[x]) * E(p, lambda y: (a[x] + log(pi[x, y])) - (b[x] + log(pi_ref[x, y])))),
+        "the mean log-ratio of text and next token",
+    )
+    yield split_sum
+    yield expectation_as_sum
+    yield merge_sums
+    yield Sum(x, exp(a[x]) * (a[x] - b[x])) + Sum(x, exp(a[x]) * KL(p, q)), definition(KL)
 
 
 @derivation("One advantage for all tokens", catalog="D22", tier=1)
