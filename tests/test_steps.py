@@ -368,13 +368,14 @@ def test_the_line_a_move_makes_is_true(row: Row, seed: int) -> None:
 
 # ------------------------------------------------------------------ limits, scores, sums over tokens
 
-t, T = Sym("t", INTEGER), Sym("T", INTEGER)
+t, T, n = (Sym(name, INTEGER) for name in ("t", "T", "n"))
 ell = Reward("ell")
 TOKENS = Setting().declare(
     Declaration("theta", VECTOR),
     Declaration("pi", sign="positive", distribution=True, depends=frozenset({"theta"})),
     Declaration("ell", depends=frozenset({"theta"})),
     Declaration("T", INTEGER, "positive"),
+    Declaration("n", INTEGER, "positive"),
     Declaration("beta", sign="positive"),
     Declaration("p", sign="positive"),
 )
@@ -390,6 +391,7 @@ PROVEN = [
     ),
     (steps.log_of_product, log(Prod(t, 1, T, exp(ell[t]))), Sum(t, 1, T, ell[t])),
     (steps.expand, Sum(t, 1, T, beta * (ell[t] + 1)), Sum(t, 1, T, beta + beta * ell[t])),
+    (steps.substitute(Eq(T, n)), Sum(t, 1, T, ell[t]), Sum(t, 1, n, ell[t])),
     (steps.substitute(Eq(beta, p)), Sum(t, 1, T, beta * ell[t]), Sum(t, 1, T, p * ell[t])),
 ]
 
@@ -398,7 +400,7 @@ PROVEN = [
 def test_a_move_makes_a_line_that_the_kernel_proves(move: Move, before: Term, after: Term) -> None:
     made = move.apply(before, TOKENS)
     assert made.result == after, f"{made.result} instead of {after}"
-    premises = (assume(TOKENS, Eq(beta, p)),) if move.name == "substitute" else ()
+    premises = tuple(assume(TOKENS, a) for a in move.arguments if isinstance(a, Rel))
     assert isinstance(decide(Eq(before, made.result), TOKENS, premises), Proved)
 
 

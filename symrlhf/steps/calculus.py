@@ -249,7 +249,7 @@ def _limits_taken(line: Term, setting: Setting) -> Term:
         found = engine.run("limit", sympy.limit, e, real, point, t.side or ("-" if point == sympy.oo else "+"))
         if found in (sympy.oo, -sympy.oo):
             return oo if found == sympy.oo else minus(oo)
-        return None if found.has(sympy.Limit, sympy.AccumBounds, sympy.nan) else scalars.term(found)
+        return None if found.has(sympy.Limit, sympy.AccumBounds, sympy.nan, sympy.zoo) else scalars.term(found)
 
     return rewrite(line, at)
 

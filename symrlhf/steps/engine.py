@@ -204,7 +204,7 @@ def _rebuilt(t: Term, visit: Callable[[Term], Term], into_derivatives: bool) -> 
     if isinstance(t, Binder):
         return in_binder(t, visit)
     if isinstance(t, Range):
-        return each_term(t, visit)
+        return each_term(t, visit, ends=visit)
     kids = tuple(visit(c) for c in t.children)
     return t if kids == t.children else tidy(t.rebuild(kids))
 
@@ -223,10 +223,15 @@ def in_binder(t: Binder, visit: Callable[[Term], Term]) -> Term:
     return t if closed == t else closed
 
 
-def each_term(t: Range, rule: Callable[[Term], Term], kind: Literal["sum", "prod"] | None = None) -> Range:
+def each_term(
+    t: Range,
+    rule: Callable[[Term], Term],
+    kind: Literal["sum", "prod"] | None = None,
+    ends: Callable[[Term], Term] = lambda end: end,
+) -> Range:
     """The sum or product over tokens with `rule` of its body, at an integer that no author can have written."""
     index = Sym((t.letter or "t") + "\0" * (1 + max((name.count("\0") for name in t.names), default=0)), INTEGER)
-    made = bind_range(kind or t.kind, index, t.low, t.high, rule(t.opened(index)))
+    made = bind_range(kind or t.kind, index, ends(t.low), ends(t.high), rule(t.opened(index)))
     return Range(made.kind, made.first, made.last, made.body, t.letter)
 
 
