@@ -3,8 +3,23 @@
 Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Rafailov et al. (2023), arXiv 2305.18290, eq. 1.
 """
 
-from symrlhf import Lines, Real, derivation, exp, log, numeric, sigmoid
-from symrlhf.steps import definition, divide_through, exponents
+from symrlhf import (
+    Eq,
+    Gt,
+    Lines,
+    Prompt,
+    Real,
+    Response,
+    Reward,
+    by,
+    derivation,
+    exp,
+    given,
+    log,
+    numeric,
+    sigmoid,
+)
+from symrlhf.steps import cancel, definition, divide_through, exponents, isolate
 
 
 @derivation("Bradley–Terry to sigmoid", catalog="A1", tier=1)
@@ -14,6 +29,31 @@ def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
     yield divide_through(exp(r_w))
     yield 1 / (1 + exp(-(r_w - r_l))), exponents
     yield definition(sigmoid)
+
+
+@derivation("Preferences do not see a shift", catalog="A4", tier=1)
+def preference_shift(r: Reward, f: Reward, x: Prompt, y_w: Response, y_l: Response) -> Lines:
+    """Whatever a prompt adds to the rewards of all its responses leaves every preference as it was."""
+    r_w, r_l = r[x, y_w] + f[x], r[x, y_l] + f[x]
+    yield exp(r_w) / (exp(r_w) + exp(r_l)), "the model, with rewards r(x, y) + f(x)"
+    yield by(bradley_terry_to_sigmoid, r_w=r_w, r_l=r_l)
+    yield cancel
+
+
+@derivation("Preferences determine the reward up to a shift", catalog="A4", tier=1)
+def preference_identifies(s: Reward, r: Reward, x: Prompt, y_w: Response, y_l: Response) -> Lines:
+    """Two rewards with the same preferences differ by the same amount at every response of a prompt."""
+    s_w, s_l, r_w, r_l = s[x, y_w], s[x, y_l], r[x, y_w], r[x, y_l]
+    yield Eq(sigmoid(s_w - s_l), sigmoid(r_w - r_l)), given("s and r predict the same preference")
+    yield Eq(s_w, s_l + r_w - r_l), isolate(s_w), "the sigmoid is injective"
+
+
+@derivation("Preferences see the scale", catalog="A4", tier=1)
+def preference_scale(c: Real, d: Real) -> Lines:
+    """Rewards c times as large predict the same preference only for c = 1: location is free, scale is not."""
+    yield Gt(d, 0), given("d is the margin of two responses that differ in reward")
+    yield Eq(sigmoid(c * d), sigmoid(d)), given("a margin c times as large predicts the same preference")
+    yield Eq(c, 1), isolate(c), "the sigmoid is injective"
 
 
 bt_prob = numeric(

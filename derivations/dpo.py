@@ -3,9 +3,30 @@
 Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7.
 """
 
-from symrlhf import Data, Eq, Lines, Policy, Positive, Prod, Reward, Sum, by, derivation, exp, let, log, start
+from symrlhf import (
+    Data,
+    Eq,
+    Lines,
+    Policy,
+    Positive,
+    Prod,
+    Real,
+    Reward,
+    Sum,
+    by,
+    derivation,
+    diff,
+    exp,
+    let,
+    limit,
+    log,
+    oo,
+    sigmoid,
+    softplus,
+    start,
+)
 from symrlhf.setting import Family
-from symrlhf.steps import cancel, factor, substitute
+from symrlhf.steps import cancel, differentiate, factor, substitute, take_limits
 
 from .optimal_policy import reward_of_policy
 from .reward_model import reward_model_loss
@@ -27,3 +48,19 @@ def direct_preference_optimisation(pi: Policy, pi_ref: Policy, r: Reward, beta: 
     yield substitute(reward)
     yield cancel, "the two normalisers belong to one prompt"
     yield factor
+
+
+@derivation("What DPO leaves free", catalog="G3", tier=3)
+def margin_only(ell_w: Real, ell_l: Real, c: Real, beta: Positive) -> Lines:
+    """Both log-ratios may fall together: the loss sees only their margin."""
+    yield -log(sigmoid(beta * ((ell_w + c) - (ell_l + c)))), "the loss of one pair, both log-ratios moved by c"
+    yield cancel
+
+
+@derivation("Certain labels have no optimum", catalog="G3", tier=3)
+def separable_pair(h: Real, beta: Positive) -> Lines:
+    """A pair that is always labelled alike is fitted best by an infinite margin, however large β is."""
+    yield diff(softplus(-(beta * h)), h), "the slope of the loss: never 0"
+    yield differentiate(h)
+    yield start(limit(softplus(-(beta * h)), h, oo)), "the infimum, which no margin attains"
+    yield take_limits

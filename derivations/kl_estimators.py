@@ -9,16 +9,20 @@ from symrlhf import (
     KL,
     DependsOn,
     E,
+    Gt,
     Lines,
     Parameter,
     Policy,
     Real,
+    Reward,
     derivation,
     diff,
     exp,
+    given,
     log,
     log_gap,
     numeric,
+    start,
 )
 from symrlhf.steps import (
     cancel,
@@ -51,6 +55,28 @@ def low_variance_estimator(pi: Policy, pi_ref: Policy) -> Lines:
     yield sum_to_one
     yield cancel
     yield definition(KL)
+
+
+@derivation("Every multiple of the control variate is unbiased", catalog="E2", tier=3)
+def control_variate(pi: Policy, pi_ref: Policy, c: Real) -> Lines:
+    """k₁ + c (u − 1) has the mean of k₁ for every c; c = 1 is k₃."""
+    yield E(pi, lambda y: log(pi[y] / pi_ref[y]) + c * (pi_ref[y] / pi[y] - 1)), "the mean of k₁ + c (u − 1)"
+    yield expectation_as_sum
+    yield expand
+    yield split_sum
+    yield sum_to_one
+    yield cancel
+    yield definition(KL)
+
+
+@derivation("The best multiple of the control variate", catalog="E2", tier=3)
+def best_control_variate(pi: Policy, f: Reward, g: Reward, c: Real) -> Lines:
+    """For k₁ less its mean, f, and u − 1, g, it is −E[f g]/E[g²]: not 1 in general, so k₃ is not the best."""
+    spread, product = E(pi, lambda y: g[y] ** 2), E(pi, lambda y: f[y] * g[y])
+    yield Gt(spread, 0), given("the two policies differ")
+    yield start(E(pi, lambda y: (f[y] + c * g[y]) ** 2)), "the variance"
+    yield split_sum
+    yield E(pi, lambda y: f[y] ** 2) - product**2 / spread + spread * (c + product / spread) ** 2, "complete the square"
 
 
 @derivation("The estimators of a log-ratio", catalog="E1", tier=2)

@@ -107,3 +107,14 @@ kl_optimal_policy = numeric(
     returns=lambda pi, Z, y: {"log_probs": log(pi[y]), "log_partition": log(Z)},
     doc="The optimal policy of KL-regularised reward maximisation, and log Z.",
 )
+kl_gap = numeric(
+    gibbs_identity,
+    args=lambda pi, r, pi_ref, beta, y: {
+        "log_pi": log(pi[y]),
+        "r": r[y],
+        "log_ref": log(pi_ref[y]),
+        "beta": beta,
+    },
+    returns=lambda pi, pi_star, beta: beta * KL(pi, pi_star),
+    doc="How far each row falls short of the optimum: β D_KL(π ‖ π⋆), never negative.",
+)

@@ -8,6 +8,7 @@ Ji et al. (2024), arXiv 2402.00856, eq. 16; Lu et al. (2024), arXiv 2406.08414, 
 
 from symrlhf import (
     Abs,
+    Gt,
     Lines,
     Lt,
     Max,
@@ -20,13 +21,15 @@ from symrlhf import (
     diff,
     exp,
     given,
+    limit,
     log,
     numeric,
+    oo,
     sigmoid,
     softplus,
     start,
 )
-from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold
+from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits
 
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
 from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, nca_loss, sppo_loss
@@ -130,6 +133,48 @@ def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
     yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "log-ratio modulated"
     yield by(sigmoid_complement, z=z / tau)
     yield sigmoid(-(z / tau)) * softplus(-z) + sigmoid(z / tau) * exp(-z), fold(softplus)
+
+
+# ------------------------------------------------------------------ one frame
+
+
+@derivation("The slopes of the losses of a margin", catalog="G23", tier=3)
+def margin_slopes(z: Real, eps: Real) -> Lines:
+    """Where z is β times the margin: the logistic loss, smoothed, corrected for flipped labels, and the squared one."""
+    yield Gt(eps, 0), given("a label is wrong with probability ε")
+    yield Lt(eps, Rational(1, 2)), given("and right more often")
+    yield start(diff(softplus(-z), z)), "DPO: from −1 up to 0"
+    yield differentiate(z)
+    yield start(diff(softplus(-z) + eps * z, z)), "cDPO: from ε − 1 up to ε, 0 where σ(z) = 1 − ε"
+    yield differentiate(z)
+    yield start(diff(softplus(-z) - eps * z / (1 - 2 * eps), z)), "robust: never 0, so the loss is unbounded below"
+    yield differentiate(z)
+    yield start(diff((z - Rational(1, 2)) * (z - Rational(1, 2)), z)), "IPO at τ = β: without bound on both sides"
+    yield differentiate(z)
+
+
+@derivation("The slope of the EXO loss", catalog="G18 G23", tier=3)
+def exact_optimisation_slope(z: Real, eps: Positive) -> Lines:
+    """It is 0 where σ(z) = 1 − ε, as for cDPO, and dies out on both sides: far outliers are not pulled back."""
+    yield Lt(eps, 1), given("ε is a probability")
+    yield start(diff(sigmoid(z) * (log(sigmoid(z)) - log(1 - eps)) + sigmoid(-z) * (log(sigmoid(-z)) - log(eps)), z))
+    yield differentiate(z)
+    yield sigmoid(z) * sigmoid(-z) * (z - log((1 - eps) / eps)), "log σ(z) − log σ(−z) = z"
+
+
+@derivation("How hard the losses pull", catalog="G23", tier=3)
+def margin_pulls(z: Real, eps: Real) -> Lines:
+    """The slopes for pairs that are wrong or right beyond doubt: only a bounded slope forgives outliers."""
+    yield limit(-sigmoid(-z), z, -oo), "DPO, a wrong pair"
+    yield take_limits
+    yield start(limit(-sigmoid(-z), z, oo)), "DPO, a right pair"
+    yield take_limits
+    yield start(limit(-sigmoid(-z) + eps, z, -oo)), "cDPO, a wrong pair"
+    yield take_limits
+    yield start(limit(-sigmoid(-z) + eps, z, oo)), "cDPO, a right pair: it is pushed back"
+    yield take_limits
+    yield start(limit(sigmoid(z) * sigmoid(-z) * (z - eps), z, -oo)), "EXO, a wrong pair, ε the logit of the label"
+    yield take_limits
 
 
 # ------------------------------------------------------------------ without a reference

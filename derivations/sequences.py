@@ -4,8 +4,15 @@ Source: Ziegler et al. (2019), arXiv 1909.08593, eq. 2; Ouyang et al. (2022), ar
 Shao et al. (2024), arXiv 2402.03300, eq. 3; Yu et al. (2025), arXiv 2503.14476, eq. 8.
 """
 
+from typing import Annotated
+
 from symrlhf import (
+    KL,
+    DependsOn,
+    E,
     Lines,
+    Parameter,
+    Policy,
     Positive,
     PositiveInteger,
     Prod,
@@ -14,15 +21,29 @@ from symrlhf import (
     Sum,
     Sym,
     derivation,
+    diff,
     driven,
     exp,
     log,
     numeric,
+    stop_gradient,
 )
-from symrlhf.steps import expand_log
+from symrlhf.steps import (
+    definition,
+    differentiate,
+    expand_log,
+    expectation_as_sum,
+    log_of_product,
+    merge_sums,
+    split_sum,
+)
+from symrlhf.term import PROMPTS
 
 from .entropy import cross_entropy_, kl, kl_decomposition
 from .policy_gradient import cross_entropy_gradient
+
+Moving = Annotated[Reward, DependsOn("theta")]
+"""Log-probabilities of tokens that vary with the parameters θ."""
 
 
 @derivation("The log-probability of a sequence", catalog="C19 J2", tier=1)
@@ -30,7 +51,7 @@ def sequence_logprob(ell: Reward, T: PositiveInteger) -> Lines:
     """The tokens' log-probabilities ℓ_t, each given the tokens before it, add up."""
     t = Sym("t", T.sort)
     yield log(Prod(t, 1, T, exp(ell[t]))), "a product of conditional probabilities"
-    yield Sum(t, 1, T, ell[t]), "the logarithm of a product"
+    yield log_of_product
 
 
 @derivation("The log-ratio of a sequence", catalog="C19", tier=1)
@@ -38,6 +59,49 @@ def sequence_log_ratio(p_1: Positive, p_2: Positive, q_1: Positive, q_2: Positiv
     """Two tokens: the log-ratio of the sequence is the sum of the tokens' log-ratios, however the tokens depend."""
     yield log(p_1 * p_2 / (q_1 * q_2)), "probabilities of the first token, and of the second given the first"
     yield expand_log
+
+
+@derivation("The chain rule of the divergence", catalog="C19", tier=1)
+def divergence_chain(a: Reward, b: Reward, pi: Policy, pi_ref: Policy) -> Lines:
+    """One more token adds its mean divergence: text x has log-probability a(x), and b(x) under the reference."""
+    x = Sym("x", PROMPTS)
+    p, q = pi.given(x), pi_ref.given(x)
+    yield (
+        Sum(x, exp(a[x]) * E(p, lambda y: (a[x] + log(pi[x, y])) - (b[x] + log(pi_ref[x, y])))),
+        "the mean log-ratio of text and next token",
+    )
+    yield split_sum
+    yield expectation_as_sum
+    yield merge_sums
+    yield Sum(x, exp(a[x]) * (a[x] - b[x])) + Sum(x, exp(a[x]) * KL(p, q)), definition(KL)
+
+
+@derivation("One advantage for all tokens", catalog="D22", tier=1)
+def shared_advantage(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> Lines:
+    """On samples of the policy itself, the gradients of the tokens with one advantage A add up to the sequence's."""
+    t = Sym("t", T.sort)
+    yield A * diff(log(Prod(t, 1, T, exp(ell[t]))), theta), "the gradient of a sequence"
+    yield log_of_product
+    yield differentiate(theta)
+
+
+@derivation("Token ratios, before the policy moves", catalog="D22", tier=1)
+def token_ratios(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> Lines:
+    """Ratios e^{ℓ − sg(ℓ)} are 1 where the policy has not moved: there the tokens' gradient is that of the sequence."""
+    t = Sym("t", T.sort)
+    yield diff(Sum(t, 1, T, exp(ell[t] - stop_gradient(ell[t])) * A), theta), "the surrogate of the tokens"
+    yield differentiate(theta)
+    yield A * Sum(t, 1, T, diff(ell[t], theta)), "each ratio is 1"
+
+
+@derivation("The ratio of a sequence, before the policy moves", catalog="D22", tier=1)
+def sequence_ratio(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> Lines:
+    """The product of the tokens' ratios has the same gradient there; away from it every token's is scaled by it."""
+    t = Sym("t", T.sort)
+    ratio = exp(Sum(t, 1, T, ell[t] - stop_gradient(ell[t])))
+    yield diff(A * ratio, theta), "the surrogate of the sequence"
+    yield differentiate(theta)
+    yield A * Sum(t, 1, T, diff(ell[t], theta)), "the ratio is 1"
 
 
 @derivation("The return of penalised tokens", catalog="D16", tier=1)

@@ -68,7 +68,7 @@ def softplus_slope(z: Real) -> Lines:
     yield differentiate(z)
 
 
-@derivation("The two softplus branches differ by the margin", catalog="A2", tier=1)
+@derivation("The two softplus branches differ by the margin", catalog="A2 B4", tier=1)
 def softplus_difference(z: Real) -> Lines:
     """Softplus of z and of −z differ by z: what label smoothing and stable code rest on."""
     yield softplus(z) - softplus(-z)

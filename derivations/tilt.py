@@ -25,7 +25,17 @@ from symrlhf import (
     sigmoid,
     start,
 )
-from symrlhf.steps import differentiate, divide_through, unfold_definition
+from symrlhf.steps import (
+    cancel,
+    differentiate,
+    divide_through,
+    expand,
+    expand_log,
+    factor_out_of_sum,
+    split_exponents,
+    together,
+    unfold_definition,
+)
 
 from .optimal_policy import gibbs_identity, kl_optimal_policy
 
@@ -95,6 +105,52 @@ def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(KL(pi_star, pi_ref), beta))
     yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**3, differentiate(beta)
+
+
+@derivation("Who is up-weighted", catalog="C13", tier=1)
+def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The bar is β log Z, which is above the mean reward: above average is not enough."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(log(pi_star[y] / pi_ref[y])), "positive where π⋆ is above the reference"
+    yield unfold_definition(pi_star[y])
+    yield cancel
+    yield expand_log
+    yield (r[y] - beta * log(Z)) / beta, together, "positive where the reward is above the value β log Z"
+
+
+@derivation("A shift of the reward leaves the optimum", catalog="C18", tier=2)
+def shifted_policy(pi_ref: Policy, r: Reward, beta: Positive, c: Real) -> Lines:
+    """What is added to every reward of a prompt is a factor of the numerator and of Z."""
+    y = pi_ref.index("y")
+    tilted = pi_ref[y] * exp((r[y] + c) / beta)
+    yield tilted / Sum(y, tilted), "the optimal policy for rewards r(y) + c"
+    yield expand
+    yield split_exponents
+    yield factor_out_of_sum
+    yield cancel
+
+
+@derivation("A shift of the reward is a shift of the value", catalog="C18", tier=2)
+def shifted_value(pi_ref: Policy, r: Reward, beta: Positive, c: Real) -> Lines:
+    """The value of the optimum moves with the rewards; nothing else does."""
+    y = pi_ref.index("y")
+    yield beta * log(Sum(y, pi_ref[y] * exp((r[y] + c) / beta))), "the value for rewards r(y) + c"
+    yield expand
+    yield split_exponents
+    yield factor_out_of_sum
+    yield expand_log
+    yield expand
+
+
+@derivation("Only the reward over β matters", catalog="C18", tier=2)
+def scaled_policy(pi_ref: Policy, r: Reward, beta: Positive, c: Positive) -> Lines:
+    """A reward c times as large at a penalty c times as large has the same optimum."""
+    y = pi_ref.index("y")
+    tilted = pi_ref[y] * exp(c * r[y] / (c * beta))
+    yield tilted / Sum(y, tilted), "the optimal policy for rewards c r(y) and penalty c β"
+    yield cancel
 
 
 @derivation("What one reward changes", catalog="C16", tier=2)

@@ -36,6 +36,7 @@ PUBLIC: dict[str, list[str]] = {
         "MaxOver",
         "Min",
         "MinOver",
+        "Ne",
         "Order",
         "Prod",
         "Rational",

@@ -25,6 +25,7 @@ from symrlhf.term import Max as Max
 from symrlhf.term import MaxOver as MaxOver
 from symrlhf.term import Min as Min
 from symrlhf.term import MinOver as MinOver
+from symrlhf.term import Ne as Ne
 from symrlhf.term import Order as Order
 from symrlhf.term import Prod as Prod
 from symrlhf.term import Rational as Rational

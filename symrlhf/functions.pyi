@@ -923,6 +923,52 @@ orpo_loss: _OrpoLoss
 
 pairwise_loss: Choice
 
+class ScoreMseLossGradient(NamedTuple):
+    r: Numbers
+
+class _ScoreMseLoss(NumericFunction):
+    def __call__(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The squared error of rewards r against scores s, which are data."""
+
+    def grad(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> ScoreMseLossGradient: ...
+    def value_and_grad(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, ScoreMseLossGradient]: ...
+    def hess(
+        self,
+        r: ArrayLike,
+        s: ArrayLike,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+score_mse_loss: _ScoreMseLoss
+
 class KlOptimalPolicyResult(NamedTuple):
     log_probs: Numbers
     log_partition: Numbers
@@ -1024,6 +1070,110 @@ class _KlOptimalPolicyFromLogits(NumericFunction):
     ) -> Numbers: ...
 
 kl_optimal_policy_from_logits: _KlOptimalPolicyFromLogits
+
+class KlGapGradient(NamedTuple):
+    log_pi: Numbers
+    r: Numbers
+    log_ref: Numbers
+
+class _KlGap(NumericFunction):
+    def __call__(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """How far each row falls short of the optimum: β D_KL(π ‖ π⋆), never negative."""
+
+    def grad(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KlGapGradient: ...
+    def value_and_grad(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KlGapGradient]: ...
+    def hess(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kl_gap: _KlGap
+
+class KlGapFromLogitsGradient(NamedTuple):
+    log_pi: Numbers
+    r: Numbers
+    log_ref: Numbers
+
+class _KlGapFromLogits(NumericFunction):
+    def __call__(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """How far each row falls short of the optimum: β D_KL(π ‖ π⋆), never negative."""
+
+    def grad(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> KlGapFromLogitsGradient: ...
+    def value_and_grad(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, KlGapFromLogitsGradient]: ...
+    def hess(
+        self,
+        log_pi: ArrayLike,
+        r: ArrayLike,
+        log_ref: ArrayLike,
+        beta: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+kl_gap_from_logits: _KlGapFromLogits
 
 class _KlPath(DrivenFunction):
     def __call__(

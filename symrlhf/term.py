@@ -1243,6 +1243,11 @@ def Gt(lhs: Operand, rhs: Operand) -> Rel:
     return Rel(">", as_term(lhs), as_term(rhs))
 
 
+def Ne(lhs: Operand, rhs: Operand) -> Rel:
+    """lhs ≠ rhs, also between elements of an index set."""
+    return Rel("!=", as_term(lhs), as_term(rhs))
+
+
 def Approx(lhs: Operand, rhs: Operand) -> Rel:
     """lhs ≈ rhs: the decimal rhs is lhs rounded to the digits shown."""
     return Rel("approx", as_term(lhs), as_term(rhs))

@@ -32,10 +32,13 @@ from symrlhf import (
     exp,
     given,
     let,
+    limit,
     load,
     log,
     nonnegative,
+    oo,
     sigmoid,
+    softplus,
     sqrt,
     start,
 )
@@ -395,3 +398,20 @@ def test_a_derivation_without_lines_is_an_error() -> None:
 
     with pytest.raises(StepError, match="has no lines"):
         prove(lines)
+
+
+def test_every_rule_that_may_prove_a_line_has_words() -> None:
+    from symrlhf.authoring.board import RULE_WORDS
+    from symrlhf.kernel.theorem import RULES
+
+    assert set(RULES) - set(RULE_WORDS) == {"instantiate"} - set(RULE_WORDS)
+
+
+def test_a_chain_may_begin_with_a_limit() -> None:
+    @derivation("A confident pair")
+    def confident(z: Real) -> Lines:
+        """Costs nothing."""
+        yield limit(softplus(-z), z, oo)
+        yield 0, "the exponential vanishes"
+
+    assert [x.rule for x in confident.lines] == ["start", "limit"]

@@ -482,6 +482,8 @@ def test_the_objective_is_what_gibbs_identity_says() -> None:
     best = F["kl_optimal_policy"](r, log_ref, beta)
     gap = beta * F["kl"](log_pi, best.log_probs)
     assert F["kl_objective"](log_pi, r, log_ref, beta) == pytest.approx(beta * best.log_partition - gap, rel=1e-12)
+    assert functions.kl_gap(log_pi, r, log_ref, beta) == pytest.approx(gap, rel=1e-12)
+    assert functions.kl_gap(best.log_probs, r, log_ref, beta) == pytest.approx(0, abs=1e-12)
 
 
 # ------------------------------------------------------------------ arrays in, arrays out

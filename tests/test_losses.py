@@ -71,6 +71,7 @@ TRUTH: dict[str, Callable[..., Exact]] = {
     "bco_loss": lambda x, r, y, d=0, b=0.1: _sp(d - b * (x - r)) if y else _sp(b * (x - r) - d),
     "ppo_clip_objective": lambda q, a, lo, hi: min(mpmath.exp(q) * a, _clip(mpmath.exp(q), 1 - lo, 1 + hi) * a),
     "value_loss_clipped": _value_clip,
+    "score_mse_loss": lambda r, s: (r - s) ** 2,
     "k_estimators": lambda q: mpmath.exp(-q) - 1 + q,
 }
 """The textbook formula of each function, written without regard to rounding: mpmath carries the digits."""
@@ -99,6 +100,8 @@ def _free(extra: Callable[[], tuple[float, ...]]) -> Iterator[tuple[float, ...]]
 
 def _points(name: str) -> list[tuple[float, ...]]:
     match name:
+        case "score_mse_loss":
+            return list(_free(tuple))
         case "slic_loss":
             return list(_free(lambda: (float(RNG.choice([0.5, 1.0, 10.0])),)))
         case "simpo_loss":

@@ -14,10 +14,13 @@ from evaluated import Point, close, evaluate, mp
 
 import symrlhf.steps as steps
 from symrlhf.errors import MoveFailed, NotSupported
+from symrlhf.kernel.decide import Proved, decide
+from symrlhf.kernel.rules import assume
 from symrlhf.setting import KL, Data, Declaration, E, H, Policy, Reward, Setting
 from symrlhf.steps import Move, engine
 from symrlhf.steps.writing import changed
 from symrlhf.term import (
+    INTEGER,
     VECTOR,
     Abs,
     App,
@@ -30,10 +33,13 @@ from symrlhf.term import (
     Sum,
     Sym,
     Term,
+    as_term,
     delta,
     diff,
     exp,
+    limit,
     log,
+    oo,
     sigmoid,
     softplus,
     stop_gradient,
@@ -358,6 +364,53 @@ def test_the_line_a_move_makes_is_true(row: Row, seed: int) -> None:
         assert _holds(row.after, point)
     else:
         assert _holds(row.before, point) == _holds(row.after, point)
+
+
+# ------------------------------------------------------------------ limits, scores, sums over tokens
+
+t, T, n = (Sym(name, INTEGER) for name in ("t", "T", "n"))
+ell = Reward("ell")
+TOKENS = Setting().declare(
+    Declaration("theta", VECTOR),
+    Declaration("pi", sign="positive", distribution=True, depends=frozenset({"theta"})),
+    Declaration("ell", depends=frozenset({"theta"})),
+    Declaration("T", INTEGER, "positive"),
+    Declaration("n", INTEGER, "positive"),
+    Declaration("beta", sign="positive"),
+    Declaration("p", sign="positive"),
+)
+theta = Sym("theta", VECTOR)
+PROVEN = [
+    (steps.take_limits, limit(softplus(-a) * exp(a), a, oo), as_term(1)),
+    (steps.take_limits, 1 + limit(p * exp(-beta / a), a, 0, "+"), as_term(1)),
+    (steps.log_derivative, Sum(y, r[y] * diff(pi[y], theta)), Sum(y, r[y] * pi[y] * diff(log(pi[y]), theta))),
+    (
+        steps.differentiate(theta),
+        diff(Sum(t, 1, T, ell[t] ** 2), theta),
+        Sum(t, 1, T, 2 * ell[t] * diff(ell[t], theta)),
+    ),
+    (steps.log_of_product, log(Prod(t, 1, T, exp(ell[t]))), Sum(t, 1, T, ell[t])),
+    (steps.expand, Sum(t, 1, T, beta * (ell[t] + 1)), Sum(t, 1, T, beta + beta * ell[t])),
+    (steps.substitute(Eq(T, n)), Sum(t, 1, T, ell[t]), Sum(t, 1, n, ell[t])),
+    (steps.substitute(Eq(beta, p)), Sum(t, 1, T, beta * ell[t]), Sum(t, 1, T, p * ell[t])),
+]
+
+
+@pytest.mark.parametrize(("move", "before", "after"), PROVEN, ids=[m.name for m, _, _ in PROVEN])
+def test_a_move_makes_a_line_that_the_kernel_proves(move: Move, before: Term, after: Term) -> None:
+    made = move.apply(before, TOKENS)
+    assert made.result == after, f"{made.result} instead of {after}"
+    premises = tuple(assume(TOKENS, a) for a in move.arguments if isinstance(a, Rel))
+    assert isinstance(decide(Eq(before, made.result), TOKENS, premises), Proved)
+
+
+def test_a_limit_that_is_no_number_is_told_as_infinite() -> None:
+    assert steps.take_limits.apply(Eq(limit(softplus(a), a, oo), oo).lhs, TOKENS).result == oo
+
+
+def test_what_sympy_cannot_see_into_has_no_limit() -> None:
+    with pytest.raises(MoveFailed, match="a limit of a function of scalars"):
+        steps.take_limits.apply(limit(Sum(y, exp(r[y] / a)), a, oo), TOKENS)
 
 
 # ------------------------------------------------------------------ SymPy is what makes the line

@@ -39,7 +39,7 @@ from symrlhf.kernel.theorem import Theorem, insist_on_witness
 from symrlhf.setting import Setting
 from symrlhf.steps import rewrite_by
 from symrlhf.steps.writing import changed as differing
-from symrlhf.term import Binder, Path, Rel, Term, as_term
+from symrlhf.term import Binder, Lim, Path, Rel, Term, as_term
 
 
 class Board:
@@ -146,7 +146,9 @@ class Board:
 
     def _start(self, w: _Wanted, written: Term) -> Line:
         same = Rel("=", written, written)
-        proven = kernel.compute(self.setting, same)
+        # A limit exists where it can be computed, and it may need what is assumed.
+        limits = any(isinstance(t, Lim) for t in written.subterms())
+        proven = self._prove(same, ()) if limits else kernel.compute(self.setting, same)
         if proven.conditions and self._assumed():
             proven = self._prove(same, ())
         number = len(self.lines) + 1
@@ -412,6 +414,23 @@ RULE_WORDS = {
     "transitive": "calculation",
     "compare": "sign",
     "cells": "case by case",
+    "slope": "slope",
+    "slope_apart": "slope",
+    "grow": "slope",
+    "grow_apart": "slope",
+    "within": "slope",
+    "bound": "each of them",
+    "vanish": "all are 0",
+    "limit_is": "limit",
+    "in_the_limit": "limit",
+    "expand": "expansion",
+    "integral_is": "antiderivative",
+    "series_is": "limit",
+    "induct": "induction",
+    "proportional": "proportion",
+    "cross": "proportion",
+    "normalise": "proportion",
+    "same_argmax": "same maximisers",
     "round_off": "rounding",
     "imply": "implication",
     "instantiate": "by",

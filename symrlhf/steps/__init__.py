@@ -15,7 +15,7 @@ from symrlhf.steps.algebra import (
     split_exponents,
     together,
 )
-from symrlhf.steps.calculus import differentiate, differentiate_both_sides
+from symrlhf.steps.calculus import differentiate, differentiate_both_sides, log_derivative, take_limits
 from symrlhf.steps.definitions import definition, fold, unfold_definition
 from symrlhf.steps.engine import Computed, Move, Premise
 from symrlhf.steps.equations import rewrite_by, substitute
@@ -64,6 +64,7 @@ __all__ = [
     "factor_out_of_sum",
     "fold",
     "isolate",
+    "log_derivative",
     "log_of_product",
     "log_of_reciprocal",
     "merge_sums",
@@ -77,6 +78,7 @@ __all__ = [
     "sum_as_expectation",
     "sum_over",
     "sum_to_one",
+    "take_limits",
     "take_logs",
     "together",
     "unfold_definition",

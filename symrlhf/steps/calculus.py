@@ -11,7 +11,7 @@ from symrlhf.errors import NotSupported
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.steps import engine
-from symrlhf.steps.engine import Move, Scalars, opening, rewrite
+from symrlhf.steps.engine import Move, Scalars, each_term, opening, rewrite
 from symrlhf.steps.matching import is_instance
 from symrlhf.steps.writing import ONE, minus, positive_first, times, total
 from symrlhf.term import (
@@ -21,13 +21,17 @@ from symrlhf.term import (
     Diff,
     Fun,
     IndexSet,
+    Lim,
     Mul,
     Neg,
+    Range,
     Rel,
     Sym,
     Term,
     abstract,
     delta,
+    infinite,
+    oo,
 )
 from symrlhf.write.sympy import Expr
 
@@ -78,6 +82,8 @@ class Derivative:
                 return []
             case Binder():
                 return self._binder(t)
+            case Range(kind="sum"):
+                return self._range(t)
             case Add(terms=terms):
                 return [p for x in terms for p in self.parts(x)]
             case Neg(arg=arg):
@@ -112,6 +118,12 @@ class Derivative:
         return [
             Part(times(scalars.term(partial), p.coefficient), p.direction) for partial, inner in partials for p in inner
         ]
+
+    def _range(self, t: Range) -> Parts:
+        """Σ over tokens, term by term, where the bounds stay."""
+        if self.varies(t.low) or self.varies(t.high):
+            raise NotSupported("the derivative of a sum whose bounds vary")
+        return [Part(ONE, each_term(t, lambda body: _value(self.parts(body))))]
 
     def _binder(self, t: Binder) -> Parts:
         if t.kind in ("max", "min"):
@@ -218,3 +230,45 @@ def differentiate_both_sides(var: Term) -> Move:
         action,
         (var,),
     )
+
+
+def _limits_taken(line: Term, setting: Setting) -> Term:
+    def at(t: Term) -> Term | None:
+        if not isinstance(t, Lim) or t.kind != "lim":
+            return None
+        variable = t.fresh()
+        body, to = t.opened(variable)
+        scalars = Scalars(setting, body)
+        e, x = scalars.expr(body), scalars.expr(variable)
+        if any(variable in atom.symbols for d, atom in scalars.atoms.items() if d != x):
+            return None
+        # SymPy knows the limits of exponentials and logarithms, not those of σ and softplus.
+        real = sympy.Dummy("x", real=True)
+        e = e.xreplace({x: real}).rewrite(sympy.exp).rewrite(sympy.log)
+        point = infinite(to) * sympy.oo if infinite(to) else scalars.expr(to)
+        found = engine.run("limit", sympy.limit, e, real, point, t.side or ("-" if point == sympy.oo else "+"))
+        if found in (sympy.oo, -sympy.oo):
+            return oo if found == sympy.oo else minus(oo)
+        return None if found.has(sympy.Limit, sympy.AccumBounds, sympy.nan, sympy.zoo) else scalars.term(found)
+
+    return rewrite(line, at)
+
+
+take_limits = Move("take_limits", ("the limit",), "a limit of a function of scalars", _limits_taken)
+"""lim_{z→∞} e^{−z} → 0."""
+
+
+def _scored(line: Term, setting: Setting) -> Term:
+    def at(t: Term) -> Term | None:
+        if not (isinstance(t, Diff) and isinstance(t.body, App) and setting.declaration(t.body.name).distribution):
+            return None
+        scalars = Scalars(setting, t.body)
+        p = scalars.expr(t.body)
+        weight = 1 / engine.run("diff", sympy.diff, sympy.log(p), p)
+        return times(scalars.term(weight), Diff(Fun("log", (t.body,)), t.var))
+
+    return rewrite(line, at)
+
+
+log_derivative = Move("log_derivative", ("π′ = π (log π)′",), "a derivative of a declared distribution", _scored)
+"""∇π(y) → π(y) ∇log π(y)."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import sympy
 
@@ -22,6 +22,7 @@ from symrlhf.setting import Setting, Sign
 from symrlhf.steps.matching import is_instance
 from symrlhf.steps.writing import Order, changed, letters, size, tidy
 from symrlhf.term import (
+    INTEGER,
     Add,
     App,
     Binder,
@@ -34,10 +35,12 @@ from symrlhf.term import (
     Num,
     Path,
     Pow,
+    Range,
     Rel,
     Sym,
     Term,
     abstract,
+    bind_range,
 )
 from symrlhf.write.sympy import Expr, Writer
 
@@ -200,6 +203,8 @@ def _rebuilt(t: Term, visit: Callable[[Term], Term], into_derivatives: bool) -> 
         return Diff(visit(t.body), t.var)
     if isinstance(t, Binder):
         return in_binder(t, visit)
+    if isinstance(t, Range):
+        return each_term(t, visit, ends=visit)
     kids = tuple(visit(c) for c in t.children)
     return t if kids == t.children else tidy(t.rebuild(kids))
 
@@ -216,6 +221,18 @@ def in_binder(t: Binder, visit: Callable[[Term], Term]) -> Term:
     bodies = tuple(visit(b) for b in t.opened(index))
     closed = Binder(t.kind, t.over, tuple(abstract(b, index) for b in bodies), t.letter)
     return t if closed == t else closed
+
+
+def each_term(
+    t: Range,
+    rule: Callable[[Term], Term],
+    kind: Literal["sum", "prod"] | None = None,
+    ends: Callable[[Term], Term] = lambda end: end,
+) -> Range:
+    """The sum or product over tokens with `rule` of its body, at an integer that no author can have written."""
+    index = Sym((t.letter or "t") + "\0" * (1 + max((name.count("\0") for name in t.names), default=0)), INTEGER)
+    made = bind_range(kind or t.kind, index, ends(t.low), ends(t.high), rule(t.opened(index)))
+    return Range(made.kind, made.first, made.last, made.body, t.letter)
 
 
 # ------------------------------------------------------------------ terms as scalars

@@ -11,7 +11,7 @@ from symrlhf.setting import Setting
 from symrlhf.steps import engine
 from symrlhf.steps.algebra import expanded
 from symrlhf.steps.definitions import fold, is_weight, unfold_definition
-from symrlhf.steps.engine import EXP_LOG, NONE, Move, Premise, Scalars, opening, relation_of, rewrite
+from symrlhf.steps.engine import EXP_LOG, NONE, Move, Premise, Scalars, each_term, opening, relation_of, rewrite
 from symrlhf.steps.matching import match
 from symrlhf.steps.writing import ONE, ZERO, minus, times, total
 from symrlhf.term import (
@@ -21,6 +21,7 @@ from symrlhf.term import (
     Fun,
     Mul,
     Neg,
+    Range,
     Rel,
     Sym,
     Term,
@@ -235,14 +236,19 @@ def _log_of_product(line: Term, setting: Setting) -> Term:
             case Fun(name="log", args=(Binder(kind="prod") as product,)):
                 index = opening(product)
                 (body,) = product.opened(index)
-                scalars = Scalars(setting, body, EXP_LOG)
-                logarithm = engine.run("log", sympy.log, scalars.expr(body))
-                term = scalars.term(engine.run("expand_log", sympy.expand_log, logarithm))
-                return Binder("sum", product.over, (abstract(term, index),), product.letter)
+                return Binder("sum", product.over, (abstract(_logarithm(body, setting), index),), product.letter)
+            case Fun(name="log", args=(Range(kind="prod") as product,)):
+                return each_term(product, lambda body: _logarithm(body, setting), "sum")
             case _:
                 return None
 
     return rewrite(line, at)
+
+
+def _logarithm(body: Term, setting: Setting) -> Term:
+    scalars = Scalars(setting, body, EXP_LOG)
+    logarithm = engine.run("log", sympy.log, scalars.expr(body))
+    return scalars.term(engine.run("expand_log", sympy.expand_log, logarithm), afresh=True)
 
 
 log_of_product = Move(

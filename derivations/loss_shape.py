@@ -1,0 +1,106 @@
+"""The shape of the preference loss: where it falls, how it bends, and what it leaves free.
+
+Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Boyd and Vandenberghe (2004), Convex Optimization,
+sec. 3.1.5; Eisenstein et al. (2023), arXiv 2312.09244, sec. 3 (the section from memory).
+"""
+
+from symrlhf import (
+    Abs,
+    Data,
+    Le,
+    Lines,
+    Lt,
+    Max,
+    Positive,
+    Rational,
+    Real,
+    Reward,
+    Sum,
+    derivation,
+    diff,
+    exp,
+    limit,
+    log,
+    nonnegative,
+    oo,
+    sigmoid,
+    softplus,
+    start,
+)
+from symrlhf.steps import cancel, differentiate, take_limits
+
+
+@derivation("The loss falls everywhere", catalog="B4", tier=1)
+def loss_decreases(z: Real) -> Lines:
+    """A greater margin is always better: the loss does not peak at a margin of 0."""
+    yield diff(softplus(-z), z), "the slope of the loss in the margin"
+    yield differentiate(z)
+    yield Lt(diff(softplus(-z), z), 0), "σ is positive"
+
+
+@derivation("The loss is a hinge, but for log 2", catalog="B4", tier=1)
+def loss_near_hinge(z: Real) -> Lines:
+    """max(0, −z) < softplus(−z) ≤ max(0, −z) + log 2, and the bound is reached where the scores are equal."""
+    yield softplus(-z)
+    yield Max(0, -z) + softplus(-Abs(z)), "case by case; the second term is what stable code computes"
+    yield Lt(Max(0, -z), softplus(-z)), "a softplus is positive"
+    yield Le(softplus(-z), Max(0, -z) + log(2)), "and at most log 2 left of 0"
+
+
+@derivation("A confident pair costs nothing", catalog="B4", tier=1)
+def loss_of_confident_pair(z: Real) -> Lines:
+    """For large margins the loss is e^{−z}, and goes to 0 with it."""
+    yield limit(softplus(-z), z, oo)
+    yield take_limits
+    yield start(limit(softplus(-z) * exp(z), z, oo)), "in proportion to e^{−z}"
+    yield take_limits
+
+
+@derivation("A confident mistake costs its margin", catalog="B4", tier=1)
+def loss_of_confident_mistake(z: Real) -> Lines:
+    """Far on the wrong side the loss is −z, without bound."""
+    yield limit(softplus(-z) + z, z, -oo)
+    yield take_limits
+
+
+@derivation("The curvature of the loss", catalog="B5", tier=2)
+def loss_curvature(z: Real) -> Lines:
+    """It is the variance of the label, σ(z) σ(−z): positive, and largest where the scores are equal."""
+    yield diff(diff(softplus(-z), z), z)
+    yield differentiate(z)
+    yield differentiate(z)
+    yield Le(sigmoid(-z) * sigmoid(z), Rational(1, 4)), nonnegative((sigmoid(z) - Rational(1, 2)) ** 2)
+
+
+@derivation("For a linear reward the loss is convex", catalog="B5", tier=2)
+def linear_reward_convexity(m: Reward, v: Reward, t: Real, data: Data) -> Lines:
+    """Along a line of weights each margin moves by t v_i: the loss bends up, by at most a quarter of Σ v_i²."""
+    i = data.index("i")
+    z = m[i] + t * v[i]
+    yield diff(diff(Sum(i, softplus(-z)), t), t), "the second derivative along the line"
+    yield differentiate(t)
+    bend = (yield differentiate(t), "squares with positive weights").rhs
+    surplus = Sum(i, v[i] ** 2 * (sigmoid(z) - Rational(1, 2)) ** 2)
+    yield Le(bend, Sum(i, v[i] ** 2) / 4), nonnegative(surplus), "σ(z) σ(−z) ≤ 1/4 in each term"
+
+
+@derivation("The loss does not see a shift", catalog="B6", tier=2)
+def loss_shift(r: Reward, f: Reward, data: Data) -> Lines:
+    """What a prompt adds to all its responses cancels in every pair: the location of the scores is free."""
+    i = data.index("i")
+    r_w = r[data.x[i], data.y_w[i]] + f[data.x[i]]
+    r_l = r[data.x[i], data.y_l[i]] + f[data.x[i]]
+    yield (1 / data.size) * Sum(i, softplus(-(r_w - r_l))), "the loss, with rewards r(x, y) + f(x)"
+    yield cancel
+
+
+@derivation("Centring makes the scores unique", catalog="B6", tier=2)
+def centring_curvature(d: Real, a: Real, c: Positive) -> Lines:
+    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the centring term along a: one minimum."""
+    loss = softplus(-d) + c * a**2
+    yield diff(diff(loss, d), d), "along the difference of the scores"
+    yield differentiate(d)
+    yield differentiate(d)
+    yield start(diff(diff(loss, a), a)), "along their sum"
+    yield differentiate(a)
+    yield differentiate(a)

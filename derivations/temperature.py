@@ -1,0 +1,92 @@
+"""The two ends of β: the best response, and the reference.
+
+Source: Korbak et al. (2022), arXiv 2205.11275; Boyd and Vandenberghe (2004), Convex Optimization, sec. 3.1.5
+(log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
+"""
+
+from symrlhf import (
+    E,
+    Le,
+    Lines,
+    Policy,
+    Positive,
+    Real,
+    Response,
+    Reward,
+    Sum,
+    Term,
+    derivation,
+    exp,
+    given,
+    let,
+    limit,
+    log,
+    oo,
+    start,
+)
+from symrlhf.steps import cancel, combine_exponents, factor, multiply_by, take_limits, take_logs, unfold_definition
+
+
+def normaliser(pi_ref: Policy, r: Reward, beta: Term) -> Term:
+    """Z = Σ_y π_ref(y) e^{r(y)/β}."""
+    y = pi_ref.index("y")
+    return Sum(y, pi_ref[y] * exp(r[y] / beta))
+
+
+@derivation("How one response compares with another", catalog="C8", tier=1)
+def policy_odds(pi_ref: Policy, r: Reward, beta: Positive, y_w: Response, y_l: Response) -> Lines:
+    """The normaliser cancels; the smaller β is, the more the difference of the rewards decides."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", normaliser(pi_ref, r, beta)), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(pi_star[y_l] / pi_star[y_w]), "the odds at the optimum"
+    yield unfold_definition(pi_star[y])
+    yield cancel
+    yield combine_exponents
+    yield factor
+
+
+@derivation("For β → 0 only the best response is left", catalog="C8", tier=1)
+def worse_response_vanishes(pi_ref: Policy, beta: Positive, g: Positive, y_w: Response, y_l: Response) -> Lines:
+    """A response worth less by g dies out as e^{−g/β} against a better one: of finitely many, the best stays."""
+    yield limit(pi_ref[y_l] / pi_ref[y_w] * exp(-g / beta), beta, 0, "+"), "the odds of r(y_l) = r(y_w) − g"
+    yield take_limits
+
+
+@derivation("The value lies below every bound of the reward", catalog="C8 C12", tier=1)
+def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
+    """However small β is, the value stays below the best reward."""
+    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
+    yield Le(r[y], m), given("m is a bound of the reward")
+    yield Le(beta * log(Z), m), "a mean of e^{r/β} is at most e^{m/β}"
+
+
+@derivation("The value lies above every reward, but for its surprise", catalog="C8 C12", tier=1)
+def value_above(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
+    """As β → 0 the price of k vanishes: between this and the bound, the value goes to the best reward."""
+    yield Le(pi_ref[k] * exp(r[k] / beta), normaliser(pi_ref, r, beta)), "one summand of Z"
+    yield take_logs
+    yield multiply_by(beta)
+
+
+@derivation("For β → ∞ the optimum stays at the reference", catalog="C9", tier=1)
+def reference_limit(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Where divergence is dear, nothing is bought: the value is the mean reward of the reference."""
+    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
+    yield limit(pi_ref[y] * exp(r[y] / beta) / Z, beta, oo), "the policy"
+    yield pi_ref[y], "every exponential goes to 1"
+    yield start(limit(beta * log(Z), beta, oo)), "the value"
+    yield E(pi_ref, r), "the slope of the cumulant generating function at 0"
+
+
+@derivation("The first step away from the reference", catalog="C9", tier=1)
+def near_reference(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """For large β the reward gains its variance over β, at a divergence of half its variance over β²."""
+    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
+    optimum = pi_ref[y] * exp(r[y] / beta) / Z
+    mean = E(pi_ref, r)
+    variance = E(pi_ref, lambda y: (r[y] - E(pi_ref, r)) ** 2)
+    yield limit(beta * (Sum(y, optimum * r[y]) - mean), beta, oo), "the gain of reward"
+    yield variance
+    yield start(limit(beta**2 * Sum(y, optimum * log(optimum / pi_ref[y])), beta, oo)), "the divergence"
+    yield variance / 2
