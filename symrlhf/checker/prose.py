@@ -119,7 +119,11 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|(?:one|single|scalar|real|one-dimensional) parameters?",
         "real",
     ),
-    (r"(?:unknown|arbitrary|any|some|smooth|differentiable|real) functions?|functions? of", "function"),
+    (
+        r"(?:unknown|arbitrary|any|some|smooth|differentiable|real) functions?|functions? of"
+        r"|(?:strictly )?(?:convex|concave)(?: (?:functions?|generators?))?",
+        "function",
+    ),
 )
 """Words beside a letter -> what it stands for; the first row that fits counts."""
 
@@ -170,6 +174,8 @@ ZEROED = re.compile(
 )
 """What the derivative above is set to."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
+CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z", re.IGNORECASE)
+"""Words before the letter of a function."""
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
@@ -249,7 +255,7 @@ def kind_of(before: str, after: str) -> str | None:
     """What a letter stands for between these words: "positive" a, or a "is positive"."""
     before, after = plain(before), plain(after)
     for pattern, kind in _BEFORE:
-        if kind != "function" and pattern.search(before):
+        if (kind != "function" or CURVED.search(before)) and pattern.search(before):
             return kind
     if re.match(r"\W*(?:be|is|are|denotes?)\b", after):
         return next((kind for pattern, kind in _AFTER if pattern.search(after)), None)

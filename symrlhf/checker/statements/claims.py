@@ -12,7 +12,23 @@ from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.setting import Policy, Setting
-from symrlhf.term import INTEGER, App, Binder, Card, Diff, Fun, Neg, Num, Rational, Rel, Relation, Sym, Term, is_integer
+from symrlhf.term import (
+    INTEGER,
+    RESPONSES,
+    App,
+    Binder,
+    Card,
+    Diff,
+    Fun,
+    Neg,
+    Num,
+    Rational,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    is_integer,
+)
 
 
 @dataclass(frozen=True)
@@ -92,12 +108,13 @@ def make_claim(
     whole = (*whole, *_apart(relation, whole))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
-        # Nothing that is supposed bears on numbers.
-        hypotheses = ()
+        # Nothing that is supposed of functions bears on numbers.
+        hypotheses = tuple(h for h in hypotheses if not any(isinstance(t, App) for t in h.subterms()))
     setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
     hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
-    doubtful = tuple(d for d in state.doubtful if d not in hypotheses and d.names & names) if kind == "step" else ()
+    perhaps = (*state.doubtful, *_distinct(setting, relation))
+    doubtful = tuple(d for d in perhaps if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
@@ -146,6 +163,16 @@ def _apart(relation: Rel, hypotheses: tuple[Rel, ...]) -> list[Rel]:
     symbols = {s for r in (relation, *hypotheses) for s in r.symbols if s.fixed and s.name.isdigit()}
     numbered = sorted(symbols, key=lambda s: int(s.name))
     return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in combinations(numbered, 2)]
+
+
+def _distinct(setting: Setting, relation: Rel) -> list[Rel]:
+    """∂/∂π(y_w) of what depends on π(y_l), too: the two responses are perhaps meant to be two."""
+    by = [t.var for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, App)]
+    if not any(a.fixed for v in by for a in v.args if isinstance(a, Sym)):
+        return []
+    elements = {s for s in setting.expand(relation).symbols if s.fixed and s.sort == RESPONSES}
+    pairs = combinations(sorted(elements, key=lambda s: s.name)[:3], 2)
+    return [Rel("=", Fun("delta", pair), Rational(0, 1)) for pair in pairs]
 
 
 def _bearing(state: State, relation: Rel, names: frozenset[str]) -> tuple[int, ...]:

@@ -134,6 +134,7 @@ def one_value(state: State, planned: list[Planned]) -> list[Planned]:
 
 
 DOTS = re.compile(r"(?:[\s,$]*\d+)?[\s,$]*(?:…|\.\.\.|\\[lc]?dots)")
+NUMBER = re.compile(r"[-−\d.]+")
 OPPOSITE = {"<": (">", ">="), ">": ("<", "<="), "<=": (">",), ">=": ("<",)}
 COUNTS = ("t", "k", "s", "l")
 """Letters that count steps: i = 1, …, n is said of the elements of a set, and says no more."""
@@ -203,7 +204,7 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
         if waiting and not re.fullmatch(r"\W*(?:and)?\W*", p.before):
             waiting = []
-        bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before))
+        bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
@@ -216,6 +217,10 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         waiting = [*waiting, p] if bare else []
         out.append(p)
     return out
+
+
+def _text(formula: Formula) -> str:
+    return formula.sides[0].piece.text.strip() if formula.sides[0] is not None else ""
 
 
 def _is_response(state: State, formula: Formula) -> bool:
@@ -231,9 +236,8 @@ def _between(p: Planned, q: Planned) -> list[Planned]:
         return []
     assert low is not None and first is not None and second is not None and high is not None
     upward = {p.formula.signs[0].sense, q.formula.signs[0].sense} <= {"<", "<="}
-    number = re.compile(r"[-−\d.]+")
-    letters = not number.fullmatch(first.piece.text) and not number.fullmatch(second.piece.text)
-    if not upward or not letters or not number.fullmatch(low.piece.text) or not number.fullmatch(high.piece.text):
+    letters = not NUMBER.fullmatch(first.piece.text) and not NUMBER.fullmatch(second.piece.text)
+    if not upward or not letters or not NUMBER.fullmatch(low.piece.text) or not NUMBER.fullmatch(high.piece.text):
         return []
     return [
         replace(q, formula=Formula((low, second), p.formula.signs, q.formula.piece)),

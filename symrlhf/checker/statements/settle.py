@@ -41,6 +41,8 @@ def settled(state: State, p: Planned) -> Mode:
         return "claim"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
+    if mode in ("claim", "tell") and _is_another(state, p):
+        return "define"
     if mode in ("claim", "tell") and _is_first_value(state, formula):
         return "assume"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
@@ -71,6 +73,14 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def _is_another(state: State, p: Planned) -> bool:
+    """ "f(u) = −log u: D_f = ...", the next of several functions f."""
+    head = state.head(p.formula.sides[0])
+    meant = state.words.definition(head.name) if head is not None and head.parameters else None
+    one = senses(p.formula) == {"="} and len(p.formula.signs) == 1
+    return one and meant is not None and p.after.lstrip().startswith(":")
 
 
 def _only_points(p: Planned) -> bool:
@@ -149,6 +159,12 @@ def could_define(state: State, formula: Formula) -> bool:
     return not relates(formula) or (head is not None and formula.signs[0].sense in ("=", "define", "in"))
 
 
+def _at_numbers(state: State, name: str) -> bool:
+    """Whether all that is supposed of a function is about its values at numbers: f(1) = 0."""
+    said = [t for h in state.in_force() for t in h.subterms() if isinstance(t, App) and t.name == name]
+    return bool(said) and not any(varies(a) for t in said for a in t.args)
+
+
 def names_something_new(state: State, formula: Formula) -> bool:
     """Whether an equation is the first that is said of a name: then it can only define it."""
     first = formula.sides[0]
@@ -175,7 +191,7 @@ def names_something_new(state: State, formula: Formula) -> bool:
         known = known - {head.entry.name}
     if type(state.words.handles.get(head.name)) is Family and state.words.definition(head.name) is None:
         # The Z(x) of an earlier definition.
-        known = known - {head.name} | state.mentioned
+        known = known - {head.name} | (state.mentioned - ({head.name} if _at_numbers(state, head.name) else set()))
     if state.words.schema_of(head.name) is not None:
         return False
     if head.name in known or any(n.isdigit() for n in head.parameters):

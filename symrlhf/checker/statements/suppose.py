@@ -16,8 +16,8 @@ from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
-from symrlhf.checker.statements.shapes import definable, senses, substituted
-from symrlhf.checker.statements.state import Hypothesis, State
+from symrlhf.checker.statements.shapes import definable, senses, substituted, varies
+from symrlhf.checker.statements.state import Hypothesis, State, settles
 from symrlhf.checker.statements.vectors import is_vector, take_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
@@ -52,7 +52,8 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
         meant = state.words.definition(head.name) if head is not None else None
         # "Suppose h = 1/(2τ)" of an h that was defined is a condition on what it was defined by.
-        condition = bool(meant is not None and not meant.parameters and prose.STRONG.search(p.before))
+        condition = meant is not None and not meant.parameters and varies(state.setting.expand(meant.body))
+        condition = condition and prose.STRONG.search(p.before) is not None
         new = mode == "define" or usual or (not condition and introduces(state, head, formula)) if head else False
         if head is not None and definable(head) and new:
             for found in define(state, head, formula, firmly=mode == "define"):
@@ -64,6 +65,10 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 state.start = state.last.term if isinstance(state.last.term, Term) else None
             if len(sides) > 2:
                 rest = Formula(sides[1:], signs[1:], formula.piece)
+                if senses(rest) <= {"<", "<=", ">", ">="} and not settles(state, rest):
+                    # "Set δ = r(a) − r(b) > 0" supposes that it is positive.
+                    yield from supposed(state, replace(p, formula=rest), "assume", case=case)
+                    return
                 yield from claimed(state, replace(p, formula=rest, mode="claim"))
             return
         right = sides[1]
