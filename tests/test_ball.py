@@ -314,7 +314,7 @@ def test_decimal_prints_digits_that_are_right(library: str, number: str, digits:
         (lambda a: a.div(a.exp(q(a, "0.3")), q(a, 2)), "0.6749"),
         (lambda a: a.log(a.add(q(a, 1), a.exp(q(a, "-0.3")))), "0.5544"),
         (lambda a: a.log(a.add(q(a, 1), a.exp(q(a, "-4.5")))), "0.01105"),
-        (lambda a: a.exp(q(a, 10**6)), "3.033e434294"),
+        (lambda a: a.exp(q(a, 10**6)), "about 1e434294"),
     ],
 )
 def test_decimal_prints_the_numbers_of_the_lecture(library: str, formula: Formula, printed: str) -> None:

@@ -19,7 +19,7 @@ from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import App, Num, Rel, Sym
+from symrlhf.term import App, Fun, Num, Rational, Rel, Sym
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -45,7 +45,7 @@ def _doubted(task: Task, finding: Finding) -> Finding:
         again = _found(replace(task, hypotheses=(*task.hypotheses, *task.doubtful)))
         if again.verdict == "refuted":
             return again
-        if again.verdict == "proven" and all(d.op != "=" or _is_datum(d) for d in task.doubtful):
+        if again.verdict == "proven" and all(d.op != "=" or _is_datum(d) or _is_apart(d) for d in task.doubtful):
             return replace(again, conditions=(*again.conditions, *map(str, task.doubtful)))
     else:
         # Two cases, of which at most one is in force.
@@ -60,6 +60,11 @@ def _doubted(task: Task, finding: Finding) -> Finding:
 def _is_datum(relation: Rel) -> bool:
     """ε = 0.2: a letter and its value in decimals, which is said of an example and of no point."""
     return isinstance(relation.lhs, (Sym, App)) and isinstance(relation.rhs, Num) and relation.rhs.is_decimal
+
+
+def _is_apart(relation: Rel) -> bool:
+    """y_w ≠ y_l."""
+    return isinstance(relation.lhs, Fun) and relation.lhs.name == "delta" and relation.rhs == Rational(0, 1)
 
 
 def _consistent(setting: Setting, hypotheses: tuple[Rel, ...]) -> bool:

@@ -35,6 +35,8 @@ Ball = NewType("Ball", object)
 
 LARGEST_EXPONENT = 2**32
 """exp(x) is Undefined for x above it, and [0, 2^−LARGEST_EXPONENT] for x below minus it."""
+LONGEST_SHOWN = 4_000
+"""Bits before or after the point of a number whose digits are shown."""
 LONGEST_FRACTION = 2**21
 """Bits before or after the point beyond which an end of a ball is not written out as a Fraction."""
 
@@ -193,8 +195,12 @@ class Arithmetic(ABC):
     def decimal(self, x: Ball, digits: int) -> str:
         """x rounded to `digits` significant digits, or to as many as are certain; '[a, b]' where none is.
 
-        Certain: every number of the ball rounds to the same digits. Very large and small: '1.20e-9'.
+        Certain: every number of the ball rounds to the same digits. Very large and small: '1.20e-9'; beyond what is
+        worth writing out, 'about 1e8000'.
         """
+        ends = [(m > 0, e + m.bit_length()) for m, e in self._ends(x) if m]
+        if len(ends) == 2 and ends[0][0] == ends[1][0] and min(abs(bits) for _, bits in ends) > LONGEST_SHOWN:
+            return f"about {'' if ends[0][0] else '-'}1e{floor(ends[1][1] * log10(2))}"
         low, high = self.lower(x), self.upper(x)
         if low == high == 0:
             return "0"
