@@ -19,6 +19,34 @@ def told(text: str, syntax: str = "auto") -> str:
 
 DOCUMENTS: list[tuple[str, str, str]] = [
     # What it is about, the text, the verdicts: p proven, r refuted, u undecided or unreadable.
+    ("the same in symbols", "Let b = 2·a. Suppose the two agree, i.e. b = 3. Then 2·a = 3.", "p"),
+    ("a condition on what was defined", "Let b = 2·a. Suppose b = 4. Then 2·a = 4.", "p"),
+    ("a hypothesis by its name", "Hypothesis: a = b + 1. Then a − b = 1.", "p"),
+    ("a case by its name", "Case A > 0.\n|A| = A\n\nCase A < 0.\n|A| = A\n", "pr"),
+    ("a function at its letter", "Let ρ(y) = π_ref(y)/π(y), k = −log ρ.\n\nE_{y~π}[k(y)] = D_KL(π ‖ π_ref)\n", "p"),
+    ("a function of a number r", "Let v(r) = λ·σ(r).\n\nλ − v(r) = λ·σ(−r)\n", "p"),
+    ("a letter that was defined varies", "Let b = log π(y_l) and S = −log σ(b).\n\n∂S/∂b = −σ(−b)\n\n∂S/∂b = σ(b)\n", "pr"),
+    ("both of a pair of bounds", "Let 0 < c, d < 1.\n\n1 − c > 0\n\nd > 0\n", "pp"),
+    (
+        "steps from 0",
+        "Let δ_t = r_t + γ·V_{t+1} − V_t for t = 0, …, T − 1, with V_T = 0.\n\nV_T = 0\n\nt ≥ 0\n",
+        "pp",
+    ),
+    ("the same order", "As z → ∞, log(1 + e^{−z}) ~ e^{−z}.\n\nAs z → −∞,\n\nlog(1 + e^{−z}) ~ z\n", "r"),
+    (
+        "set to zero",
+        r"Let $L=a^2-2ab$. Then \[ \frac{\partial L}{\partial a} = 2a-2b. \]"
+        r" Setting this derivative to zero, \[ a = b \] \[ a = 2b \]",
+        "ppr",
+    ),
+    ("conditions of two values", "Let s be 1 for A > 0 and −1 for A < 0.\n\n|A|² = A²\n", "p"),
+    ("what all satisfy", r"For all $z$ the logistic function satisfies \[ \sigma(z) \ge 1. \]", "r"),
+    ("a word above a letter", r"Let $A^{\mathrm{loo}}=2r$. \[ A^{\mathrm{loo}} - r = r \]", "p"),
+    ("a positive part", r"\[ (a)_+ - (-a)_+ = a \]", "p"),
+    ("lengths of responses", r"Let $m = |y_w|$ and $s = \frac1m\log\pi(y_w)$. \[ m\,s = \log\pi(y_w) \]", "p"),
+    ("a bound of what is set", "Set d = a − b > 0.\n\na > b\n", "p"),
+    ("the next function", "f(u) = u²:   f(2) = 4\n\nf(u) = u³:   f(2) = 8\n\nf(2) = 4\n", "ppr"),
+    ("conditions in brackets", r"\[ |a| = a \quad (a>0) \]", "p"),
     ("a definition with let", r"Let $f(z)=z^2$. \[ f(3)=9 \] \[ f(3)=6 \]", "pr"),
     ("a definition after its use", r"\[ g = 2h, \qquad h = a+b \] Then \[ g = 2a+2b \] \[ g = a+b \]", "pr"),
     ("a definition in the row", r"\[ u^2 \ge 0 \quad\text{where } u = a-b \] \[ u = b-a \]", "pr"),
@@ -199,7 +227,7 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("one of two", r"Either $a>0$ or $a<0$. \[ a > 0 \]", "u"),
     ("an exception", r"\[ |a| = a \quad\text{unless } a<0 \]", "u"),
     ("a hypothesis in words", r"Assume that the advantage is positive. \[ |A| = A \]", "u"),
-    ("a property", r"Let $f$ be convex with $f(1)=0$. \[ f(a) \ge 0 \]", "uu"),
+    ("a property", r"Let $f$ be convex with $f(1)=0$. \[ f(a) \ge 0 \]", "u"),
     ("a point that was left", r"Suppose $a=1$. Then $a^2=a$. In general, \[ a^2 = a \]", "pu"),
     ("one sentence's condition", "For a = 2: a² = 4. \n\na² = 4\n", "pu"),
     ("two cases at once", r"For $n=4$ and $n=16$, \[ n+1 = 5 \]", "u"),

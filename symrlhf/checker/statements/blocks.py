@@ -221,7 +221,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
     said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
     ended = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
-    _zeroed(state, said)
+    zeroed = _zeroed(state, said)
     if prose.CLOSES_CASE.search(said):
         state.close_case()
         state.leave_points(everywhere=True)
@@ -259,7 +259,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     yield from _taken(state, planned, case=case)
     if not (len(state.hypotheses) > before or state.local):
         _announced(state, parts, said)
-    state.lead = "claim" if ended else leading(items)
+    state.lead = "claim" if ended or zeroed else leading(items)
     state.close_sentence()
 
 
@@ -289,12 +289,14 @@ def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
         state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], None))
 
 
-def _zeroed(state: State, said: str) -> None:
-    """ "Setting this derivative to zero", after a display that says what the derivative is."""
-    if not prose.ZEROED.search(said) or state.start is None or state.last is None:
-        return
-    if isinstance(state.start, Diff) and isinstance(state.last.term, Term):
-        state.suppose(Rel("=", state.last.term, Rational(0, 1)), case=False, late=False)
+def _zeroed(state: State, said: str) -> bool:
+    """ "Setting this derivative to zero", after a display that says what the derivative is: whether it was."""
+    if not prose.ZEROED.search(said) or state.last is None:
+        return False
+    if not isinstance(state.start, Diff) or not isinstance(state.last.term, Term):
+        return False
+    state.suppose(Rel("=", state.last.term, Rational(0, 1)), case=False, late=False)
+    return True
 
 
 def _begins_with_arrow(state: State, row: Row) -> bool:

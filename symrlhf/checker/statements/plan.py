@@ -231,10 +231,10 @@ def _is_response(state: State, formula: Formula) -> bool:
 
 def _between(p: Planned, q: Planned) -> list[Planned]:
     """λ > 0 and γ < 1 of 0 < γ, λ < 1."""
-    (low, first), (second, high) = (p.formula.sides[:2], q.formula.sides[:2]) if p.formula.signs else ((None,) * 2,) * 2
-    if None in (low, first, second, high) or len(p.formula.signs) > 1 or not re.fullmatch(r"[\s,$]*", q.before):
+    sides = (*p.formula.sides, *q.formula.sides)
+    low, first, second, high = sides if len(sides) == 4 else (None,) * 4
+    if low is None or first is None or second is None or high is None or not re.fullmatch(r"[\s,$]*", q.before):
         return []
-    assert low is not None and first is not None and second is not None and high is not None
     upward = {p.formula.signs[0].sense, q.formula.signs[0].sense} <= {"<", "<="}
     letters = not NUMBER.fullmatch(first.piece.text) and not NUMBER.fullmatch(second.piece.text)
     if not upward or not letters or not NUMBER.fullmatch(low.piece.text) or not NUMBER.fullmatch(high.piece.text):
