@@ -25,7 +25,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a case by its name", "Case A > 0.\n|A| = A\n\nCase A < 0.\n|A| = A\n", "pr"),
     ("a function at its letter", "Let ρ(y) = π_ref(y)/π(y), k = −log ρ.\n\nE_{y~π}[k(y)] = D_KL(π ‖ π_ref)\n", "p"),
     ("a function of a number r", "Let v(r) = λ·σ(r).\n\nλ − v(r) = λ·σ(−r)\n", "p"),
-    ("a letter that was defined varies", "Let b = log π(y_l) and S = −log σ(b).\n\n∂S/∂b = −σ(−b)\n\n∂S/∂b = σ(b)\n", "pr"),
+    ("a defined letter varies", "Let b = log π(y_l), S = −log σ(b).\n\n∂S/∂b = −σ(−b)\n\n∂S/∂b = σ(b)\n", "pr"),
     ("both of a pair of bounds", "Let 0 < c, d < 1.\n\n1 − c > 0\n\nd > 0\n", "pp"),
     (
         "steps from 0",
