@@ -31,10 +31,8 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     if found is None:
         return None
     name = reader.stem_of(found) or found.base
-    if reader.known(name) and name not in FUNCTION_WORDS:
-        return None
     base = "D_KL" if name in ("D_KL", "KL", "D_kl", "D_KL_") else found.base
-    if base == found.base and reader.known(base) and base not in FUNCTION_WORDS:
+    if _taken_over(reader, name, base) or (base == found.base and _taken_over(reader, base, base)):
         return None
     row = _OPERATORS.get(base)
     marked = bool(found.primes or found.star or found.accents)
@@ -45,6 +43,14 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     if base in FUNCTION_WORDS and not _is_variable(reader, found, items):
         return function
     return None
+
+
+def _taken_over(reader: Reader, name: str, base: str) -> bool:
+    """Whether the document says what the name is: H = −Σ p log p is a number, and H(π) the entropy all the same."""
+    if not reader.known(name) or name in FUNCTION_WORDS:
+        return False
+    value, row = reader.words.definition(name), _OPERATORS.get(base)
+    return value is None or bool(value.parameters) or row is None or row[1] not in _NAMED
 
 
 def _braced(s: Syntax | None) -> bool:
