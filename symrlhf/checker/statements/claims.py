@@ -214,6 +214,10 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
         return ""
     if said := _slopes(state, relation):
         return said
+    law = relation.lhs
+    unsaid = isinstance(law, App) and state.setting.definition(law.name) is None
+    if relation.op == "prop" and unsaid and not any(law.names & h.names for h in state.in_force() if h.op == "="):
+        return f"nothing says what {law} is"
     reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
     if said := next((said for of in reasons if (said := of(state, relation))), ""):
         return said

@@ -292,7 +292,7 @@ class State:
 
     def redefine(self, name: str, words: Vocabulary) -> None:
         """A name with a new meaning: what was assumed of the old one, or computed from it, is no longer in force."""
-        if self.words.definition(name) is not None:
+        if self.words.definition(name) is not None and name not in self.figures:
             for figure in self.figures - {name}:
                 words = words.forget(figure)
             self.figures = frozenset()
