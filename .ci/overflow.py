@@ -1,4 +1,7 @@
-"""Lay out printed pages in chromium, as wide as said, and list what has no room: .ci/overflow.py DIR PX..."""
+"""Lay out printed pages in chromium, as wide as said, and list what has no room: .ci/overflow.py DIR PX...
+
+What is too wide and does not scroll is cut: no page may have any. Scrolling is the last resort, of few formulas.
+"""
 
 import re
 import subprocess
@@ -17,11 +20,18 @@ SCRIPT = """
 document.fonts.ready.then(() => {
   const shown = [...document.querySelectorAll('.formula, p, dd, td, li, .reason')].filter(e => e.offsetParent);
   const wide = shown.filter(e => e.scrollWidth > e.clientWidth + 1);
-  const names = wide.map(e => `${(e.closest('[id]') || {}).id}: ${e.scrollWidth} px in ${e.clientWidth}`);
+  const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) ? ' SCROLLS' : '';
+  const place = e => (e.closest('[id]') || {}).id;
+  const names = wide.map(e => `${place(e)}: ${e.scrollWidth} px in ${e.clientWidth}${scrolls(e)}`);
   document.getElementById('found').textContent = `${shown.length} laid out\\n${names.join('\\n')}\\nend`;
 });
 </script>
 """
+
+
+SCROLLS = " SCROLLS"
+FEW = 0.005
+"""The share of what is laid out that may scroll."""
 
 
 def overflowing(folder: Path, width: int) -> tuple[int, list[str]]:
@@ -48,8 +58,9 @@ def main(folder: str, *widths: str) -> None:
     broken = False
     for width in map(int, widths):
         count, wide = overflowing(Path(folder), width)
-        print(f"{width} px: {count} formulas and paragraphs laid out, {len(wide)} too wide", *wide, sep="\n  ")
-        broken = broken or bool(wide) or not count
+        cut = [line for line in wide if not line.endswith(SCROLLS)]
+        print(f"{width} px: {count} laid out, {len(wide) - len(cut)} scroll, {len(cut)} are cut", *wide, sep="\n  ")
+        broken = broken or bool(cut) or len(wide) > count * FEW
     if broken:
         raise SystemExit(1)
 
