@@ -137,7 +137,7 @@ DOTS = re.compile(r"(?:[\s,$]*\d+)?[\s,$]*(?:…|\.\.\.|\\[lc]?dots)")
 NUMBER = re.compile(r"[-−\d.]+")
 OPPOSITE = {"<": (">", ">="), ">": ("<", "<="), "<=": (">",), ">=": ("<",)}
 COUNTS = ("t", "k", "s", "l")
-"""Letters that count steps: i = 1, …, n is said of the elements of a set, and says no more."""
+"""Letters that count steps, and not the elements of a set."""
 
 
 def alternatives(state: State, planned: list[Planned]) -> list[Planned]:
@@ -161,7 +161,7 @@ def _comparison(formula: Formula) -> tuple[str, str, str]:
 
 
 def ranges(state: State, planned: list[Planned]) -> list[Planned]:
-    """t = 0, …, T − 1 says 0 ≤ t ≤ T − 1; i = 1, …, n and p_1, …, p_n tell what there is."""
+    """t = 0, …, T − 1 says 0 ≤ t ≤ T − 1; i = 1, …, n says no more than that there are n."""
     out: list[Planned] = []
     at = 0
     while at < len(planned):
