@@ -215,6 +215,7 @@ BROKEN = [
     ("\\begin{align} a = b", "! 1:1: this \\begin{align} is never closed: expected \\end{align}"),
     ("\\[ a = b", "! 1:1: this \\[ is never closed: expected \\]"),
     ("$$ a = b", "! 1:1: this $$ is never closed: expected $$"),
+    ("\\[ a = \\input{b} + a \\]", "! 1:8: \\input in a formula: write what it stands for"),
 ]
 
 

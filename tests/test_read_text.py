@@ -91,6 +91,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("foo(z)", 4, "foo is not known as a function: declare it, symrlhf: function foo"),
     ("z + __import__('os')", 5, "expected a formula, not _"),
     ("a | b", 3, "this | is never closed"),
+    ("f(\"a('b')\")", 3, "'\"' has no reading in a formula"),
     ("Σ_y π(y)·r", 10, "r is a reward: write r(y)"),
     ("d²/dz f", 1, "the orders above and below differ: 2 and 1"),
     ("∂L/∂φ", 1, "nothing says how L depends on φ: define it first"),

@@ -7,6 +7,7 @@ slice of the source in its place. Nothing is expanded: the macros of the documen
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,11 +31,16 @@ INNER = ("aligned", "alignedat", "split", "gathered")
 CODE = ("verbatim", "Verbatim", "lstlisting", "minted", "comment", "tikzpicture", "thebibliography", "tabular")
 
 SWALLOWED = (
-    "label", "tag", "ref", "eqref", "cref", "Cref", "autoref", "pageref", "cite", "citep", "citet", "bibliography",
-    "bibliographystyle", "usepackage", "input", "include", "includegraphics", "vspace", "hspace", "url", "href",
-    "footnotemark", "title", "author", "date", "pagestyle", "theoremstyle",
+    "label", "tag", "ref", "eqref", "cref", "Cref", "autoref", "pageref", "cite", "citep", "citet", "vspace", "hspace",
+    "footnotemark",
 )  # fmt: skip
 """Commands that say nothing to a checker, with their arguments."""
+
+OUTSIDE = (
+    "bibliography", "bibliographystyle", "usepackage", "input", "include", "includegraphics", "url", "href", "title",
+    "author", "date", "pagestyle", "theoremstyle",
+)  # fmt: skip
+"""Commands that say nothing beside the formulas; inside a formula they would stand for a part of it."""
 
 SECTIONS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph")
 
@@ -51,7 +57,8 @@ _TYPESETTING = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}~]|\*\*|__")
 _CLOSERS = {"$$": "$$", "$": "$", r"\[": r"\]", r"\(": r"\)"}
 _INLINE = ("$", r"\(")
 _SWALLOWED = re.compile(
-    rf"\\(?:{'|'.join(SWALLOWED)})\*?(?:\[[^\]\n]*\])*(?:\{{[^{{}}]*\}})+|\\(?:notag|nonumber|qedhere)\b"
+    rf"\\(?:{'|'.join(SWALLOWED)}|(?P<outside>{'|'.join(OUTSIDE)}))\*?(?:\[[^\]\n]*\])*(?:\{{[^{{}}]*\}})+"
+    r"|\\(?:notag|nonumber|qedhere)\b"
 )
 _CODE = re.compile(
     rf"\\begin\{{({'|'.join(CODE)})(\*?)\}}.*?(?:\\end\{{\1\2\}}|\Z)|\\verb\*?([^A-Za-z\s]).*?\3", re.DOTALL
@@ -110,6 +117,8 @@ class _Paper:
     display: int = 0
     missing: dict[str, int] = field(default_factory=dict[str, int])
     """Closing sign -> the place before which there is none."""
+    outside: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """Places of commands that may not stand in a formula."""
 
     def read(self) -> Iterator[Block]:
         text, directives = self._uncommented(self.source.text)
@@ -118,6 +127,7 @@ class _Paper:
         for clause in (c for d in directives for c in d.piece.text.split(";")):
             if m := _TRANSPARENT.match(clause):
                 self.macros |= dict.fromkeys(re.findall(r"\\[A-Za-z]+", m.group("names")), "{#1}")
+        self.outside = [(m.start(), m["outside"]) for m in _SWALLOWED.finditer(text) if m["outside"]]
         text = _SWALLOWED.sub(_blanks, text)
         waiting = sorted(directives, key=lambda d: d.piece.offset, reverse=True)
         for at, block in self._blocks(text):
@@ -210,6 +220,13 @@ class _Paper:
                 yield m.start(), Broken(broken, Piece(text[m.start() : at], m.start()))
                 continue
             inner = Piece(text[at:end], at)
+            following = bisect_left(self.outside, (at, ""))
+            if following < len(self.outside) and (place := self.outside[following])[0] < end:
+                yield from self._sentence()
+                broken = self.source.error(place[0], f"\\{place[1]} in a formula: write what it stands for")
+                yield m.start(), Broken(broken, inner.cut(0))
+                at = said = end + len(closer)
+                continue
             at = said = end + len(closer)
             if opened in _INLINE:
                 self.parts.append(Maths(inner.cut(0)))
