@@ -27,7 +27,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
         "assume",
     ),
     (
-        r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under|at",
+        r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under"
+        r"|at(?! (?:the (?:origin|optimum|minimum|maximum|optimal|kink|solution)|first|once|least|most)\b)",
         "assume",
     ),
     (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
@@ -185,6 +186,7 @@ SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)
 """Words after "n ≥ 1" that tell what n is: the bound is a hypothesis."""
 INTRODUCES = re.compile(
     r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
+    r"|rewards?|scores?|logits?|advantages?|values?|ratios?|gaps?|differences?|lengths?|sizes?"
     r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",
     re.IGNORECASE,
 )

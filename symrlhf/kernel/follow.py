@@ -1,4 +1,4 @@
-"""How an equation follows from others: rewritten by their solved forms, or as a multiple of one of them."""
+"""How an equation follows from others: rewritten by their solved forms, or as a multiple or combination of them."""
 
 from __future__ import annotations
 
@@ -101,6 +101,8 @@ class _Search:
             conditions = _vanishes_with(self.nf, goal, e)
             if conditions is not None:
                 return conditions
+        if len(equations) > 1 and _is_combination(self.nf, goal, equations):
+            return ()
         if depth == 0:
             return None
         for i, e in enumerate(equations):
@@ -150,6 +152,51 @@ def _vanishes_with(nf: NormalForm, goal: Rel, premise: Rel) -> tuple[Statement, 
         return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)
     except (Nowhere, NotSupported, poly.OutOfFuel):
         return None
+
+
+def _is_combination(nf: NormalForm, goal: Rel, equations: tuple[Rel, ...]) -> bool:
+    """Whether the goal's numerator is Σ q_i p_i, p_i the numerators of the equations.
+
+    Each p_i that is c g + rest with a number c, and a generator g that the rest does not have, takes g out of all
+    that follows; what is taken out differs by a multiple of p_i.
+    """
+    try:
+        left = nf.of(goal.lhs - goal.rhs).num
+        found: list[tuple[int, poly.Poly]] = []
+        for e in equations:
+            p = nf.of(e.lhs - e.rhs).num
+            for g, value in found:
+                p = _taken_out(p, g, value)
+            if (solved := _linear(p)) is not None:
+                found.append(solved)
+        for g, value in found:
+            left = _taken_out(left, g, value)
+    except (Nowhere, NotSupported, poly.OutOfFuel):
+        return False
+    return not left
+
+
+def _linear(p: poly.Poly) -> tuple[int, poly.Poly] | None:
+    """A generator of p that stands in it once, alone and with a number before it, and −rest/number."""
+    for monomial, c in p.items():
+        if len(monomial) == 1 and monomial[0][1] == 1:
+            g = monomial[0][0]
+            if sum(i == g for m in p for i, _ in m) == 1:
+                return g, poly.scale({m: d for m, d in p.items() if m != monomial}, -1 / c)
+    return None
+
+
+def _taken_out(p: poly.Poly, g: int, value: poly.Poly) -> poly.Poly:
+    """p with the generator g replaced where its power is a natural number; p itself where another power is."""
+    powers = {e for m in p for i, e in m if i == g}
+    if not powers or any(e != int(e) or e < 0 for e in powers):
+        return p
+    out: poly.Poly = {}
+    for monomial, c in p.items():
+        rest = tuple((i, e) for i, e in monomial if i != g)
+        power = next((int(e) for i, e in monomial if i == g), 0)
+        out = poly.add(out, poly.mul({rest: c}, poly.power(value, power)))
+    return out
 
 
 def _divides(p: poly.Poly, num: poly.Poly) -> bool:

@@ -14,8 +14,9 @@ from math import factorial
 from typing import Literal, TypeVar
 
 from symrlhf.errors import NotSupported
+from symrlhf.kernel.alike import Alike
 from symrlhf.kernel.ball import TooLarge, Undefined
-from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Jets, Local, Number, Scale, Value
+from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Local, Number, Scale, Value
 
 KEPT = (3, 7)
 """Terms of each power series that are kept, until they are enough."""
@@ -46,7 +47,7 @@ def _key(s: Scale) -> object:
     return tuple((q, c if isinstance(c, Fraction) else id(c)) for q, c in s.rates), s.power, s.logs
 
 
-class Germs(Jets):
+class Germs(Alike):
     """The operations of jets, for germs too."""
 
     def __init__(self, bits: int):
@@ -264,14 +265,18 @@ class Germs(Jets):
 
     def deepened(self, work: Callable[[], T]) -> T:
         """The work with as many terms as it takes."""
-        for self.kept in KEPT[:-1]:
-            try:
-                return work()
-            except Undefined as reason:
-                if reason.final:
-                    raise
-        self.kept = KEPT[-1]
-        return work()
+        held, self.remembering = self.remembering, True
+        try:
+            for self.kept in KEPT[:-1]:
+                try:
+                    return work()
+                except Undefined as reason:
+                    if reason.final:
+                        raise
+            self.kept = KEPT[-1]
+            return work()
+        finally:
+            self.remembering = held
 
 
 def _is_zero(c: Value) -> bool:

@@ -87,7 +87,7 @@ def compute(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ())
 
 @rule
 def follow(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Conclusion:
-    """An equation that follows from the premises: rewritten by their solved forms, or a multiple of one."""
+    """An equation that follows from the premises: rewritten by their solved forms, or a combination of them."""
     if relation.op != "=":
         raise NotSupported(f"following to a relation {relation.op}")
     parts = Parts.of(setting, premises)
@@ -101,7 +101,7 @@ def follow(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Co
     if conditions is None:
         raise StepUndecided(
             "it does not follow from the premises by normal form, by rewriting with their solved forms, "
-            "or as a multiple of one of them"
+            "or as a combination of them"
         )
     return Conclusion(parts, Statement.of(relation), premises, conditions)
 

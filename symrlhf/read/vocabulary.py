@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import get_args
 
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
-from symrlhf.term import INTEGER, PROMPTS, RESPONSES, VECTOR, IndexSet, Lam, Sort, Term
+from symrlhf.term import (
+    INTEGER,
+    PROMPTS,
+    RESPONSES,
+    VECTOR,
+    App,
+    Binder,
+    IndexSet,
+    Lam,
+    Pow,
+    Sort,
+    Sym,
+    Term,
+    as_term,
+    bind,
+)
 
 KINDS: dict[str, type | Declares] = {
     **{sign: Declares(sign=sign) for sign in get_args(Sign)},
@@ -81,6 +97,43 @@ def _in_order(rows: tuple[tuple[str, Lam], ...]) -> tuple[tuple[str, Lam], ...]:
 
 
 @dataclass(frozen=True)
+class Outcomes:
+    """The values that a random number takes, each with its probability."""
+
+    rows: tuple[tuple[Term, Term], ...]
+
+    def mean(self, letter: Term, body: Term) -> Term:
+        """Σ p f(v), f(letter) the body."""
+        return reduce(add, (chance * body.substitute({letter: value}) for value, chance in self.rows))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A random number of which only moments are told: its mean, and a deviation that varies over samples of a law."""
+
+    law: str
+    centre: Term
+    deviation: str
+
+    def moment(self, power: int) -> Term:
+        """E[(r − E[r])^power]."""
+        sample = Sym("i", SAMPLES)
+        return self._over(
+            sample, Pow(self._deviation(sample), as_term(power)) if power > 1 else self._deviation(sample)
+        )
+
+    def mean(self, letter: Term, body: Term) -> Term:
+        sample = Sym("i", SAMPLES)
+        return self._over(sample, body.substitute({letter: self.centre + self._deviation(sample)}))
+
+    def _deviation(self, sample: Sym) -> App:
+        return App(self.deviation, (sample,), 0)
+
+    def _over(self, sample: Sym, body: Term) -> Binder:
+        return bind("E", sample, App(self.law, (sample,), 0), body)
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """What the names of a document stand for: the built-in ones, its declarations and its definitions."""
 
@@ -103,6 +156,10 @@ class Vocabulary:
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
+    random: Mapping[Term, Outcomes | Draw] = field(default_factory=dict[Term, "Outcomes | Draw"])
+    """Random numbers of which the document tells the law."""
+    independent: bool = False
+    """Whether it says that they are independent."""
 
     @staticmethod
     @cache
@@ -166,6 +223,7 @@ class Vocabulary:
             schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
             hidden={n: v for n, v in self.hidden.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
+            random={letter: law for letter, law in self.random.items() if not letter.names & gone},
         )
 
     def hide(self, name: str, many: int) -> Vocabulary:
@@ -211,6 +269,14 @@ class Vocabulary:
     def mean(self, law: str, written: object) -> Vocabulary:
         """The same with a law that stood below E."""
         return replace(self, means={**self.means, law: written})
+
+    def random_number(self, letter: Term, law: Outcomes | Draw) -> Vocabulary:
+        """The same with a number that is random."""
+        return replace(self, random={**self.random, letter: law})
+
+    def independently(self) -> Vocabulary:
+        """The same with random numbers that are independent of each other."""
+        return self if self.independent else replace(self, independent=True)
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)

@@ -27,6 +27,7 @@ from symrlhf.checker.statements.plan import (
     ranges,
     unread_items,
 )
+from symrlhf.checker.statements.random import random_numbers
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
@@ -312,7 +313,8 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
     """Definitions and hypotheses first, then what is claimed with them."""
     claims: list[Planned] = []
     state.subjects = ()
-    planned = listed(state, ranges(state, alternatives(state, one_value(state, functions(state, planned)))))
+    planned = alternatives(state, one_value(state, random_numbers(state, functions(state, planned))))
+    planned = listed(state, ranges(state, planned))
     varying(state, planned)
     freed(state, planned)
     for p in planned:

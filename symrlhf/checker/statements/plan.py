@@ -40,8 +40,9 @@ def leading(items: list[Item]) -> Mode:
         mode = _last_cue(items)
         return mode if mode in ("define", "assume") else "claim"
     if prose.SATISFIES.search(words):
-        # "For all z, σ satisfies": nothing is left that could be supposed of z.
-        return "claim" if prose.EVERY.search(said) else "premise"
+        # "For all z, σ satisfies": nothing is left that could be supposed of z. "The exponential satisfies": nor here.
+        named = any(isinstance(i, Formula) for i in items)
+        return "premise" if named and not prose.EVERY.search(said) else "claim"
     last = _last_cue(items)
     if last in ("define", "assume") and prose.STRONG.search(said):
         return last
@@ -124,7 +125,10 @@ def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found
 def one_value(state: State, planned: list[Planned]) -> list[Planned]:
     """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
     first = [p.formula.sides[0].piece.text if p.formula.sides[0] is not None else "" for p in planned]
-    equal = [senses(p.formula) == {"="} and p.mode == "assume" for p in planned]
+    equal = [
+        senses(p.formula) == {"="} and p.mode == "assume" and re.search(r"[(\[]", text) is None
+        for p, text in zip(planned, first, strict=True)
+    ]
     twice = {t for t, e in zip(first, equal, strict=True) if e and first.count(t) > 1}
     if not twice:
         return planned

@@ -17,7 +17,7 @@ from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Neg, Num, Rel, Sym, Term
+from symrlhf.term import App, Binder, Neg, Num, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
@@ -130,7 +130,21 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
         return "claim"
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
         return "claim"
+    if _is_a_softmax(state, head, formula):
+        return "define"
     return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
+
+
+def _is_a_softmax(state: State, head: Head, formula: Formula) -> bool:
+    """π(y) = exp(h(y))/Σ_y′ exp(h(y′)), the first that is said of π: all that it is made of is no policy."""
+    right = formula.sides[1]
+    if right is None or len(formula.signs) > 1 or len(head.parameters) != 1 or head.name in state.mentioned:
+        return False
+    term = state.side(right).term
+    if not isinstance(state.words.handles.get(head.name), Policy) or not isinstance(term, Term) or not varies(term):
+        return False
+    of_policies = any(isinstance(state.words.handles.get(n), Policy) for n in state.setting.expand(term).names)
+    return not of_policies and any(isinstance(t, Binder) for t in term.subterms())
 
 
 def _is_first_value(state: State, formula: Formula) -> bool:

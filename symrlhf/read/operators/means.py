@@ -12,7 +12,7 @@ from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, 
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import PLACES, POLICIES, SAMPLES
 from symrlhf.setting import Policy
-from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Term, as_term, bind
+from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Sym, Term, as_term, bind
 
 Law = Callable[[Term], Term]
 
@@ -86,10 +86,32 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
         raise UnreadableAt("nothing stands after E", head.end)
     sub, _ = scripts_of(head)
     if sub is None:
+        at, words = items.at, reader.words
+        mean = _mean_of_random(reader, head, items, of) if reader.words.random else None
+        if mean is not None:
+            return mean
+        items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
     term, law, _ = _mean_over(reader, list(entries(sub)), items, of)
     reader.words = reader.words.mean(law, sub)
     return term
+
+
+def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
+    """E[f(r)] where the document tells the law of r; None for a body without such a number."""
+    body = of(_averaged(reader, items))
+    random = reader.words.random
+    behind = {n: lam.body for n, lam in reader.words.definitions if not lam.parameters}
+    while used := {Sym(n): value for n, value in behind.items() if n in body.names}:
+        body = body.substitute(used)
+    among = [letter for letter in random if letter.names <= body.names]
+    if not among:
+        return None
+    if len(among) > 1 and not reader.words.independent:
+        raise UnreadableAt(f"nothing says that {among[0]} and {among[1]} are independent", head.start)
+    for letter in among:
+        body = random[letter].mean(letter, body)
+    return body
 
 
 def _mean_as_before(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:

@@ -1,0 +1,181 @@
+"""Random numbers of which the words tell the law: "r = 1 with probability p and 0 otherwise", "mean μ, variance v"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import reduce
+from itertools import groupby, pairwise
+from operator import add, sub
+
+from symrlhf.checker.formulas import Side
+from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import senses
+from symrlhf.checker.statements.state import State
+from symrlhf.read.syntax import Group, Name, Row
+from symrlhf.read.vocabulary import SAMPLES, Draw, Outcomes
+from symrlhf.setting import Declaration, Policy
+from symrlhf.term import App, Rational, Rel, Sym, Term
+
+WITH_PROBABILITY = re.compile(r"\bwith prob(?:ability|\.)?\s*\Z", re.IGNORECASE)
+TAKES = re.compile(r"(?:\b(?:is|be|are|equals?|equal to|takes|values?|either)|,|:)\s*\Z", re.IGNORECASE)
+"""Words between a letter and its first value."""
+ELSE = re.compile(r"\W*(?:\$\W*)?(?:otherwise|else)\b", re.IGNORECASE)
+BERNOULLI = re.compile(r"\bBernoulli\b(?!\s*\()[\w\s-]*\Z", re.IGNORECASE)
+"""Words before or after a letter that is 1 or 0."""
+ZERO_ONE = re.compile(r"\\?\{\s*(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}")
+SUCCESS = re.compile(r"\b(?:mean|parameter|(?:success )?(?:probability|rate))(?: of success)?\s*\Z", re.IGNORECASE)
+MEAN = re.compile(r"\b(?:mean|expectation|expected value)\s*\Z", re.IGNORECASE)
+VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
+INDEPENDENT = re.compile(r"\b(?:independent|i\.i\.d)\b", re.IGNORECASE)
+LAWS = ("P", "Q", "nu", "kappa")
+"""Names for the law behind numbers of which only moments are told: the first that the document has no use for."""
+ONE = Rational(1, 1)
+
+
+def random_numbers(state: State, planned: list[Planned]) -> list[Planned]:
+    """The formulas that tell no law; what the others tell is remembered."""
+    if any(INDEPENDENT.search(words) for p in planned for words in (p.before, p.after)):
+        state.words = state.words.independently()
+    told = _by_values(state, planned) or _bernoulli(state, planned)
+    if told is not None:
+        return told
+    return _by_moments(state, planned)
+
+
+def _by_values(state: State, planned: list[Planned]) -> list[Planned] | None:
+    """ "r = 1 with probability p and r = 0 with probability 1 − p"; the last one may be "and 0 otherwise"."""
+    rows: list[tuple[int, int, Side, Side, Side | None]] = []
+    name: Side | None = None
+    for i, p in enumerate(planned):
+        chance = planned[i + 1] if i + 1 < len(planned) and WITH_PROBABILITY.search(planned[i + 1].before) else None
+        if chance is None and not (rows and ELSE.match(p.after)):
+            continue
+        first, last, used = p.formula.sides[0], p.formula.sides[-1], i
+        if first is None or last is None or not senses(p.formula) <= {"="} or len(p.formula.sides) > 2:
+            return None
+        if p.formula.signs:
+            name = first
+        elif name is None and i and TAKES.search(p.before) and not planned[i - 1].formula.signs:
+            name, used = planned[i - 1].formula.sides[0], i - 1
+        if name is None:
+            return None
+        rows.append((used, i + (chance is not None), name, last, chance.formula.sides[0] if chance else None))
+    found: list[tuple[Term, Outcomes]] = []
+    for _, group in groupby(rows, key=lambda row: row[2].piece.text):
+        law = _outcomes(state, [row[2:] for row in group])
+        if law is None:
+            return None
+        found.append(law)
+    if not found:
+        return None
+    for letter, law in found:
+        state.words = state.words.random_number(letter, law)
+    gone = {i for first, last, *_ in rows for i in range(first, last + 1)}
+    # "With probability p" says no more of p; a bound on p stands in a formula of its own.
+    return [p for i, p in enumerate(planned) if i not in gone or len(p.formula.signs) > 1]
+
+
+def _outcomes(state: State, rows: list[tuple[Side, Side, Side | None]]) -> tuple[Term, Outcomes] | None:
+    """A letter with its values and their probabilities; the last one may be what is left of 1."""
+    letter = _letter(state, rows[0][0])
+    values = [_term(state, value) for _, value, _ in rows]
+    chances = [_term(state, chance) for _, _, chance in rows if chance is not None]
+    if letter is None or len(rows) < 2 or any(chance is None for _, _, chance in rows[:-1]):
+        return None
+    told, known = [v for v in values if v is not None], [c for c in chances if c is not None]
+    if len(told) < len(rows) or len(known) < len(chances):
+        return None
+    if len(known) < len(rows):
+        known.append(reduce(sub, known, ONE))
+    elif not state.ask(Rel("=", reduce(add, known), ONE), state.setting, state.in_force()):
+        return None
+    return letter, Outcomes(tuple(zip(told, known, strict=True)))
+
+
+def _bernoulli(state: State, planned: list[Planned]) -> list[Planned] | None:
+    """ "A Bernoulli reward r with mean p"."""
+    for p in planned:
+        side, last = p.formula.sides[0], p.formula.sides[-1]
+        if side is None or last is None or not isinstance(written := last.syntax, Row) or len(written.items) != 2:
+            continue
+        name, bracket = written.items
+        if isinstance(name, Name) and name.text in ("Bernoulli", "Ber", "Bern") and isinstance(bracket, Group):
+            letter, value = _letter(state, side), _term(state, replace(last, syntax=bracket.body))
+            if letter is not None and value is not None and len(p.formula.signs) == 1:
+                state.words = state.words.random_number(letter, _coin(value))
+                return [x for x in planned if x is not p]
+    for p, q in pairwise(planned):
+        side, chance = p.formula.sides[0], q.formula.sides[0]
+        if side is None or chance is None or not _is_binary(p, q):
+            continue
+        letter, value = (_letter(state, side), _term(state, chance)) if SUCCESS.search(q.before) else (None, None)
+        if letter is not None and value is not None:
+            state.words = state.words.random_number(letter, _coin(value))
+            return [x for x in planned if x is not p and (x is not q or q.formula.signs)]
+    return None
+
+
+def _coin(chance: Term) -> Outcomes:
+    return Outcomes(((ONE, chance), (Rational(0, 1), ONE - chance)))
+
+
+def _is_binary(p: Planned, q: Planned) -> bool:
+    """ "A Bernoulli reward r", r ∈ {0, 1}."""
+    if not p.formula.signs:
+        return bool(BERNOULLI.search(p.before + q.before))
+    last = p.formula.sides[-1]
+    return senses(p.formula) == {"in"} and last is not None and bool(ZERO_ONE.fullmatch(last.piece.text.strip(" $")))
+
+
+def _by_moments(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "R_1 and R_2 are independent with mean μ and variance v": numbers that vary over samples of an unknown law."""
+    mean = next((i for i, p in enumerate(planned) if MEAN.search(p.before)), None)
+    variance = next((i for i, p in enumerate(planned) if VARIANCE.search(p.before)), None)
+    if mean is None or variance is None:
+        return planned
+    letters = [p for p in planned[: min(mean, variance)] if not p.formula.signs]
+    sides = [p.formula.sides[0] for p in letters]
+    moments = [planned[k].formula.sides[0] for k in (mean, variance)]
+    told = [_term(state, side) for side in moments if side is not None]
+    named = [_letter(state, side) for side in sides if side is not None]
+    if not letters or len(told) < 2 or None in told or len(named) < len(sides) or None in named:
+        return planned
+    if any(
+        re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[a.piece.end : b.piece.offset]) for a, b in _pairs(sides)
+    ):
+        # A number of them that is not known.
+        return planned
+    mu, v = told
+    law = next(name for name in LAWS if name not in state.words.known() | state.mentioned)
+    declared = Declaration(law, sign="positive", distribution=True)
+    state.words = state.words.admit(law, Policy(law, SAMPLES), declared)
+    for letter in named:
+        assert isinstance(letter, (Sym, App)) and mu is not None and v is not None
+        draw = Draw(law, mu, f"d_{letter.name}")
+        state.words = state.words.declare(draw.deviation, "function").random_number(letter, draw)
+        for power, value in ((1, Rational(0, 1)), (2, v)):
+            state.suppose(Rel("=", draw.moment(power), value), case=False, late=False)
+    gone = {id(p) for p in letters}
+    return [p for p in planned if id(p) not in gone]
+
+
+def _pairs(sides: list[Side | None]) -> Iterator[tuple[Side, Side]]:
+    kept = [side for side in sides if side is not None]
+    return pairwise(kept)
+
+
+def _letter(state: State, side: Side) -> Term | None:
+    """The number that a side names; it is no reward function here."""
+    head = state.head(side)
+    if head is None or head.parameters:
+        return None
+    if head.name in state.words.handles and head.entry is None:
+        state.redefine(head.name, state.words.declare(head.name, "real"))
+    return _term(state, side)
+
+
+def _term(state: State, side: Side) -> Term | None:
+    term = state.side(side).term
+    return term if isinstance(term, Term) else None

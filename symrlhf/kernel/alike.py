@@ -1,0 +1,105 @@
+"""Numbers that remember what they are made of, so that log 2 − log 2 is 0 and not a ball around it.
+
+Near a point, what leads is often left of numbers that cancel. A ball never tells that two numbers are the same, but
+equal operations on equal numbers do. The form of a number is a sum of such operations with rationals before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from symrlhf.kernel.jet import ONE, ZERO, Jets, Number
+
+Atom = tuple[object, ...]
+"""An operation and the forms it was applied to; () for 1."""
+Form = dict[Atom, Fraction]
+MAX_PARTS = 24
+"""Sums of more parts are a number of their own."""
+MAX_PRIME = 1_000
+"""The logarithm of a rational is a sum of those of its primes, as far as these go."""
+
+
+class Alike(Jets):
+    """Jets whose numbers, while `remembering`, are exact where equal parts of them cancel."""
+
+    def __init__(self, bits: int):
+        super().__init__(bits)
+        self.remembering = False
+        self._forms: dict[int, tuple[Number, Form]] = {}
+        """By identity of a ball, with the ball, so that no other can have its identity."""
+
+    def _add(self, x: Number, y: Number) -> Number:
+        if not self._worth_it(x, y):
+            return super()._add(x, y)
+        p, q = self._form(x), self._form(y)
+        total = {atom: c for atom in p | q if (c := p.get(atom, ZERO) + q.get(atom, ZERO))}
+        return self._made(total, ("add", _key(p), _key(q)), super()._add, x, y)
+
+    def _neg(self, x: Number) -> Number:
+        return self._mul(Fraction(-1), x)
+
+    def _mul(self, x: Number, y: Number) -> Number:
+        if not self._worth_it(x, y):
+            return super()._mul(x, y)
+        p, q = self._form(x), self._form(y)
+        known = ("mul", *sorted((_key(p), _key(q)), key=repr))
+        if isinstance(y, Fraction):
+            p, q, x, y = q, p, y, x
+        scaled = {atom: x * c for atom, c in q.items() if x} if isinstance(x, Fraction) else {known: ONE}
+        return self._made(scaled, known, super()._mul, x, y)
+
+    def _power(self, x: Number, p: Fraction) -> Number:
+        if not self.remembering or (isinstance(x, Fraction) and p.denominator == 1):
+            return super()._power(x, p)
+        known = ("power", _key(self._form(x)), p)
+        return self._made({known: ONE}, known, super()._power, x, p)
+
+    def _exp(self, x: Number) -> Number:
+        if not self.remembering:
+            return super()._exp(x)
+        known = ("exp", _key(self._form(x)))
+        return self._made({known: ONE}, known, super()._exp, x)
+
+    def _log(self, x: Number) -> Number:
+        if not self.remembering:
+            return super()._log(x)
+        known = ("log", _key(self._form(x)))
+        primes = _in_primes(x) if isinstance(x, Fraction) else None
+        return self._made({known: ONE} if primes is None else primes, known, super()._log, x)
+
+    def _worth_it(self, x: Number, y: Number) -> bool:
+        return self.remembering and not (isinstance(x, Fraction) and isinstance(y, Fraction))
+
+    def _form(self, x: Number) -> Form:
+        if isinstance(x, Fraction):
+            return {(): x} if x else {}
+        _, form = self._forms.setdefault(id(x), (x, {("ball", id(x)): ONE}))
+        return form
+
+    def _made(self, form: Form, known: Atom, operation: Callable[..., Number], *operands: Number) -> Number:
+        """The number with this form: exactly, if it is rational; else by the operation."""
+        if form.keys() <= {()}:
+            return self._capped(form.get((), ZERO))
+        value = operation(*operands)
+        self._forms[id(value)] = value, form if len(form) <= MAX_PARTS else {known: ONE}
+        return value
+
+
+def _key(form: Form) -> frozenset[tuple[Atom, Fraction]]:
+    return frozenset(form.items())
+
+
+def _in_primes(x: Fraction) -> Form | None:
+    """log x as a sum of logarithms of primes, if they are small."""
+    form: Form = {}
+    if x <= 0:
+        return None
+    for n, sign in ((x.numerator, 1), (x.denominator, -1)):
+        for p in range(2, MAX_PRIME):
+            while n % p == 0:
+                n //= p
+                form[("log", p)] = form.get(("log", p), ZERO) + sign
+        if n > 1:
+            return None
+    return form
