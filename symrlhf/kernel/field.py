@@ -99,6 +99,8 @@ class Field(ABC):
         """Summands of ranges so far: fuel."""
         self._products: dict[frozenset[PolyKey], int] = {}
         """Irreducible polynomials of unknown sign whose product has a known one, strictly."""
+        self._transformed: set[PolyKey] = set()
+        """Polynomials whose signs are being looked for by logarithms or exponentials."""
 
     @abstractmethod
     def convert(self, term: Term) -> Quotient:
@@ -151,7 +153,73 @@ class Field(ABC):
         yield opposite and (-opposite[0], opposite[1])
         yield self._common_sign(p)
         yield self.integers.sign(p)
+        yield self._sign_of_exponentials(p)
+        yield from self._signs_of_transforms(p)
         yield self._combined_sign(p)
+
+    def _sign_of_exponentials(self, p: Poly) -> Sign | None:
+        """c m (e^u − 1) has the sign of c m u: two monomials that differ by exponentials alone."""
+        if len(p) != 2 or sum(p.values()):
+            return None
+        (first, c), (second, _) = p.items()
+        powers = dict(first)
+        for i, e in second:
+            powers[i] = powers.get(i, 0) - e
+        changed = [(self.generators[i], e) for i, e in powers.items() if e]
+        outside = self.monomial_sign(second)
+        if outside is None or any(g.kind != "exp" for g, _ in changed):
+            return None
+        exponent = self.constant(0)
+        for g, e in changed:
+            exponent = self.add(exponent, self._times(self.constant(e), Quotient(*g.data)))
+        sign = self.sign(exponent)
+        return sign and ((1 if c > 0 else -1) * outside[0] * sign[0], outside[1] and sign[1])
+
+    def _signs_of_transforms(self, p: Poly) -> Iterator[Sign | None]:
+        """What a fact says of a logarithm it says of an exponential; a polynomial that led to itself says nothing."""
+        key = poly.key(p)
+        if not self._facts or key in self._transformed:
+            return
+        self._transformed.add(key)
+        try:
+            yield self._sign_of_logarithm(p)
+            yield self._sign_of_difference(p)
+        except (Nowhere, NotSupported):
+            pass
+        finally:
+            self._transformed.discard(key)
+
+    def _sign_of_difference(self, p: Poly) -> Sign | None:
+        """m − v has the sign of log m − log v, where m is one monomial with an exponential, and both are positive."""
+        for side in (1, -1):
+            alone = [m for m, c in p.items() if (c > 0) == (side > 0)]
+            if len(alone) != 1 or not any(self.generators[i].kind == "exp" for i, _ in alone[0]):
+                continue
+            (m,) = alone
+            first, second = {m: abs(p[m])}, {n: -side * c for n, c in p.items() if n != m}
+            if self.poly_sign(first) == self.poly_sign(second) == (1, True):
+                logs = (self.log(Quotient(part, poly.ONE)) for part in (first, second))
+                sign = self.sign(self.sub(*logs))
+                return sign and (side * sign[0], sign[1])
+        return None
+
+    def _sign_of_logarithm(self, p: Poly) -> Sign | None:
+        """q log v + rest has the sign of q (v e^{rest/q} − 1), where v > 0, and the sign of q is known."""
+        logs = {i for m in p for i, _ in m if self.generators[i].kind == "log"}
+        if len(logs) != 1:
+            return None
+        (i,) = logs
+        factor = {tuple((j, e) for j, e in m if j != i): c for m, c in p.items() if (i, 1) in m}
+        rest = {m: c for m, c in p.items() if all(j != i for j, _ in m)}
+        v = self.generators[i].data
+        if not rest or len(factor) + len(rest) != len(p) or self.poly_sign(v) != (1, True):
+            return None
+        outside = self.poly_sign(factor)
+        if outside is None or not outside[1]:
+            return None
+        exponential = self.exp(self._cancel(rest, factor))
+        sign = self.sign(self.sub(self.mul(Quotient(v, poly.ONE), exponential), self.constant(1)))
+        return sign and (outside[0] * sign[0], sign[1])
 
     def _combined_sign(self, p: Poly) -> Sign | None:
         """The sign of a non-negative combination of facts."""

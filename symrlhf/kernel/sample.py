@@ -92,6 +92,7 @@ STYLES: tuple[Style, ...] = (
     Style((2,), NICE, _distinct, twins=True),
     Style((3,), NICE, _distinct, twins=True),
     Style((2, 3), NICE, _even),
+    Style((2, 3), GENERIC + NICE, _uniform),
 )
 
 

@@ -32,7 +32,7 @@ from symrlhf.checker.statements.settle import could_define, names_something_new,
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
 from symrlhf.checker.statements.suppose import goes, supposed
-from symrlhf.errors import Unreadable
+from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import (
     Block,
     Break,
@@ -106,11 +106,11 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                     continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
                 nexts = following if isinstance(following, Row) and following.display == display else None
-                yield from _in_order(_row(state, _items(state, parts), nexts))
+                yield from _in_order(_kept(state, parts, _row(state, _items(state, parts), nexts)))
             case Sentence(parts=parts) if not state.displays_only:
                 shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
                 held, state.told = (state.last, state.start, state.premise), False
-                yield from _in_order(_sentence(state, parts, shown))
+                yield from _in_order(_kept(state, parts, _sentence(state, parts, shown)))
                 if state.lead == "claim" and not state.claims and _is_premise(state, parts, blocks[i + 1 :]):
                     state.lead = "premise"
                 _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
@@ -156,6 +156,18 @@ def _assumed(state: State, items: list[Item]) -> Iterator[Found]:
 
 def _in_order(found: Iterator[Found]) -> Iterator[Claim | Gap]:
     return (claim for _, claim in sorted(found, key=lambda pair: pair[0]))
+
+
+def _kept(state: State, parts: tuple[Part, ...], found: Iterator[Found]) -> Iterator[Found]:
+    """What was found of a row or sentence; where a definition does not fit what it is used for, that is told."""
+    try:
+        yield from found
+    except RuleViolation as reason:
+        maths = next((part.piece for part in parts if isinstance(part, Maths)), parts[0].piece)
+        error = state.source.error(maths.offset, f"a definition cannot be put in here: {reason}")
+        state.missed(maths)
+        state.last = state.start = None
+        yield maths.end, Gap(error, None, maths.text)
 
 
 def _guarded(state: State, piece: Piece, read: Callable[[State, Piece], Iterator[Found]]) -> Iterator[Found]:

@@ -8,12 +8,13 @@ from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.state import Read, State
-from symrlhf.errors import RuleViolation, Unreadable
+from symrlhf.errors import NotSupported, RuleViolation, Unreadable
+from symrlhf.kernel.derive import resolve
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES, PARAMETERS
 from symrlhf.setting import Reward
-from symrlhf.term import INTEGER, App, Lam, Rel, Sym, Term
+from symrlhf.term import INTEGER, App, Diff, Lam, Rel, Sym, Term
 
 
 def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
@@ -79,7 +80,7 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             raise state.source.error(right.piece.offset, f"{name} is defined by itself")
         yield from _equation(state, formula, read)
         return
-    words = state.words.define_late(name, Lam(parameters, body))
+    words = state.words.define_late(name, Lam(parameters, _carried_out(state, parameters, body)))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     state.redefine(name, words.hide(name, len(loose)) if loose else words)
@@ -89,6 +90,17 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(at, str(reason)) from None
     relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
     yield make_claim(state, "definition", relation, sign, left.piece, right.piece, read.given)
+
+
+def _carried_out(state: State, parameters: tuple[Sym, ...], body: Term) -> Term:
+    """f(s) = F'(s) is said of every s, so that the derivative must be known before a number stands for s."""
+    if not any(isinstance(t, Diff) and t.var in parameters for t in body.subterms()):
+        return body
+    try:
+        slope = resolve(state.setting.expand(body), state.setting)
+    except (NotSupported, RuleViolation):
+        return body
+    return body if any(isinstance(t, Diff) for t in slope.subterms()) else slope
 
 
 def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from symrlhf.read.names import entries, outer_sup, spelled
@@ -92,9 +93,25 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
             return mean
         items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
-    term, law, _ = _mean_over(reader, list(entries(sub)), items, of)
+    term, law, _ = _mean_over(reader, _laws(sub), items, of)
     reader.words = reader.words.mean(law, sub)
     return term
+
+
+def _laws(sub: Syntax) -> list[Syntax]:
+    """What stands below E, one law each: y_1, y_2 ∼ π are two samples of π."""
+    out: list[Syntax] = []
+    for entry in reversed(entries(sub)):
+        last = out[-1] if out else None
+        letter = not isinstance(entry, Chain) and (name := spelled(entry)) is not None and _is_sampled(name.base)
+        if letter and isinstance(last, Chain) and [r.char for r in last.relations] == ["∼"]:
+            entry = replace(last, sides=(entry, last.sides[1]))
+        out.append(entry)
+    return out[::-1]
+
+
+def _is_sampled(base: str) -> bool:
+    return base not in POLICIES and PLACES.get(base, RESPONSES) == RESPONSES
 
 
 def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
@@ -122,7 +139,7 @@ def _mean_as_before(reader: Reader, head: Syntax, items: Items, of: Callable[[Te
         items.at, reader.words, reader.given = at, words, list(given)
         assert isinstance(sub, Syntax)
         try:
-            term, _, mentioned = _mean_over(reader, list(entries(sub)), items, of)
+            term, _, mentioned = _mean_over(reader, _laws(sub), items, of)
         except UnreadableAt:
             continue
         fitting += [(term, items.at)] if mentioned else []
