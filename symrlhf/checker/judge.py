@@ -12,14 +12,15 @@ from functools import lru_cache
 
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Finding, Task, Verdict
+from symrlhf.checker.statements.shapes import substituted
 from symrlhf.checker.universal import universal
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
-from symrlhf.setting import Setting
-from symrlhf.term import App, Fun, Num, Rational, Rel, Sym
+from symrlhf.setting import Declaration, Setting
+from symrlhf.term import App, Fun, IndexSet, Num, Rational, Rel, Sym, Term
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -96,6 +97,38 @@ def _found(task: Task) -> Finding:
     except (NotSupported, RuleViolation, StepUndecided) as error:
         return Finding("undecided", str(error))
     return finding
+
+
+def said_of_one(task: Task) -> Task:
+    """The claim and the bounds on its responses said of one response, where the bounds cannot hold for all.
+
+    ρ(y) > 1 + ε is a condition on the y of the claim: the ratios of two policies do not all exceed 1.
+    """
+    free = task.relation.free_indices
+    bounds = [h for h in task.hypotheses if h.op != "=" and h.free_indices & free]
+    if task.assumed or not bounds or any(not isinstance(i.sort, IndexSet) for i in free):
+        return task
+    with suppress(NotSupported, RuleViolation, StepUndecided, IllFormed):
+        try:
+            _given(task.setting, task.hypotheses)
+            return task
+        except InconsistentHypotheses:
+            pass
+    setting = task.setting
+    fixed: dict[Term, Term] = {}
+    others: dict[Term, Term] = {}
+    for index in free:
+        fixed[index], others[index] = Sym(index.name, index.sort, fixed=True), Sym(f"{index.name}'", index.sort)
+        setting = setting.declare(Declaration(index.name, index.sort, fixed=True))
+    return replace(
+        task,
+        setting=setting,
+        relation=substituted(task.relation, fixed),
+        hypotheses=tuple(substituted(h, fixed if h in bounds else others) for h in task.hypotheses),
+        doubtful=tuple(substituted(d, fixed) for d in task.doubtful),
+        start=None if task.start is None else task.start.substitute(fixed),
+        earlier=(),
+    )
 
 
 def _judge(task: Task, given: tuple[Theorem, ...]) -> Finding:

@@ -16,7 +16,7 @@ from typing import IO
 
 from symrlhf.checker.declared import with_signs
 from symrlhf.checker.findings import Finding, Judged, Task
-from symrlhf.checker.judge import judge, lemmas, premises
+from symrlhf.checker.judge import judge, lemmas, premises, said_of_one
 from symrlhf.checker.slopes import carried_out
 
 MEMORY = 1 << 30
@@ -29,7 +29,7 @@ DEPTH = 10_000
 def judge_here(task: Task, tell: Callable[[Finding], None] = lambda _: None) -> Judged:
     """Judge without bounds; `tell` hears of the finding before the search for a hint begins."""
     began = perf_counter()
-    task = with_signs(replace(task, relation=carried_out(task.relation, task.setting)))
+    task = said_of_one(with_signs(replace(task, relation=carried_out(task.relation, task.setting))))
     finding = judge(task)
     tell(finding)
     slip = None

@@ -43,7 +43,7 @@ class Alike(Jets):
         if not self._worth_it(x, y):
             return super()._mul(x, y)
         p, q = self._form(x), self._form(y)
-        known = ("mul", *sorted((_key(p), _key(q)), key=repr))
+        known: Atom = ("mul", *sorted((_key(p), _key(q)), key=repr))
         if isinstance(y, Fraction):
             p, q, x, y = q, p, y, x
         scaled = {atom: x * c for atom, c in q.items() if x} if isinstance(x, Fraction) else {known: ONE}
