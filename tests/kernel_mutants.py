@@ -763,8 +763,24 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "a² = b² is as strong as a = b",
         "kernel.follow",
-        "if all((s := signs.of(side)) is not None and s[0] > 0 for side in goal.children):",
+        "if all(s is not None and s[0] > 0 for s in sides):",
         "if True:",
+    ),
+    Mutant("equations combine to anything", "kernel.follow", "return not left", "return True"),
+    Mutant("what is taken out is only doubled", "kernel.follow", "-1 / c)", "1 / c)"),
+    Mutant("c m (e^u − 1) with any two numbers", "kernel.field", "len(p) != 2 or sum(p.values())", "len(p) != 2"),
+    Mutant(
+        "e^u − 1 ≥ 0 is strict",
+        "kernel.field",
+        "outside[0] * sign[0], outside[1] and sign[1])",
+        "outside[0] * sign[0], True)",
+    ),
+    Mutant("m − v: the lone monomial is always m", "kernel.field", "sign and (side * sign[0]", "sign and (sign[0]"),
+    Mutant(
+        "q log v + rest: the sign of q is lost",
+        "kernel.field",
+        "return sign and (outside[0] * sign[0], sign[1])",
+        "return sign and (sign[0], sign[1])",
     ),
     Mutant(
         "log of an unknown product", "kernel.follow", "if nf.sign(above) == nf.sign(below) == (1, True):", "if True:"

@@ -78,6 +78,16 @@ TRUE: list[Rel] = [
     Iff(Eq(log(u * v), 0), Eq(u, 1 / v)),
     Iff(Eq(beta * log(u / v), a), Eq(u, v * exp(a / beta))),
     Iff(Eq(pi[y], ref[y] * exp(r[y] / beta) / Z), Eq(r[y], beta * log(pi[y] / ref[y]) + beta * log(Z))),
+    Iff(Gt(ref[y] * exp(r[y] / beta) / Z, ref[y]), Gt(r[y], beta * log(Z))),
+    Iff(Lt(ref[y] * exp(r[y] / beta) / Z, ref[y]), Lt(r[y], beta * log(Z))),
+    Iff(Gt(u * exp(a), v + w), Gt(a, log((v + w) / u))),
+    Implies(Ge(a, b), Ge(exp(a / u), v / (1 + v) * exp(a / u) + 1 / (1 + v) * exp(b / u))),
+    Implies(both(Eq(a + b, 0), Eq(b + c, 0)), Eq(lam * a + lam * b + 3 * b + 3 * c, 0)),
+    Implies(
+        both(Eq(Sum(y, pi[y] * r[y]), 0), Eq(Sum(y, ref[y] * r[y]), a)),
+        Eq(lam * Sum(y, pi[y] * r[y]) + Sum(y, ref[y] * r[y]) ** 2, a**2),
+    ),
+    Implies(both(Eq(u, v * exp(a)), Eq(w, v * exp(b))), Eq(log(u / w), a - b)),
     Implies(Eq(log(u), log(v)), Eq(u, v)),
     Implies(Eq(log(u) - log(v), a), Eq(u, v * exp(a))),
     Implies(
@@ -122,6 +132,14 @@ TRUE: list[Rel] = [
 ]
 
 FALSE: list[Rel] = [
+    Implies(Ge(a, b), Ge(exp(a), 2 * exp(b))),
+    Implies(Ge(a, b), Gt(exp(a), exp(b))),
+    Implies(Ge(a, b), Le(exp(a), exp(b))),
+    Implies(Gt(a, log(v + w)), Lt(exp(a), v + w)),
+    Implies(Gt(exp(a), v + w), Lt(a, log(v + w))),
+    Implies(Gt(exp(a), v + w), Lt(u * log(v + w), -a * u)),
+    Implies(both(Eq(a + b, 0), Eq(b + c, 1)), Eq(a + 2 * b + c, 0)),
+    Implies(both(Eq(a + b, 0), Eq(b * c, 0)), Eq(a * b, 0)),
     Implies(Eq(a * b, a * c), Eq(b, c)),
     Implies(Eq(a**2, b**2), Eq(a, b)),
     Iff(Eq(a, b), Eq(a**2, b**2)),

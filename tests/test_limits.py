@@ -166,6 +166,9 @@ TRUE: dict[str, Claim] = {
     "the loss is unbounded": (Eq(limit(-log(sigmoid(z)), z, -oo), oo),),
     "the loss is nearly linear there": (Eq(limit(softplus(-z) + z, z, -oo), 0),),
     "the loss decays exponentially": (Eq(limit(softplus(-z) * exp(z), z, oo), 1),),
+    "the slope of softplus at 0": (Eq(limit((softplus(z) - log(TWO)) / z, z, 0), HALF),),
+    "the slope of a loss at 0": (Eq(limit((log(1 + exp(-a * z)) - log(TWO)) / z, z, 0, "+"), -a / 2),),
+    "the slope of a mixture at 0": (Eq(limit((log(1 + 3 * exp(z)) - 2 * log(TWO)) / z, z, 0), 3 * HALF / 2),),
     "softplus is nearly its argument": (Eq(limit(softplus(z) - z, z, oo), 0),),
     "softplus grows as its argument": (Eq(limit(softplus(z) / z, z, oo), 1),),
     "a DPO loss without penalty": (Eq(limit(-log(sigmoid(beta * a)), beta, 0, "+"), log(TWO)),),
@@ -241,6 +244,8 @@ EXPANSIONS: dict[str, Rel] = {
 }
 
 FALSE: dict[str, Claim] = {
+    "the slope of a loss at 0 without its half": (Eq(limit((log(1 + exp(-a * z)) - log(TWO)) / z, z, 0, "+"), -a),),
+    "what is left of logarithms that do not cancel": (Eq(limit(z + log(as_term(6)) - 2 * log(TWO), z, 0), 0),),
     "no premise of one best response": (Eq(limit(star(y), beta, 0, "+"), delta(y, k)),),
     "free energy without it": (Eq(limit(beta * log(Z), beta, 0, "+"), r[k]),),
     "mean reward without it": (Eq(limit(E(star, r), beta, 0, "+"), r[k]),),

@@ -186,7 +186,7 @@ SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)
 """Words after "n ≥ 1" that tell what n is: the bound is a hypothesis."""
 INTRODUCES = re.compile(
     r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
-    r"|rewards?|scores?|logits?|advantages?|values?|ratios?|gaps?|differences?|lengths?|sizes?"
+    r"|rewards|scores|logits|advantages|values|ratios|gaps|differences|lengths|sizes"
     r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",
     re.IGNORECASE,
 )

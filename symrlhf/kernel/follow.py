@@ -11,7 +11,7 @@ from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.solve import replace_by, solve
 from symrlhf.kernel.statement import Solution, Statement
 from symrlhf.setting import Setting
-from symrlhf.term import Rel, as_term, exp
+from symrlhf.term import Rel, as_term, exp, log
 
 MAX_REWRITES = 3
 MAX_ATTEMPTS = 200
@@ -32,20 +32,22 @@ def consequence(
 
 def _other_forms(nf: NormalForm, e: Rel) -> tuple[Rel, ...]:
     """What else an equation says: log p = log q as p = q, and p = q of two positive products as log p = log q."""
+    found: list[Rel] = []
     try:
         q = nf.of(e.lhs - e.rhs)
         if q.num and (p := _without_strict_factors(nf, q.num)) is not None:
-            return (Rel("=", nf.poly_term(p), ZERO),)
+            found.append(Rel("=", nf.poly_term(p), ZERO))
+            q = Quotient(p, poly.ONE)
         if q.den == poly.ONE and any(nf.generators[i].kind == "log" for m in q.num for i, _ in m):
             above, below = (nf.exp(Quotient(p, poly.ONE)) for p in _by_sign(q.num))
-            return (Rel("=", nf.term(nf.mul(above, nf.inverse(below))), ONE),)
+            found.append(Rel("=", nf.term(nf.mul(above, nf.inverse(below))), ONE))
         if len(q.num) == 2 and all(len(p) == 1 for p in _by_sign(q.num)):
             above, below = (Quotient(p, poly.ONE) for p in _by_sign(q.num))
             if nf.sign(above) == nf.sign(below) == (1, True):
-                return (Rel("=", nf.term(nf.sub(nf.log(above), nf.log(below))), ZERO),)
+                found.append(Rel("=", nf.term(nf.sub(nf.log(above), nf.log(below))), ZERO))
     except (Nowhere, NotSupported, poly.OutOfFuel):
         pass
-    return ()
+    return tuple(found)
 
 
 def _without_strict_factors(nf: NormalForm, num: poly.Poly) -> poly.Poly | None:
@@ -66,10 +68,13 @@ def _by_sign(p: poly.Poly) -> tuple[poly.Poly, poly.Poly]:
 
 
 def _goals(setting: Setting, goal: Rel, known: tuple[Statement, ...]) -> tuple[Rel, ...]:
-    """Equations that are as strong as the goal: e^a = e^b, and a² = b² where neither side is negative."""
+    """Equations as strong as the goal: e^a = e^b; a² = b² where no side is negative; log a = log b for a, b > 0."""
     signs = Signs(setting, known)
     found = [Rel("=", exp(goal.lhs), exp(goal.rhs))]
-    if all((s := signs.of(side)) is not None and s[0] > 0 for side in goal.children):
+    sides = [signs.of(side) for side in goal.children]
+    if all(s == (1, True) for s in sides):
+        found.append(Rel("=", log(goal.lhs), log(goal.rhs)))
+    if all(s is not None and s[0] > 0 for s in sides):
         found.append(Rel("=", goal.lhs ** as_term(2), goal.rhs ** as_term(2)))
     return tuple(found)
 

@@ -17,7 +17,7 @@ from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Binder, Neg, Num, Rel, Sym, Term
+from symrlhf.term import App, Binder, Mul, Neg, Num, Range, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
@@ -41,8 +41,10 @@ def settled(state: State, p: Planned) -> Mode:
         return "claim"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
-    if mode in ("claim", "tell") and _is_another(state, p):
+    if mode in ("claim", "tell") and (_is_another(state, p) or _is_a_softmax(state, formula)):
         return "define"
+    if mode in ("claim", "tell") and _is_factorised(state, formula):
+        return "assume"
     if mode in ("claim", "tell") and _is_first_value(state, formula):
         return "assume"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
@@ -130,21 +132,39 @@ def _says_what_is(state: State, formula: Formula) -> Mode:
         return "claim"
     if state.words.definition(head.name) is not None or head.name in FUNCTION_NAMES.keys() | OPERATORS.keys():
         return "claim"
-    if _is_a_softmax(state, head, formula):
-        return "define"
     return "assume" if head.parameters or isinstance(state.words.handles.get(head.name), Policy) else "define"
 
 
-def _is_a_softmax(state: State, head: Head, formula: Formula) -> bool:
-    """π(y) = exp(h(y))/Σ_y′ exp(h(y′)), the first that is said of π: all that it is made of is no policy."""
-    right = formula.sides[1]
-    if right is None or len(formula.signs) > 1 or len(head.parameters) != 1 or head.name in state.mentioned:
-        return False
+def _first_said_of_a_policy(state: State, formula: Formula) -> tuple[Head, Term] | None:
+    """π and the right side of π(y) = ..., of which nothing was said."""
+    head, right = state.head(formula.sides[0]), formula.sides[-1]
+    if head is None or right is None or senses(formula) != {"="} or len(formula.signs) > 1:
+        return None
+    if len(head.parameters) != 1 or head.parameters[0].isdigit() or head.name in state.mentioned:
+        return None
+    if not isinstance(state.words.handles.get(head.name), Policy) or state.words.definition(head.name) is not None:
+        return None
     term = state.side(right).term
-    if not isinstance(state.words.handles.get(head.name), Policy) or not isinstance(term, Term) or not varies(term):
+    return (head, term) if isinstance(term, Term) else None
+
+
+def _is_a_softmax(state: State, formula: Formula) -> bool:
+    """π(y) = exp(h(y))/Σ_y′ exp(h(y′)): all that it is made of is no policy."""
+    found = _first_said_of_a_policy(state, formula)
+    if found is None:
         return False
-    of_policies = any(isinstance(state.words.handles.get(n), Policy) for n in state.setting.expand(term).names)
-    return not of_policies and any(isinstance(t, Binder) for t in term.subterms())
+    of_policies = any(isinstance(state.words.handles.get(n), Policy) for n in state.setting.expand(found[1]).names)
+    return not of_policies and any(isinstance(t, Binder) for t in found[1].subterms())
+
+
+def _is_factorised(state: State, formula: Formula) -> bool:
+    """π(y) = Π_t π(y_t | y_{<t}): what the tokens of a response are."""
+    found = _first_said_of_a_policy(state, formula)
+    if found is None:
+        return False
+    head, term = found
+    parts = [t for t in term.subterms() if isinstance(t, App) and t.name == head.name]
+    return bool(parts) and any(len(t.args) > 1 for t in parts) and isinstance(term, (Mul, Range))
 
 
 def _is_first_value(state: State, formula: Formula) -> bool:
