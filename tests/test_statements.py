@@ -25,7 +25,11 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "Let X be 1 with probability p and 0 otherwise, 0 < p < 1.\n\nE[X³] = p\n\nVar(X) = p − p²\n\nE[X²] = p²\n",
         "ppr",
     ),
-    ("three values", "Let X be 1 with probability 1/4, 0 with probability 1/4 and −1 with probability 1/2.\nE[X] = −1/4\n", "p"),
+    (
+        "three values",
+        "Let X be 1 with probability 1/4, 0 with probability 1/4 and −1 with probability 1/2.\nE[X] = −1/4\n",
+        "p",
+    ),
     ("values that lack some probability", "Let X be 1 with probability p and 0 with probability p.\nE[X] = p\n", "u"),
     ("a coin by its name", r"Let $X\sim\mathrm{Bernoulli}(q)$. \[ \mathbb{E}[e^{tX}] = 1-q+qe^t \]", "p"),
     ("a coin in words", "A Bernoulli reward r has mean q. Then E[r²] = q. Hence Var[r] = q.", "pr"),
@@ -36,7 +40,11 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "E[R_1²] = v\n",
         "ppr",
     ),
-    ("two samples of one law", "E_{y,y'~π}[r(y)·r(y')] = E_{y~π}[r(y)]²\n\nE_{y,y'~π}[r(y)·r(y')] = E_{y~π}[r(y)²]\n", "pr"),
+    (
+        "two samples of one law",
+        "E_{y,y'~π}[r(y)·r(y')] = E_{y~π}[r(y)]²\n\nE_{y,y'~π}[r(y)·r(y')] = E_{y~π}[r(y)²]\n",
+        "pr",
+    ),
     (
         "a bound that not all responses meet",
         "Let ρ(y) = π(y)/π_old(y), 0 < ε < 1.\n\nfor ρ(y) > 1 + ε: min(ρ(y), 1 + ε) = 1 + ε\n",
@@ -44,14 +52,23 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     (
         "a softmax told",
-        "The policy is a softmax: π(y) = e^{h(y)}/Σ_{y'} e^{h(y')}.\n\n∂/∂h(y) log π(y) = 1 − π(y)\n\n∂/∂h(y) log π(y) = 1\n",
+        "The policy is a softmax: π(y) = e^{h(y)}/Σ_{y'} e^{h(y')}.\n\n∂/∂h(y) log π(y) = 1 − π(y)\n\n"
+        "∂/∂h(y) log π(y) = 1\n",
         "pr",
     ),
-    ("an equation and a definition of one function", r"Suppose $\sigma(z)=p$ with $\sigma(z)=1/(1+e^{-z})$. \[ e^{-z}=1/p-1 \]", "p"),
+    (
+        "an equation and a definition of one function",
+        r"Suppose $\sigma(z)=p$ with $\sigma(z)=1/(1+e^{-z})$. \[ e^{-z}=1/p-1 \]",
+        "p",
+    ),
     ("a place named by a word", r"Let $f(z)=z^2$. At the origin $f''(0)=2$ and $f'(0)=1$.", "pr"),
     ("what a known function meets", r"The exponential satisfies \[ e^{(a+b)/2}\geq\frac{e^a+e^b}2 . \]", "r"),
     ("rewards in order", "Two responses have rewards a ≥ b, and 0 < q < 1.\n\nq·a + (1 − q)·b ≤ a\n", "p"),
-    ("a slope as a definition", r"Let $F(z)=z^n$ and $f(z)=F'(z)$, $n\ge2$, $z>0$. \[ f(1)=n \] \[ \int_0^1 f(z)\,dz=1 \]", "pp"),
+    (
+        "a slope as a definition",
+        r"Let $F(z)=z^n$ and $f(z)=F'(z)$, $n\ge2$, $z>0$. \[ f(1)=n \] \[ \int_0^1 f(z)\,dz=1 \]",
+        "pp",
+    ),
     ("a condition on what was defined", "Let b = 2·a. Suppose b = 4. Then 2·a = 4.", "p"),
     ("a hypothesis by its name", "Hypothesis: a = b + 1. Then a − b = 1.", "p"),
     ("a case by its name", "Case A > 0.\n|A| = A\n\nCase A < 0.\n|A| = A\n", "pr"),
