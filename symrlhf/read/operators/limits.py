@@ -7,7 +7,7 @@ from symrlhf.read.operators.derivatives import insist_varies
 from symrlhf.read.reader import Items, Reader
 from symrlhf.read.syntax import Chain, Script, Symbol
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.term import Lim, Side, Term, infinite, limit
+from symrlhf.term import App, Lim, Side, Sym, Term, infinite, limit
 
 
 def limiting(reader: Reader, items: Items) -> Term:
@@ -38,5 +38,7 @@ def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
     if isinstance(point, Script) and isinstance(point.sup, Symbol) and point.sup.char in "+-":
         side = "+" if point.sup.char == "+" else "-"
         point = point.base
-    to = reader.term(point)
-    return reader.term(variable), to, "" if infinite(to) else side
+    to, meant = reader.term(point), reader.term(variable)
+    if not isinstance(meant, Sym | App):
+        raise UnreadableAt("expected one variable that goes somewhere, such as z or β", variable.start)
+    return meant, to, "" if infinite(to) else side
