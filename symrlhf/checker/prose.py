@@ -174,6 +174,12 @@ ZEROED = re.compile(
     re.IGNORECASE,
 )
 """What the derivative above is set to."""
+LIES = re.compile(
+    r"\b(?:lies?|are|is|be|belongs?|ranges?) (?:strictly |both |all )?(?:in|to|over)"
+    r"(?: the (?:open |closed |unit |half-open )*interval)?\W*\Z",
+    re.IGNORECASE,
+)
+"""Words between a letter and the interval that it lies in."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
 CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z", re.IGNORECASE)
 """Words before the letter of a function."""

@@ -16,6 +16,7 @@ Atom = tuple[object, ...]
 Form = dict[Atom, Fraction]
 MAX_PARTS = 24
 """Sums of more parts are a number of their own."""
+MAX_POWER = 64
 MAX_PRIME = 1_000
 """The logarithm of a rational is a sum of those of its primes, as far as these go."""
 
@@ -58,7 +59,10 @@ class Alike(Jets):
     def _exp(self, x: Number) -> Number:
         if not self.remembering:
             return super()._exp(x)
-        known = ("exp", _key(self._form(x)))
+        form = self._form(x)
+        if (exact := _exp_of(form)) is not None:
+            return self._capped(exact)
+        known = ("exp", _key(form))
         return self._made({known: ONE}, known, super()._exp, x)
 
     def _log(self, x: Number) -> Number:
@@ -88,6 +92,16 @@ class Alike(Jets):
 
 def _key(form: Form) -> frozenset[tuple[Atom, Fraction]]:
     return frozenset(form.items())
+
+
+def _exp_of(form: Form) -> Fraction | None:
+    """exp of a whole number of logarithms of primes."""
+    value = ONE
+    for atom, n in form.items():
+        if atom[:1] != ("log",) or not isinstance(p := atom[1], int) or n.denominator != 1 or abs(n) > MAX_POWER:
+            return None
+        value *= Fraction(p) ** int(n)
+    return value
 
 
 def _in_primes(x: Fraction) -> Form | None:

@@ -284,7 +284,9 @@ class Place:
 
     def _number(self, term: Term) -> Series:
         """A term free of the variable: what it needs becomes a condition."""
-        self.growth.conditions += obligations(term, self.setting)
+        conditions = obligations(term, self.setting)
+        self.growth.conditions += conditions
+        self.growth.nf.learn(conditions)
         return self.growth.constant(self.growth.nf.of(term))
 
     def _variable(self, term: Term) -> Series:

@@ -79,9 +79,13 @@ class NormalForm(Field):
     def knowing(self, more: Iterable[Statement]) -> NormalForm:
         """The normal forms where more is known; polynomials keep their meaning there."""
         inner = self._branch()
-        for statement in spelled(more):
-            inner._learn(statement.relation)
+        inner.learn(more)
         return inner
+
+    def learn(self, more: Iterable[Statement]) -> None:
+        """More is known from here on."""
+        for statement in spelled(more):
+            self._learn(statement.relation)
 
     def _branch(self) -> NormalForm:
         inner = copy(self)

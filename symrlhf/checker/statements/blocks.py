@@ -26,6 +26,7 @@ from symrlhf.checker.statements.plan import (
     plans,
     ranges,
     unread_items,
+    within,
 )
 from symrlhf.checker.statements.random import random_numbers
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
@@ -326,7 +327,7 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
     claims: list[Planned] = []
     state.subjects = ()
     planned = alternatives(state, one_value(state, random_numbers(state, functions(state, planned))))
-    planned = listed(state, ranges(state, planned))
+    planned = listed(state, ranges(state, within(planned)))
     varying(state, planned)
     freed(state, planned)
     for p in planned:

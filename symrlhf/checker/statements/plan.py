@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Item, Phrase, Unread
+from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
@@ -138,6 +138,7 @@ def one_value(state: State, planned: list[Planned]) -> list[Planned]:
 
 
 DOTS = re.compile(r"(?:[\s,$]*\d+)?[\s,$]*(?:…|\.\.\.|\\[lc]?dots)")
+INTERVAL = re.compile(r"[(\[][^()\[\]]+,[^()\[\]]+[)\]]")
 NUMBER = re.compile(r"[-−\d.]+")
 OPPOSITE = {"<": (">", ">="), ">": ("<", "<="), "<=": (">",), ">=": ("<",)}
 COUNTS = ("t", "k", "s", "l")
@@ -220,6 +221,27 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
                 out.append(replace(p, formula=replace(p.formula, sides=sides), before=w.before, after=""))
         waiting = [*waiting, p] if bare else []
         out.append(p)
+    return out
+
+
+def within(planned: list[Planned]) -> list[Planned]:
+    """ "p and q lie in (0, 1)": p ∈ (0, 1), q ∈ (0, 1)."""
+    out: list[Planned] = []
+    for p in planned:
+        if p.formula.signs or not prose.LIES.search(p.before) or not INTERVAL.fullmatch(_text(p.formula)):
+            out.append(p)
+            continue
+        letters: list[Planned] = []
+        while (
+            out
+            and not out[-1].formula.signs
+            and (not letters or re.fullmatch(r"[\s,$]*(?:and)?[\s,$]*", letters[-1].before))
+        ):
+            letters.append(out.pop())
+        sign = Sign("in", p.formula.piece)
+        for q in reversed(letters):
+            element = Formula((q.formula.sides[0], p.formula.sides[0]), (sign,), q.formula.piece)
+            out.append(replace(q, formula=element, mode="assume", after=""))
     return out
 
 

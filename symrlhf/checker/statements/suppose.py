@@ -24,7 +24,7 @@ from symrlhf.read.pieces import Piece
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Policy
-from symrlhf.term import RESPONSES, App, Div, Lam, Rational, Rel, Sum, Sym, Term, delta
+from symrlhf.term import RESPONSES, App, Binder, Div, Lam, Pow, Rational, Rel, Sum, Sym, Term, as_term, delta, sqrt
 
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
@@ -88,6 +88,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     read = [None if s is None else state.side(s) for s in sides]
     if [s.sense for s in signs] == ["="] and (modelled := _preference(state, formula)) is not None:
         yield modelled
+        return
+    if mode == "define" and (deviation := _standard_deviation(state, formula)) is not None:
+        yield deviation
         return
     for i, sign in enumerate(signs):
         left, right = read[i], read[i + 1]
@@ -161,6 +164,27 @@ def _normalised(state: State, formula: Formula) -> Iterator[Found] | None:
     state.redefine(head.name, state.words.define(head.name, Lam(parameters, body)))
     relation = Rel("prop", whole, read.term)
     return iter((make_claim(state, "definition", relation, formula.signs[0], left.piece, right.piece, read.given),))
+
+
+def _standard_deviation(state: State, formula: Formula) -> Found | None:
+    """s² = Var_{y∼π}[r(y)]: s is its root."""
+    first, second = formula.sides[0], formula.sides[1]
+    if first is None or second is None or [s.sense for s in formula.signs] != ["="]:
+        return None
+    left, right = state.side(first), state.side(second)
+    square, variance = left.term, right.term
+    if not isinstance(square, Pow) or square.exponent != as_term(2) or not isinstance(square.base, Sym):
+        return None
+    name = square.base.name
+    if name.split("_")[0] != "s" or name in state.words.known() | state.mentioned or not isinstance(variance, Term):
+        return None
+    if not any(isinstance(t, Binder) and t.kind == "E" for t in variance.subterms()):
+        return None
+    state.redefine(name, state.words.define_late(name, Lam((), sqrt(variance))))
+    # It holds anyway, and what is said of s² is then understood as said of the variance.
+    state.suppose(Rel(">=", variance, Rational(0, 1)), case=False, late=False)
+    relation = Rel("=", square, variance)
+    return make_claim(state, "definition", relation, formula.signs[0], first.piece, second.piece, right.given)
 
 
 def _same_policy(state: State, formula: Formula) -> Rel | None:
