@@ -1197,11 +1197,15 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "slope: a hypothesis on the variable",
         "kernel.inequality",
-        "if setting.varies(given.relation, var.name):",
+        "if not _is_bound(given, var, setting):",
         "if False:",
     ),
+    Mutant("slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre) or", "if"),
     Mutant(
-        "slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre):", "if False:"
+        "slope: a least value beyond a bound",
+        "kernel.inequality",
+        "or not all(map(signs.holds, at_centre)):",
+        "or False:",
     ),
     Mutant(
         "slope_apart: where the slope may vanish",

@@ -140,6 +140,7 @@ FALSE: list[Rel] = [
     Implies(Gt(exp(a), v + w), Lt(u * log(v + w), -a * u)),
     Implies(both(Eq(a + b, 0), Eq(b + c, 1)), Eq(a + 2 * b + c, 0)),
     Implies(both(Eq(a + b, 0), Eq(b * c, 0)), Eq(a * b, 0)),
+    Implies(both(Eq(a + b, 0), Eq(c, lam)), Eq(a, b)),
     Implies(Eq(a * b, a * c), Eq(b, c)),
     Implies(Eq(a**2, b**2), Eq(a, b)),
     Iff(Eq(a, b), Eq(a**2, b**2)),

@@ -26,6 +26,7 @@ from symrlhf.term import (
     MaxOver,
     Min,
     MinOver,
+    Ne,
     Rational,
     Rel,
     Sum,
@@ -395,8 +396,25 @@ def test_a_hypothesis_on_the_variable_bars_a_slope() -> None:
     above = kernel.assume(SETTING, Gt(x, 0))
     away = kernel.compare(SETTING, Ge(x * (3 * x**2), 0), 3 * x * x**2, (above,))
     value = kernel.compute(SETTING, Eq(Rational(0) ** Rational(3), 0))
-    with pytest.raises(RuleViolation, match="restricts x"):
+    with pytest.raises(RuleViolation, match="0 is not known to be a value of x"):
         inequality.slope(SETTING, Ge(x**3, 0), x, Rational(0), value, away)
+
+
+@pytest.mark.parametrize("gap", [Ne(x, 1), Gt(x**2, 1), Gt(1 / x, 0)], ids=str)
+def test_a_hypothesis_that_leaves_no_half_line_bars_a_slope(gap: Rel) -> None:
+    told = kernel.assume(SETTING, gap)
+    away = kernel.compute(SETTING, Eq((x - 2) * 0, 0), (told,))
+    value = kernel.compute(SETTING, Eq(0 * Rational(2), 0))
+    with pytest.raises(RuleViolation, match="restricts x"):
+        inequality.slope(SETTING, Ge(0 * x, 0), x, Rational(2), value, away)
+
+
+def test_slopes_between_bounds() -> None:
+    """Pinsker for two coins: the bounds on p leave an interval, and q lies in it."""
+    given = tuple(kernel.assume(SETTING, h) for h in (Lt(u, 1), Lt(v, 1)))
+    coins = u * log(u / v) + (1 - u) * log((1 - u) / (1 - v))
+    assert isinstance(decide(Ge(coins, 2 * (u - v) ** 2), SETTING, given), Proved)
+    assert isinstance(decide(Ge(coins, 3 * (u - v) ** 2), SETTING, given), Refuted)
 
 
 def test_a_least_value_may_not_lie_outside_the_range() -> None:

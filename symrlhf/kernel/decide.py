@@ -25,9 +25,8 @@ from symrlhf.kernel.tactics import (
     by_lipschitz,
     by_logarithms,
     by_moves,
-    by_search,
-    by_slope,
     by_slope_apart,
+    by_slope_or_search,
     by_vanishing,
     difference,
 )
@@ -336,8 +335,8 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
-    **{op: (by_lipschitz, by_bounds, by_search, by_slope, by_logarithms) for op in ("<=", ">=")},
-    **{op: (by_bounds, by_search, by_slope, by_slope_apart, by_logarithms) for op in ("<", ">")},
+    **{op: (by_lipschitz, by_bounds, by_slope_or_search, by_logarithms) for op in ("<=", ">=")},
+    **{op: (by_bounds, by_slope_or_search, by_slope_apart, by_logarithms) for op in ("<", ">")},
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }
 """What takes long where it fails, so that a counterexample is looked for first, everywhere."""

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symrlhf.errors import RuleViolation, StepUndecided
+from symrlhf.errors import NotSupported, RuleViolation, StepUndecided
+from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
-from symrlhf.kernel.normal import is_identity
+from symrlhf.kernel.field import Nowhere
+from symrlhf.kernel.normal import NormalForm, is_identity
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.rules import follow
 from symrlhf.kernel.signs import Signs
@@ -111,16 +113,33 @@ SIDES = {"positive": 1, "nonnegative": 1, "negative": -1, "nonpositive": -1}
 CLOSED: dict[Sign, Sign] = {"positive": "nonnegative", "negative": "nonpositive"}
 
 
+def _is_bound(given: Statement, var: Sym, setting: Setting) -> bool:
+    """Whether it leaves a half-line to var, such as p < 1."""
+    if given.relation.op not in STRICT or given.forall or var not in given.relation.symbols:
+        return False
+    difference = resolve(setting.expand(given.relation.lhs - given.relation.rhs), setting)
+    try:
+        return bool(NormalForm(setting).of(derivative(difference, var, setting)).constant())
+    except (Nowhere, NotSupported, poly.OutOfFuel):
+        return False
+
+
+def _relation(term: Term) -> Rel:
+    assert isinstance(term, Rel)
+    return term
+
+
 def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
-    """high − low, if it is differentiable in var on the whole interval its declared sign leaves, c included."""
+    """high − low, if it is differentiable in var on the whole interval that its sign and bounds leave, c included."""
     setting = parts.setting
     declared = setting.declaration(var.name)
     if relation.op not in STRICT or var.sort != REAL or declared.sign == "nonzero" or declared.distribution:
         raise RuleViolation(f"{relation} is no inequality in a real variable {var}")
     if setting.definition(var.name) is not None or setting.varies(centre, var.name):
         raise RuleViolation(f"{centre} varies with {var}")
-    for given in (*parts.hypotheses, *parts.conditions):
-        if setting.varies(given.relation, var.name):
+    bounds = [s for s in (*parts.hypotheses, *parts.conditions) if setting.varies(s.relation, var.name)]
+    for given in bounds:
+        if not _is_bound(given, var, setting):
             raise RuleViolation(f"{given} restricts {var}: between two of its values there may be others")
     low, high = ends(relation)
     gap = resolve(setting.expand(high - low), setting)
@@ -128,7 +147,8 @@ def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
     # The centre may be the end point 0 of the interval: the gap must then be continuous there too.
     closed = _closed(setting, declared) if exact_value(centre) == 0 else setting
     signs = Signs(closed, parts.hypotheses)
-    if not _is_inside(signs, declared, centre):
+    at_centre = (Statement.of(_relation(s.relation.substitute({var: centre}))) for s in bounds)
+    if not _is_inside(signs, declared, centre) or not all(map(signs.holds, at_centre)):
         raise RuleViolation(f"{centre} is not known to be a value of {var}")
     for needed in (*obligations(Rel("=", gap, centre), closed), *obligations(relation, closed)):
         if not signs.holds(needed):

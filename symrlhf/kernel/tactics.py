@@ -6,6 +6,7 @@ Each proposes steps and lets the rules take them; what a rule refuses is not pro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import poly
@@ -94,6 +95,21 @@ def _bounded(extreme: Term, other: Term, *, above: bool) -> tuple[Term, ...]:
 def by_slope(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """The difference is least at a point where it is 0 or has a known sign."""
     return _by_slope(setting, relation, premises, DEPTH)
+
+
+def by_slope_or_search(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """By slopes, which is quick; by a certificate, where slopes tell nothing or only under conditions."""
+    found = None
+    with suppress(*FAILURES):
+        found = by_slope(setting, relation, premises)
+    if found is not None and not found.conditions:
+        return found
+    try:
+        return by_search(setting, relation, premises)
+    except FAILURES:
+        if found is None:
+            raise
+    return found
 
 
 def _by_slope(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], depth: int) -> Theorem:
