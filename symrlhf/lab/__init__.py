@@ -5,11 +5,11 @@ world, an optimiser, loops, and charts. A batch is a table of weights over every
 (exact mode), or the counts of a sample (sampled mode); nothing else tells the modes apart.
 """
 
-from symrlhf.lab.charts import charts
 from symrlhf.lab.experiment import Experiment, run
+from symrlhf.lab.pictures import charts
 from symrlhf.lab.report import as_dict, text
 from symrlhf.lab.settings import Settings
-from symrlhf.lab.svg import svg
-from symrlhf.lab.terminal import terminal
+from symrlhf.lab.write_svg import svg
+from symrlhf.lab.write_text import terminal
 
 __all__ = ["Experiment", "Settings", "as_dict", "charts", "run", "svg", "terminal", "text"]

@@ -1,4 +1,4 @@
-"""A chart as data: named curves or points over two axes; `svg` and `terminal` draw it."""
+"""A chart as data: named curves or points over two axes; `write_svg` and `write_text` draw it."""
 
 from __future__ import annotations
 
