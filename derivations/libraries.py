@@ -1,5 +1,9 @@
 """What libraries compute: the formula as coded beside the formula of the paper, equal or not.
 
+As read in the code of TRL 1.10.0.dev0 of 2026-07-24, OpenRLHF of 2026-08-13 and verl of 2026-01-29; other versions may
+differ. What is said of code is an observation; what is proven is how far the two formulas are apart. Where they were
+proven elsewhere, the chapters on estimators, advantages and pairwise losses have the theorem.
+
 Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4; Ye et al. (2019),
 arXiv 1912.09729, sec. 3; Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv 2309.16240, table 1;
 Chowdhury et al. (2024), arXiv 2403.00409, eq. 9; Lu et al. (2024), arXiv 2406.08414, eq. 5; Munos et al. (2023),
