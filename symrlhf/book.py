@@ -77,7 +77,7 @@ def write_book(
 
 def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Iterable[Law] = ()) -> Book:
     """The book as data: chapters in the order given."""
-    about = {d.chapter: tuple((p,) for p in paragraphs(d.heading.about)) for d in derivations}
+    about = {d.chapter: tuple((p,) for p in paragraphs(d.preface)) for d in derivations}
     chapters = tuple(
         Chapter(title, tuple(replace(p, references=()) for p in together), together[0].references, about[title])
         for title, together in ((t, list(g)) for t, g in groupby(pages, lambda p: p.chapter))

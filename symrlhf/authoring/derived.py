@@ -39,19 +39,23 @@ class Derivation:
         return self.function.__module__.rpartition(".")[2]
 
     @cached_property
-    def heading(self) -> Heading:
-        """Title, references and preface of the file it stands in."""
+    def _heading(self) -> Heading:
         module: ModuleType | None = sys.modules.get(self.function.__module__)
         return read_chapter((module.__doc__ if module else None) or "")
 
     @property
     def chapter(self) -> str:
         """The title of the file it stands in: the first line of its docstring."""
-        return self.heading.title
+        return self._heading.title
 
     @property
     def references(self) -> tuple[str, ...]:
-        return self.heading.references
+        return self._heading.references
+
+    @property
+    def preface(self) -> str:
+        """What the docstring of its file says between title and sources: no theorem."""
+        return self._heading.about
 
     @cached_property
     def _signature(self) -> tuple[dict[str, Handle], Setting]:
