@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from symrlhf import load, render
+from symrlhf import lab, load, render
 
 HERE = Path(__file__).parent
 
@@ -24,5 +24,14 @@ def picture(name: str) -> Path:
     return target
 
 
+def plots() -> list[Path]:
+    """The charts of the lab, as its tutorial shows them."""
+    targets: list[Path] = []
+    for chart in lab.charts(lab.run(lab.Settings())):
+        targets.append(HERE / "images" / f"lab-{chart.name}.svg")
+        targets[-1].write_text(lab.svg(chart), encoding="utf-8")
+    return targets
+
+
 if __name__ == "__main__":
-    print(picture("optimal-policy"))
+    print(picture("optimal-policy"), *plots(), sep="\n")

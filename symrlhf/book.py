@@ -18,6 +18,7 @@ from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy
 from symrlhf.term import Binder, BinderKind, Fun, Sym, Term
+from symrlhf.write.prose import paragraphs
 
 if TYPE_CHECKING:
     from symrlhf.authoring import Derivation
@@ -76,8 +77,9 @@ def write_book(
 
 def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Iterable[Law] = ()) -> Book:
     """The book as data: chapters in the order given."""
+    about = {d.chapter: tuple((p,) for p in paragraphs(d.preface)) for d in derivations}
     chapters = tuple(
-        Chapter(title, tuple(replace(p, references=()) for p in together), together[0].references)
+        Chapter(title, tuple(replace(p, references=()) for p in together), together[0].references, about[title])
         for title, together in ((t, list(g)) for t, g in groupby(pages, lambda p: p.chapter))
     )
     return Book(

@@ -1,4 +1,4 @@
-"""The command line: `symrlhf list | show | print | check | run | trust`.
+"""The command line: `symrlhf list | show | print | check | run | lab | trust`.
 
 Data goes to stdout, everything else to stderr. A command imports what it needs when it runs, so that `--help` and
 `list` load no engine.
@@ -349,6 +349,32 @@ def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e6 else str(value)
 
 
+# ------------------------------------------------------------------ lab
+
+
+def _lab(args: argparse.Namespace) -> int:
+    from symrlhf import lab
+
+    settings = lab.Settings(seed=args.seed, beta=args.beta, sampled=args.sampled, batches=args.batches)
+    with _progress("lab") as progress:
+        experiment = lab.run(settings, progress)
+    if args.json:
+        return _json(lab.as_dict(experiment))
+    print(lab.text(experiment))
+    drawn = lab.charts(experiment)
+    if args.output:
+        args.output.mkdir(parents=True, exist_ok=True)
+        print()
+        for chart in drawn:
+            path = args.output / f"{chart.name}.svg"
+            path.write_text(lab.svg(chart), encoding="utf-8")
+            print(path)
+    else:
+        width = min(shutil.get_terminal_size().columns, WIDEST)
+        print("", *(lab.terminal(chart, width) for chart in drawn), sep="\n\n")
+    return OK
+
+
 # ------------------------------------------------------------------ trust
 
 
@@ -528,6 +554,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-o", "--output", metavar="FILE", help="write each row's value and derivatives as .csv or .npy")
     run.add_argument("--json", action="store_true", help="as JSON")
 
+    _lab_options(
+        command(
+            "lab",
+            _lab,
+            "run RLHF from demonstrations to PPO and DPO in a small world, with the proven functions alone",
+            _epilog("lab\nlab --sampled --seed 1\nlab --beta 0.2 -o plots"),
+        )
+    )
+
     trust = command("trust", _trust, "print everything that must be believed", _epilog("trust\ntrust --json"))
     trust.add_argument("--json", action="store_true", help="as JSON")
     return parser
@@ -562,10 +597,42 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=_seconds, default=None, metavar="S", help="seconds for a step (default: 4)")
 
 
+def _lab_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sampled", action="store_true", help="expectations from samples (default: enumerated)")
+    parser.add_argument("--beta", type=_beta, default=0.5, help="weight of the divergence (default: 0.5)")
+    parser.add_argument("--seed", type=_seed, default=0, help="of the world and its samples (default: 0)")
+    parser.add_argument("--batches", type=_batches, default=400, metavar="N", help="of PPO (default: 400)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="write the plots as SVG instead of showing them"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON, the points of the plots included")
+
+
 def _count(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 256:
         raise argparse.ArgumentTypeError("expected a number of processes, from 1 to 256")
+    return value
+
+
+def _batches(text: str) -> int:
+    value = int(text)
+    if not 10 <= value <= 100_000:
+        raise argparse.ArgumentTypeError("expected a number of batches, from 10 to 100000")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("expected a whole number, 0 or more")
+    return value
+
+
+def _beta(text: str) -> float:
+    value = float(text)
+    if not 0.01 <= value <= 100:
+        raise argparse.ArgumentTypeError("expected β, from 0.01 to 100")
     return value
 
 

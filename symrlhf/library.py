@@ -124,7 +124,7 @@ def _import_file(path: Path) -> ModuleType:
 
 def _chapter(module: str, source: str) -> Chapter:
     tree = ast.parse(source)
-    title, _ = read_chapter(ast.get_docstring(tree) or module)
+    title = read_chapter(ast.get_docstring(tree) or module).title
     entries: list[Entry] = []
     functions: list[str] = []
     for node in tree.body:

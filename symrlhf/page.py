@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from symrlhf.term import Path, Rel, Relation, Term
 
@@ -131,6 +131,8 @@ class Chapter:
     title: str
     pages: tuple[Page, ...]
     references: tuple[Prose, ...]
+    about: tuple[Prose, ...] = ()
+    """Paragraphs below the title: what is no theorem."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +147,18 @@ class Book:
     index: tuple[Indexed, ...] = ()
 
 
-def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:
-    """Title and references of a chapter file: the first line, and what follows "Source:", split at ";"."""
-    lines = inspect.cleandoc(docstring).splitlines()
-    title = lines[0].rstrip(".") if lines else ""
-    _, found, sources = " ".join(lines).partition("Source:")
-    references = tuple(s.strip().rstrip(".") for s in sources.split(";") if s.strip()) if found else ()
-    return title, references
+class Heading(NamedTuple):
+    """What the docstring of a chapter file says."""
+
+    title: str
+    references: tuple[str, ...]
+    about: str
+
+
+def read_chapter(docstring: str) -> Heading:
+    """The first line, what follows "Source:", split at ";", and what stands between them."""
+    title, _, rest = inspect.cleandoc(docstring).partition("\n")
+    about, found, sources = rest.partition("Source:")
+    joined = " ".join(sources.split())
+    references = tuple(s.strip().rstrip(".") for s in joined.split(";") if s.strip()) if found else ()
+    return Heading(title.rstrip("."), references, about.strip())

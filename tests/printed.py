@@ -71,6 +71,7 @@ class Printed:
     tier: int = 1
     module: str = "chapter"
     references: tuple[str, ...] = ()
+    preface: str = ""
     imports: tuple[Any, ...] = field(default=())
 
 

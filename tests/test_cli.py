@@ -12,7 +12,7 @@ import symrlhf
 from symrlhf import cli, library
 from symrlhf.cli import main
 
-COMMANDS = ("list", "show", "print", "check", "run", "trust")
+COMMANDS = ("list", "show", "print", "check", "run", "lab", "trust")
 
 Capture = pytest.CaptureFixture[str]
 

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from blocks import rerun
 
-from symrlhf import load
+from symrlhf import catalogue, load
 from symrlhf.library import load_file
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -35,3 +36,30 @@ def test_the_tutorials_first_derivation_is_proven(tmp_path: Path) -> None:
 def test_divergences_name_derivations_that_exist() -> None:
     text = (DOCS / "divergences.md").read_text(encoding="utf-8")
     assert load("smoothed-margin-loss").name in text
+
+
+@pytest.mark.parametrize(("page", "prefixes"), [("errata", ("W", "P", "X")), ("libraries", ("S13",))])
+def test_tables_of_claims_name_derivations_that_exist_and_all_of_the_chapter(
+    page: str, prefixes: tuple[str, ...]
+) -> None:
+    rows = [line for line in (DOCS / f"{page}.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = {name for row in rows for name in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)}
+    known = {e.name: e.catalog for e in catalogue()}
+    assert named <= known.keys()
+    chapter = {name for name, ids in known.items() if any(i.startswith(prefixes) for i in ids)}
+    assert chapter <= named
+    assert len(chapter) >= 10
+
+
+@pytest.mark.parametrize("page", ["errata", "libraries"])
+def test_the_examples_of_a_page_print_what_it_shows(page: str, request: pytest.FixtureRequest) -> None:
+    path = DOCS / f"{page}.md"
+    new = rerun(path.read_text(encoding="utf-8"))
+    if request.config.getoption("--update-golden"):
+        path.write_text(new, encoding="utf-8")
+    assert new == path.read_text(encoding="utf-8")
+
+
+def test_every_claim_of_the_lecture_has_a_row_or_a_sentence() -> None:
+    text = (DOCS / "errata.md").read_text(encoding="utf-8")
+    assert {int(n) for n in re.findall(r"\bX(\d+)\b", text)} == set(range(1, 32))

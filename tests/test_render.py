@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from printed import all_printed, bradley_terry, optimal_policy, wide_chain
 
 from symrlhf import book, render
 from symrlhf.errors import SymrlhfError, UnknownName
+from symrlhf.page import read_chapter
 from symrlhf.render import document, engines
 
 needs_typst = pytest.mark.skipif(engines.advice("typst") is not None, reason="needs the typst wheel")
@@ -227,6 +229,22 @@ def test_the_book_has_chapters_cross_references_notation_and_what_is_trusted(tmp
         assert part in text
     if shutil.which("pdflatex"):
         compiled(tmp_path, "book.tex")
+
+
+def test_a_chapter_opens_with_what_its_file_says_beside_the_theorems(tmp_path: Path) -> None:
+    told = replace(
+        bradley_terry(), chapter="Pairs", title="Margins", preface="A clip of ε = 0.2\nis usual.\n\nNo theorem says so."
+    )
+    for path in book.write_book([told], tmp_path, {"tex", "md", "typ", "html"}):
+        text = path.read_text(encoding="utf-8")
+        first, second = text.index("is usual."), text.index("No theorem says so.")
+        assert text.index(told.chapter) < first < second < text.rindex(told.title)
+
+
+def test_a_docstring_is_title_preface_and_sources() -> None:
+    heading = read_chapter("Clips.\n\nSome are usual.\n\nSource: A (2017),\neq. 7; B (2020).")
+    assert heading == ("Clips", ("A (2017), eq. 7", "B (2020)"), "Some are usual.")
+    assert read_chapter("") == ("", (), "")
 
 
 @needs_typst

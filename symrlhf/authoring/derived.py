@@ -16,7 +16,7 @@ from symrlhf.authoring.line import Line
 from symrlhf.authoring.reasons import Lines
 from symrlhf.errors import StepError, SymrlhfError
 from symrlhf.kernel.theorem import Theorem
-from symrlhf.page import read_chapter
+from symrlhf.page import Heading, read_chapter
 from symrlhf.setting import Declares, DependsOn, Handle, Setting, handle
 
 
@@ -39,18 +39,23 @@ class Derivation:
         return self.function.__module__.rpartition(".")[2]
 
     @cached_property
-    def _chapter(self) -> tuple[str, tuple[str, ...]]:
+    def _heading(self) -> Heading:
         module: ModuleType | None = sys.modules.get(self.function.__module__)
         return read_chapter((module.__doc__ if module else None) or "")
 
     @property
     def chapter(self) -> str:
         """The title of the file it stands in: the first line of its docstring."""
-        return self._chapter[0]
+        return self._heading.title
 
     @property
     def references(self) -> tuple[str, ...]:
-        return self._chapter[1]
+        return self._heading.references
+
+    @property
+    def preface(self) -> str:
+        """What the docstring of its file says between title and sources: no theorem."""
+        return self._heading.about
 
     @cached_property
     def _signature(self) -> tuple[dict[str, Handle], Setting]:
