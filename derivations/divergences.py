@@ -1,0 +1,40 @@
+"""Other divergences: Jensen–Shannon, χ² and α, and what they do to distillation and to DPO.
+
+Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151; Wang et al. (2023), arXiv 2309.16240, eqs. 8–9 and table 1;
+Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
+"""
+
+from symrlhf import KL, Eq, Gt, Lines, Lt, Policy, Positive, Real, Reward, Sum, derivation, diff, exp, given, let, log, log_gap, start
+from symrlhf.steps import differentiate, isolate, split_sum, unfold_definition, sum_to_one, expand, cancel
+
+
+@derivation("The generalised Jensen–Shannon divergence", catalog="F2 K3", tier=2)
+def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
+    """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
+    y, m = p.index("y"), Policy("m")
+    yield Gt(beta, 0), given("β is a weight")
+    yield Lt(beta, 1), given("β is a weight")
+    yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
+    yield start(beta * KL(p, m) + (1 - beta) * KL(q, m))
+    yield Sum(y, beta * p[y] * log_gap(m[y] / p[y]) + (1 - beta) * q[y] * log_gap(m[y] / q[y])), "Σ p = Σ q = Σ m = 1"
+
+
+@derivation("The gradient of the generalised Jensen–Shannon divergence", catalog="K3", tier=2)
+def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
+    """The student's logits are moved by its own log-ratio to the mixture, against the mean of that."""
+    q, m = Policy("q"), Policy("m")
+    y, k = p.index("y"), p.index("k")
+    yield Gt(beta, 0), given("β is a weight")
+    yield Lt(beta, 1), given("β is a weight")
+    yield let("q", exp(z[y]) / Sum(k, exp(z[k])), y), "the student, a softmax of its logits"
+    yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture with the teacher p"
+    yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), z[y]))
+    yield (1 - beta) * q[y] * (log(q[y] / m[y]) - KL(q, m)), differentiate(z[y])
+
+
+@derivation("The χ² divergence", catalog="D6 F2", tier=3)
+def chi_square(p: Policy, q: Policy) -> Lines:
+    """The variance of the ratio p/q under q."""
+    y = p.index("y")
+    yield Sum(y, q[y] * (p[y] / q[y] - 1) ** 2)
+    yield Sum(y, p[y] ** 2 / q[y]) - 1, split_sum
