@@ -85,6 +85,7 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "log_ratio_term": lambda a, b: mpmath.exp(a) * (a - b),
     "bregman": lambda a, b: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * (b - a),
     "bregman_at": lambda a, b, d: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * d,
+    "log_mix": lambda v, w, d: mpmath.log(v + w * mpmath.exp(d)),
     "min": min,
     "max": max,
 }
@@ -122,6 +123,7 @@ POINTS = {
     "a": [["0.2", "-1.5", "0.7"], ["-0.5", "-3", "-0.01"], ["-0.3", "2.5", "0.9"], ["0.1", "0.25", "0.6"]],
     "b": [["-0.4", "0.8", "1.9"], ["3", "0.5", "0.01"]],
     "c": [["1", "-2", "0.5"]],
+    "w": [["0.25", "0.5", "0.9"]],
     "x": [["1", "-2", "0.5"]],
     "y": [["3", "0.25", "-1"]],
     "d": [["0.5", "2", "-0.75"]],
@@ -178,6 +180,7 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_ratio_term": lambda a, b: exp(a) * (a - b),
     "bregman": lambda a, b: exp(b) - exp(a) - exp(a) * (b - a),
     "bregman_at": lambda a, b, d: exp(b) - exp(a) - exp(a) * d,
+    "log_mix": lambda v, w, d: log(v + w * exp(d)),
     "min": Min,
     "max": Max,
     "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),

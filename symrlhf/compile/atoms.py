@@ -59,6 +59,7 @@ _ROW_OPERATIONS = (
     "log_ratio",
     "softmax_difference",
     "bregman_at",
+    "log_mix",
     "centered",
     "log_mean_exp",
     "log_tilt",

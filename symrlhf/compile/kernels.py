@@ -79,6 +79,13 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
     return np.where((a == -inf) & ~np.isnan(b), np.exp(b), value)
 
 
+def log_mix(v: Array, w: Array, d: Array) -> Array:
+    """log(v + w e^d) for weights v + w = 1: log(1 + w (e^d − 1)) but where that is near 0 or beyond the numbers."""
+    above = w * np.expm1(d)
+    value = np.where(above > -0.5, np.log1p(above), np.log(v + w * np.exp(d)))
+    return np.where(above == inf, np.log(w) + d, value)
+
+
 def select(a: Array, b: Array, x: Array, y: Array) -> Array:
     """x where a ≤ b, else y; nan where a or b is."""
     zero = np.zeros_like(a + b)
@@ -175,6 +182,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_ratio_term,
         bregman,
         bregman_at,
+        log_mix,
         select,
         stop_gradient,
         total,

@@ -73,7 +73,7 @@ def both_rows(match: Match) -> bool:
     return match["a"].row and match["b"].row
 
 
-a, b, c, z = entry("a"), entry("b"), entry("c"), entry("z")
+a, b, c, w, z = entry("a"), entry("b"), entry("c"), entry("w"), entry("z")
 half = number(Fraction(1, 2))
 x, y, d, e = entry("x"), entry("y"), entry("d"), entry("e")
 u, v = entry("u", row=True), entry("v", row=True)
@@ -171,6 +171,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def mixed(first: Node, second: Node) -> Node:
+    """log(first · p + second · q) for the rows p = softmax(u), q = softmax(v)."""
+    return make("logaddexp", log(first) + log_softmax(u), log(second) + log_softmax(v))
+
+
 FINISH: tuple[Rule, ...] = (
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
@@ -188,6 +193,26 @@ FINISH: tuple[Rule, ...] = (
     ),
     Rule(
         make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
+    ),
+    Rule(
+        make("bregman", log_softmax(u), log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))),
+        make("bregman_at", log_softmax(u), mixed(w, 1 - w), make("log_mix", w, 1 - w, make("log_ratio", v, u))),
+        "log((wp + (1 − w)q)/p) = log(1 + (1 − w)(q/p − 1)) (K3)",
+    ),
+    Rule(
+        make("bregman", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
+        make("bregman_at", log_softmax(u), mixed(1 - w, w), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
+    ),
+    Rule(
+        log_softmax(u) - log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u))),
+        -make("log_mix", 1 - w, w, make("log_ratio", v, u)),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
+    ),
+    Rule(
+        make("log_ratio_term", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
+        -make("mean_term", log_softmax(u), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
     ),
     Rule(
         make("logsumexp", log_softmax(u) + v),
