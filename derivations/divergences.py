@@ -4,8 +4,27 @@ Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151; Wang et al. (2023)
 Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
 """
 
-from symrlhf import KL, Eq, Gt, Lines, Lt, Policy, Positive, Real, Reward, Sum, derivation, diff, driven, exp, given, let, log, log_gap, numeric, start
-from symrlhf.steps import differentiate, split_sum
+from symrlhf import (
+    KL,
+    Gt,
+    Lines,
+    Lt,
+    Policy,
+    Real,
+    Reward,
+    Sum,
+    derivation,
+    diff,
+    driven,
+    exp,
+    given,
+    let,
+    log,
+    log_gap,
+    numeric,
+    start,
+)
+from symrlhf.steps import differentiate
 
 from .entropy import kl
 
@@ -18,7 +37,10 @@ def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
     yield Lt(beta, 1), given("β is a weight")
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
     yield start(beta * KL(p, m) + (1 - beta) * KL(q, m))
-    yield Sum(y, beta * (p[y] * log_gap(m[y] / p[y])) + (1 - beta) * (q[y] * log_gap(m[y] / q[y]))), "Σ p = Σ q = Σ m = 1"
+    yield (
+        Sum(y, beta * (p[y] * log_gap(m[y] / p[y])) + (1 - beta) * (q[y] * log_gap(m[y] / q[y]))),
+        "Σ p = Σ q = Σ m = 1",
+    )
 
 
 @derivation("The gradient of the generalised Jensen–Shannon divergence", catalog="K3", tier=2)
@@ -36,10 +58,10 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
 
 @derivation("The χ² divergence", catalog="D6 F2", tier=3)
 def chi_square(p: Policy, q: Policy) -> Lines:
-    """The variance of the ratio p/q under q."""
+    """The variance of the ratio p/q under q; no term of the last form is negative."""
     y = p.index("y")
-    yield Sum(y, q[y] * (p[y] / q[y] - 1) ** 2)
-    yield Sum(y, p[y] ** 2 / q[y]) - 1, split_sum
+    yield Sum(y, q[y] * (p[y] / q[y] - 1) ** 2), "f(t) = (t − 1)²"
+    yield Sum(y, (p[y] - q[y]) * (p[y] / q[y] - 1)), "q into one factor"
 
 
 _mixture = numeric(
@@ -51,6 +73,11 @@ _mixture_slope = numeric(
     mixture_divergence_gradient,
     args=lambda z, p, beta, y: {"log_p": log(p[y]), "logits": z[y], "beta": beta},
     domain={"beta": "(0, 1)"},
+)
+chi2_divergence = numeric(
+    chi_square,
+    args=lambda p, q, y: {"log_p": log(p[y]), "log_q": log(q[y])},
+    doc="The χ² divergence Σ (p − q)²/q of each pair of rows, never negative.",
 )
 js_divergence = driven(
     mixture_divergence,

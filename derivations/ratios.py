@@ -41,9 +41,7 @@ def geometric_ratio(ell: Reward, T: PositiveInteger) -> Lines:
 
 
 @derivation("The gradient of the length-normalised ratio", catalog="H6", tier=3)
-def geometric_ratio_gradient(
-    theta: Parameter, ell: Annotated[Reward, DependsOn("theta")], T: PositiveInteger
-) -> Lines:
+def geometric_ratio_gradient(theta: Parameter, ell: Annotated[Reward, DependsOn("theta")], T: PositiveInteger) -> Lines:
     """Every token of a response is scaled by the same ratio over the length."""
     t = Sym("t", T.sort)
     yield diff(exp((1 / T) * Sum(t, 1, T, ell[t])), theta)

@@ -93,6 +93,10 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
     "total": lambda x: [mpmath.fsum(x)] * len(x),
     "log_mean_exp": lambda w, y: [_lse([a + b for a, b in zip(w, y, strict=True)]) - _lse(y)] * len(y),
     "log_tilt": lambda w, y: [a - _lse([c + d for c, d in zip(w, y, strict=True)]) + _lse(y) for a in w],
+    "deviation": lambda u, x: [
+        mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
+        for a, b in zip(u, x, strict=True)
+    ],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
@@ -129,6 +133,8 @@ POINTS = {
     "d": [["0.5", "2", "-0.75"]],
     "e": [["-3", "1", "4"]],
     "z": [["-0.7", "-2", "-0.01"], ["0.3", "4", "0.9"]],
+    "s": [["0.5", "0.5", "0.5"]],
+    "t": [["1", "-0.5", "2"]],
     "u": [["0.5", "-1", "2"], ["-3", "0.1", "0.2"]],
     "responses": [["3", "3", "3"]],
     "v": [["1", "1.5", "-2"], ["0", "0.4", "-0.5"]],
@@ -186,6 +192,7 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),
     "log_tilt": lambda w, y: w - _lse_term(w + y) + _lse_term(y),
     "centered": lambda x: x - Sum(_Y, x) / Card(RESPONSES),
+    "deviation": lambda u, x: exp(u - _lse_term(u)) * (x - Sum(_Y, exp(u - _lse_term(u)) * x)),
     "total": lambda x: Sum(_Y, x),
     "logsumexp": _lse_term,
     "log_softmax": lambda x: x - _lse_term(x),

@@ -58,6 +58,7 @@ _ROW_OPERATIONS = (
     "log_softmax",
     "log_ratio",
     "softmax_difference",
+    "deviation",
     "bregman_at",
     "log_mix",
     "centered",

@@ -148,7 +148,7 @@ def driven(
 ) -> DrivenFunction:
     """Declare a function that runs kernels of a theorem: beside the derivation, `gae = driven(theorem, "gae", ...)`.
 
-    driver: its name in `symrlhf.compile.drivers` or a module beside it, whose documentation says what is done with the kernels.
+    driver: its name in one of DRIVER_MODULES; its documentation says what is done with the kernels.
     kernels: what the driver calls each kernel -> the function.
     """
     return DrivenFunction(derivation, driver, dict(kernels or {}), doc, sys._getframe(1).f_globals)

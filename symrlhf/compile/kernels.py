@@ -169,6 +169,14 @@ def softmax_difference(x: Array, y: Array) -> Array:
     return np.where(np.abs(d) < 0.5, q * np.expm1(d), p - q)
 
 
+def deviation(u: Array, x: Array) -> Array:
+    """p (x − Σ p x) for p = softmax(u): x is shifted to 0 at the likeliest entry, whose own result keeps its digits."""
+    u, x = np.broadcast_arrays(u, x)
+    log_p = log_softmax(u)
+    d = x - np.take_along_axis(x, np.argmax(u, axis=-1, keepdims=True), axis=-1)
+    return mean_term(log_p, d - total(mean_term(log_p, d)))
+
+
 KERNELS: dict[str, Callable[..., Array]] = {
     f.__name__: f
     for f in (
@@ -192,5 +200,6 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_mean_exp,
         log_tilt,
         softmax_difference,
+        deviation,
     )
 }

@@ -27,6 +27,7 @@ from symrlhf.compile.passed import (
     less_one,
     one_of,
 )
+from symrlhf.compile.ratios import summed
 
 # ------------------------------------------------------------------ orders
 
@@ -117,10 +118,9 @@ def rm_loss_ranking(k: Kernels, scores: object, order: object, reduction: str = 
 @gradient_of("rm_loss_ranking")
 def _ranking_slopes(k: Kernels, scores: object, order: object, reduction: str = "mean") -> Any:
     s, source, w, l = _pairs(k, scores, order)  # noqa: E741
-    pairs = k.pair.grad(s[..., w], s[..., l], reduction="none")
-    slopes = np.zeros_like(s)
-    np.add.at(slopes, (..., w), pairs.r_w / s.dtype.type(w.size))
-    np.add.at(slopes, (..., l), pairs.r_l / s.dtype.type(w.size))
+    pushes = np.zeros((*s.shape, s.shape[-1]), s.dtype)
+    pushes[..., w, l] = k.pair.grad(s[..., w], s[..., l], reduction="none").r_l / s.dtype.type(w.size)
+    slopes = pushes.sum(axis=-2) - pushes.sum(axis=-1)
     if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
         slopes = slopes / s.dtype.type(s[..., 0].size)
     return namedtuple("RmLossRankingGradient", ["scores"])(_put_back(slopes, source))
@@ -131,20 +131,21 @@ def _ranking_slopes(k: Kernels, scores: object, order: object, reduction: str = 
 
 def _margins(k: Kernels, phi: object, delta_feats: object) -> tuple[Array, Array]:
     weights, feats = arrays_of(k, 1, phi=phi, delta_feats=delta_feats)
-    if weights.ndim != 1 or feats.ndim != 2 or feats.shape[1] != weights.size:
+    if weights.ndim != 1 or feats.shape[-1] != weights.size:
         raise ValueError(
-            f"{k.name}: phi has shape {weights.shape} and delta_feats {feats.shape}; they must be (d,) and (B, d)"
+            f"{k.name}: phi has shape {weights.shape} and delta_feats {feats.shape}; they must be (d,) and (..., d)"
         )
-    if feats.shape[0] == 0:
+    if feats.size == 0:
         raise ValueError(f"{k.name}: there is no mean of no entries")
-    return feats, feats @ weights
+    feats = feats.reshape(-1, weights.size)
+    return feats, summed(feats * weights).astype(feats.dtype)
 
 
 @driver
 def rm_loss_features(k: Kernels, phi: object, delta_feats: object) -> Any:
     """The mean of softplus(−φᵀδ_i), for a reward that is linear in features.
 
-    phi: (d,); delta_feats δ: (B, d), features of the chosen response minus those of the rejected one; .grad (d,) and
+    phi: (d,); delta_feats δ: (..., d), features of the chosen response minus those of the rejected one; .grad (d,) and
     .hess (d, d), the mean of σ(φᵀδ) σ(−φᵀδ) δ δᵀ, are with respect to phi.
     """
     _, z = _margins(k, phi, delta_feats)
@@ -182,37 +183,42 @@ def _is_strongly_connected(beats: NDArray[np.bool_]) -> bool:
 def bt_mle(k: Kernels, wins: object) -> BtMleResult:
     """The scores, of mean 0, that make the wins likeliest: W_ij wins of i over j, by Newton's method.
 
-    wins: (K, K), not negative, the diagonal does not count. There is a finite maximum iff wins lead from each to each
-    (Ford 1957); else the scores are nan. At the maximum Σ_j W_ij σ(s_j − s_i) = Σ_j W_ji σ(s_i − s_j) for each i,
-    here to 1e-12 of either side where converged.
+    wins: (..., K, K), not negative, the diagonal does not count; scores: (..., K). There is a finite maximum iff wins
+    lead from each to each (strongly_connected; Ford 1957); else the scores are nan. At the maximum
+    Σ_j W_ij σ(s_j − s_i) = Σ_j W_ji σ(s_i − s_j) for each i: converged says that it holds to 1e-12 of either side.
     """
     w = as_array(k.name, "wins", wins).astype(np.float64)
-    if w.ndim != 2 or w.shape[0] != w.shape[1]:
-        raise ValueError(f"{k.name}: wins has shape {w.shape}; it must be (K, K)")
+    if w.ndim < 2 or w.shape[-1] != w.shape[-2] or w.shape[-1] == 0:
+        raise ValueError(f"{k.name}: wins has shape {w.shape}; its last two axes must be K and K")
     check_domain(k.name, "wins", w, "[0, inf)")
-    w = np.where(np.eye(len(w), dtype=bool), 0, w)
-    connected = _is_strongly_connected(w > 0)
-    if not connected or len(w) < 2:
-        return BtMleResult(np.full(len(w), 0.0 if connected else np.nan), connected, connected)
-    w = w / w.max()
+    scores = np.empty(w.shape[:-1])
+    converged, connected = np.empty(w.shape[:-2], bool), np.empty(w.shape[:-2], bool)
+    for at in np.ndindex(w.shape[:-2]):
+        table = np.where(np.eye(w.shape[-1], dtype=bool), 0, w[at])
+        connected[at] = _is_strongly_connected(table > 0)
+        scores[at], converged[at] = _likeliest(k, table / (table.max() or 1)) if connected[at] else (np.nan, False)
+    return BtMleResult(scores, converged[()], connected[()])
+
+
+def _likeliest(k: Kernels, w: Array) -> tuple[Array, bool]:
+    """The scores, and whether the two sides of the condition agree."""
     scores = np.zeros(len(w))
     pulls, bends, value = _tournament(k, w, scores)
     for _ in range(200):
         step = np.zeros_like(scores)  # the first score stays: only differences count
         step[1:] = np.linalg.solve(bends[1:, 1:], pulls[1:])
-        scale = 1.0
-        while scale > 1e-9:
+        scale, new = 1.0, scores + step
+        found = _tournament(k, w, new)
+        while found[2] > value + 1e-15 * abs(value) and scale > 1e-9:
+            scale /= 2
             new = scores + scale * step
             found = _tournament(k, w, new)
-            if found[2] <= value + 1e-15 * abs(value):
-                break
-            scale /= 2
         moved = np.max(np.abs(new - scores))
         scores, (pulls, bends, value) = new, found
         if moved <= 4e-16 * max(1.0, np.max(np.abs(scores))):
             break
     sides = np.sum(w * k.pair.grad(*_against(scores), reduction="none").r_l, axis=1)
-    return BtMleResult(scores - scores.mean(), bool(np.all(np.abs(pulls) <= 1e-12 * sides)), True)
+    return scores - scores.mean(), bool(np.all(np.abs(pulls) <= 1e-12 * sides))
 
 
 def _against(scores: Array) -> Sequence[Array]:

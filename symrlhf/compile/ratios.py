@@ -60,7 +60,7 @@ def _gspo_slopes(k: Kernels, logratio: object, mask: object = None) -> Any:
 
 def _clipped(
     k: Kernels, logratio: object, advantage: object, eps_low: object, eps_high: object, mask: object
-) -> tuple[Array, Array, Array, Mask, Array]:
+) -> tuple[Array, Mask, Array, Mask, Array]:
     """The tokens' log-ratios; whether they are capped; the same clipped; which count; how many."""
     x, used, lengths = _tokens(k, logratio, mask)
     (a,) = arrays_of(k, 0, advantage=advantage)
