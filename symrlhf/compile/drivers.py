@@ -448,7 +448,8 @@ def ppo_clip_active(
 # ------------------------------------------------------------------ best of n
 
 
-def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Array, Ids, Array, int]:
+def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Array, Ids, Array, Array, int]:
+    """The probabilities, worst first; where each comes from; F and log F of each; n."""
     p, r = arrays_of(k, 1, probs=probs, reward=reward)
     same_shape(k, probs=p, reward=r)
     check_domain(k.name, "probs", p, "[0, 1]")
@@ -457,14 +458,19 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
         raise ValueError(f"{k.name}: the probabilities of probs sum to {p.sum(axis=-1)[off].flat[0]:.6g}, not to 1")
     order = np.argsort(r, axis=-1, kind="stable")
     sorted_p = np.take_along_axis(p / p.sum(axis=-1, keepdims=True), order, axis=-1)
-    return sorted_p, order, np.cumsum(sorted_p, axis=-1), whole_number(k, "n", n, 1)
+    below = np.minimum(np.cumsum(sorted_p, axis=-1), 1)
+    above = np.zeros_like(below)
+    above[..., :-1] = np.cumsum(sorted_p[..., :0:-1], axis=-1)[..., ::-1]
+    # Near 1, F has lost the digits of 1 − F, which the power n asks for.
+    log_below = np.where(above < 0.5, np.log1p(-above), np.log(below))
+    return sorted_p, order, below, log_below, whole_number(k, "n", n, 1)
 
 
-def _log_bon(p: Array, below: Array, n: int) -> Array:
+def _log_bon(p: Array, below: Array, log_below: Array, n: int) -> Array:
     """log(F^n − (F − p)^n) = n log F + log(1 − (1 − p/F)^n)."""
     share = np.where(below > 0, p / below, 0)
     first = np.log(-np.expm1(n * np.log1p(-np.minimum(share, 1))))
-    return np.where(p > 0, n * np.log(np.minimum(below, 1)) + first, -np.inf)
+    return np.where(p > 0, n * log_below + first, -np.inf)
 
 
 @driver
@@ -473,9 +479,9 @@ def bon_pmf(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index, the later one wins.
     """
-    p, order, below, size = _ordered(k, probs, reward, n)
+    p, order, below, log_below, size = _ordered(k, probs, reward, n)
     result = np.empty_like(p)
-    np.put_along_axis(result, order, np.exp(_log_bon(p, below, size)), axis=-1)
+    np.put_along_axis(result, order, np.exp(_log_bon(p, below, log_below, size)), axis=-1)
     return result
 
 
@@ -485,8 +491,8 @@ def bon_kl(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index, the later one wins.
     """
-    p, _, below, size = _ordered(k, probs, reward, n)
-    return k.kl(_log_bon(p, below, size), np.log(p))
+    p, _, below, log_below, size = _ordered(k, probs, reward, n)
+    return k.kl(_log_bon(p, below, log_below, size), np.log(p))
 
 
 @driver
@@ -495,5 +501,5 @@ def bon_winrate(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index. For continuous rewards it is n/(n + 1).
     """
-    p, _, below, size = _ordered(k, probs, reward, n)
-    return np.sum(np.exp(_log_bon(p, below, size)) * (below - p / 2), axis=-1)[()]
+    p, _, below, log_below, size = _ordered(k, probs, reward, n)
+    return np.sum(np.exp(_log_bon(p, below, log_below, size)) * (below - p / 2), axis=-1)[()]
