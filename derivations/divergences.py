@@ -1,7 +1,6 @@
-"""Other divergences: Jensen–Shannon, χ² and α, and what they do to distillation and to DPO.
+"""Other divergences: χ² and Jensen–Shannon, and what distillation descends.
 
-Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151; Wang et al. (2023), arXiv 2309.16240, eqs. 8–9 and table 1;
-Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
+Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
 """
 
 from symrlhf import (
@@ -24,23 +23,18 @@ from symrlhf import (
     numeric,
     start,
 )
-from symrlhf.steps import differentiate
+from symrlhf.steps import differentiate, split_sum
 
 from .entropy import kl
 
 
-@derivation("The generalised Jensen–Shannon divergence", catalog="F2 K3", tier=2)
-def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
-    """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
-    y, m = p.index("y"), Policy("m")
-    yield Gt(beta, 0), given("β is a weight")
-    yield Lt(beta, 1), given("β is a weight")
-    yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
-    yield start(beta * KL(p, m) + (1 - beta) * KL(q, m))
-    yield (
-        Sum(y, beta * (p[y] * log_gap(m[y] / p[y])) + (1 - beta) * (q[y] * log_gap(m[y] / q[y]))),
-        "Σ p = Σ q = Σ m = 1",
-    )
+@derivation("The χ² divergence", catalog="D6 F2", tier=3)
+def chi_square(p: Policy, q: Policy) -> Lines:
+    """The variance of the ratio p/q under q."""
+    y = p.index("y")
+    yield Sum(y, q[y] * (p[y] / q[y] - 1) ** 2), "f(t) = (t − 1)²"
+    yield Sum(y, p[y] ** 2 / q[y]) - 1, split_sum
+    yield Sum(y, (p[y] - q[y]) * (p[y] / q[y] - 1)), "Σ p = Σ q = 1, and no term is negative"
 
 
 @derivation("The gradient of the generalised Jensen–Shannon divergence", catalog="K3", tier=2)
@@ -56,12 +50,18 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
     yield (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))), differentiate(z[y])
 
 
-@derivation("The χ² divergence", catalog="D6 F2", tier=3)
-def chi_square(p: Policy, q: Policy) -> Lines:
-    """The variance of the ratio p/q under q; no term of the last form is negative."""
-    y = p.index("y")
-    yield Sum(y, q[y] * (p[y] / q[y] - 1) ** 2), "f(t) = (t − 1)²"
-    yield Sum(y, (p[y] - q[y]) * (p[y] / q[y] - 1)), "q into one factor"
+@derivation("The generalised Jensen–Shannon divergence", catalog="F2 K3", tier=2)
+def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
+    """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
+    y, m = p.index("y"), Policy("m")
+    yield Gt(beta, 0), given("β is a weight")
+    yield Lt(beta, 1), given("β is a weight")
+    yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
+    yield start(beta * KL(p, m) + (1 - beta) * KL(q, m))
+    yield (
+        Sum(y, beta * (p[y] * log_gap(m[y] / p[y])) + (1 - beta) * (q[y] * log_gap(m[y] / q[y]))),
+        "Σ p = Σ q = Σ m = 1",
+    )
 
 
 _mixture = numeric(

@@ -5,13 +5,14 @@ Source: Mächler (2012), Accurately computing log(1 − exp(−|a|)), Rmpfr vign
 """
 
 from symrlhf import Lines, Lt, Real, Reward, Sum, Sym, derivation, exp, given, log, numeric, start
+from symrlhf.steps import expand_log, factor_out_of_sum
 from symrlhf.term import RESPONSES
 
 
 @derivation("The log-probability of everything else", catalog="A2", tier=2)
 def other_log_probability(x: Real) -> Lines:
     """For p = e^x near 1 the complement is what counts: log(1 − p) = log p + log(1/p − 1)."""
-    yield Lt(x, 0), given("e^x is a probability below 1")
+    yield Lt(exp(x), 1), given("e^x is a probability below 1")
     yield start(log(1 - exp(x)))
     yield x + log(exp(-x) - 1), "e^x split off"
 
@@ -20,8 +21,9 @@ def other_log_probability(x: Real) -> Lines:
 def log_sum_exp_shift(u: Reward, c: Real) -> Lines:
     """Whatever is added to all exponents comes out: with minus their maximum, no exponential overflows."""
     y = Sym("y", RESPONSES)
-    yield log(Sum(y, exp(u[y] + c)))
-    yield c + log(Sum(y, exp(u[y]))), "e^c is the same factor in every term"
+    yield log(Sum(y, exp(c) * exp(u[y]))), "each exponent shifted by c"
+    yield factor_out_of_sum
+    yield expand_log
 
 
 log1mexp = numeric(
