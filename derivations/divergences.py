@@ -1,6 +1,7 @@
 """Other divergences: χ² and Jensen–Shannon, and what distillation descends.
 
-Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
+Source: Lin (1991), IEEE Trans. Inf. Theory 37(1), 145–151;
+Agarwal et al. (2023), arXiv 2306.13649, eq. 1; Hinton et al. (2015), arXiv 1503.02531, sec. 2.
 """
 
 from symrlhf import (
