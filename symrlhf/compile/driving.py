@@ -129,7 +129,8 @@ class DrivenFunction:
     def accuracy(self) -> Accuracy:
         """The stated bound, and what it rests on."""
         bound = "within 1e-13 · Σ|terms| of the form evaluated"
-        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_drivers.py")
+        module = self.driver_function.__module__.rpartition(".")[2]
+        return Accuracy("sampled", bound, f"against mpmath at 50 digits or more in tests/test_{module}.py")
 
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
