@@ -3,7 +3,8 @@
 Source: Mitchell (2023), A note on DPO with noisy preferences, eq. 3; Chowdhury et al. (2024), arXiv 2403.00409, eq. 9;
 Azar et al. (2023), arXiv 2310.12036, eq. 17; Zhao et al. (2023), arXiv 2305.10425, eq. 2; Meng et al. (2024),
 arXiv 2405.14734, eq. 6; Xu et al. (2024), arXiv 2401.08417, eq. 3; Hong et al. (2024), arXiv 2403.07691, eqs. 4–8;
-Ji et al. (2024), arXiv 2402.00856, eq. 16; Lu et al. (2024), arXiv 2406.08414, eq. 5.
+Ji et al. (2024), arXiv 2402.00856, eq. 16; Lu et al. (2024), arXiv 2406.08414, eq. 5; Wang et al. (2023), arXiv
+2309.16240, table 1; Gupta et al. (2025), arXiv 2501.03884, eq. 6 (equation and table from memory).
 """
 
 from symrlhf import (
@@ -32,7 +33,7 @@ from symrlhf import (
 from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits
 
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
-from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, nca_loss, sppo_loss
+from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, log_ratios, nca_loss, sppo_loss
 
 # ------------------------------------------------------------------ functions of the margin
 
@@ -177,6 +178,25 @@ def margin_pulls(z: Real, eps: Real) -> Lines:
     yield take_limits
 
 
+# ------------------------------------------------------------------ other divergences
+
+
+@derivation("DPO with the Jensen–Shannon divergence", catalog="F3", tier=3)
+def jensen_shannon_dpo(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
+    """The reward is β f′(π/π_ref) with f′(t) = log(2t/(1 + t)): bounded above, so no log-ratio pays without end."""
+    reward_w, reward_l = log(2 * exp(ell_w) / (1 + exp(ell_w))), log(2 * exp(ell_l) / (1 + exp(ell_l)))
+    yield -log(sigmoid(beta * reward_w - beta * reward_l))
+    yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), "log(t/(1 + t)) = −softplus(−log t)"
+
+
+@derivation("DPO with an α divergence", catalog="F3", tier=3)
+def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Lines:
+    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO (α → 0) and −1/t (α = 1)."""
+    reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
+    yield -log(sigmoid(beta * reward_w - beta * reward_l))
+    yield softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)), "1/α cancels"
+
+
 # ------------------------------------------------------------------ without a reference
 
 
@@ -188,6 +208,14 @@ def simple_preference(
     z = beta * (logp_w / n_w - logp_l / n_l) - gamma
     yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)), "the mean loss over the two labels"
     yield by(conservative_loss, z=z)
+
+
+@derivation("The AlphaPO loss", catalog="G10", tier=3)
+def alpha_preference(logp_w: Real, logp_l: Real, beta: Positive, gamma: Real, alpha: Positive) -> Lines:
+    """SimPO with the reward (1 − p^{−α})/α of the mean probability p per token; α → 0 is SimPO."""
+    reward_w, reward_l = (1 - exp(-alpha * logp_w)) / alpha, (1 - exp(-alpha * logp_l)) / alpha
+    yield -log(sigmoid(beta * reward_w - beta * reward_l - gamma))
+    yield softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)), "1/α cancels"
 
 
 @derivation("The CPO loss", catalog="G12", tier=2)
@@ -286,6 +314,32 @@ discopop_loss = numeric(
     wrt=BY,
     doc="The DiscoPOP loss: the logistic loss blended into the exponential one by σ(βh/τ).",
 )
+js_dpo_loss = numeric(
+    jensen_shannon_dpo,
+    args={**PAIR, "beta": "beta"},
+    at=log_ratios,
+    mean_over="batch",
+    defaults={"beta": 0.1},
+    wrt=BY,
+    doc="The f-DPO loss of the Jensen–Shannon divergence, f′(t) = log(2t/(1 + t)).",
+)
+alpha_dpo_loss = numeric(
+    alpha_dpo,
+    args={**PAIR, "beta": "beta", "alpha": "alpha"},
+    at=log_ratios,
+    mean_over="batch",
+    defaults={"beta": 0.1, "alpha": 0.5},
+    wrt=BY,
+    doc="The f-DPO loss of the α divergence, f′(t) = (1 − t^{−α})/α; α = 1 is the forward divergence.",
+)
+alphapo_loss = numeric(
+    alpha_preference,
+    args={"logp_w": "logp_w", "logp_l": "logp_l", "beta": "beta", "gamma": "gamma", "alpha": "alpha"},
+    mean_over="batch",
+    defaults={"beta": 2.0, "gamma": 1.0, "alpha": 0.25},
+    wrt=BY,
+    doc="The AlphaPO loss, from mean log-probabilities per token.",
+)
 simpo_loss = numeric(
     simple_preference,
     args={
@@ -333,7 +387,10 @@ pairwise_loss = choice(
         "slic": slic_loss,
         "exo": exo_loss,
         "discopop": discopop_loss,
+        "js": js_dpo_loss,
+        "alpha": alpha_dpo_loss,
         "simpo": simpo_loss,
+        "alphapo": alphapo_loss,
         "cpo": cpo_loss,
         "orpo": orpo_loss,
         "kto": kto_pair_loss,

@@ -89,5 +89,6 @@ rm_loss = numeric(
     },
     mean_over="D",
     defaults={"margin": None, "label_smoothing": 0.0, "center": 0.0},
+    domain={"label_smoothing": "[0, 1)"},
     doc="The preference loss of a reward model, with margin, label smoothing and centring.",
 )

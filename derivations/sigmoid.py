@@ -10,6 +10,7 @@ from symrlhf.steps import (
     definition,
     differentiate,
     divide_through,
+    expand_log,
     factor,
     isolate,
     log_of_reciprocal,
@@ -74,7 +75,8 @@ def softplus_difference(z: Real) -> Lines:
     yield softplus(z) - softplus(-z)
     yield unfold_definition(softplus)
     yield log((1 + exp(z)) / (1 + exp(-z))), combine_log()
-    yield z, compute("simplify")
+    yield log(exp(z)), compute("cancel")
+    yield z, expand_log
 
 
 @derivation("The logit inverts the sigmoid", catalog="A2", tier=1)

@@ -112,6 +112,82 @@ class _BtLogprob(NumericFunction):
 
 bt_logprob: _BtLogprob
 
+class Log1mexpGradient(NamedTuple):
+    x: Numbers
+
+class _Log1mexp(NumericFunction):
+    def __call__(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """log(1 − e^x) for x ≤ 0, for x near 0 and far below it; −inf at 0."""
+
+    def grad(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> Log1mexpGradient: ...
+    def value_and_grad(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, Log1mexpGradient]: ...
+    def hess(
+        self,
+        x: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+log1mexp: _Log1mexp
+
+class LogsumexpGradient(NamedTuple):
+    x: Numbers
+
+class _Logsumexp(NumericFunction):
+    def __call__(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """log Σ e^x of each row, for every x without overflow; −inf of a row of −inf."""
+
+    def grad(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> LogsumexpGradient: ...
+    def value_and_grad(
+        self,
+        x: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, LogsumexpGradient]: ...
+    def hess(
+        self,
+        x: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+logsumexp: _Logsumexp
+
 class SigmoidGradient(NamedTuple):
     z: Numbers
 
@@ -263,6 +339,186 @@ class _Logit(NumericFunction):
     ) -> Numbers: ...
 
 logit: _Logit
+
+class _PlLogprob(DrivenFunction):
+    def __call__(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+    ) -> Any:
+        """The Plackett–Luce log-probability of a ranking."""
+
+    def grad(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+pl_logprob: _PlLogprob
+
+class _RmLossRanking(DrivenFunction):
+    def __call__(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+        reduction: str = "mean",
+    ) -> Any:
+        """The preference loss over all pairs of a ranking, as in InstructGPT."""
+
+    def grad(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+        reduction: str = "mean",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        scores: ArrayLike,
+        order: ArrayLike,
+        reduction: str = "mean",
+    ) -> tuple[Any, Any]: ...
+
+rm_loss_ranking: _RmLossRanking
+
+class _RmLossFeatures(DrivenFunction):
+    def __call__(
+        self,
+        phi: ArrayLike,
+        delta_feats: ArrayLike,
+    ) -> Any:
+        """The preference loss of a linear reward, with gradient and Hessian in its weights."""
+
+    def grad(
+        self,
+        phi: ArrayLike,
+        delta_feats: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        phi: ArrayLike,
+        delta_feats: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+rm_loss_features: _RmLossFeatures
+
+class _BtMle(DrivenFunction):
+    def __call__(
+        self,
+        wins: ArrayLike,
+    ) -> Any:
+        """The Bradley–Terry scores of greatest likelihood for a table of wins."""
+
+    def grad(
+        self,
+        wins: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        wins: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+bt_mle: _BtMle
+
+class RkProbsResult(NamedTuple):
+    win: Numbers
+    tie: Numbers
+    lose: Numbers
+
+class RkProbsGradient(NamedTuple):
+    delta: Numbers
+    eta: Numbers
+
+class _RkProbs(NumericFunction):
+    def __call__(
+        self,
+        delta: ArrayLike,
+        eta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> RkProbsResult:
+        """The Rao–Kupper probabilities of a win, a tie and a loss, for margin delta and threshold eta = log θ."""
+
+    def grad(
+        self,
+        delta: ArrayLike,
+        eta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> RkProbsGradient: ...
+    def value_and_grad(
+        self,
+        delta: ArrayLike,
+        eta: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[RkProbsResult, RkProbsGradient]: ...
+    def hess(
+        self,
+        delta: ArrayLike,
+        eta: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+rk_probs: _RkProbs
+
+class DavidsonProbsResult(NamedTuple):
+    win: Numbers
+    tie: Numbers
+    lose: Numbers
+
+class DavidsonProbsGradient(NamedTuple):
+    delta: Numbers
+    nu: Numbers
+
+class _DavidsonProbs(NumericFunction):
+    def __call__(
+        self,
+        delta: ArrayLike,
+        nu: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> DavidsonProbsResult:
+        """Davidson's probabilities of a win, a tie and a loss, for margin delta and nu > 0."""
+
+    def grad(
+        self,
+        delta: ArrayLike,
+        nu: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> DavidsonProbsGradient: ...
+    def value_and_grad(
+        self,
+        delta: ArrayLike,
+        nu: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[DavidsonProbsResult, DavidsonProbsGradient]: ...
+    def hess(
+        self,
+        delta: ArrayLike,
+        nu: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+davidson_probs: _DavidsonProbs
 
 class RmLossGradient(NamedTuple):
     r_w: Numbers
@@ -743,6 +999,187 @@ class _DiscopopLoss(NumericFunction):
     ) -> Numbers: ...
 
 discopop_loss: _DiscopopLoss
+
+class JsDpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _JsDpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The f-DPO loss of the Jensen–Shannon divergence, f′(t) = log(2t/(1 + t))."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> JsDpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, JsDpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+js_dpo_loss: _JsDpoLoss
+
+class AlphaDpoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _AlphaDpoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 0.5,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The f-DPO loss of the α divergence, f′(t) = (1 − t^{−α})/α; α = 1 is the forward divergence."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 0.5,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> AlphaDpoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 0.5,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, AlphaDpoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        ref_w: ArrayLike,
+        ref_l: ArrayLike,
+        beta: ArrayLike = 0.1,
+        alpha: ArrayLike = 0.5,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+alpha_dpo_loss: _AlphaDpoLoss
+
+class AlphapoLossGradient(NamedTuple):
+    logp_w: Numbers
+    logp_l: Numbers
+
+class _AlphapoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        alpha: ArrayLike = 0.25,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The AlphaPO loss, from mean log-probabilities per token."""
+
+    def grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        alpha: ArrayLike = 0.25,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> AlphapoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        alpha: ArrayLike = 0.25,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, AlphapoLossGradient]: ...
+    def hess(
+        self,
+        logp_w: ArrayLike,
+        logp_l: ArrayLike,
+        beta: ArrayLike = 2.0,
+        gamma: ArrayLike = 1.0,
+        alpha: ArrayLike = 0.25,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+alphapo_loss: _AlphapoLoss
 
 class SimpoLossGradient(NamedTuple):
     logp_w: Numbers
@@ -1828,6 +2265,152 @@ class _KlGradSoftmax(DrivenFunction):
 
 kl_grad_softmax: _KlGradSoftmax
 
+class Chi2DivergenceGradient(NamedTuple):
+    log_p: Numbers
+    log_q: Numbers
+
+class _Chi2Divergence(NumericFunction):
+    def __call__(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The χ² divergence Σ (p − q)²/q of each pair of rows, never negative."""
+
+    def grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> Chi2DivergenceGradient: ...
+    def value_and_grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, Chi2DivergenceGradient]: ...
+    def hess(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+chi2_divergence: _Chi2Divergence
+
+class Chi2DivergenceFromLogitsGradient(NamedTuple):
+    log_p: Numbers
+    log_q: Numbers
+
+class _Chi2DivergenceFromLogits(NumericFunction):
+    def __call__(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The χ² divergence Σ (p − q)²/q of each pair of rows, never negative."""
+
+    def grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> Chi2DivergenceFromLogitsGradient: ...
+    def value_and_grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, Chi2DivergenceFromLogitsGradient]: ...
+    def hess(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+chi2_divergence_from_logits: _Chi2DivergenceFromLogits
+
+class _JsDivergence(DrivenFunction):
+    def __call__(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        beta: ArrayLike = 0.5,
+    ) -> Any:
+        """The generalised Jensen–Shannon divergence of each pair of rows, never negative."""
+
+    def grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        beta: ArrayLike = 0.5,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        log_p: ArrayLike,
+        log_q: ArrayLike,
+        beta: ArrayLike = 0.5,
+    ) -> tuple[Any, Any]: ...
+
+js_divergence: _JsDivergence
+
+class _DistillLoss(DrivenFunction):
+    def __call__(
+        self,
+        logits: ArrayLike,
+        teacher_logits: ArrayLike,
+        kind: str = "forward",
+        tau: float = 1.0,
+        beta: float = 0.5,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any:
+        """The loss of distillation from a teacher's logits."""
+
+    def grad(
+        self,
+        logits: ArrayLike,
+        teacher_logits: ArrayLike,
+        kind: str = "forward",
+        tau: float = 1.0,
+        beta: float = 0.5,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logits: ArrayLike,
+        teacher_logits: ArrayLike,
+        kind: str = "forward",
+        tau: float = 1.0,
+        beta: float = 0.5,
+        mask: ArrayLike | None = None,
+        reduction: str = "mean",
+    ) -> tuple[Any, Any]: ...
+
+distill_loss: _DistillLoss
+
 class _Gae(DrivenFunction):
     def __call__(
         self,
@@ -2612,6 +3195,277 @@ class _SppoLoss(NumericFunction):
     ) -> Numbers: ...
 
 sppo_loss: _SppoLoss
+
+class _GspoRatio(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The length-normalised ratio of GSPO: the geometric mean of the tokens' ratios."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+gspo_ratio: _GspoRatio
+
+class _GmpoRatio(DrivenFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.4,
+        eps_high: float = 0.4,
+        mask: ArrayLike | None = None,
+    ) -> Any:
+        """The ratio of GMPO: the geometric mean of the tokens' ratios, clipped on the side of the advantage."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.4,
+        eps_high: float = 0.4,
+        mask: ArrayLike | None = None,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        eps_low: float = 0.4,
+        eps_high: float = 0.4,
+        mask: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+gmpo_ratio: _GmpoRatio
+
+class CispoLossGradient(NamedTuple):
+    logp: Numbers
+
+class _CispoLoss(NumericFunction):
+    def __call__(
+        self,
+        logp: ArrayLike,
+        old_logp: ArrayLike,
+        advantage: ArrayLike,
+        cap: ArrayLike = 5.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The loss of CISPO, −sg(min(ρ, cap)) A log π with ρ = exp(logp − old_logp); cap is 1 + ε_high of the paper."""
+
+    def grad(
+        self,
+        logp: ArrayLike,
+        old_logp: ArrayLike,
+        advantage: ArrayLike,
+        cap: ArrayLike = 5.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> CispoLossGradient: ...
+    def value_and_grad(
+        self,
+        logp: ArrayLike,
+        old_logp: ArrayLike,
+        advantage: ArrayLike,
+        cap: ArrayLike = 5.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, CispoLossGradient]: ...
+    def hess(
+        self,
+        logp: ArrayLike,
+        old_logp: ArrayLike,
+        advantage: ArrayLike,
+        cap: ArrayLike = 5.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "mean",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+cispo_loss: _CispoLoss
+
+class SapoGateGradient(NamedTuple):
+    logratio: Numbers
+
+class _SapoGate(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        tau: ArrayLike = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The gate of SAPO in place of the ratio: (4/τ) σ(τ(ρ − 1))."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        tau: ArrayLike = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SapoGateGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        tau: ArrayLike = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SapoGateGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        tau: ArrayLike = 1.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+sapo_gate: _SapoGate
+
+class SapoObjectiveGradient(NamedTuple):
+    logratio: Numbers
+
+class _SapoObjective(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        tau_pos: ArrayLike = 1.0,
+        tau_neg: ArrayLike = 1.05,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The objective of SAPO, to be maximised: the gated ratio times the advantage, τ by the advantage's sign."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        tau_pos: ArrayLike = 1.0,
+        tau_neg: ArrayLike = 1.05,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> SapoObjectiveGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        tau_pos: ArrayLike = 1.0,
+        tau_neg: ArrayLike = 1.05,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, SapoObjectiveGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        advantage: ArrayLike,
+        tau_pos: ArrayLike = 1.0,
+        tau_neg: ArrayLike = 1.05,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+sapo_objective: _SapoObjective
+
+class VespoWeightGradient(NamedTuple):
+    logratio: Numbers
+
+class _VespoWeight(NumericFunction):
+    def __call__(
+        self,
+        logratio: ArrayLike,
+        k: ArrayLike = 2.0,
+        lam: ArrayLike = 3.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Numbers:
+        """The weight of VESPO in place of a clip, e^λ w^k e^{−λ w} for w = exp(logratio)."""
+
+    def grad(
+        self,
+        logratio: ArrayLike,
+        k: ArrayLike = 2.0,
+        lam: ArrayLike = 3.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> VespoWeightGradient: ...
+    def value_and_grad(
+        self,
+        logratio: ArrayLike,
+        k: ArrayLike = 2.0,
+        lam: ArrayLike = 3.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        out: Any = None,
+        threads: int = 1,
+        of: str | None = None,
+    ) -> tuple[Numbers, VespoWeightGradient]: ...
+    def hess(
+        self,
+        logratio: ArrayLike,
+        k: ArrayLike = 2.0,
+        lam: ArrayLike = 3.0,
+        mask: ArrayLike | None = None,
+        reduction: Reduction = "none",
+        *,
+        of: str | None = None,
+    ) -> Numbers: ...
+
+vespo_weight: _VespoWeight
 
 class _BonPmf(DrivenFunction):
     def __call__(

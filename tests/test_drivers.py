@@ -293,6 +293,16 @@ def test_the_best_of_n(n: int) -> None:
     assert f.bon_kl(probs, reward, n) <= np.log(n) - (n - 1) / n + 1e-12
 
 
+def test_the_best_of_a_million_asks_for_what_lies_above() -> None:
+    """F(y)ⁿ with F = 1 − 1e-6 and n = 10⁶: rounded to a double, F would cost six digits."""
+    probs, n = [0.3, 0.7 - 1e-6, 1e-6], 10**6
+    with mp.workdps(60):
+        p = [mpf(x) for x in probs]
+        total = mpmath.fsum(p)
+        below = (1 - p[2] / total) ** n
+        _near(f.bon_pmf(probs, [1.0, 2.0, 3.0], n)[1:], [below, 1 - below])
+
+
 # ------------------------------------------------------------------ what is refused
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [

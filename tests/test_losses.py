@@ -63,6 +63,15 @@ TRUTH: dict[str, Callable[..., Exact]] = {
     "apo_down_loss": lambda w, l, rw, rl, b: _sig(b * (w - rw)) + _sig(-b * _h(w, l, rw, rl)),  # noqa: E741
     "nca_loss": lambda w, l, rw, rl, b: _sp(-b * (w - rw)) + (_sp(b * (w - rw)) + _sp(b * (l - rl))) / 2,  # noqa: E741
     "sppo_loss": lambda w, l, rw, rl, b: (w - rw - 1 / (2 * b)) ** 2 + (l - rl + 1 / (2 * b)) ** 2,  # noqa: E741
+    "js_dpo_loss": lambda w, l, rw, rl, b: _sp(b * (_sp(rw - w) - _sp(rl - l))),  # noqa: E741
+    "alpha_dpo_loss": lambda w, l, rw, rl, b, a: (  # noqa: E741
+        _sp(b * (mpmath.exp(a * (rw - w)) - mpmath.exp(a * (rl - l))) / a)
+    ),
+    "alphapo_loss": lambda w, l, b, g, a: _sp(g + b * (mpmath.exp(-a * w) - mpmath.exp(-a * l)) / a),  # noqa: E741
+    "sapo_gate": lambda q, t: 4 / t * _sig(t * mpmath.expm1(q)),
+    "sapo_objective": lambda q, a, t, n: a * 4 / (t if a > 0 else n) * _sig((t if a > 0 else n) * mpmath.expm1(q)),
+    "vespo_weight": lambda q, k, m: mpmath.exp(k * q - m * mpmath.expm1(q)),
+    "log1mexp": lambda x: mpmath.log(-mpmath.expm1(x)),
     "slic_loss": lambda w, l, d=1: max(mpf(0), d - w + l),  # noqa: E741
     "simpo_loss": lambda w, l, b, g, e=0: _sp(g - b * (w - l)) + e * (b * (w - l) - g),  # noqa: E741
     "cpo_loss": lambda w, l, b, a=1, e=0: _sp(-b * (w - l)) + e * b * (w - l) - a * w,  # noqa: E741
@@ -113,6 +122,23 @@ def _points(name: str) -> list[tuple[float, ...]]:
             return [(w, l, b) for w in small for l in small for b in (0.1, 1.0)]  # noqa: E741
         case "kto_loss" | "bco_loss":
             return [(-20 + z, -20.0, y, 0.25, b) for z in MARGINS for y in (0.0, 1.0) for b in (0.01, 0.5, 4.0)]
+        case "alpha_dpo_loss":
+            return [(*p, a) for p in _pairs() for a in (0.5, 1.0) if abs(p[0] - p[2]) < 30]
+        case "alphapo_loss":
+            return [
+                (-abs(p[0]), p[1], 2.0, 1.0, a)
+                for p in _free(tuple)
+                for a in (0.01, 0.25, 1.0)
+                if max(abs(p[0]), abs(p[1])) < 40
+            ]
+        case "sapo_gate":
+            return [(q, t) for q in RATIOS for t in (1e-8, 0.5, 1.05, 1e6)]
+        case "sapo_objective":
+            return [(q, a, 1.0, 1.05) for q in RATIOS for a in (1.5, -1.5, 1e-300, -1e6)]
+        case "vespo_weight":
+            return [(q, k, m) for q in RATIOS for k, m in ((2.0, 3.0), (0.5, 0.1), (8.0, 1.0))]
+        case "log1mexp":
+            return [(-x,) for x in (1e-30, 1e-17, 1e-8, 0.1, 0.69, 0.7, 3.0, 40.0, 744.0, 1e4)]
         case "ppo_clip_objective":
             ratios = [0.0, 1e-9, 0.1, -0.1, 0.5, -0.5, 5.0, -5.0, 600.0, -800.0, -1e4]
             return [(q, a, 0.2, 0.28) for q in ratios for a in (1.5, -1.5, 0.0, 1e-300, -1e6)]
@@ -126,6 +152,8 @@ def _points(name: str) -> list[tuple[float, ...]]:
             return list(_pairs())
 
 
+RATIOS = [0.0, 1e-300, 1e-9, -1e-9, 0.1, -0.1, 1.0, -3.0, 5.0, 6.6, -700.0, 30.0, -1e4]
+"""Log-ratios whose e^ρ mpmath can still write down."""
 SMOOTHED = ("dpo_loss", "robust_dpo_loss")
 CASES = [(n, p) for n in TRUTH for p in [_points(n), [(*q, 0.1) for q in _points(n)] if n in SMOOTHED else []] if p]
 

@@ -7,111 +7,31 @@ leaves out is 0 in the result and does not enter sums, not even as nan.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from symrlhf.compile.arrays import LABELS, as_array, check_domain
+from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
 from symrlhf.compile.kernels import Array, centered, log_softmax, softmax_difference
-
-DRIVERS: dict[str, Callable[..., Any]] = {}
-"""Name -> driver."""
-GRADIENTS: dict[str, Callable[..., Any]] = {}
-"""Name -> what computes the gradient; the others have none."""
-
-Ids = NDArray[np.integer[Any]]
-Mask = NDArray[np.bool_]
-
-
-def driver(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register a driver under its own name."""
-    DRIVERS[function.__name__] = function
-    return function
-
-
-def gradient_of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register what computes the gradient of a driver."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        GRADIENTS[name] = function
-        return function
-
-    return register
-
-
-# ------------------------------------------------------------------ what is passed
-
-
-def _arrays(k: Kernels, least: int, **values: object) -> list[Array]:
-    """The arguments as arrays of one type with at least so many axes, or an error that names the argument."""
-    arrays = {n: as_array(k.name, n, v) for n, v in values.items()}
-    for name, x in arrays.items():
-        if x.ndim < least:
-            raise ValueError(f"{k.name}: {name} has shape {x.shape}; it needs at least {least} axes")
-    dtype = np.result_type(*arrays.values())
-    return [x.astype(dtype, copy=False) for x in arrays.values()]
-
-
-def _same_shape(k: Kernels, **arrays: NDArray[Any]) -> None:
-    shapes = {x.shape for x in arrays.values()}
-    if len(shapes) > 1:
-        said = ", ".join(f"{n} has shape {x.shape}" for n, x in arrays.items())
-        raise ValueError(f"{k.name}: the shapes must be the same, but {said}")
-
-
-def _mask(k: Kernels, mask: object, shape: tuple[int, ...]) -> Mask:
-    """The mask in full shape; all True where there is none."""
-    if mask is None:
-        return np.ones(shape, bool)
-    given = as_array(k.name, "mask", mask, boolean=True)
-    check_domain(k.name, "mask", given, LABELS)
-    try:
-        return np.broadcast_to(given != 0, shape)
-    except ValueError:
-        raise ValueError(f"{k.name}: mask has shape {given.shape}, the entries have shape {shape}") from None
-
-
-def _number(k: Kernels, name: str, value: object, domain: str) -> float:
-    """One number within its domain."""
-    array = as_array(k.name, name, value)
-    if array.ndim:
-        raise ValueError(f"{k.name}: {name} must be one number, not an array of shape {array.shape}")
-    check_domain(k.name, name, array, domain)
-    return float(array)
-
-
-def _whole(k: Kernels, name: str, value: object, least: int) -> int:
-    number = _number(k, name, value, f"[{least}, inf)")
-    if number != int(number):
-        raise ValueError(f"{k.name}: {name} must be an integer, not {number}")
-    return int(number)
-
-
-def _ids(k: Kernels, name: str, value: object, size: int, used: Mask | None = None) -> Ids:
-    """Token ids below `size`; where the mask leaves an entry out, any id will do."""
-    ids = np.asarray(value)
-    if ids.dtype.kind not in "iu":
-        raise TypeError(f"{k.name}: {name} must hold integers, not {ids.dtype}")
-    outside = (ids < 0) | (ids >= size)
-    if used is not None and used.shape == ids.shape:
-        outside = outside & used
-    if np.any(outside):
-        raise ValueError(f"{k.name}: {name} must lie in [0, {size}), not {ids[outside].flat[0]}")
-    return np.clip(ids, 0, size - 1)
-
-
-def _one_of(k: Kernels, name: str, value: object, *known: str) -> str:
-    if value not in known:
-        raise ValueError(f"{k.name}: {name} must be {', '.join(map(repr, known[:-1]))} or {known[-1]!r}, not {value!r}")
-    return str(value)
-
-
-def _picked(row: Array, ids: Ids) -> Array:
-    return np.take_along_axis(row, ids[..., np.newaxis], axis=-1)[..., 0]
-
+from symrlhf.compile.passed import (
+    Ids,
+    Mask,
+    arrays_of,
+    curvature,
+    driver,
+    gradient_of,
+    hessian_of,
+    ids_below,
+    less_one,
+    mask_of,
+    one_number,
+    one_of,
+    picked,
+    same_shape,
+    token_count,
+    whole_number,
+)
 
 # ------------------------------------------------------------------ sequences
 
@@ -127,10 +47,10 @@ def gae(
     rewards, values, mask: (..., T), V_T = 0 after the last token; gamma, lam: numbers in [0, 1]. A token that the mask
     leaves out ends an episode: its value and advantage count as 0, so that padding on either side changes nothing.
     """
-    r, v = _arrays(k, 1, rewards=rewards, values=values)
-    _same_shape(k, rewards=r, values=v)
-    used = _mask(k, mask, r.shape)
-    gamma, lam = _number(k, "gamma", gamma, "[0, 1]"), _number(k, "lam", lam, "[0, 1]")
+    r, v = arrays_of(k, 1, rewards=rewards, values=values)
+    same_shape(k, rewards=r, values=v)
+    used = mask_of(k, mask, r.shape)
+    gamma, lam = one_number(k, "gamma", gamma, "[0, 1]"), one_number(k, "lam", lam, "[0, 1]")
     r, v = np.where(used, r, 0), np.where(used, v, 0)
     advantages = np.zeros_like(r)
     next_value, next_advantage = np.zeros(r.shape[:-1], r.dtype), np.zeros(r.shape[:-1], r.dtype)
@@ -148,11 +68,11 @@ def kl_shaped_rewards(k: Kernels, logratio: object, reward: object, beta: float 
     logratio: (..., T); reward: (...); the last token is the last that the mask counts. A response of no token is a
     ValueError. With γ = 1 the return is r − β Σ ℓ_t, for γ < 1 it is not.
     """
-    ratio, r = _arrays(k, 0, logratio=logratio, reward=reward)
+    ratio, r = arrays_of(k, 0, logratio=logratio, reward=reward)
     if ratio.ndim < 1:
         raise ValueError(f"{k.name}: logratio has shape (); its last axis must hold the tokens")
-    beta = _number(k, "beta", beta, "[0, inf)")
-    used = _mask(k, mask, ratio.shape)
+    beta = one_number(k, "beta", beta, "[0, inf)")
+    used = mask_of(k, mask, ratio.shape)
     if not np.all(used.any(axis=-1)):
         raise ValueError(f"{k.name}: the mask leaves a response without tokens")
     last = ratio.shape[-1] - 1 - np.argmax(used[..., ::-1], axis=-1)
@@ -166,13 +86,13 @@ def masked_whiten(k: Kernels, values: object, mask: object = None, shift_mean: b
 
     values, mask: (..., T); at least two entries must count. shift_mean=False adds the mean again.
     """
-    (x,) = _arrays(k, 1, values=values)
-    used = _mask(k, mask, x.shape)
+    (x,) = arrays_of(k, 1, values=values)
+    used = mask_of(k, mask, x.shape)
     if used.sum() < 2:
         raise ValueError(f"{k.name}: a variance needs at least two entries, not {used.sum()}")
     mean = x[used][0] + np.mean(x[used] - x[used][0])
     d = centered(x[used])
-    scale = np.sqrt(np.sum(d * d) / (d.size - 1) + _number(k, "eps", eps, "[0, inf)"))
+    scale = np.sqrt(np.sum(d * d) / (d.size - 1) + one_number(k, "eps", eps, "[0, inf)"))
     result = np.zeros_like(x)
     result[used] = np.where(d == 0, 0, d / scale) + (0 if shift_mean else mean)
     return result
@@ -183,7 +103,7 @@ MODES = ("token-mean", "sequence-mean", "sequence-sum", "constant")
 
 def _token_weights(k: Kernels, used: Mask, mode: object, max_length: object) -> Array:
     """What each token's loss is multiplied by before everything is added up."""
-    mode = _one_of(k, "mode", mode, *MODES)
+    mode = one_of(k, "mode", mode, *MODES)
     rows = int(np.prod(used.shape[:-1]))
     lengths = used.sum(axis=-1, keepdims=True)
     if rows == 0 or not used.any():
@@ -196,7 +116,7 @@ def _token_weights(k: Kernels, used: Mask, mode: object, max_length: object) -> 
         return used / rows
     if max_length is None:
         raise ValueError(f"{k.name}: mode 'constant' needs max_length")
-    return used / (rows * _whole(k, "max_length", max_length, 1))
+    return used / (rows * whole_number(k, "max_length", max_length, 1))
 
 
 @driver
@@ -208,8 +128,8 @@ def aggregate_loss(
     token-mean: Σ/Σ|y| (DAPO); sequence-mean: the mean of each response's mean (GRPO); sequence-sum: the mean of each
     response's sum; constant: the sum over (responses · max_length) (Dr. GRPO). They agree where lengths do.
     """
-    (x,) = _arrays(k, 1, loss=loss)
-    used = _mask(k, mask, x.shape)
+    (x,) = arrays_of(k, 1, loss=loss)
+    used = mask_of(k, mask, x.shape)
     return np.sum(np.where(used, x, 0) * _token_weights(k, used, mode, max_length), dtype=np.float64).astype(x.dtype)
 
 
@@ -217,8 +137,8 @@ def aggregate_loss(
 def _aggregate_slopes(
     k: Kernels, loss: object, mask: object = None, mode: str = "token-mean", max_length: int | None = None
 ) -> Any:
-    (x,) = _arrays(k, 1, loss=loss)
-    weights = _token_weights(k, _mask(k, mask, x.shape), mode, max_length)
+    (x,) = arrays_of(k, 1, loss=loss)
+    weights = _token_weights(k, mask_of(k, mask, x.shape), mode, max_length)
     return namedtuple("AggregateLossGradient", ["loss"])(weights.astype(x.dtype))
 
 
@@ -226,9 +146,9 @@ def _aggregate_slopes(
 
 
 def _sequence(k: Kernels, logits: object, ids: object, mask: object) -> tuple[Array, Ids, Mask]:
-    (z,) = _arrays(k, 2, logits=logits)
-    used = _mask(k, mask, z.shape[:-1])
-    chosen = _ids(k, "ids", ids, z.shape[-1], used)
+    (z,) = arrays_of(k, 2, logits=logits)
+    used = mask_of(k, mask, z.shape[:-1])
+    chosen = ids_below(k, "ids", ids, z.shape[-1], used)
     if chosen.shape != z.shape[:-1]:
         raise ValueError(f"{k.name}: ids has shape {chosen.shape}, logits {z.shape}: they must agree but for the last")
     return z, chosen, used
@@ -241,23 +161,14 @@ def seq_logprob(k: Kernels, logits: object, ids: object, mask: object = None) ->
     logits: (..., T, V), where logits_t predict ids_t (shift yours if they predict the next token); ids, mask: (..., T).
     """
     z, chosen, used = _sequence(k, logits, ids, mask)
-    return np.where(used, _picked(log_softmax(z), chosen), 0).sum(axis=-1)[()]
+    return np.where(used, picked(log_softmax(z), chosen), 0).sum(axis=-1)[()]
 
 
 @gradient_of("seq_logprob")
 def _seq_logprob_slopes(k: Kernels, logits: object, ids: object, mask: object = None) -> Any:
     z, chosen, used = _sequence(k, logits, ids, mask)
-    slopes = np.where(used[..., np.newaxis], -_above(z, chosen), 0)
+    slopes = np.where(used[..., np.newaxis], -less_one(z, chosen), 0)
     return namedtuple("SeqLogprobGradient", ["logits"])(slopes)
-
-
-def _above(z: Array, chosen: Ids) -> Array:
-    """softmax(z) − e_k; at k it is −(1 − p_k), which keeps its digits for p_k near 1."""
-    logs = log_softmax(z)
-    slopes = np.exp(logs)
-    at = chosen[..., np.newaxis]
-    np.put_along_axis(slopes, at, np.expm1(np.take_along_axis(logs, at, axis=-1)), axis=-1)
-    return slopes
 
 
 @driver
@@ -266,16 +177,16 @@ def token_kl(k: Kernels, logits: object, ref_logits: object, mask: object = None
 
     logits, ref_logits: (..., T, V); mask: (..., T).
     """
-    z, ref = _arrays(k, 2, logits=logits, ref_logits=ref_logits)
-    _same_shape(k, logits=z, ref_logits=ref)
-    return np.where(_mask(k, mask, z.shape[:-1]), k.kl(z, ref), 0)
+    z, ref = arrays_of(k, 2, logits=logits, ref_logits=ref_logits)
+    same_shape(k, logits=z, ref_logits=ref)
+    return np.where(mask_of(k, mask, z.shape[:-1]), k.kl(z, ref), 0)
 
 
 @gradient_of("token_kl")
 def _token_kl_slopes(k: Kernels, logits: object, ref_logits: object, mask: object = None) -> Any:
-    z, ref = _arrays(k, 2, logits=logits, ref_logits=ref_logits)
-    _same_shape(k, logits=z, ref_logits=ref)
-    used = _mask(k, mask, z.shape[:-1])[..., np.newaxis]
+    z, ref = arrays_of(k, 2, logits=logits, ref_logits=ref_logits)
+    same_shape(k, logits=z, ref_logits=ref)
+    used = mask_of(k, mask, z.shape[:-1])[..., np.newaxis]
     slopes = k.kl.grad(z, ref)
     return namedtuple("TokenKlGradient", ["logits", "ref_logits"])(*(np.where(used, s, 0) for s in slopes))
 
@@ -296,12 +207,12 @@ def ce_loss(
     tau > 0; mask: (...). The entries that count are averaged (reduction "mean"), added ("sum") or kept ("none").
     """
     z, q, used, tau = _targets(k, logits, target, label_smoothing, tau, mask)
-    reduction = _one_of(k, "reduction", reduction, "mean", "sum", "none")
+    reduction = one_of(k, "reduction", reduction, "mean", "sum", "none")
     logs = log_softmax(z / z.dtype.type(tau))
     if isinstance(q, tuple):
         chosen, eps = q
         # (1 − ε)(−log p_k) − (ε/V) Σ log p: all terms are positive.
-        each = -(1 - eps) * _picked(logs, chosen)
+        each = -(1 - eps) * picked(logs, chosen)
         if eps:
             each = each - eps * np.mean(logs, axis=-1)
     else:
@@ -310,32 +221,26 @@ def ce_loss(
     if reduction == "none":
         return each[()]
     total = each.sum()
-    return total if reduction == "sum" else total / each.dtype.type(_count(k, used))
-
-
-def _count(k: Kernels, used: Mask) -> int:
-    if not used.any():
-        raise ValueError(f"{k.name}: there is no mean of no entries; their sum is 0")
-    return int(used.sum())
+    return total if reduction == "sum" else total / each.dtype.type(token_count(k, used))
 
 
 def _targets(
     k: Kernels, logits: object, target: object, label_smoothing: object, tau: object, mask: object
 ) -> tuple[Array, tuple[Ids, float] | Array, Mask, float]:
     """The logits; (ids, ε) or probabilities; the mask; the temperature."""
-    (z,) = _arrays(k, 1, logits=logits)
-    eps = _number(k, "label_smoothing", label_smoothing, "[0, 1)")
-    temperature = _number(k, "tau", tau, "(0, inf)")
-    used = _mask(k, mask, z.shape[:-1])
+    (z,) = arrays_of(k, 1, logits=logits)
+    eps = one_number(k, "label_smoothing", label_smoothing, "[0, 1)")
+    temperature = one_number(k, "tau", tau, "(0, inf)")
+    used = mask_of(k, mask, z.shape[:-1])
     given = np.asarray(target)
     size = z.shape[-1]
     if given.dtype.kind in "iu":
-        chosen = _ids(k, "target", given, size, used)
+        chosen = ids_below(k, "target", given, size, used)
         if chosen.shape != z.shape[:-1]:
             raise ValueError(f"{k.name}: target has shape {chosen.shape}, logits {z.shape}: (...) and (..., V)")
         return z, (chosen, eps), used, temperature
     q = as_array(k.name, "target", target).astype(z.dtype)
-    _same_shape(k, target=q, logits=z)
+    same_shape(k, target=q, logits=z)
     check_domain(k.name, "target", q, "[0, 1]")
     off = np.abs(q.sum(axis=-1) - 1) > max(1e-6, 100 * float(np.finfo(z.dtype).eps))
     if np.any(off & used):
@@ -357,14 +262,32 @@ def _ce_slopes(
     scaled = z / z.dtype.type(temperature)
     if isinstance(q, tuple):
         chosen, eps = q
-        hard = _above(scaled, chosen)
+        hard = less_one(scaled, chosen)
         slopes = (1 - eps) * hard + eps * (np.exp(log_softmax(scaled)) - 1 / z.shape[-1]) if eps else hard
     else:
         slopes = softmax_difference(scaled, np.log(q))
     slopes = np.where(used[..., np.newaxis], slopes / z.dtype.type(temperature), 0)
-    if _one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
-        slopes = slopes / z.dtype.type(_count(k, used))
+    if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
+        slopes = slopes / z.dtype.type(token_count(k, used))
     return namedtuple("CeLossGradient", ["logits"])(slopes)
+
+
+@hessian_of("ce_loss")
+def _ce_curvature(
+    k: Kernels,
+    logits: object,
+    target: object,
+    label_smoothing: float = 0.0,
+    tau: float = 1.0,
+    mask: object = None,
+    reduction: str = "mean",
+) -> Any:
+    z, _, used, temperature = _targets(k, logits, target, label_smoothing, tau, mask)
+    blocks = curvature(z / z.dtype.type(temperature)) / z.dtype.type(temperature) ** 2
+    blocks = np.where(used[..., np.newaxis, np.newaxis], blocks, 0)
+    if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
+        blocks = blocks / z.dtype.type(token_count(k, used))
+    return blocks
 
 
 @driver
@@ -374,8 +297,8 @@ def kl_grad_softmax(k: Kernels, logits: object, log_ref: object, kind: str = "re
     kind "k1", "k2", "k3": the mean gradient of the estimator as a loss of samples of π, which is 0, that of the reverse
     and that of the forward divergence (E3). Both rows are normalised inside.
     """
-    z, ref = _arrays(k, 1, logits=logits, log_ref=log_ref)
-    kind = _one_of(k, "kind", kind, "reverse", "forward", "k1", "k2", "k3")
+    z, ref = arrays_of(k, 1, logits=logits, log_ref=log_ref)
+    kind = one_of(k, "kind", kind, "reverse", "forward", "k1", "k2", "k3")
     if kind == "k1":
         return np.zeros(np.broadcast_shapes(z.shape, ref.shape), z.dtype)
     shape = np.broadcast_shapes(z.shape, ref.shape)
@@ -394,10 +317,10 @@ def grpo_advantages(k: Kernels, rewards: object, scale: str = "group", ddof: int
     (Dr. GRPO) by 1.
     ddof: 1 divides squares by G − 1, 0 by G. A group of equal rewards has advantages 0, also for eps = 0.
     """
-    (x,) = _arrays(k, 1, rewards=rewards)
-    scale = _one_of(k, "scale", scale, "group", "batch", "none")
-    d = _whole(k, "ddof", ddof, 0)
-    eps = _number(k, "eps", eps, "[0, inf)")
+    (x,) = arrays_of(k, 1, rewards=rewards)
+    scale = one_of(k, "scale", scale, "group", "batch", "none")
+    d = whole_number(k, "ddof", ddof, 0)
+    eps = one_number(k, "eps", eps, "[0, inf)")
     if x.shape[-1] == 0:
         raise ValueError(f"{k.name}: rewards has shape {x.shape}; its last axis must hold the responses, at least one")
     if scale == "none":
@@ -421,7 +344,7 @@ def kl_path(k: Kernels, r: object, log_ref: object, betas: object) -> KlPathResu
 
     r, log_ref: (..., K), log_ref as log-probabilities; betas: (M,), positive; each result: (..., M).
     """
-    rewards, ref, all_betas = _arrays(k, 0, r=r, log_ref=log_ref, betas=betas)
+    rewards, ref, all_betas = arrays_of(k, 0, r=r, log_ref=log_ref, betas=betas)
     if all_betas.ndim > 1:
         raise ValueError(f"{k.name}: betas has shape {all_betas.shape}; it must be one number or one axis of them")
     if all_betas.ndim == 0:
@@ -431,7 +354,7 @@ def kl_path(k: Kernels, r: object, log_ref: object, betas: object) -> KlPathResu
 
 def _solve(k: Kernels, r: object, log_ref: object, kappa: object) -> tuple[Array, Array]:
     """β with KL(β) = κ, and the variance of the reward there."""
-    rewards, ref, target = _arrays(k, 0, r=r, log_ref=log_ref, kappa=kappa)
+    rewards, ref, target = arrays_of(k, 0, r=r, log_ref=log_ref, kappa=kappa)
     shape = np.broadcast_shapes(rewards.shape[:-1], ref.shape[:-1], target.shape)
     target = np.broadcast_to(target, shape).astype(np.float64)
     rewards, ref = rewards.astype(np.float64), ref.astype(np.float64)
@@ -512,36 +435,42 @@ def ppo_clip_active(
 
     logratio = log ρ, advantage: (...); where A = 0, at a kink and where the mask leaves an entry out: False.
     """
-    ratio, a = _arrays(k, 0, logratio=logratio, advantage=advantage)
-    low = _number(k, "eps_low", eps_low, "(0, 1)")
-    high = low if eps_high is None else _number(k, "eps_high", eps_high, "(0, inf)")
+    ratio, a = arrays_of(k, 0, logratio=logratio, advantage=advantage)
+    low = one_number(k, "eps_low", eps_low, "(0, 1)")
+    high = low if eps_high is None else one_number(k, "eps_high", eps_high, "(0, inf)")
     rho = np.exp(ratio)
     active = ((a > 0) & (rho < 1 + high)) | ((a < 0) & (rho > 1 - low))
     if dual_clip is not None:
-        active &= (a > 0) | (rho < _number(k, "dual_clip", dual_clip, "(1, inf)"))
-    return (active & _mask(k, mask, active.shape))[()]
+        active &= (a > 0) | (rho < one_number(k, "dual_clip", dual_clip, "(1, inf)"))
+    return (active & mask_of(k, mask, active.shape))[()]
 
 
 # ------------------------------------------------------------------ best of n
 
 
-def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Array, Ids, Array, int]:
-    p, r = _arrays(k, 1, probs=probs, reward=reward)
-    _same_shape(k, probs=p, reward=r)
+def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Array, Ids, Array, Array, int]:
+    """The probabilities, worst first; where each comes from; F and log F of each; n."""
+    p, r = arrays_of(k, 1, probs=probs, reward=reward)
+    same_shape(k, probs=p, reward=r)
     check_domain(k.name, "probs", p, "[0, 1]")
     off = np.abs(p.sum(axis=-1) - 1) > 1e-6
     if np.any(off):
         raise ValueError(f"{k.name}: the probabilities of probs sum to {p.sum(axis=-1)[off].flat[0]:.6g}, not to 1")
     order = np.argsort(r, axis=-1, kind="stable")
     sorted_p = np.take_along_axis(p / p.sum(axis=-1, keepdims=True), order, axis=-1)
-    return sorted_p, order, np.cumsum(sorted_p, axis=-1), _whole(k, "n", n, 1)
+    below = np.minimum(np.cumsum(sorted_p, axis=-1), 1)
+    above = np.zeros_like(below)
+    above[..., :-1] = np.cumsum(sorted_p[..., :0:-1], axis=-1)[..., ::-1]
+    # Near 1, F has lost the digits of 1 − F, which the power n asks for.
+    log_below = np.where(above < 0.5, np.log1p(-above), np.log(below))
+    return sorted_p, order, below, log_below, whole_number(k, "n", n, 1)
 
 
-def _log_bon(p: Array, below: Array, n: int) -> Array:
+def _log_bon(p: Array, below: Array, log_below: Array, n: int) -> Array:
     """log(F^n − (F − p)^n) = n log F + log(1 − (1 − p/F)^n)."""
     share = np.where(below > 0, p / below, 0)
     first = np.log(-np.expm1(n * np.log1p(-np.minimum(share, 1))))
-    return np.where(p > 0, n * np.log(np.minimum(below, 1)) + first, -np.inf)
+    return np.where(p > 0, n * log_below + first, -np.inf)
 
 
 @driver
@@ -550,9 +479,9 @@ def bon_pmf(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index, the later one wins.
     """
-    p, order, below, size = _ordered(k, probs, reward, n)
+    p, order, below, log_below, size = _ordered(k, probs, reward, n)
     result = np.empty_like(p)
-    np.put_along_axis(result, order, np.exp(_log_bon(p, below, size)), axis=-1)
+    np.put_along_axis(result, order, np.exp(_log_bon(p, below, log_below, size)), axis=-1)
     return result
 
 
@@ -562,8 +491,8 @@ def bon_kl(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index, the later one wins.
     """
-    p, _, below, size = _ordered(k, probs, reward, n)
-    return k.kl(_log_bon(p, below, size), np.log(p))
+    p, _, below, log_below, size = _ordered(k, probs, reward, n)
+    return k.kl(_log_bon(p, below, log_below, size), np.log(p))
 
 
 @driver
@@ -572,5 +501,5 @@ def bon_winrate(k: Kernels, probs: object, reward: object, n: int) -> Array:
 
     probs, reward: (..., K); equal rewards are ordered by their index. For continuous rewards it is n/(n + 1).
     """
-    p, _, below, size = _ordered(k, probs, reward, n)
-    return np.sum(np.exp(_log_bon(p, below, size)) * (below - p / 2), axis=-1)[()]
+    p, _, below, log_below, size = _ordered(k, probs, reward, n)
+    return np.sum(np.exp(_log_bon(p, below, log_below, size)) * (below - p / 2), axis=-1)[()]

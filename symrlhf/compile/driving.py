@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from symrlhf.compile.function import Accuracy, Derived, NumericFunction, Proven
@@ -27,6 +28,18 @@ class Kernels:
         if name.startswith("_") or name not in self._functions:
             raise AttributeError(name)
         return self._functions[name]
+
+
+DRIVER_MODULES = ("drivers", "ranked", "ratios", "distilled")
+"""Where the drivers are, in `symrlhf.compile`; each registers its own when first asked for."""
+
+
+def _table(name: str) -> Mapping[str, Callable[..., Any]]:
+    from symrlhf.compile import passed
+
+    for module in DRIVER_MODULES:
+        import_module(f"symrlhf.compile.{module}")
+    return getattr(passed, name)
 
 
 class DrivenFunction:
@@ -56,15 +69,15 @@ class DrivenFunction:
     @cached_property
     def driver_function(self) -> Callable[..., Any]:
         """What runs the kernels."""
-        from symrlhf.compile import drivers
-
-        return drivers.DRIVERS[self.driver]
+        return _table("DRIVERS")[self.driver]
 
     @cached_property
     def _slopes(self) -> Callable[..., Any] | None:
-        from symrlhf.compile import drivers
+        return _table("GRADIENTS").get(self.driver)
 
-        return drivers.GRADIENTS.get(self.driver)
+    @cached_property
+    def _bends(self) -> Callable[..., Any] | None:
+        return _table("HESSIANS").get(self.driver)
 
     @cached_property
     def __signature__(self) -> inspect.Signature:
@@ -100,6 +113,12 @@ class DrivenFunction:
         """The value, and `grad` of it."""
         return self(*args, **kwargs), self.grad(*args, **kwargs)
 
+    def hess(self, *args: Any, **kwargs: Any) -> Any:
+        """The second derivatives of the returned number, by the one array that is differentiated by."""
+        if self._bends is None:
+            raise NotSupported(f"{self.name} has no second derivatives here")
+        return self._run(self._bends, args, kwargs)
+
     @property
     def source(self) -> str:
         """The driver, and the generated code of the kernels it runs."""
@@ -110,7 +129,8 @@ class DrivenFunction:
     def accuracy(self) -> Accuracy:
         """The stated bound, and what it rests on."""
         bound = "within 1e-13 · Σ|terms| of the form evaluated"
-        return Accuracy("sampled", bound, "against mpmath at 50 digits in tests/test_drivers.py")
+        module = self.driver_function.__module__.rpartition(".")[2]
+        return Accuracy("sampled", bound, f"against mpmath at 50 digits or more in tests/test_{module}.py")
 
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
@@ -129,7 +149,7 @@ def driven(
 ) -> DrivenFunction:
     """Declare a function that runs kernels of a theorem: beside the derivation, `gae = driven(theorem, "gae", ...)`.
 
-    driver: its name in `symrlhf.compile.drivers`, whose documentation says what is done with the kernels.
+    driver: its name in one of DRIVER_MODULES; its documentation says what is done with the kernels.
     kernels: what the driver calls each kernel -> the function.
     """
     return DrivenFunction(derivation, driver, dict(kernels or {}), doc, sys._getframe(1).f_globals)

@@ -445,7 +445,8 @@ class NumericFunction:
                 "within 1e-13 of the truth: the rounding of each entry is estimated, and an entry that it may have "
                 "taken further is computed again with more digits"
             )
-        return Accuracy("sampled", bound, "against mpmath, by tests/test_accuracy.py and tests/accuracy.py")
+        tests = "tests/test_accuracy.py, tests/accuracy.py and tests/test_losses.py"
+        return Accuracy("sampled", bound, f"against mpmath, by {tests}")
 
     if not TYPE_CHECKING:  # for a type checker a documentation is no property
 

@@ -79,6 +79,13 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
     return np.where((a == -inf) & ~np.isnan(b), np.exp(b), value)
 
 
+def log_mix(v: Array, w: Array, d: Array) -> Array:
+    """log(v + w e^d) for weights v + w = 1: log(1 + w (e^d − 1)) but where that is near 0 or beyond the numbers."""
+    above = w * np.expm1(d)
+    value = np.where(above > -0.5, np.log1p(above), np.log(v + w * np.exp(d)))
+    return np.where(above == inf, np.log(w) + d, value)
+
+
 def select(a: Array, b: Array, x: Array, y: Array) -> Array:
     """x where a ≤ b, else y; nan where a or b is."""
     zero = np.zeros_like(a + b)
@@ -162,6 +169,14 @@ def softmax_difference(x: Array, y: Array) -> Array:
     return np.where(np.abs(d) < 0.5, q * np.expm1(d), p - q)
 
 
+def deviation(u: Array, x: Array) -> Array:
+    """p (x − Σ p x) for p = softmax(u): x is shifted to 0 at the likeliest entry, whose own result keeps its digits."""
+    u, x = np.broadcast_arrays(u, x)
+    log_p = log_softmax(u)
+    d = x - np.take_along_axis(x, np.argmax(u, axis=-1, keepdims=True), axis=-1)
+    return mean_term(log_p, d - total(mean_term(log_p, d)))
+
+
 KERNELS: dict[str, Callable[..., Array]] = {
     f.__name__: f
     for f in (
@@ -175,6 +190,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_ratio_term,
         bregman,
         bregman_at,
+        log_mix,
         select,
         stop_gradient,
         total,
@@ -184,5 +200,6 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_mean_exp,
         log_tilt,
         softmax_difference,
+        deviation,
     )
 }

@@ -73,10 +73,10 @@ def both_rows(match: Match) -> bool:
     return match["a"].row and match["b"].row
 
 
-a, b, c, z = entry("a"), entry("b"), entry("c"), entry("z")
+a, b, c, s, w, z = entry("a"), entry("b"), entry("c"), entry("s"), entry("w"), entry("z")
 half = number(Fraction(1, 2))
 x, y, d, e = entry("x"), entry("y"), entry("d"), entry("e")
-u, v = entry("u", row=True), entry("v", row=True)
+t, u, v = entry("t", row=True), entry("u", row=True), entry("v", row=True)
 
 
 def choose(x: Node | int, y: Node | int) -> Node:
@@ -171,8 +171,22 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def mixed(first: Node, second: Node) -> Node:
+    """log(first · p + second · q) for the rows p = softmax(u), q = softmax(v)."""
+    return make("logaddexp", log(first) + log_softmax(u), log(second) + log_softmax(v))
+
+
+_reward_less_penalty = make("mean_term", log_softmax(u), t) - b * make(
+    "mean_term", log_softmax(u), make("log_ratio", u, v)
+)
+
 FINISH: tuple[Rule, ...] = (
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
+    Rule(
+        log_softmax(u) - log_softmax(v),
+        make("log_ratio", u, v),
+        "the log-ratio of two normalised rows, without forming either",
+    ),
     Rule(
         exp(log_softmax(u)) - exp(log_softmax(v)),
         make("softmax_difference", u, v),
@@ -189,6 +203,60 @@ FINISH: tuple[Rule, ...] = (
     Rule(
         make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
     ),
+    Rule(
+        make("bregman", log_softmax(u), log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))),
+        make("bregman_at", log_softmax(u), mixed(w, 1 - w), make("log_mix", w, 1 - w, make("log_ratio", v, u))),
+        "log((wp + (1 − w)q)/p) = log(1 + (1 − w)(q/p − 1)) (K3)",
+    ),
+    Rule(
+        make("bregman", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
+        make("bregman_at", log_softmax(u), mixed(1 - w, w), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
+    ),
+    Rule(
+        log_softmax(u) - log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u))),
+        -make("log_mix", 1 - w, w, make("log_ratio", v, u)),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
+    ),
+    Rule(
+        make("log_ratio_term", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
+        -make("mean_term", log_softmax(u), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
+        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
+    ),
+    # p (x − Σ p x): the score of a softmax is blind to a shift of x, which is taken to 0 where p is largest.
+    Rule(
+        make("mean_term", log_softmax(u), v - total(make("mean_term", log_softmax(u), v))),
+        make("deviation", u, v),
+        "Σ p (x + c) = Σ p x + c (D1, D2)",
+    ),
+    Rule(
+        make("mean_term", log_softmax(u), total(make("mean_term", log_softmax(u), v)) - v),
+        -make("deviation", u, v),
+        "Σ p (x + c) = Σ p x + c (D1, D2)",
+    ),
+    Rule(
+        total(make("mean_term", log_softmax(u), v)) * exp(log_softmax(u)) - make("mean_term", log_softmax(u), v),
+        -make("deviation", u, v),
+        "Σ p (x + c) = Σ p x + c (D5)",
+    ),
+    Rule(
+        s * make("mean_term", log_softmax(u), v)
+        - exp(log_softmax(u)) * total(s * make("mean_term", log_softmax(u), v)),
+        s * make("deviation", u, v),
+        "Σ p (x + c) = Σ p x + c (E4)",
+    ),
+    Rule(
+        make("mean_term", log_softmax(u), make("log_ratio", u, v))
+        - exp(log_softmax(u)) * total(make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u))),
+        make("deviation", u, make("log_ratio", u, v)),
+        "Σ p log(p/q) = Σ p (u − 1 − log u), and Σ p (x + c) = Σ p x + c (E1, E4)",
+    ),
+    Rule(
+        _reward_less_penalty - exp(log_softmax(u)) * total(_reward_less_penalty),
+        make("deviation", u, t - b * make("log_ratio", u, v)),
+        "Σ p (x + c) = Σ p x + c (D3)",
+    ),
+    Rule(make("deviation", u, log_softmax(v)), make("deviation", u, v), "a shift of x changes nothing (D2)"),
     Rule(
         make("logsumexp", log_softmax(u) + v),
         make("log_mean_exp", v, u),

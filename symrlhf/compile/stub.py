@@ -72,7 +72,9 @@ def _driven_lines(function: DrivenFunction) -> Iterator[str]:
 
 def _driven_parameter(p: inspect.Parameter) -> str:
     if p.annotation == "object":
-        return f"{p.name}: ArrayLike | None = None" if p.default is None else f"{p.name}: ArrayLike"
+        if p.default is inspect.Parameter.empty:
+            return f"{p.name}: ArrayLike"
+        return f"{p.name}: ArrayLike | None = None" if p.default is None else f"{p.name}: ArrayLike = {p.default!r}"
     if p.default is inspect.Parameter.empty:
         return f"{p.name}: {p.annotation}"
     return f"{p.name}: {p.annotation} = {p.default!r}".replace("'", '"')

@@ -1,0 +1,114 @@
+"""Distillation: a student's logits against a teacher's, by divergences of their softmax rows."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from symrlhf.compile.driving import Kernels
+from symrlhf.compile.kernels import Array, softmax_difference
+from symrlhf.compile.passed import (
+    Mask,
+    arrays_of,
+    driver,
+    gradient_of,
+    mask_of,
+    one_number,
+    one_of,
+    same_shape,
+    token_count,
+)
+
+KINDS = ("forward", "reverse", "jsd")
+
+
+def _rows(
+    k: Kernels, logits: object, teacher_logits: object, tau: object, mask: object
+) -> tuple[Array, Array, Mask, float]:
+    """Both over τ; the mask; τ."""
+    z, teacher = arrays_of(k, 1, logits=logits, teacher_logits=teacher_logits)
+    same_shape(k, logits=z, teacher_logits=teacher)
+    temperature = one_number(k, "tau", tau, "(0, inf)")
+    t = z.dtype.type(temperature)
+    return z / t, teacher / t, mask_of(k, mask, z.shape[:-1]), temperature
+
+
+@driver
+def distill_loss(
+    k: Kernels,
+    logits: object,
+    teacher_logits: object,
+    kind: str = "forward",
+    tau: float = 1.0,
+    beta: float = 0.5,
+    mask: object = None,
+    reduction: str = "mean",
+) -> Any:
+    """kind "forward": D_KL(p ‖ q), "reverse": D_KL(q ‖ p), "jsd": β D_KL(p ‖ m) + (1 − β) D_KL(q ‖ m), in nats.
+
+    p and q are the softmax of the teacher's and of the student's logits over τ, m = βp + (1 − β)q; no factor τ² is
+    put before. logits, teacher_logits: (..., V); tau > 0; beta in (0, 1), for "jsd" alone; mask: (...). A logit may be
+    −inf: where only p is 0, forward is finite, and infinite where only q is. The entries that count are averaged
+    (reduction "mean"), added ("sum") or kept ("none"). The gradient is by logits; the teacher is fixed.
+    """
+    q, p, used, _ = _rows(k, logits, teacher_logits, tau, mask)
+    match one_of(k, "kind", kind, *KINDS):
+        case "forward":
+            each = k.kl(p, q)
+        case "reverse":
+            each = k.kl(q, p)
+        case _:
+            each = k.mixture(p, q, one_number(k, "beta", beta, "(0, 1)"))
+    each = np.where(used, each, 0)
+    match one_of(k, "reduction", reduction, "mean", "sum", "none"):
+        case "none":
+            return each[()]
+        case "sum":
+            return each.sum()
+        case _:
+            return each.sum() / each.dtype.type(token_count(k, used))
+
+
+@gradient_of("distill_loss")
+def _distill_slopes(
+    k: Kernels,
+    logits: object,
+    teacher_logits: object,
+    kind: str = "forward",
+    tau: float = 1.0,
+    beta: float = 0.5,
+    mask: object = None,
+    reduction: str = "mean",
+) -> Any:
+    q, p, used, temperature = _rows(k, logits, teacher_logits, tau, mask)
+    match one_of(k, "kind", kind, *KINDS):
+        case "forward":
+            slopes = softmax_difference(q, p)
+        case "reverse":
+            slopes = k.kl.grad(q, p).log_p
+        case _:
+            slopes = k.slope(p, q, one_number(k, "beta", beta, "(0, 1)"))
+    slopes = np.where(used[..., np.newaxis], slopes / slopes.dtype.type(temperature), 0)
+    if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
+        slopes = slopes / slopes.dtype.type(token_count(k, used))
+    return namedtuple("DistillLossGradient", ["logits"])(slopes)
+
+
+@driver
+def js_divergence(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) -> Array:
+    """β D_KL(p ‖ m) + (1 − β) D_KL(q ‖ m) with m = βp + (1 − β)q, in nats; for β = 1/2 at most log 2.
+
+    log_p, log_q: (..., K), log-probabilities of rows that sum to 1, or a ValueError with the sums; beta: (...), in
+    (0, 1). A probability may be 0. The gradient is by both rows as logits.
+    """
+    return k.mixture(log_p, log_q, beta)
+
+
+@gradient_of("js_divergence")
+def _js_slopes(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) -> Any:
+    js_divergence(k, log_p, log_q, beta)
+    p, q, b = arrays_of(k, 0, log_p=log_p, log_q=log_q, beta=beta)
+    by_p, by_q = k.slope(q, p, 1 - b), k.slope(p, q, b)
+    return namedtuple("JsDivergenceGradient", ["log_p", "log_q"])(by_p, by_q)
