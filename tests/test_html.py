@@ -163,6 +163,17 @@ def test_a_power_is_cut_inside_its_base() -> None:
     assert any(isinstance(part, Script) for part in flat(last))
 
 
+def test_where_sums_leave_no_place_products_are_cut_before_a_factor_or_a_slash() -> None:
+    long = Div(ref[y] * exp(a / b) * pi[y], a)
+    cut = [plain(right).strip() for _, right in display(Formula(Eq(long, a), "start"), page_width=11).rows]
+    assert cut == ["(π_ref(y) exp(a/b)", "· π(y))/a"]
+    assert [plain(right).strip() for _, right in display(Formula(Eq(long, a), "start"), page_width=16).rows] == [
+        "(π_ref(y) exp(a/b) π(y))/(a)"
+    ]
+    weighed = display(Formula(Eq(E(pi, lambda y: pi[y] * exp(a / b) * log(ref[y])), a), "start"), page_width=11)
+    assert [plain(right).strip() for _, right in weighed.rows] == ["E_{y∼π}[π(y) exp((a)/(b))", "· log π_ref(y)]"]
+
+
 def flat(node: Node) -> list[Node]:
     return [n for item in node.items for n in flat(item)] if isinstance(node, Row) else [node]
 
