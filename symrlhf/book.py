@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from symrlhf.errors import unknown_name
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
-from symrlhf.page import Book, Chapter, Indexed, Meaning, Page, Prose, Trusted
+from symrlhf.page import Book, Chapter, Figure, Indexed, Meaning, Page, Prose, Trusted
 from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
 from symrlhf.render.document import applications, meaning, page
 from symrlhf.render.engines import Engine
@@ -38,6 +38,7 @@ def write_book(
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
     engine: Engine = "typst",
+    figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`.
@@ -54,7 +55,7 @@ def write_book(
     for i, derivation in enumerate(todo):
         if progress:
             progress(i, len(todo) + 1, derivation.name)
-        pages.append(page(derivation))
+        pages.append(replace(page(derivation), figures=(figures or {}).get(derivation.name, ())))
     if progress:
         progress(len(todo), len(todo) + 1, "book")
     whole = compose(todo, pages, trust)

@@ -137,6 +137,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _print(args: argparse.Namespace) -> int:
     from symrlhf import render
+    from symrlhf.figures import figures
     from symrlhf.render.engines import advice
 
     if bool(args.names) == args.all:
@@ -158,7 +159,7 @@ def _print(args: argparse.Namespace) -> int:
                 _ = derivation.lines
         with _progress("printing") as progress:
             bound = args.all and not args.fragment
-            options |= {"progress": progress}
+            options |= {"progress": progress, "figures": figures(d.name for d in chosen)}
             paths = render.write(
                 chosen,
                 formats,

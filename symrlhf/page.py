@@ -63,6 +63,52 @@ class Premise:
     every: Prose = ()
 
 
+Side = Literal["above", "below", "left", "right", "above left", "above right", "below left", "below right"]
+"""Where a label stands, seen from its point."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The graph of a function, and the abscissa at which its label stands beside it."""
+
+    points: tuple[tuple[float, float], ...]
+    label: Prose
+    at: float
+    side: Side = "above"
+    style: int = 0
+    """Which of the styles: each has its colour and its dashes, so that grey print tells them apart."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    label: Prose
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves over common axes; `dots` mark kinks and single points, with what is said of them."""
+
+    title: Prose
+    across: Axis
+    up: Axis
+    curves: tuple[Curve, ...]
+    dots: tuple[tuple[float, float, Prose, Side], ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels with a caption, and the names of the numeric functions that gave the values."""
+
+    ident: str
+    caption: Prose
+    panels: tuple[Panel, ...]
+    functions: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Page:
     """One derivation as it is printed."""
@@ -89,6 +135,7 @@ class Page:
     """The identifiers of the derivations this one cites."""
     directives: tuple[Prose, ...] = ()
     """What its symbols stand for and what it assumes apart from its lines, for whoever checks the printed file."""
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

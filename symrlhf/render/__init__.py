@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symrlhf.errors import SymrlhfError, unknown_name
-from symrlhf.page import Around, Formula, Page
+from symrlhf.page import Around, Figure, Formula, Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page, sentence
 from symrlhf.render.engines import Engine, advice, compile_latex, compile_typst
@@ -36,13 +37,14 @@ def write(
     templates: Path | None = None,
     engine: Engine = "typst",
     contents: str = "",
+    figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Print the derivations into the folder `out`, one file for each and each format.
 
     With `fragment`, "tex" is a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is
     missing (see `advice`), its source is written instead. Pages of "html" link to each other where they cite, and to
-    their neighbours and the file `contents` if that is given.
+    their neighbours and the file `contents` if that is given. `figures` are put on the pages of the derivations named.
     """
     chosen = _checked(formats, templates)
     todo = list(derivations)
@@ -54,7 +56,8 @@ def write(
         if progress:
             progress(i, len(todo), derivation.name)
         around = _around(todo, i, contents) if contents else None
-        files |= _files(page(derivation), around, labels, chosen, fragment, rename, templates, engine)
+        one = replace(page(derivation), figures=(figures or {}).get(derivation.name, ()))
+        files |= _files(one, around, labels, chosen, fragment, rename, templates, engine)
     if progress:
         progress(len(todo), len(todo), "")
     return publish(files, Path(out))
