@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from symrlhf.errors import unknown_name
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
-from symrlhf.page import Book, Chapter, Figure, Indexed, Meaning, Page, Prose, Trusted
+from symrlhf.page import Book, Chapter, Figure, Indexed, Listed, Meaning, Page, Prose, Trusted
 from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
 from symrlhf.render.document import applications, meaning, page
 from symrlhf.render.engines import Engine
@@ -88,6 +89,7 @@ def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Ite
         symbols=tuple(_symbols(derivations)),
         trusted=tuple(_trusted(trust)),
         index=tuple(_index(pages)),
+        theorems=tuple(_theorems(pages)),
     )
 
 
@@ -96,6 +98,12 @@ def _index(pages: Sequence[Page]) -> Iterable[Indexed]:
     for rule in sorted({line.rule for p in pages for line in p.lines} - {"", "start", "given"}):
         places = ((p.ident, p.title, tuple(line.number for line in p.lines if line.rule == rule)) for p in pages)
         yield Indexed(rule, tuple(place for place in places if place[2]))
+
+
+def _theorems(pages: Sequence[Page]) -> Iterable[Listed]:
+    """The derivations by title, an article in front of it not counted."""
+    for p in sorted(pages, key=lambda p: re.sub(r"^(The|An?) ", "", p.title).casefold()):
+        yield Listed(p.ident, p.title, tuple((q.ident, q.title) for q in pages if p.ident in q.imports))
 
 
 def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:

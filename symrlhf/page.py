@@ -140,11 +140,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Around:
-    """Where a page stands among others: the file of their contents, and the identifier and title of its neighbours."""
+    """Where a page stands among others: the file of their contents; identifiers and titles of neighbours and users."""
 
     contents: str
     before: tuple[str, str] | None = None
     after: tuple[str, str] | None = None
+    users: tuple[tuple[str, str], ...] = ()
+    """The derivations that use this one."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,15 @@ class Indexed:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A derivation in the index of theorems: its identifier, its title, and those that use it."""
+
+    ident: str
+    title: str
+    users: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     title: str
     pages: tuple[Page, ...]
@@ -190,6 +201,13 @@ class Book:
     symbols: tuple[Meaning, ...]
     trusted: tuple[Trusted, ...]
     index: tuple[Indexed, ...] = ()
+    theorems: tuple[Listed, ...] = ()
+    """In the order of the alphabet."""
+
+    @property
+    def rests(self) -> tuple[tuple[str, str], ...]:
+        """Each derivation that others use, with each of them."""
+        return tuple((row.ident, user) for row in self.theorems for user, _ in row.users)
 
 
 def read_chapter(docstring: str) -> tuple[str, tuple[str, ...]]:

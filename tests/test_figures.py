@@ -23,6 +23,7 @@ from symrlhf.render import engines
 from symrlhf.render.formats import TARGETS, environment
 from symrlhf.write import curves
 from symrlhf.write.drawing import AXIS, HEIGHT, LEFT, TOP, UP, WIDTH, drawing
+from symrlhf.write.graph import MARGIN, graph
 
 BESIDE = sorted(figures.BESIDE)
 """The derivations that have a figure."""
@@ -117,6 +118,19 @@ def test_a_logarithmic_axis_has_equal_room_for_equal_factors() -> None:
     axis = Axis(("β",), 0.1, 10, ((0.1, "0.1"), (1, "1"), (10, "10")), logarithmic=True)
     labels = drawing(replace(sample((0.1, 1), (10, 1)), across=axis)).labels
     assert [t.x - LEFT for t in labels if t.text in (("1",), ("10",))] == pytest.approx([27, 54])
+
+
+def test_what_rests_on_what_is_drawn_from_left_to_right_and_curves_pass_between_names() -> None:
+    edges = [("a", "b"), ("b", "c"), ("a", "c"), ("d", "c")]
+    made = graph(edges)
+    places = {str(label.text[0]): (label.x, label.y) for label in made.labels}
+    assert set(places) == {"a", "b", "c", "d"}
+    assert all(places[source][0] < places[user][0] for source, user in edges)
+    starts = {(x, y) for x, y in (s.points[-1] for s in made.strokes)}
+    assert (places["c"][0] - MARGIN, places["c"][1]) in starts
+    middle = [s for s in made.strokes if s.points[0][0] == places["b"][0] - MARGIN]
+    assert len(middle) == 2 and all(s.points[0][1] != places["b"][1] for s in middle)
+    assert graph([]).labels == ()
 
 
 @pytest.fixture

@@ -224,6 +224,8 @@ def test_the_book_has_contents_results_notation_trust_and_an_index_of_rules(site
         '<a href="optimal-policy.html">The optimal policy of KL-regularised reward maximisation</a>',
         "<code>exp_log</code>",
         '<a href="wide-chain.html#wide-chain.3">3</a>,',
+        '<tr><td><a href="bradley-terry-to-sigmoid.html">Bradley–Terry to sigmoid</a></td><td>used by <a href="opt',
+        '<span><a href="optimal-policy.html"><code>optimal-policy</code></a></span>',
     ):
         assert part in page
     assert parsed(page).findtext("head/title") == "RLHF, derived"
@@ -249,6 +251,12 @@ def test_pages_of_a_site_lead_to_their_neighbours(site: dict[str, str]) -> None:
     links = [(e.get("rel"), e.get("href")) for e in parsed(site["optimal-policy.html"]).iter("a") if e.get("rel")]
     assert links == [("prev", "bradley-terry-to-sigmoid.html"), ("next", "wide-chain.html")]
     assert [e.get("rel") for e in parsed(site["wide-chain.html"]).iter("a") if e.get("rel")] == ["prev"]
+
+
+def test_a_page_of_a_site_says_what_uses_it(site: dict[str, str]) -> None:
+    said = '<span class="lead">Used by</span><a href="optimal-policy.html">'
+    assert said in site["bradley-terry-to-sigmoid.html"]
+    assert "Used by" not in site["optimal-policy.html"]
 
 
 def test_the_readers_own_style_comes_first(tmp_path: Path) -> None:

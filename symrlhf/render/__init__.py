@@ -67,7 +67,8 @@ def _around(derivations: Sequence[Derivation], i: int, contents: str) -> Around:
     before, after = (
         (derivations[k].name, derivations[k].title) if 0 <= k < len(derivations) else None for k in (i - 1, i + 1)
     )
-    return Around(contents, before, after)
+    users = tuple((d.name, d.title) for d in derivations if derivations[i].name in (used.name for used in d.imports))
+    return Around(contents, before, after, users)
 
 
 def _files(

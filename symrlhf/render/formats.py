@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from symrlhf.term import Rel, Sym, Term
 from symrlhf.write import curves, latex, layout, mathml, typst, unicode
 from symrlhf.write.display import Display, display
 from symrlhf.write.drawing import Drawing, drawing
+from symrlhf.write.graph import graph
 from symrlhf.write.layout import Node, Rename
 from symrlhf.write.prose import Format
 from symrlhf.write.rename import renaming
@@ -179,6 +180,11 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         assert target.drawn
         return target.drawn(drawing(panel), lambda text: prose(text, f"{where}, label"))
 
+    def rests(edges: Sequence[tuple[str, str]]) -> str:
+        """Who uses whom, each name a link."""
+        assert target.drawn
+        return target.drawn(graph(edges), lambda name: target.link(target.prose.code(str(name[0])), str(name[0])))
+
     def cites(texts: Iterable[str], ident: str) -> str:
         out: list[str] = []
         for text in texts:
@@ -206,6 +212,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "prose": prose,
         "panel": drawn,
         "seen": _seen,
+        "graph": rests,
         "display": lambda f, room=0: target.formula(shown(f, room)),
         "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
         "alt": lambda f: typst.string(alt(f)),

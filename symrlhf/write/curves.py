@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symrlhf.page import Prose
-from symrlhf.write.drawing import AXIS, HEIGHT, WIDTH, Drawing, Point, Stroke
+from symrlhf.write.drawing import AXIS, Drawing, Point, Stroke
 
 Set = Callable[[Prose], str]
 """Sets a label in the format at hand."""
@@ -62,7 +62,7 @@ def typst(drawing: Drawing, set_: Set) -> str:
             f'note({_number(label.x)}mm, {_number(label.y)}mm, {across} + {up}, rgb("#{color}"))[{set_(label.text)}]'
         )
     body = "\n  ".join(parts)
-    return f"panel({_number(WIDTH)}mm, {_number(HEIGHT)}mm, {{\n  {body}\n}})"
+    return f"panel({_number(drawing.width)}mm, {_number(drawing.height)}mm, {{\n  {body}\n}})"
 
 
 def _typst_stroke(stroke: Stroke) -> str:
@@ -82,38 +82,38 @@ _BP = 72 / 25.4
 
 
 def latex(drawing: Drawing, set_: Set) -> str:
-    strokes = "".join(_pdf_stroke(stroke) for stroke in drawing.strokes)
-    dots = "".join(_pdf_dot(dot) for dot in drawing.dots)
-    labels = "".join(
-        rf"\put({_number(t.x)},{_number(HEIGHT - t.y)}){{\makebox(0,0)[{''.join(_CORNERS[a] for a in t.anchor)}]"
-        rf"{{\color[HTML]{{{_style(t.style).color}}}{set_(t.text)}}}}}" + "%\n"
-        for t in drawing.labels
-    )
+    strokes = "".join(_pdf_stroke(stroke, drawing.height) for stroke in drawing.strokes)
+    dots = "".join(_pdf_dot(dot, drawing.height) for dot in drawing.dots)
+    labels = ""
+    for t in drawing.labels:
+        corner = "".join(_CORNERS[side] for side in t.anchor)
+        text = rf"\color[HTML]{{{_style(t.style).color}}}{set_(t.text)}"
+        labels += rf"\put({_number(t.x)},{_number(drawing.height - t.y)}){{\makebox(0,0)[{corner}]{{{text}}}}}%" + "\n"
     return (
-        rf"\begin{{picture}}({_number(WIDTH)},{_number(HEIGHT)})%" + "\n"
+        rf"\begin{{picture}}({_number(drawing.width)},{_number(drawing.height)})%" + "\n"
         rf"\put(0,0){{\inpdf{{{strokes}{dots}}}}}%" + f"\n{labels}" + r"\end{picture}"
     )
 
 
-def _pdf_point(point: Point) -> str:
-    return f"{_number(point[0] * _BP)} {_number((HEIGHT - point[1]) * _BP)}"
+def _pdf_point(point: Point, foot: float) -> str:
+    return f"{_number(point[0] * _BP)} {_number((foot - point[1]) * _BP)}"
 
 
 def _pdf_color(color: str) -> str:
     return " ".join(_number(int(color[i : i + 2], 16) / 255) for i in (0, 2, 4))
 
 
-def _pdf_stroke(stroke: Stroke) -> str:
+def _pdf_stroke(stroke: Stroke, foot: float) -> str:
     style = _style(stroke.style)
     dash = " ".join(_number(d * _BP) for d in style.dash)
     first, *more = stroke.points
-    lines = "".join(f"{_pdf_point(p)} l " for p in more)
-    return f"{_pdf_color(style.color)} RG {style.width} w [{dash}] 0 d {_pdf_point(first)} m {lines}S\n"
+    lines = "".join(f"{_pdf_point(p, foot)} l " for p in more)
+    return f"{_pdf_color(style.color)} RG {style.width} w [{dash}] 0 d {_pdf_point(first, foot)} m {lines}S\n"
 
 
-def _pdf_dot(point: Point) -> str:
+def _pdf_dot(point: Point, foot: float) -> str:
     """A stroke of no length with round ends."""
-    at = _pdf_point(point)
+    at = _pdf_point(point, foot)
     return f"{_pdf_color(AXES.color)} RG {_number(2 * DOT * _BP)} w [] 0 d 1 J {at} m {at} l S 0 J\n"
 
 
@@ -128,10 +128,10 @@ def html(drawing: Drawing, set_: Set) -> str:
         f"<span>{set_(t.text)}</span></span>"
         for t in drawing.labels
     )
-    size = f"width: {_ems(WIDTH)}; height: {_ems(HEIGHT)}"
+    size = f"width: {_ems(drawing.width)}; height: {_ems(drawing.height)}"
+    box = f"0 0 {_number(drawing.width)} {_number(drawing.height)}"
     return (
-        f'<div class="panel" style="{size}"><svg viewBox="0 0 {_number(WIDTH)} {_number(HEIGHT)}" aria-hidden="true">'
-        f"{strokes}{dots}</svg>{labels}</div>"
+        f'<div class="panel" style="{size}"><svg viewBox="{box}" aria-hidden="true">{strokes}{dots}</svg>{labels}</div>'
     )
 
 

@@ -43,6 +43,8 @@ class Drawing:
     strokes: tuple[Stroke, ...]
     dots: tuple[Point, ...]
     labels: tuple[Label, ...]
+    width: float = WIDTH
+    height: float = HEIGHT
 
 
 def drawing(panel: Panel) -> Drawing:
