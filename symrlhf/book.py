@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from symrlhf.errors import unknown_name
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
 from symrlhf.page import Book, Chapter, Figure, Indexed, Listed, Meaning, Page, Prose, Trusted
-from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
+from symrlhf.render import FORMATS, Progress, check_names
 from symrlhf.render.document import applications, meaning, page
-from symrlhf.render.engines import Engine
+from symrlhf.render.engines import Engine, pdf_or_source
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy

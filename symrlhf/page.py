@@ -53,6 +53,8 @@ class PageLine:
     status: Status
     formula: Formula
     cites: tuple[str, ...] = ()
+    hidden: bool = False
+    """Left blank, for the reader to fill in."""
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         for text in texts:
             words = target.prose.prose((uncapitalised(text),), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
-            label = f"{ident}.{number.group(1)}" if number else labels.get(text)
+            label = (ident and f"{ident}.{number.group(1)}") if number else labels.get(text)
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 
@@ -214,6 +214,8 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "seen": _seen,
         "graph": rests,
         "display": lambda f, room=0: target.formula(shown(f, room)),
+        "plain": lambda f, room=0: target.formula(shown(replace(f, changed=()), room)),
+        "height": lambda f: len(shown(f).rows),
         "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
         "alt": lambda f: typst.string(alt(f)),
         "block": lambda f, margin=0: hypertext.block([shown(f, room - margin) for room in hypertext.ROOMS], alt(f)),
