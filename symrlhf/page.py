@@ -138,6 +138,8 @@ class Page:
     directives: tuple[Prose, ...] = ()
     """What its symbols stand for and what it assumes apart from its lines, for whoever checks the printed file."""
     figures: tuple[Figure, ...] = ()
+    proofs: tuple[Page, ...] = ()
+    """The derivations this one cites, for who wants to see their proofs in place."""
 
 
 @dataclass(frozen=True)

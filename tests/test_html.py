@@ -181,7 +181,7 @@ def flat(node: Node) -> list[Node]:
 # ------------------------------------------------------------------ pages
 
 
-@pytest.mark.parametrize("make", [bradley_terry, optimal_policy])
+@pytest.mark.parametrize("make", [bradley_terry, optimal_policy, wide_chain])
 def test_the_page_is_the_golden_one(make: Any, tmp_path: Path, golden: Any) -> None:
     for name, page in printed([make()], tmp_path).items():
         golden(name, without_fonts(page))
@@ -257,6 +257,15 @@ def test_a_page_of_a_site_says_what_uses_it(site: dict[str, str]) -> None:
     said = '<span class="lead">Used by</span><a href="optimal-policy.html">'
     assert said in site["bradley-terry-to-sigmoid.html"]
     assert "Used by" not in site["optimal-policy.html"]
+
+
+def test_a_line_that_cites_a_theorem_holds_its_proof_folded(site: dict[str, str]) -> None:
+    page = parsed(site["optimal-policy.html"])
+    (folded,) = page.iter("details")
+    assert folded.findtext("summary") == "Proof: Bradley–Terry to sigmoid"
+    assert len([e for e in folded.iter("div") if e.get("class") == "hint"]) == len(bradley_terry().lines)
+    assert not any(e.get("id") for e in folded.iter())
+    assert "<details" not in site["bradley-terry-to-sigmoid.html"]
 
 
 def test_the_readers_own_style_comes_first(tmp_path: Path) -> None:
