@@ -89,6 +89,7 @@ def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Ite
         symbols=tuple(_symbols(derivations)),
         trusted=tuple(_trusted(trust)),
         index=tuple(_index(pages)),
+        words=tuple(_words(pages)),
         theorems=tuple(_theorems(pages)),
     )
 
@@ -104,6 +105,33 @@ def _theorems(pages: Sequence[Page]) -> Iterable[Listed]:
     """The derivations by title, an article in front of it not counted."""
     for p in sorted(pages, key=lambda p: re.sub(r"^(The|An?) ", "", p.title).casefold()):
         yield Listed(p.ident, p.title, tuple((q.ident, q.title) for q in pages if p.ident in q.imports))
+
+
+TELLING = 10
+"""A word in more derivations than that tells none of them."""
+
+_WORD = re.compile(r"(?<![\w{])[^\W\d_]{4,}(?:[-–][^\W\d_]+)*(?![\w{}(])")
+_COMMON = (
+    "above again also another away because been before being below both cannot does done each else ever every from "
+    "gets goes good half hard have here into itself just keeps know less lies like made make makes many more most much "
+    "must near need never none nothing only other over same says sees seen some such sure take takes tells than that "
+    "their them then there they this those times turns under upon very well what when where which while whose will "
+    "with within without"
+)
+
+
+def _words(pages: Sequence[Page]) -> Iterable[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The words of titles and claims by the alphabet, a plural under its singular, each with its derivations."""
+    found: dict[str, dict[str, str]] = {}
+    for p in pages:
+        prose = [p.title, *(part for paragraph in p.claim for part in paragraph if isinstance(part, str))]
+        for word in _WORD.findall(" ".join(prose).casefold()):
+            found.setdefault(word, {})[p.ident] = p.title
+    for word in [w for w in found if w.endswith("s") and w[:-1] in found]:
+        found[word[:-1]] |= found.pop(word)
+    for word in sorted(found.keys() - set(_COMMON.split())):
+        if len(found[word]) <= TELLING:
+            yield word, tuple(found[word].items())
 
 
 def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:

@@ -205,6 +205,8 @@ class Book:
     symbols: tuple[Meaning, ...]
     trusted: tuple[Trusted, ...]
     index: tuple[Indexed, ...] = ()
+    words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """Words of titles and claims, each with the derivations that have it: identifier and title."""
     theorems: tuple[Listed, ...] = ()
     """In the order of the alphabet."""
 

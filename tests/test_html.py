@@ -253,6 +253,15 @@ def test_pages_of_a_site_lead_to_their_neighbours(site: dict[str, str]) -> None:
     assert [e.get("rel") for e in parsed(site["wide-chain.html"]).iter("a") if e.get("rel")] == ["prev"]
 
 
+def test_words_of_titles_and_claims_lead_to_their_derivations(site: dict[str, str]) -> None:
+    page = parsed(site["book.html"])
+    (words,) = (e for e in page.iter("dl") if e.get("class") == "words")
+    rows = dict(zip((e.text for e in words.iter("dt")), words.iter("dd"), strict=True))
+    assert list(rows) == sorted(rows, key=str)
+    assert [a.get("href") for a in rows["maximisation"].iter("a")] == ["optimal-policy.html"]
+    assert not {"this", "both", "λ_i"} & set(rows)
+
+
 def test_a_page_of_a_site_says_what_uses_it(site: dict[str, str]) -> None:
     said = '<span class="lead">Used by</span><a href="optimal-policy.html">'
     assert said in site["bradley-terry-to-sigmoid.html"]
