@@ -112,11 +112,14 @@ TELLING = 10
 
 _WORD = re.compile(r"(?<![\w{])[^\W\d_]{4,}(?:[-–][^\W\d_]+)*(?![\w{}(])")
 _COMMON = (
-    "above again also another away because been before being below both cannot does done each else ever every from "
-    "gets goes good half hard have here into itself just keeps know less lies like made make makes many more most much "
-    "must near need never none nothing only other over same says sees seen some such sure take takes tells than that "
-    "their them then there they this those times turns under upon very well what when where which while whose will "
-    "with within without"
+    "above acts added adds after again against ahead alike along also although always amount another anyway apart "
+    "away back because been before being below better between beyond both cannot come counts decides does done down "
+    "each else enough enters even ever every everything everywhere exceeds first from gets given gives goes good half "
+    "hard have here however into itself just keeps kept know later leave leaves left less lies like looks made make "
+    "makes many matter misses more most moved much must near need neither never next none nothing often only other "
+    "over reached reaches rest same says second seen sees short smaller some stays step still stops such sure take "
+    "takes tells than that their them then there they third this those though times together turns twice under until "
+    "upon upper very well what whatever when where which while whole whose will with within without worse"
 )
 
 
