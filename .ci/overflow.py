@@ -30,7 +30,7 @@ document.fonts.ready.then(() => {
 
 
 SCROLLS = " SCROLLS"
-FEW = 0.005
+FEW = 0.001
 """The share of what is laid out that may scroll."""
 
 

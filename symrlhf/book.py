@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from symrlhf.errors import unknown_name
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
-from symrlhf.page import Book, Chapter, Indexed, Meaning, Page, Prose, Trusted
-from symrlhf.render import FORMATS, Progress, check_names, pdf_or_source
+from symrlhf.page import Book, Chapter, Figure, Indexed, Listed, Meaning, Page, Prose, Trusted
+from symrlhf.render import FORMATS, Progress, check_names
 from symrlhf.render.document import applications, meaning, page
-from symrlhf.render.engines import Engine
+from symrlhf.render.engines import Engine, pdf_or_source
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy
@@ -39,6 +40,7 @@ def write_book(
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
     engine: Engine = "typst",
+    figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`.
@@ -55,7 +57,7 @@ def write_book(
     for i, derivation in enumerate(todo):
         if progress:
             progress(i, len(todo) + 1, derivation.name)
-        pages.append(page(derivation))
+        pages.append(replace(page(derivation), figures=(figures or {}).get(derivation.name, ())))
     if progress:
         progress(len(todo), len(todo) + 1, "book")
     whole = compose(todo, pages, trust)
@@ -89,6 +91,8 @@ def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Ite
         symbols=tuple(_symbols(derivations)),
         trusted=tuple(_trusted(trust)),
         index=tuple(_index(pages)),
+        words=tuple(_words(pages)),
+        theorems=tuple(_theorems(pages)),
     )
 
 
@@ -97,6 +101,42 @@ def _index(pages: Sequence[Page]) -> Iterable[Indexed]:
     for rule in sorted({line.rule for p in pages for line in p.lines} - {"", "start", "given"}):
         places = ((p.ident, p.title, tuple(line.number for line in p.lines if line.rule == rule)) for p in pages)
         yield Indexed(rule, tuple(place for place in places if place[2]))
+
+
+def _theorems(pages: Sequence[Page]) -> Iterable[Listed]:
+    """The derivations by title, an article in front of it not counted."""
+    for p in sorted(pages, key=lambda p: re.sub(r"^(The|An?) ", "", p.title).casefold()):
+        yield Listed(p.ident, p.title, tuple((q.ident, q.title) for q in pages if p.ident in q.imports))
+
+
+TELLING = 10
+"""A word in more derivations than that tells none of them."""
+
+_WORD = re.compile(r"(?<![\w{])[^\W\d_]{4,}(?:[-–][^\W\d_]+)*(?![\w{}(])")
+_COMMON = (
+    "above acts added adds after again against ahead alike along also although always amount another anyway apart "
+    "away back because been before being below better between beyond both cannot come counts decides does done down "
+    "each else enough enters even ever every everything everywhere exceeds first from gets given gives goes good half "
+    "hard have here however into itself just keeps kept know later leave leaves left less lies like looks made make "
+    "makes many matter misses more most moved much must near need neither never next none nothing often only other "
+    "over reached reaches rest same says second seen sees short smaller some stays step still stops such sure take "
+    "takes tells than that their them then there they third this those though times together turns twice under until "
+    "upon upper very well what whatever when where which while whole whose will with within without worse"
+)
+
+
+def _words(pages: Sequence[Page]) -> Iterable[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The words of titles and claims by the alphabet, a plural under its singular, each with its derivations."""
+    found: dict[str, dict[str, str]] = {}
+    for p in pages:
+        prose = [p.title, *(part for paragraph in p.claim for part in paragraph if isinstance(part, str))]
+        for word in _WORD.findall(" ".join(prose).casefold()):
+            found.setdefault(word, {})[p.ident] = p.title
+    for word in [w for w in found if w.endswith("s") and w[:-1] in found]:
+        found[word[:-1]] |= found.pop(word)
+    for word in sorted(found.keys() - set(_COMMON.split())):
+        if len(found[word]) <= TELLING:
+            yield word, tuple(found[word].items())
 
 
 def _trusted(trust: Iterable[Law]) -> Iterable[Trusted]:

@@ -34,6 +34,9 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 PATIENCE = 1.0
 """Seconds before a progress bar appears."""
 
+FIRST_TIER = 1
+"""What a sheet of everything holds: what a course begins with, as much as one page has room for."""
+
 WIDEST = 100
 """Columns of text that are still easy to read."""
 
@@ -137,7 +140,8 @@ def _show(args: argparse.Namespace) -> int:
 
 def _print(args: argparse.Namespace) -> int:
     from symrlhf import render
-    from symrlhf.render.engines import advice
+    from symrlhf.figures import figures
+    from symrlhf.render.handouts import write_handout
 
     if bool(args.names) == args.all:
         raise SymrlhfError("name derivations or files to print, or give --all; symrlhf list shows the names")
@@ -151,19 +155,27 @@ def _print(args: argparse.Namespace) -> int:
     }
     with _authors_line(args.names):
         chosen = list(_everything() if args.all else _derivations(args.names))
+        if args.all and args.handout == "sheet":
+            chosen = [d for d in chosen if d.tier == FIRST_TIER]
         with _progress("proving") as progress:
             # All are proven before the first is written.
             for i, derivation in enumerate(chosen):
                 progress(i, len(chosen), derivation.name)
                 _ = derivation.lines
+        if kind := args.handout:
+            with _progress("printing") as progress:
+                options = {"rename": options["rename"], "templates": args.templates, "progress": progress}
+                paths = write_handout(kind, chosen, formats, args.output, **options)
+            return _printed(paths, formats, "typst")
         with _progress("printing") as progress:
-            bound = args.all and not args.fragment
-            options |= {"progress": progress}
+            bound = args.all and not args.fragment and not args.hide_steps
+            options |= {"progress": progress, "figures": figures(d.name for d in chosen)}
             paths = render.write(
                 chosen,
                 formats,
                 args.output,
                 fragment=args.fragment,
+                hide_steps=args.hide_steps,
                 contents="book.html" if bound and "html" in formats else "",
                 **options,
             )
@@ -172,9 +184,15 @@ def _print(args: argparse.Namespace) -> int:
                 from symrlhf.kernel.trust import rows
 
                 paths += write_book(chosen, args.output, formats, trust=rows(), **options)
+    return _printed(paths, formats, args.engine)
+
+
+def _printed(paths: Sequence[Path], formats: Sequence[str], engine: Literal["typst", "latex"]) -> int:
+    from symrlhf.render.engines import advice
+
     for path in paths:
         print(path)
-    if "pdf" in formats and (missing := advice(args.engine)):
+    if "pdf" in formats and (missing := advice(engine)):
         print(f"symrlhf: {missing}", file=sys.stderr)
     return OK
 
@@ -520,6 +538,8 @@ def _parser() -> argparse.ArgumentParser:
                 "print optimal-policy\n"
                 "print --all -o book\n"
                 "print ./mine.py --to tex --fragment -o paper\n"
+                "print optimal-policy --hide-steps -o exercises\n"
+                "print gibbs-identity optimal-value --sheet\n"
                 "print optimal-policy --rename 'beta=tau' --engine latex"
             ),
         )
@@ -575,7 +595,14 @@ def _print_options(parser: argparse.ArgumentParser) -> None:
         "--to", default="pdf,tex,html,md", metavar="FORMATS", help="of pdf,tex,html,md,typ (default: all but typ)"
     )
     parser.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR", help="folder (default: this one)")
-    parser.add_argument("--fragment", action="store_true", help="tex: a theorem with its proof, to \\input")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--fragment", action="store_true", help="tex: a theorem with its proof, to \\input")
+    ways.add_argument("--hide-steps", action="store_true", help="leave the steps blank; they are in NAME-solution")
+    for kind, about in (
+        ("sheet", "the results on one page (--all: of the first tier): pdf, html"),
+        ("slides", "a step on each slide: pdf"),
+    ):
+        ways.add_argument(f"--{kind}", dest="handout", action="store_const", const=kind, help=about)
     parser.add_argument("--rename", default="", metavar="A=B,...", help="other letters: pi=p,beta=tau")
     parser.add_argument("--templates", type=Path, metavar="DIR", help="your Jinja templates, before ours")
     engines: tuple[Literal["typst", "latex"], ...] = ("typst", "latex")

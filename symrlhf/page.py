@@ -53,6 +53,8 @@ class PageLine:
     status: Status
     formula: Formula
     cites: tuple[str, ...] = ()
+    hidden: bool = False
+    """Left blank, for the reader to fill in."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,52 @@ class Premise:
 
     formula: Formula
     every: Prose = ()
+
+
+Side = Literal["above", "below", "left", "right", "above left", "above right", "below left", "below right"]
+"""Where a label stands, seen from its point."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The graph of a function, and the abscissa at which its label stands beside it."""
+
+    points: tuple[tuple[float, float], ...]
+    label: Prose
+    at: float
+    side: Side = "above"
+    style: int = 0
+    """Which of the styles: each has its colour and its dashes, so that grey print tells them apart."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    label: Prose
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves over common axes; `dots` mark kinks and single points, with what is said of them."""
+
+    title: Prose
+    across: Axis
+    up: Axis
+    curves: tuple[Curve, ...]
+    dots: tuple[tuple[float, float, Prose, Side], ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels with a caption, and the names of the numeric functions that gave the values."""
+
+    ident: str
+    caption: Prose
+    panels: tuple[Panel, ...]
+    functions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,15 +137,20 @@ class Page:
     """The identifiers of the derivations this one cites."""
     directives: tuple[Prose, ...] = ()
     """What its symbols stand for and what it assumes apart from its lines, for whoever checks the printed file."""
+    figures: tuple[Figure, ...] = ()
+    proofs: tuple[Page, ...] = ()
+    """The derivations this one cites, for who wants to see their proofs in place."""
 
 
 @dataclass(frozen=True)
 class Around:
-    """Where a page stands among others: the file of their contents, and the identifier and title of its neighbours."""
+    """Where a page stands among others: the file of their contents; identifiers and titles of neighbours and users."""
 
     contents: str
     before: tuple[str, str] | None = None
     after: tuple[str, str] | None = None
+    users: tuple[tuple[str, str], ...] = ()
+    """The derivations that use this one."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +180,15 @@ class Indexed:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A derivation in the index of theorems: its identifier, its title, and those that use it."""
+
+    ident: str
+    title: str
+    users: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     title: str
     pages: tuple[Page, ...]
@@ -145,6 +207,15 @@ class Book:
     symbols: tuple[Meaning, ...]
     trusted: tuple[Trusted, ...]
     index: tuple[Indexed, ...] = ()
+    words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """Words of titles and claims, each with the derivations that have it: identifier and title."""
+    theorems: tuple[Listed, ...] = ()
+    """In the order of the alphabet."""
+
+    @property
+    def rests(self) -> tuple[tuple[str, str], ...]:
+        """Each derivation that others use, with each of them."""
+        return tuple((row.ident, user) for row in self.theorems for user, _ in row.users)
 
 
 class Heading(NamedTuple):

@@ -215,6 +215,7 @@ def optimal_policy() -> Any:
         lines,
         result,
         references=("R. Rafailov et al., Direct Preference Optimization, 2023, appendix A.1",),
+        imports=(bradley_terry(),),
     )
 
 

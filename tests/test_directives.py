@@ -25,6 +25,12 @@ ROWS: list[tuple[str, str, list[tuple[str, str]]]] = [
         [("a > 0", "a"), ("|a| = a", "p")],
     ),
     (
+        "a formula that goes on with a slash or a dot",
+        "% symrlhf: positive a b\n\\begin{align} a b &= a^2 b \\notag\\\\ &\\quad / a \\end{align}"
+        "\\begin{align} &\\mathrel{\\phantom{=}} a \\notag\\\\ &\\quad {} \\cdot b \\\\ &= b a \\end{align}",
+        [("a b = (a^2 b)/a", "p"), ("a b = b a", "p")],
+    ),
+    (
         "a display that is assumed",
         "% symrlhf: real a b; next display is assumed\n\\begin{align} a &> 0 \\\\ b &= a \\end{align} \\[ |b| = a \\]",
         [("a > 0", "a"), ("b = a", "a"), ("|b| = a", "p")],

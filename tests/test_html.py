@@ -163,6 +163,17 @@ def test_a_power_is_cut_inside_its_base() -> None:
     assert any(isinstance(part, Script) for part in flat(last))
 
 
+def test_where_sums_leave_no_place_products_are_cut_before_a_factor_or_a_slash() -> None:
+    long = Div(ref[y] * exp(a / b) * pi[y], a)
+    cut = [plain(right).strip() for _, right in display(Formula(Eq(long, a), "start"), page_width=11).rows]
+    assert cut == ["(π_ref(y) exp(a/b)", "· π(y))/a"]
+    assert [plain(right).strip() for _, right in display(Formula(Eq(long, a), "start"), page_width=16).rows] == [
+        "(π_ref(y) exp(a/b) π(y))/(a)"
+    ]
+    weighed = display(Formula(Eq(E(pi, lambda y: pi[y] * exp(a / b) * log(ref[y])), a), "start"), page_width=11)
+    assert [plain(right).strip() for _, right in weighed.rows] == ["E_{y∼π}[π(y) exp((a)/(b))", "· log π_ref(y)]"]
+
+
 def flat(node: Node) -> list[Node]:
     return [n for item in node.items for n in flat(item)] if isinstance(node, Row) else [node]
 
@@ -170,7 +181,7 @@ def flat(node: Node) -> list[Node]:
 # ------------------------------------------------------------------ pages
 
 
-@pytest.mark.parametrize("make", [bradley_terry, optimal_policy])
+@pytest.mark.parametrize("make", [bradley_terry, optimal_policy, wide_chain])
 def test_the_page_is_the_golden_one(make: Any, tmp_path: Path, golden: Any) -> None:
     for name, page in printed([make()], tmp_path).items():
         golden(name, without_fonts(page))
@@ -213,6 +224,8 @@ def test_the_book_has_contents_results_notation_trust_and_an_index_of_rules(site
         '<a href="optimal-policy.html">The optimal policy of KL-regularised reward maximisation</a>',
         "<code>exp_log</code>",
         '<a href="wide-chain.html#wide-chain.3">3</a>,',
+        '<tr><td><a href="bradley-terry-to-sigmoid.html">Bradley–Terry to sigmoid</a></td><td>used by <a href="opt',
+        '<span><a href="optimal-policy.html"><code>optimal-policy</code></a></span>',
     ):
         assert part in page
     assert parsed(page).findtext("head/title") == "RLHF, derived"
@@ -238,6 +251,30 @@ def test_pages_of_a_site_lead_to_their_neighbours(site: dict[str, str]) -> None:
     links = [(e.get("rel"), e.get("href")) for e in parsed(site["optimal-policy.html"]).iter("a") if e.get("rel")]
     assert links == [("prev", "bradley-terry-to-sigmoid.html"), ("next", "wide-chain.html")]
     assert [e.get("rel") for e in parsed(site["wide-chain.html"]).iter("a") if e.get("rel")] == ["prev"]
+
+
+def test_words_of_titles_and_claims_lead_to_their_derivations(site: dict[str, str]) -> None:
+    page = parsed(site["book.html"])
+    (words,) = (e for e in page.iter("dl") if e.get("class") == "words")
+    rows = dict(zip((e.text for e in words.iter("dt")), words.iter("dd"), strict=True))
+    assert list(rows) == sorted(rows, key=str)
+    assert [a.get("href") for a in rows["maximisation"].iter("a")] == ["optimal-policy.html"]
+    assert not {"this", "both", "λ_i"} & set(rows)
+
+
+def test_a_page_of_a_site_says_what_uses_it(site: dict[str, str]) -> None:
+    said = '<span class="lead">Used by</span><a href="optimal-policy.html">'
+    assert said in site["bradley-terry-to-sigmoid.html"]
+    assert "Used by" not in site["optimal-policy.html"]
+
+
+def test_a_line_that_cites_a_theorem_holds_its_proof_folded(site: dict[str, str]) -> None:
+    page = parsed(site["optimal-policy.html"])
+    (folded,) = page.iter("details")
+    assert folded.findtext("summary") == "Proof: Bradley–Terry to sigmoid"
+    assert len([e for e in folded.iter("div") if e.get("class") == "hint"]) == len(bradley_terry().lines)
+    assert not any(e.get("id") for e in folded.iter())
+    assert "<details" not in site["bradley-terry-to-sigmoid.html"]
 
 
 def test_the_readers_own_style_comes_first(tmp_path: Path) -> None:

@@ -36,13 +36,13 @@ def compiled(folder: Path, name: str) -> str:
 
 
 @pytest.mark.parametrize("form", ["tex", "typ", "md"])
-@pytest.mark.parametrize("make", [bradley_terry, optimal_policy])
+@pytest.mark.parametrize("make", [bradley_terry, optimal_policy, wide_chain])
 def test_the_page_is_the_golden_one(make: Any, form: str, tmp_path: Path, golden: Any) -> None:
     for name, text in printed([make()], {form}, tmp_path).items():
         golden(name, text)
 
 
-@pytest.mark.parametrize("make", [bradley_terry, optimal_policy])
+@pytest.mark.parametrize("make", [bradley_terry, optimal_policy, wide_chain])
 def test_the_fragment_and_the_terminal_text_are_the_golden_ones(make: Any, tmp_path: Path, golden: Any) -> None:
     for name, text in printed([make()], {"tex"}, tmp_path, fragment=True).items():
         golden(name.replace(".tex", ".fragment.tex"), text)

@@ -72,7 +72,7 @@ _LEADING = re.compile(
     r"(?:\s|&|\\q?quad\b|\\[,;:! ]|\\hspace\*?\{[^{}]*\}|\{\}"
     r"|\\math(?:rel|bin)\{\\phantom\{[^{}]*\}\}|\\h?phantom\{[^{}]*\})*"
 )
-_CARRIED = re.compile(r"(?P<sign>[-+])|\\(?:cdot|times|pm|mp)\b")
+_CARRIED = re.compile(r"(?P<sign>[-+])|/|\\(?:cdot|times|pm|mp)\b")
 _RELATION = re.compile(
     r"[=<>]|:=|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|neq?|approx|equiv|propto|to|rightarrow|longrightarrow|implies|iff"
     r"|Rightarrow|Leftrightarrow|Longrightarrow|Longleftrightarrow|sim|in|succ|succeq|prec|coloneqq|triangleq)(?![A-Za-z])"

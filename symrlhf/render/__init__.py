@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symrlhf.errors import SymrlhfError, unknown_name
-from symrlhf.page import Around, Formula, Page
+from symrlhf.page import Around, Figure, Formula, Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page, sentence
-from symrlhf.render.engines import Engine, advice, compile_latex, compile_typst
+from symrlhf.render.engines import Engine, advice, compile_typst, pdf_or_source
 from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
+from symrlhf.render.handouts import without_steps
 from symrlhf.term import Binder, Term
 from symrlhf.write.latex import latex as latex_of
 
@@ -32,17 +34,20 @@ def write(
     out: Path,
     *,
     fragment: bool = False,
+    hide_steps: bool = False,
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
     engine: Engine = "typst",
     contents: str = "",
+    figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Print the derivations into the folder `out`, one file for each and each format.
 
-    With `fragment`, "tex" is a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is
-    missing (see `advice`), its source is written instead. Pages of "html" link to each other where they cite, and to
-    their neighbours and the file `contents` if that is given.
+    With `hide_steps` the steps are left blank, and files that end in "-solution" have them. With `fragment`, "tex" is
+    a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is missing (see `advice`), its
+    source is written instead. Pages of "html" link to each other where they cite, and to their neighbours and the
+    file `contents` if that is given. `figures` are put on the pages of the derivations named.
     """
     chosen = _checked(formats, templates)
     todo = list(derivations)
@@ -54,7 +59,13 @@ def write(
         if progress:
             progress(i, len(todo), derivation.name)
         around = _around(todo, i, contents) if contents else None
-        files |= _files(page(derivation), around, labels, chosen, fragment, rename, templates, engine)
+        one = replace(page(derivation), figures=(figures or {}).get(derivation.name, ()))
+        options = (around, labels, chosen, fragment, rename, templates, engine)
+        whole = _files(one, *options)
+        if hide_steps:
+            files |= {f"{Path(name).stem}-solution{Path(name).suffix}": data for name, data in whole.items()}
+            whole = _files(without_steps(one), *options)
+        files |= whole
     if progress:
         progress(len(todo), len(todo), "")
     return publish(files, Path(out))
@@ -64,7 +75,8 @@ def _around(derivations: Sequence[Derivation], i: int, contents: str) -> Around:
     before, after = (
         (derivations[k].name, derivations[k].title) if 0 <= k < len(derivations) else None for k in (i - 1, i + 1)
     )
-    return Around(contents, before, after)
+    users = tuple((d.name, d.title) for d in derivations if derivations[i].name in (used.name for used in d.imports))
+    return Around(contents, before, after, users)
 
 
 def _files(
@@ -91,15 +103,6 @@ def _files(
         else:
             files[f"{one.ident}.{form}"] = source(form, f"derivation.{form}.j2").encode()
     return files
-
-
-def pdf_or_source(
-    name: str, engine: Engine, source: Callable[[str, str], str], template: str = "derivation"
-) -> dict[str, bytes]:
-    """The PDF by `engine`, or where that is missing the source it would have read."""
-    kind, compiled = ("typ", compile_typst) if engine == "typst" else ("tex", compile_latex)
-    text = source(kind, f"{template}.{kind}.j2")
-    return {f"{name}.{kind}": text.encode()} if advice(engine) else {f"{name}.pdf": compiled(text, name)}
 
 
 def _checked(formats: Collection[str], templates: Path | None) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from symrlhf.authoring import Derivation, Line
 
 
-def page(derivation: Derivation) -> Page:
-    """The derivation as a page."""
+def page(derivation: Derivation, proofs: bool = True) -> Page:
+    """The derivation as a page; with `proofs` it holds those of the derivations it cites."""
     lines = derivation.lines
     result = derivation.result
     shown = [line.display for line in lines if line.status in ("given", "definition")]
@@ -72,6 +72,7 @@ def page(derivation: Derivation) -> Page:
         premises=tuple(premises),
         references=tuple((r,) for r in derivation.references),
         imports=tuple(d.name for d in derivation.imports),
+        proofs=tuple(page(d, proofs=False) for d in derivation.imports) if proofs else (),
         directives=tuple(_directives(result.setting, uses, unshown, assumed, _free(derivation))),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,15 @@ def advice(engine: Engine = "typst") -> str | None:
     """How to get PDFs, in one line, if `engine` is not there; None if it is."""
     there = find_spec("typst") is not None if engine == "typst" else shutil.which("pdflatex") is not None
     return None if there else ADVICE[engine]
+
+
+def pdf_or_source(
+    name: str, engine: Engine, source: Callable[[str, str], str], template: str = "derivation"
+) -> dict[str, bytes]:
+    """The PDF by `engine`, or where that is missing the source it would have read."""
+    kind, compiled = ("typ", compile_typst) if engine == "typst" else ("tex", compile_latex)
+    text = source(kind, f"{template}.{kind}.j2")
+    return {f"{name}.{kind}": text.encode()} if advice(engine) else {f"{name}.pdf": compiled(text, name)}
 
 
 def compile_typst(source: str, name: str) -> bytes:

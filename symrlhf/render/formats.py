@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 import jinja2
 
 from symrlhf.errors import SymrlhfError
-from symrlhf.page import Formula, Prose
+from symrlhf.page import Figure, Formula, Panel, Prose
 from symrlhf.render import hypertext
 from symrlhf.term import Rel, Sym, Term
-from symrlhf.write import latex, layout, mathml, typst, unicode
+from symrlhf.write import curves, latex, layout, mathml, typst, unicode
 from symrlhf.write.display import Display, display
+from symrlhf.write.drawing import Drawing, drawing
+from symrlhf.write.graph import graph
 from symrlhf.write.layout import Node, Rename
 from symrlhf.write.prose import Format
 from symrlhf.write.rename import renaming
@@ -45,6 +47,8 @@ class Target:
     """In em: what a formula line may take."""
     marks: bool = True
     """Whether what changed is tinted."""
+    drawn: Callable[[Drawing, curves.Set], str] | None = None
+    """How figures are drawn, where they are."""
 
 
 def _markdown_text(words: str) -> str:
@@ -77,6 +81,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: rf"\hyperref[{label}]{{{text}}}",
             _latex_badge,
             36.0,
+            drawn=curves.latex,
         ),
         Target(
             "fragment",
@@ -94,6 +99,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: f"#link(<{label}>)[{text}];",
             _plain_badge,
             36.0,
+            drawn=curves.typst,
         ),
         Target(
             "md",
@@ -111,6 +117,7 @@ TARGETS: dict[str, Target] = {
             hypertext.link,
             _plain_badge,
             hypertext.WIDE,
+            drawn=curves.html,
         ),
     )
 }
@@ -142,6 +149,7 @@ def environment(
         undefined=jinja2.StrictUndefined,
         autoescape=False,
     )
+    env.globals["strokes"] = curves.css
     env.filters |= _filters(target, renaming(rename), dict(labels or {}))
     return env
 
@@ -168,12 +176,21 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         flat = display(replace(formula, changed=()), flat=True, rename=rename, page_width=1e9)
         return " ".join(unicode.display(flat).split())
 
+    def drawn(panel: Panel, where: str) -> str:
+        assert target.drawn
+        return target.drawn(drawing(panel), lambda text: prose(text, f"{where}, label"))
+
+    def rests(edges: Sequence[tuple[str, str]]) -> str:
+        """Who uses whom, each name a link."""
+        assert target.drawn
+        return target.drawn(graph(edges), lambda name: target.link(target.prose.code(str(name[0])), str(name[0])))
+
     def cites(texts: Iterable[str], ident: str) -> str:
         out: list[str] = []
         for text in texts:
             words = target.prose.prose((uncapitalised(text),), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
-            label = f"{ident}.{number.group(1)}" if number else labels.get(text)
+            label = (ident and f"{ident}.{number.group(1)}") if number else labels.get(text)
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 
@@ -193,7 +210,12 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
 
     return {
         "prose": prose,
+        "panel": drawn,
+        "seen": _seen,
+        "graph": rests,
         "display": lambda f, room=0: target.formula(shown(f, room)),
+        "plain": lambda f, room=0: target.formula(shown(replace(f, changed=()), room)),
+        "height": lambda f: len(shown(f).rows),
         "rows": lambda f, room=0: latex.aligned_rows(shown(f, room)),
         "alt": lambda f: typst.string(alt(f)),
         "block": lambda f, margin=0: hypertext.block([shown(f, room - margin) for room in hypertext.ROOMS], alt(f)),
@@ -206,6 +228,19 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
         "font": hypertext.font,
         "wide": lambda f: _is_wide(shown(f), target.page_width),
     }
+
+
+def _seen(figure: Figure) -> str:
+    """What the figure shows, for who does not see it."""
+
+    def words(prose: Prose) -> str:
+        return "".join(part if isinstance(part, str) else str(part) for part in prose)
+
+    def panel(p: Panel) -> str:
+        curves = ", ".join(words(c.label) for c in p.curves if c.label) or words(p.up.label)
+        return f"{curves} over {words(p.across.label)} from {p.across.low:g} to {p.across.high:g}"
+
+    return f"Curves: {'; '.join(map(panel, figure.panels))}."
 
 
 def uncapitalised(title: str) -> str:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from symrlhf.write import mathml
 from symrlhf.write.display import Display
 
-WIDE = 38.0
+WIDE = 36.0
 ROOMS = (WIDE, 21.0)
 """In em: what a formula line may take, of a page and of a telephone."""
 

@@ -1,7 +1,7 @@
 """A displayed relation: what of it is printed, aligned on the relation, and where a long line is broken.
 
 Lines break before + and − of the outermost sum; where one term alone is too wide, inside its brackets, or between
-its arguments.
+its arguments; and where no sum leaves a place, before a factor or a slash.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from symrlhf.term import Path
 from symrlhf.write import layout
 from symrlhf.write.layout import (
     QUAD,
+    SLASH,
     Changed,
     Delimiter,
     Fence,
     Leaf,
     Node,
     Phantom,
+    Product,
     Rename,
     Row,
     Script,
@@ -53,15 +55,18 @@ def display(
     page_width: float = 36.0,
     measure: Measure = layout.width,
 ) -> Display:
-    """The formula laid out in rows no wider than `page_width`, as far as sums can be broken.
+    """The formula laid out in rows no wider than `page_width`, as far as it can be broken.
 
-    Where a row would still be too wide, fractions are written with a slash, so that their sums can be broken too.
+    Where a row would still be too wide, fractions are written with a slash, so that their sums can be broken too;
+    and then products are broken.
     """
-    shown = _display(formula, flat, rename, page_width, measure)
-    if flat or _widest(shown, measure) <= page_width:
-        return shown
-    slashed = _display(formula, True, rename, page_width, measure)
-    return slashed if _widest(slashed, measure) < _widest(shown, measure) else shown
+    found: list[Display] = []
+    for factors in (False, True):
+        for slashed in (True,) if flat else (False, True):
+            found.append(_display(formula, slashed, rename, page_width, _Breaks(measure, factors)))
+            if _widest(found[-1], measure) <= page_width:
+                return found[-1]
+    return min(found, key=lambda shown: _widest(shown, measure))
 
 
 def _widest(shown: Display, measure: Measure) -> float:
@@ -69,8 +74,19 @@ def _widest(shown: Display, measure: Measure) -> float:
     return lead + max(measure(left) + measure(right) for left, right in shown.rows)
 
 
-def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: float, measure: Measure) -> Display:
-    rel = formula.relation
+@dataclass(frozen=True)
+class _Breaks:
+    """How wide a row is, and whether products may be broken, too."""
+
+    measure: Measure
+    factors: bool
+
+    def fits(self, items: Iterable[Node], room: float) -> bool:
+        return self.measure(Row(tuple(items))) <= room
+
+
+def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: float, breaks: _Breaks) -> Display:
+    rel, measure = formula.relation, breaks.measure
     marks = _telling(formula)
     whole = layout.layout(rel, flat=flat, rename=rename, marks=marks)
     assert isinstance(whole, Row)
@@ -84,22 +100,22 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
     if formula.show == "start":
         # Shifted by the width of a relation, so that the lines of the chain stand below each other.
         shift = Phantom(relation("="), relation=True)
-        rows = broken(left, room - measure(shift), room - measure(shift) - INDENT_WIDTH, measure)
+        rows = _broken(left, room - measure(shift), room - measure(shift) - INDENT_WIDTH, breaks)
         return Display(tuple((EMPTY, Row((shift, row))) for row in _indented(rows)), connective)
     if formula.show == "tail":
         hang = Phantom(left) if formula.hangs and measure(left) < WIDEST_HANG * room else EMPTY
         room -= measure(hang)
-        rows = broken(right, room - measure(sign), room - INDENT_WIDTH, measure)
+        rows = _broken(right, room - measure(sign), room - INDENT_WIDTH, breaks)
         first, *rest = _indented(rows)
         return Display(((hang, Row((sign, first))), *((hang, row) for row in rest)), connective)
 
     wide_left = measure(left)
     if wide_left > 0.5 * room and wide_left + measure(sign) + measure(right) > room:
-        above = _indented(broken(left, room, room - INDENT_WIDTH, measure))
+        above = _indented(_broken(left, room, room - INDENT_WIDTH, breaks))
         if measure(Row((above[-1], sign, right))) <= room:
             above[-1] = Row((above[-1], sign, right))
             return Display(tuple((EMPTY, row) for row in above), connective)
-        below = broken(right, room - INDENT_WIDTH - measure(sign), room - 2 * INDENT_WIDTH, measure)
+        below = _broken(right, room - INDENT_WIDTH - measure(sign), room - 2 * INDENT_WIDTH, breaks)
         first, *rest = below
         tail = [Row((INDENT, sign, first)), *(Row((INDENT, INDENT, row)) for row in rest)]
         return Display(tuple((EMPTY, row) for row in (*above, *tail)), connective)
@@ -107,7 +123,7 @@ def _display(formula: Formula, flat: bool, rename: Rename | None, page_width: fl
     if measure(right) > beside and len(_pieces(right)) == 1 and INDENT_WIDTH + measure(Row((sign, right))) <= room:
         # Better a line of its own than a cut inside its brackets.
         return Display(((EMPTY, left), (EMPTY, Row((INDENT, sign, right)))), connective)
-    rows = broken(right, beside, room - wide_left - INDENT_WIDTH, measure)
+    rows = _broken(right, beside, room - wide_left - INDENT_WIDTH, breaks)
     first, *rest = _indented(rows)
     return Display(((left, Row((sign, first))), *((EMPTY, row) for row in rest)), connective)
 
@@ -126,60 +142,63 @@ def _indented(rows: list[Node]) -> list[Node]:
 # ------------------------------------------------------------------ breaking
 
 
-def broken(node: Node, first: float, rest: float, measure: Measure) -> list[Node]:
-    """`node` in rows: the first no wider than `first`, the others than `rest`, broken before + and −."""
-    if measure(node) <= first:
+Piece = tuple[Node, ...]
+
+
+def _broken(node: Node, first: float, rest: float, breaks: _Breaks) -> list[Node]:
+    """`node` in rows: the first no wider than `first`, the others than `rest`."""
+    if breaks.fits([node], first):
         return [node]
     pieces = _pieces(node)
-    rows = _filled(pieces, first, rest, measure)
-    if any(measure(Row(tuple(row))) > (rest if k else first) for k, row in enumerate(rows)):
-        rows = _filled(_refined(pieces, min(first, rest), measure), first, rest, measure)
+    rows = _filled(pieces, first, rest, breaks)
+    if not all(breaks.fits(row, rest if k else first) for k, row in enumerate(rows)):
+        rows = _filled(_refined(pieces, min(first, rest), breaks), first, rest, breaks)
     return [row[0] if len(row) == 1 else Row(tuple(row)) for row in rows]
 
 
-Piece = tuple[Node, ...]
+def _filled(pieces: Iterable[Piece], first: float, rest: float, breaks: _Breaks) -> list[list[Node]]:
+    rows: list[list[Node]] = [[]]
+    for piece in pieces:
+        room = first if len(rows) == 1 else rest
+        if rows[-1] and not breaks.fits((*rows[-1], *piece), room):
+            rows.append([])
+            piece = _opening(piece)
+        rows[-1] += piece
+    return rows
+
+
+def _opening(piece: Piece) -> Piece:
+    """The piece at the start of a row: what was a space between factors is a dot."""
+    return (layout.sign("·"), *piece[1:]) if _is_space(piece[0]) else piece
+
+
+def _is_space(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.role == "space"
+
+
+def _refined(pieces: list[Piece], room: float, breaks: _Breaks) -> list[Piece]:
+    """The pieces, those that are too wide cut inside, as deep as it takes."""
+    out: list[Piece] = []
+    for piece in pieces:
+        parts = [] if breaks.fits(piece, room) else _parted(piece, breaks.factors)
+        out += _refined(parts, room, breaks) if parts else [piece]
+    return out
 
 
 def _pieces(node: Node) -> list[Piece]:
     """The terms of a sum, each with the sign before it."""
     if not isinstance(node, Sum):
         return [(node,)]
-    pieces: list[list[Node]] = [[]]
-    for item in node.items:
-        joins = (isinstance(item, Leaf) and item.role == "binary") or (isinstance(item, Changed) and item.infix)
-        if joins and pieces[-1]:
-            pieces.append([])
-        pieces[-1].append(item)
-    return [tuple(piece) for piece in pieces]
+    return _cut(node.items, lambda item: _is_binary(item) or (isinstance(item, Changed) and item.infix))
 
 
-def _filled(pieces: Iterable[Piece], first: float, rest: float, measure: Measure) -> list[list[Node]]:
-    rows: list[list[Node]] = [[]]
-    for piece in pieces:
-        room = first if len(rows) == 1 else rest
-        if rows[-1] and measure(Row((*rows[-1], *piece))) > room:
-            rows.append([])
-        rows[-1] += piece
-    return rows
+def _factors(node: Product) -> list[Piece]:
+    """The factors, each with the space, the dot or the slash before it."""
+    return _cut(node.items, lambda item: _is_binary(item) or _is_space(item) or item == SLASH)
 
 
-def _refined(pieces: list[Piece], room: float, measure: Measure) -> list[Piece]:
-    """The pieces, those that are too wide cut inside their brackets, as deep as it takes."""
-    out: list[Piece] = []
-    for piece in pieces:
-        parts = _parted(piece) if measure(Row(piece)) > room else []
-        out += _refined(parts, room, measure) if parts else [piece]
-    return out
-
-
-def _parted(items: Piece) -> list[Piece]:
-    """The items cut at the signs of the last sum inside them; nothing if they hold none."""
-    for k in reversed(range(len(items))):
-        inner = _inside(items[k])
-        if len(inner) > 1:
-            first, *middle, last = inner
-            return [(*items[:k], *first), *middle, (*last, *items[k + 1 :])]
-    return []
+def _is_binary(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.role == "binary"
 
 
 def _listed(items: Piece) -> list[Piece]:
@@ -192,14 +211,37 @@ def _listed(items: Piece) -> list[Piece]:
     return pieces if len(pieces) > 1 else []
 
 
-def _inside(node: Node) -> list[Piece]:
+def _cut(items: Piece, opens: Callable[[Node], bool]) -> list[Piece]:
+    """The items cut before each that opens a piece."""
+    pieces: list[Piece] = [()]
+    for item in items:
+        if pieces[-1] and opens(item):
+            pieces.append(())
+        pieces[-1] += (item,)
+    return pieces
+
+
+def _parted(items: Piece, factors: bool) -> list[Piece]:
+    """The items cut where the last of them that can be cut is; nothing if none can."""
+    for k in reversed(range(len(items))):
+        inner = _inside(items[k], factors)
+        if len(inner) > 1:
+            first, *middle, last = inner
+            return [(*items[:k], *first), *middle, (*last, *items[k + 1 :])]
+    return []
+
+
+def _inside(node: Node, factors: bool) -> list[Piece]:
+    """The node cut at the signs of the outermost sum inside it, or of a product further out if `factors` says so."""
     match node:
         case Sum():
             return _pieces(node)
+        case Product() if factors and len(found := _factors(node)) > 1:
+            return found
         case Row(items=items):
-            return _listed(items) or _parted(items)
+            return _listed(items) or _parted(items, factors)
         case Fence(left=left, body=body, right=right, size=size):
-            inner = _inside(body)
+            inner = _inside(body, factors)
             if not inner:
                 return []
             tall = size > 1
@@ -207,12 +249,12 @@ def _inside(node: Node) -> list[Piece]:
             inner[-1] = (*inner[-1], Delimiter(right, False, tall))
             return inner
         case Script(base=Fence() as base, sub=sub, sup=sup):
-            inner = _inside(base)
+            inner = _inside(base, factors)
             if inner:
                 *front, closing = inner[-1]
                 inner[-1] = (*front, Script(closing, sub, sup))
             return inner
         case Changed(body=body, infix=infix):
-            return [(Changed(Row(part), infix or k > 0),) for k, part in enumerate(_inside(body))]
+            return [(Changed(Row(part), infix or k > 0),) for k, part in enumerate(_inside(body, factors))]
         case _:
             return []

@@ -68,6 +68,11 @@ class Sum(Row):
 
 
 @dataclass(frozen=True)
+class Product(Row):
+    """Factors and what stands between them: where a line is broken if its sums leave no place."""
+
+
+@dataclass(frozen=True)
 class Fraction(Node):
     top: Node
     bottom: Node
@@ -342,7 +347,7 @@ class _Painter:
             if i:
                 items += _between(term.factors[i - 1], items[-1], factor, node)
             items.append(node)
-        return _Laid(Row(tuple(items)), PRODUCT, reaches=False)
+        return _Laid(Product(tuple(items)), PRODUCT, reaches=False)
 
     def quotient(self, term: Div, path: Path) -> _Laid:
         if not self.flat:
@@ -353,7 +358,7 @@ class _Painter:
         top, bottom = self._child(term, path, 0), self._child(term, path, 1)
         above = self._at_least(POWER, top, last=False)
         below = self._at_least(POWER, bottom, last=False)
-        return _Laid(Row((above, SLASH, below)), PRODUCT)
+        return _Laid(Product((above, SLASH, below)), PRODUCT)
 
     def power(self, term: Pow, path: Path) -> _Laid:
         base = self._child(term, path, 0)
