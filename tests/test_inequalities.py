@@ -424,6 +424,14 @@ def test_a_least_value_may_not_lie_outside_the_range() -> None:
         inequality.slope(SETTING, Ge(u + 1, 0), u, Rational(-1), value, away)
 
 
+def test_a_least_value_may_not_lie_beyond_a_bound() -> None:
+    below = kernel.assume(SETTING, Lt(x, 1))
+    away = kernel.compute(SETTING, Eq((x - 2) * 0, 0), (below,))
+    value = kernel.compute(SETTING, Eq(0 * Rational(2), 0))
+    with pytest.raises(RuleViolation, match="not known to be a value"):
+        inequality.slope(SETTING, Ge(0 * x, 0), x, Rational(2), value, away)
+
+
 def test_what_varies_with_the_variable_in_an_unknown_way_bars_a_slope() -> None:
     setting = SETTING.declare(Declaration("s", depends=frozenset({"x"})))
     away = kernel.compare(setting, Ge(x**2 - x * x, 0), Rational(0))
