@@ -91,6 +91,8 @@ REFUSED: list[tuple[str, int, str]] = [
     ("foo(z)", 4, "foo is not known as a function: declare it, symrlhf: function foo"),
     ("z + __import__('os')", 5, "expected a formula, not _"),
     ("a | b", 3, "this | is never closed"),
+    ("1 + sup(a)", 5, "expected over what it is taken: sup_y"),
+    ("lim_{√a→0} a", 6, "expected one variable that goes somewhere, such as z or β"),
     ("f(\"a('b')\")", 3, "'\"' has no reading in a formula"),
     ("Σ_y π(y)·r", 10, "r is a reward: write r(y)"),
     ("d²/dz f", 1, "the orders above and below differ: 2 and 1"),

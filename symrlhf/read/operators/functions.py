@@ -24,7 +24,9 @@ def function(reader: Reader, items: Items) -> Term:
     head = items.next()
     found = spelled(head)
     assert found is not None
-    name = FUNCTION_WORDS[found.base]
+    name = FUNCTION_WORDS.get(found.base)
+    if name is None:
+        raise UnreadableAt(f"expected over what it is taken: {found.base}_y", head.start)
     if name == "delta":
         value = Fun(name, tuple(reader.response(p) for p in pair_of(found)))
         return reader.power(value, outer_sup(head))
