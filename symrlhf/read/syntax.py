@@ -181,6 +181,7 @@ _ITEMS = frozenset(("number", "letter", "word", "symbol", "open", "begin", "frac
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
 BIG = frozenset(("sum", "prod", "max", "min", "lim", "argmax", "argmin", "sup", "inf", "E", "Var"))
 """What takes an index or a law as its subscript."""
+_OVER = BIG - {"E", "Var", "argmax", "argmin"}
 _WHEN = frozenset(("if", "for", "when", "where", "whenever", "otherwise", "else"))
 _OTHERWISE = re.compile(r"(?:otherwise|else)\b", re.IGNORECASE)
 _SHOWN: dict[str, str] = {"stop": "the end", "end": "}", "words": "words", "row": "a new line"}
@@ -322,6 +323,13 @@ class _Parser:
             elif self.token.kind in _ITEMS or self.opens_bar():
                 joints.append("")
                 items.append(self.factor())
+            elif self.token.kind == "sign" and _takes_all(items[-1]):
+                # lim −z² is the limit of −z²; a limit of nothing is none.
+                sign = self.next()
+                body = self.row()
+                joints.append("")
+                items.append(Sum(sign.start, body.end, (sign.text,), (body,)))
+                break
             else:
                 break
         if not joints:
@@ -641,6 +649,11 @@ class _Parser:
             self.next()
         self._leave()
         return Cases(opened.start, self.last_end, tuple(rows))
+
+
+def _takes_all(item: Syntax) -> bool:
+    """lim_{z→0}, Σ_y, max_y: what stands to the right is meant, and must be there."""
+    return isinstance(item, Script) and isinstance(item.base, Name) and item.base.text in _OVER and item.sub is not None
 
 
 def _insist_shown(s: Syntax, scripted: bool = False) -> None:
