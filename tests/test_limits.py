@@ -166,6 +166,9 @@ TRUE: dict[str, Claim] = {
     "the loss is unbounded": (Eq(limit(-log(sigmoid(z)), z, -oo), oo),),
     "the loss is nearly linear there": (Eq(limit(softplus(-z) + z, z, -oo), 0),),
     "the loss decays exponentially": (Eq(limit(softplus(-z) * exp(z), z, oo), 1),),
+    "exponentials that cancel": (
+        Eq(limit((sqrt(exp(2 * log(TWO) * z) + 1) - exp(log(TWO) * z)) / (1 + beta * z), z, oo), 0),
+    ),
     "the slope of softplus at 0": (Eq(limit((softplus(z) - log(TWO)) / z, z, 0), HALF),),
     "the slope of a loss at 0": (Eq(limit((log(1 + exp(-a * z)) - log(TWO)) / z, z, 0, "+"), -a / 2),),
     "the slope of a mixture at 0": (Eq(limit((log(1 + 3 * exp(z)) - 2 * log(TWO)) / z, z, 0), 3 * HALF / 2),),

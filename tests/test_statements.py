@@ -17,6 +17,8 @@ def told(text: str, syntax: str = "auto") -> str:
     return "".join(s.verdict[0] for s in steps if s.verdict != "assumed")
 
 
+WHAT_IS_RANDOM = "Let X be 1 with probability p and 0 otherwise.\n\n"
+
 DOCUMENTS: list[tuple[str, str, str]] = [
     # What it is about, the text, the verdicts: p proven, r refuted, u undecided or unreadable.
     ("the same in symbols", "Let b = 2·a. Suppose the two agree, i.e. b = 3. Then 2·a = 3.", "p"),
@@ -267,6 +269,40 @@ DOCUMENTS: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("text", "verdicts"), [row[1:] for row in DOCUMENTS], ids=[row[0] for row in DOCUMENTS])
 def test_what_the_prose_says_is_used(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
+
+
+NO_LAW: list[tuple[str, str]] = [
+    # What it is about, the text: no claim of it is decided.
+    ("a denied independence", "X and Y are not independent; they have mean μ and variance v.\n\nE[X·Y] = μ²\n"),
+    (
+        "an independence given more",
+        "X and Y are independent given Z; they have mean μ and variance v.\n\nE[X·Y] = μ²\n",
+    ),
+    ("an independence of pairs", "X, Y and Z are pairwise independent with mean 0 and variance v.\n\nE[X·Y·Z] = 0\n"),
+    ("moments of a sample", "X and Y have sample mean m and sample variance s.\n\nE[X] = m\n"),
+    ("two laws in a sentence", "A has mean a and variance s, and B has mean b and variance s.\n\nE[A·B] = a·B\n"),
+    (
+        "entries of a family",
+        "Let S = Σ_{i=1}^n R_i. R_1 and R_2 are independent with mean μ and variance v.\n\nE[R_1·S] = μ·S\n",
+    ),
+    ("a sum of random numbers", WHAT_IS_RANDOM + "Suppose X + Y = 1.\n\nE[X·Y] = p·Y\n\nE[X·Y] = 0\n"),
+    (
+        "a value that is random",
+        "X is 1 with probability p and 0 otherwise. Y is X with probability q and 0 otherwise.\n\nE[Y] = q·X\n",
+    ),
+    ("chances that are none", "Let X be 1 with probability 2 and 0 otherwise.\n\nE[X] = 2\n"),
+    ("a mean over responses too", WHAT_IS_RANDOM + "E[X·r(y)] = p·r(y)\n\nE_{y~π}[X·r(y)] = X·E_{y~π}[r(y)]\n"),
+    (
+        "a number that is another now",
+        WHAT_IS_RANDOM + "Let Y = 2·X.\n\nLet X be 3 with probability q and 0 otherwise.\n\nE[Y] = 6·q\n",
+    ),
+    ("the number itself", WHAT_IS_RANDOM + "X² = X\n\nX ≤ 1\n"),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in NO_LAW], ids=[row[0] for row in NO_LAW])
+def test_a_law_that_is_not_told_decides_nothing(text: str) -> None:
+    assert set(told(text)) == {"u"}
 
 
 NOT_TAKEN: list[tuple[str, str, str]] = [

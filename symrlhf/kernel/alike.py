@@ -12,7 +12,7 @@ from fractions import Fraction
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Number
 
 Atom = tuple[object, ...]
-"""An operation and the forms it was applied to; () for 1."""
+"""An operation and the numbers of the forms it was applied to; () for 1."""
 Form = dict[Atom, Fraction]
 MAX_PARTS = 24
 """Sums of more parts are a number of their own."""
@@ -29,13 +29,15 @@ class Alike(Jets):
         self.remembering = False
         self._forms: dict[int, tuple[Number, Form]] = {}
         """By identity of a ball, with the ball, so that no other can have its identity."""
+        self._numbers: dict[frozenset[tuple[Atom, Fraction]], int] = {}
+        """A number for each form, so that forms within forms stay small."""
 
     def _add(self, x: Number, y: Number) -> Number:
         if not self._worth_it(x, y):
             return super()._add(x, y)
         p, q = self._form(x), self._form(y)
         total = {atom: c for atom in p | q if (c := p.get(atom, ZERO) + q.get(atom, ZERO))}
-        return self._made(total, ("add", _key(p), _key(q)), super()._add, x, y)
+        return self._made(total, ("add", self._number(p), self._number(q)), super()._add, x, y)
 
     def _neg(self, x: Number) -> Number:
         return self._mul(Fraction(-1), x)
@@ -44,16 +46,17 @@ class Alike(Jets):
         if not self._worth_it(x, y):
             return super()._mul(x, y)
         p, q = self._form(x), self._form(y)
-        known: Atom = ("mul", *sorted((_key(p), _key(q)), key=repr))
+        first, second = sorted((self._number(p), self._number(q)))
+        known: Atom = ("mul", first, second)
         if isinstance(y, Fraction):
             p, q, x, y = q, p, y, x
-        scaled = {atom: x * c for atom, c in q.items() if x} if isinstance(x, Fraction) else {known: ONE}
+        scaled: Form = {atom: x * c for atom, c in q.items() if x} if isinstance(x, Fraction) else {known: ONE}
         return self._made(scaled, known, super()._mul, x, y)
 
     def _power(self, x: Number, p: Fraction) -> Number:
         if not self.remembering or (isinstance(x, Fraction) and p.denominator == 1):
             return super()._power(x, p)
-        known = ("power", _key(self._form(x)), p)
+        known = ("power", self._number(self._form(x)), p)
         return self._made({known: ONE}, known, super()._power, x, p)
 
     def _exp(self, x: Number) -> Number:
@@ -62,13 +65,13 @@ class Alike(Jets):
         form = self._form(x)
         if (exact := _exp_of(form)) is not None:
             return self._capped(exact)
-        known = ("exp", _key(form))
+        known = ("exp", self._number(form))
         return self._made({known: ONE}, known, super()._exp, x)
 
     def _log(self, x: Number) -> Number:
         if not self.remembering:
             return super()._log(x)
-        known = ("log", _key(self._form(x)))
+        known = ("log of", self._number(self._form(x)))
         primes = _in_primes(x) if isinstance(x, Fraction) else None
         return self._made({known: ONE} if primes is None else primes, known, super()._log, x)
 
@@ -81,6 +84,13 @@ class Alike(Jets):
         _, form = self._forms.setdefault(id(x), (x, {("ball", id(x)): ONE}))
         return form
 
+    def same(self, x: Number) -> object:
+        """Equal for numbers that are surely the same."""
+        return x if isinstance(x, Fraction) else ("form", self._number(self._form(x)))
+
+    def _number(self, form: Form) -> int:
+        return self._numbers.setdefault(frozenset(form.items()), len(self._numbers))
+
     def _made(self, form: Form, known: Atom, operation: Callable[..., Number], *operands: Number) -> Number:
         """The number with this form: exactly, if it is rational; else by the operation."""
         if form.keys() <= {()}:
@@ -88,10 +98,6 @@ class Alike(Jets):
         value = operation(*operands)
         self._forms[id(value)] = value, form if len(form) <= MAX_PARTS else {known: ONE}
         return value
-
-
-def _key(form: Form) -> frozenset[tuple[Atom, Fraction]]:
-    return frozenset(form.items())
 
 
 def _exp_of(form: Form) -> Fraction | None:

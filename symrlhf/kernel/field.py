@@ -184,7 +184,7 @@ class Field(ABC):
         try:
             yield self._sign_of_logarithm(p)
             yield self._sign_of_difference(p)
-        except (Nowhere, NotSupported):
+        except (Nowhere, NotSupported, poly.OutOfFuel):
             pass
         finally:
             self._transformed.discard(key)

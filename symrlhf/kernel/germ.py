@@ -42,11 +42,6 @@ def power_of_t(number: Number, power: int) -> Germ:
     return Germ([(Scale((), Fraction(power)), number)])
 
 
-def _key(s: Scale) -> object:
-    """The same for scales that are surely the same: of two balls that is known only if they are one object."""
-    return tuple((q, c if isinstance(c, Fraction) else id(c)) for q, c in s.rates), s.power, s.logs
-
-
 class Germs(Alike):
     """The operations of jets, for germs too."""
 
@@ -63,6 +58,10 @@ class Germs(Alike):
             rates[q] = self._add(rates.get(q, ZERO), self._mul(Fraction(n), c))
         kept = sorted(((q, c) for q, c in rates.items() if not _is_zero(c)), key=lambda rate: -rate[0])
         return Scale(tuple(kept), a.power + n * b.power, a.logs + n * b.logs)
+
+    def _key(self, s: Scale) -> object:
+        """The same for scales that are surely the same."""
+        return tuple((q, self.same(c)) for q, c in s.rates), s.power, s.logs
 
     def _growth(self, s: Scale) -> int:
         """1, 0 or −1 where the scale goes to ∞, is 1, or goes to 0."""
@@ -84,9 +83,9 @@ class Germs(Alike):
         """The sum of the terms, largest first, as far as the remainder lets them count."""
         collected: dict[object, tuple[Scale, Number]] = {}
         for s, c in terms:
-            key = _key(s)
+            key = self._key(s)
             collected[key] = (s, self._add(collected[key][1], c) if key in collected else c)
-        bound = max({_key(s): s for s in rest}.values(), key=cmp_to_key(self._order), default=None)
+        bound = max({self._key(s): s for s in rest}.values(), key=cmp_to_key(self._order), default=None)
         nonzero = ((s, c) for s, c in collected.values() if not _is_zero(c))
         kept = [(s, c) for s, c in nonzero if bound is None or self._order(s, bound) > 0]
         if len(kept) > MAX_SCALES:

@@ -111,7 +111,10 @@ def is_value(found: Found[Quotient | int], claimed: Term) -> bool:
     """Whether a limit that was found is the claimed one, ±∞ included."""
     if isinstance(found.value, int) or infinite(claimed):
         return found.value == infinite(claimed)
-    return found.nf.vanishes(found.nf.sub(found.value, found.nf.of(claimed)))
+    try:
+        return found.nf.vanishes(found.nf.sub(found.value, found.nf.of(claimed)))
+    except poly.OutOfFuel as reason:
+        raise StepUndecided(str(reason)) from None
 
 
 def limits_in(term: Term) -> tuple[Lim | Integral | Range, ...]:

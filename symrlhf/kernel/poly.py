@@ -538,7 +538,10 @@ def _cofactors(name: str, a: Frozen, b: Frozen) -> tuple[Frozen, Frozen] | None:
 def _factors(name: str, a: Frozen) -> tuple[tuple[Frozen, int], ...]:
     """The irreducible factors of a primitive a with their exponents, simplest first."""
     _refuse_large(a)
-    factors = [(_positive(f), e) for f, e in _LIBRARIES[name].factors(dict(a))]
+    try:
+        factors = [(_positive(f), e) for f, e in _LIBRARIES[name].factors(dict(a))]
+    except OverflowError as reason:
+        raise OutOfFuel(f"the factors of a polynomial: {reason}") from None
     product = {(0,) * len(next(iter(a))[0]): 1}
     for f, e in factors:
         for _ in range(e):

@@ -102,6 +102,10 @@ class Outcomes:
 
     rows: tuple[tuple[Term, Term], ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset[str]().union(*(t.names for row in self.rows for t in row))
+
     def mean(self, letter: Term, body: Term) -> Term:
         """Σ p f(v), f(letter) the body."""
         return reduce(add, (chance * body.substitute({letter: value}) for value, chance in self.rows))
@@ -114,6 +118,10 @@ class Draw:
     law: str
     centre: Term
     deviation: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.centre.names | {self.law}
 
     def moment(self, power: int) -> Term:
         """E[(r − E[r])^power]."""
@@ -158,8 +166,8 @@ class Vocabulary:
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
     random: Mapping[Term, Outcomes | Draw] = field(default_factory=dict[Term, "Outcomes | Draw"])
     """Random numbers of which the document tells the law."""
-    independent: bool = False
-    """Whether it says that they are independent."""
+    independent: tuple[frozenset[str], ...] = ()
+    """Those of which it says that they are independent."""
 
     @staticmethod
     @cache
@@ -223,7 +231,7 @@ class Vocabulary:
             schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
             hidden={n: v for n, v in self.hidden.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
-            random={letter: law for letter, law in self.random.items() if not letter.names & gone},
+            random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
         )
 
     def hide(self, name: str, many: int) -> Vocabulary:
@@ -274,9 +282,14 @@ class Vocabulary:
         """The same with a number that is random."""
         return replace(self, random={**self.random, letter: law})
 
-    def independently(self) -> Vocabulary:
+    def independently(self, letters: frozenset[str]) -> Vocabulary:
         """The same with random numbers that are independent of each other."""
-        return self if self.independent else replace(self, independent=True)
+        return replace(self, independent=(*self.independent, letters)) if len(letters) > 1 else self
+
+    def certain(self, names: frozenset[str]) -> Vocabulary:
+        """The same where something else is said of these numbers: their laws alone tell no means."""
+        kept = {letter: law for letter, law in self.random.items() if not letter.names & names}
+        return self if len(kept) == len(self.random) else replace(self, random=kept)
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)

@@ -16,7 +16,7 @@ from symrlhf.checker.statements.state import State
 from symrlhf.read.syntax import Group, Name, Row
 from symrlhf.read.vocabulary import SAMPLES, Draw, Outcomes
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import App, Rational, Rel, Sym, Term
+from symrlhf.term import Rational, Rel, Sym, Term, exact_value
 
 WITH_PROBABILITY = re.compile(r"\bwith prob(?:ability|\.)?\s*\Z", re.IGNORECASE)
 TAKES = re.compile(r"(?:\b(?:is|be|are|equals?|equal to|takes|values?|either)|,|:)\s*\Z", re.IGNORECASE)
@@ -28,7 +28,12 @@ ZERO_ONE = re.compile(r"\\?\{\s*(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}")
 SUCCESS = re.compile(r"\b(?:mean|parameter|(?:success )?(?:probability|rate))(?: of success)?\s*\Z", re.IGNORECASE)
 MEAN = re.compile(r"\b(?:mean|expectation|expected value)\s*\Z", re.IGNORECASE)
 VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
-INDEPENDENT = re.compile(r"\b(?:independent|i\.i\.d)\b", re.IGNORECASE)
+INDEPENDENT = re.compile(r"\b(?:independent|i\.i\.d)\b(?! (?:of|from))", re.IGNORECASE)
+UNCERTAIN = re.compile(
+    r"\b(?:not|cannot|\w+n['’]t|necessarily|conditional\w*|given|pairwise|uncorrelated|correlated|sample|empirical|respectively)\b",
+    re.IGNORECASE,
+)
+"""Words with which a sentence says something else of a law."""
 LAWS = ("P", "Q", "nu", "kappa")
 """Names for the law behind numbers of which only moments are told: the first that the document has no use for."""
 ONE = Rational(1, 1)
@@ -36,12 +41,21 @@ ONE = Rational(1, 1)
 
 def random_numbers(state: State, planned: list[Planned]) -> list[Planned]:
     """The formulas that tell no law; what the others tell is remembered."""
-    if any(INDEPENDENT.search(words) for p in planned for words in (p.before, p.after)):
-        state.words = state.words.independently()
-    told = _by_values(state, planned) or _bernoulli(state, planned)
-    if told is not None:
-        return told
-    return _by_moments(state, planned)
+    said = " ".join(words for p in planned for words in (p.before, p.after))
+    if UNCERTAIN.search(said):
+        return planned
+    known = dict(state.words.random)
+    left = _by_values(state, planned) or _bernoulli(state, planned) or _by_moments(state, planned)
+    new = frozenset(
+        n for letter, law in state.words.random.items() if known.get(letter) is not law for n in letter.names
+    )
+    if new:
+        # Of the number itself, outside E, nothing is known but that it varies.
+        line = state.source.place(planned[0].formula.piece.offset)[0]
+        state.unread = (*state.unread, (line, new))
+    if INDEPENDENT.search(said):
+        state.words = state.words.independently(new)
+    return planned if left is None else left
 
 
 def _by_values(state: State, planned: list[Planned]) -> list[Planned] | None:
@@ -62,22 +76,22 @@ def _by_values(state: State, planned: list[Planned]) -> list[Planned] | None:
         if name is None:
             return None
         rows.append((used, i + (chance is not None), name, last, chance.formula.sides[0] if chance else None))
-    found: list[tuple[Term, Outcomes]] = []
+    found: list[tuple[Sym, Outcomes]] = []
     for _, group in groupby(rows, key=lambda row: row[2].piece.text):
         law = _outcomes(state, [row[2:] for row in group])
         if law is None:
             return None
         found.append(law)
-    if not found:
+    if not found or any(_mentions(state, law) for _, law in found):
         return None
     for letter, law in found:
-        state.words = state.words.random_number(letter, law)
+        _take(state, letter, law)
     gone = {i for first, last, *_ in rows for i in range(first, last + 1)}
     # "With probability p" says no more of p; a bound on p stands in a formula of its own.
     return [p for i, p in enumerate(planned) if i not in gone or len(p.formula.signs) > 1]
 
 
-def _outcomes(state: State, rows: list[tuple[Side, Side, Side | None]]) -> tuple[Term, Outcomes] | None:
+def _outcomes(state: State, rows: list[tuple[Side, Side, Side | None]]) -> tuple[Sym, Outcomes] | None:
     """A letter with its values and their probabilities; the last one may be what is left of 1."""
     letter = _letter(state, rows[0][0])
     values = [_term(state, value) for _, value, _ in rows]
@@ -103,16 +117,19 @@ def _bernoulli(state: State, planned: list[Planned]) -> list[Planned] | None:
         name, bracket = written.items
         if isinstance(name, Name) and name.text in ("Bernoulli", "Ber", "Bern") and isinstance(bracket, Group):
             letter, value = _letter(state, side), _term(state, replace(last, syntax=bracket.body))
-            if letter is not None and value is not None and len(p.formula.signs) == 1:
-                state.words = state.words.random_number(letter, _coin(value))
+            if letter is not None and value is not None and len(planned) <= 2 and not _mentions(state, _coin(value)):
+                _take(state, letter, _coin(value))
                 return [x for x in planned if x is not p]
     for p, q in pairwise(planned):
         side, chance = p.formula.sides[0], q.formula.sides[0]
         if side is None or chance is None or not _is_binary(p, q):
             continue
+        if sum(not x.formula.signs for x in planned) > 1 + (not q.formula.signs):
+            # "X and Y are Bernoulli with mean p".
+            return None
         letter, value = (_letter(state, side), _term(state, chance)) if SUCCESS.search(q.before) else (None, None)
-        if letter is not None and value is not None:
-            state.words = state.words.random_number(letter, _coin(value))
+        if letter is not None and value is not None and not _mentions(state, _coin(value)):
+            _take(state, letter, _coin(value))
             return [x for x in planned if x is not p and (x is not q or q.formula.signs)]
     return None
 
@@ -129,32 +146,36 @@ def _is_binary(p: Planned, q: Planned) -> bool:
     return senses(p.formula) == {"in"} and last is not None and bool(ZERO_ONE.fullmatch(last.piece.text.strip(" $")))
 
 
-def _by_moments(state: State, planned: list[Planned]) -> list[Planned]:
+def _by_moments(state: State, planned: list[Planned]) -> list[Planned] | None:
     """ "R_1 and R_2 are independent with mean μ and variance v": numbers that vary over samples of an unknown law."""
     mean = next((i for i, p in enumerate(planned) if MEAN.search(p.before)), None)
     variance = next((i for i, p in enumerate(planned) if VARIANCE.search(p.before)), None)
-    if mean is None or variance is None:
-        return planned
+    if mean is None or variance is None or sum(bool(MEAN.search(p.before)) for p in planned) > 1:
+        return None
     letters = [p for p in planned[: min(mean, variance)] if not p.formula.signs]
     sides = [p.formula.sides[0] for p in letters]
     moments = [planned[k].formula.sides[0] for k in (mean, variance)]
     told = [_term(state, side) for side in moments if side is not None]
     named = [_letter(state, side) for side in sides if side is not None]
     if not letters or len(told) < 2 or None in told or len(named) < len(sides) or None in named:
-        return planned
+        return None
     if any(
         re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[a.piece.end : b.piece.offset]) for a, b in _pairs(sides)
     ):
         # A number of them that is not known.
-        return planned
+        return None
     mu, v = told
+    random = frozenset(n for letter in named if letter is not None for n in letter.names) | _random(state)
+    if any(t is not None and (state.setting.expand(t).names & random or t.free_indices) for t in told):
+        return None
     law = next(name for name in LAWS if name not in state.words.known() | state.mentioned)
     declared = Declaration(law, sign="positive", distribution=True)
     state.words = state.words.admit(law, Policy(law, SAMPLES), declared)
     for letter in named:
-        assert isinstance(letter, (Sym, App)) and mu is not None and v is not None
+        assert isinstance(letter, Sym) and mu is not None and v is not None
         draw = Draw(law, mu, f"d_{letter.name}")
-        state.words = state.words.declare(draw.deviation, "function").random_number(letter, draw)
+        _take(state, letter, draw)
+        state.words = state.words.declare(draw.deviation, "function")
         for power, value in ((1, Rational(0, 1)), (2, v)):
             state.suppose(Rel("=", draw.moment(power), value), case=False, late=False)
     gone = {id(p) for p in letters}
@@ -166,14 +187,38 @@ def _pairs(sides: list[Side | None]) -> Iterator[tuple[Side, Side]]:
     return pairwise(kept)
 
 
-def _letter(state: State, side: Side) -> Term | None:
+def _take(state: State, letter: Sym, law: Outcomes | Draw) -> None:
+    """A number with a law: what was defined by it as another number is forgotten."""
+    state.redefine(letter.name, state.words.declare(letter.name, "real").random_number(letter, law))
+    if isinstance(law, Outcomes):
+        for _, chance in law.rows:
+            if chance.names:
+                state.suppose(Rel(">=", chance, Rational(0, 1)), case=False, late=False)
+
+
+def _random(state: State) -> frozenset[str]:
+    """The names of the numbers that are random."""
+    return frozenset(n for letter in state.words.random for n in letter.names)
+
+
+def _mentions(state: State, law: Outcomes) -> bool:
+    """Whether its values or chances are random themselves, differ from response to response, or are no chances."""
+    terms = [state.setting.expand(t) for row in law.rows for t in row]
+    if any(t.names & _random(state) or t.free_indices for t in terms):
+        return True
+    numbers = (exact_value(chance) for _, chance in law.rows)
+    return any(n is not None and not 0 <= n <= 1 for n in numbers)
+
+
+def _letter(state: State, side: Side) -> Sym | None:
     """The number that a side names; it is no reward function here."""
     head = state.head(side)
     if head is None or head.parameters:
         return None
     if head.name in state.words.handles and head.entry is None:
         state.redefine(head.name, state.words.declare(head.name, "real"))
-    return _term(state, side)
+    term = _term(state, side)
+    return term if isinstance(term, Sym) else None
 
 
 def _term(state: State, side: Side) -> Term | None:

@@ -221,6 +221,7 @@ class State:
     def suppose(self, relation: Rel, *, case: bool, late: bool) -> None:
         """A hypothesis of the case, of the document, or (`late`) of this row or sentence alone."""
         relation = substituted(relation, self.pinned)
+        self.words = self.words.certain(relation.names)
         self.mentioned |= relation.names
         if late:
             self.local = (*self.local, relation)

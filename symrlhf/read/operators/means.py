@@ -13,7 +13,7 @@ from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, 
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import PLACES, POLICIES, SAMPLES
 from symrlhf.setting import Policy
-from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Sym, Term, as_term, bind
+from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Term, as_term, bind
 
 Law = Callable[[Term], Term]
 
@@ -94,6 +94,9 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
         items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
     term, law, _ = _mean_over(reader, _laws(sub), items, of)
+    for letter in reader.words.random:
+        if letter.names & reader.words.setting.expand(term).names:
+            raise UnreadableAt(f"{letter} is random, too: of which law is this the mean?", head.start)
     reader.words = reader.words.mean(law, sub)
     return term
 
@@ -116,18 +119,20 @@ def _is_sampled(base: str) -> bool:
 
 def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
     """E[f(r)] where the document tells the law of r; None for a body without such a number."""
-    body = of(_averaged(reader, items))
     random = reader.words.random
-    behind = {n: lam.body for n, lam in reader.words.definitions if not lam.parameters}
-    while used := {Sym(n): value for n, value in behind.items() if n in body.names}:
-        body = body.substitute(used)
-    among = [letter for letter in random if letter.names <= body.names]
+    body = reader.words.setting.expand(of(_averaged(reader, items)))
+    among = [letter for letter in random if letter.names & body.names]
     if not among:
         return None
-    if len(among) > 1 and not reader.words.independent:
+    together = frozenset(n for letter in among for n in letter.names)
+    if len(among) > 1 and not any(together <= group for group in reader.words.independent):
         raise UnreadableAt(f"nothing says that {among[0]} and {among[1]} are independent", head.start)
+    if body.free_indices:
+        raise UnreadableAt("a mean over a random number and a response: write what varies below E", head.start)
     for letter in among:
         body = random[letter].mean(letter, body)
+    if together & body.names:
+        raise UnreadableAt(f"{among[0]} has more than one meaning here", head.start)
     return body
 
 
