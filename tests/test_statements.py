@@ -28,6 +28,11 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "ppr",
     ),
     (
+        "chances are between 0 and 1",
+        WHAT_IS_RANDOM + "E[X] ≤ 1\n\nVar(X) ≥ 0\n\nLet f(t) = X + t.\n\nE[X·f(1)] = 2·p\n",
+        "ppp",
+    ),
+    (
         "three values",
         "Let X be 1 with probability 1/4, 0 with probability 1/4 and −1 with probability 1/2.\nE[X] = −1/4\n",
         "p",
