@@ -111,6 +111,14 @@ INSTANCES: dict[str, Instance] = {
     "cells": Instance(Eq(Max(a, Min(a, b)), a), fails=Eq(Max(Sum(y, f[y]), Sum(y, g[y])), Sum(y, Max(f[y], g[y])))),
     "empty_cell": Instance(Eq(Max(a, b, a + u), Max(b, a + u)), fails=Eq(Max(a, b, a + c), Max(b, a + c))),
     "monotone": Instance(Eq(Max(log(u), log(v)), log(Max(u, v))), fails=Eq(Max(log(a**2), 0), log(Max(a, 1) ** 2))),
+    "monotone_exp": Instance(
+        Ge(exp(a / u), v / (1 + v) * exp(a / u) + exp(b / u) / (1 + v)),
+        (Ge(a, b),),
+        fails=Ge(exp(a) * c, exp(b) * c),
+    ),
+    "combination": Instance(
+        Eq(c * a + c * b + 3 * b + 3 * z, 0), (Eq(a + b, 0), Eq(b + z, 0)), fails=Eq(c * a + c * b, 0)
+    ),
     "clip_def": Instance(Eq(clip(a, 0, 1), Min(Max(a, 0), 1)), fails=Eq(clip(a, 0, 1), Max(Min(a, 0), 1))),
     "sigmoid_def": Instance(Eq(sigmoid(z), 1 / (1 + exp(-z))), fails=Eq(sigmoid(z), 1 / (1 + exp(z)))),
     "softplus_def": Instance(Eq(softplus(z), log(1 + exp(z))), fails=Eq(softplus(z), log(1 + exp(-z)))),

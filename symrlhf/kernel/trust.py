@@ -75,6 +75,13 @@ LAWS: tuple[Row, ...] = (
     Row(
         "monotone", "log u − log v has the sign of u − v", "u, v > 0", "with |·| inside the logarithms at u = 1, v = −2"
     ),
+    Row(
+        "monotone_exp",
+        "c m (e^u − 1) has the sign of c m u;  q log v + r that of q (v e^(r/q) − 1)",
+        "the signs of m and q are known, v > 0",
+        "q log v + r at q = −1, v = e, r = 0",
+    ),
+    Row("combination", "p_1 = 0, ..., p_n = 0 give Σ q_i p_i = 0", "", ""),
     Row("clip_def", "clip(x, a, b) = min(max(x, a), b)", "", ""),
     Row("sigmoid_def", "σ(z) = 1/(1 + exp(−z))", "", ""),
     Row("softplus_def", "softplus(z) = log(1 + exp z)", "", ""),
@@ -263,7 +270,7 @@ AXIOMS: tuple[Row, ...] = (
     Row(
         "mean_value",
         "g(c) ≥ 0 and (x − c) g'(x) ≥ 0 for all x: g ≥ 0",
-        "g differentiable on an interval, no hypothesis on x",
+        "g differentiable on an interval, which hypotheses on x must leave, with c in it",
         "g = |x|/x, c = 1: −1 at x = −1",
     ),
     Row(
