@@ -144,7 +144,9 @@ class NormalForm(Field):
                 self._note(p, known)  # nothing new, but named: a case split looks at what is given
 
     def _note(self, p: poly.Poly, sign: Sign) -> None:
-        self._facts.setdefault(poly.key(p), sign)
+        key = poly.key(p)
+        if key not in self._facts or (sign[1] and self._facts[key] == (sign[0], False)):
+            self._facts[key] = sign
         atom = self._single(p)
         if atom is not None and isinstance(atom.data, App) and atom.data.free_indices:
             self.patterns.append((atom.data, sign))

@@ -99,7 +99,7 @@ def refute(
     solutions: Sequence[Solution] = (),
     obligations: Sequence[Statement] = (),
     seed: str | None = None,
-    tries: int = 24,
+    tries: int = len(STYLES),
 ) -> Point | None:
     """A counterexample to `statement`, or None where none was found among `tries` points that meet what is given.
 

@@ -75,7 +75,7 @@ GENERIC = _fractions("7/5 11/8 4/13 17/9 2/11 23/10 5/17 31/12 13/19 3/16 29/21 
 SMALL = _fractions("0 1/100 1/20 1/1000 1/8")
 LARGE = _fractions("20 10 1/10 15 4 1/50 7")
 
-STYLES: tuple[Style, ...] = (
+_COMMON: tuple[Style, ...] = (
     Style((2, 3), NICE[:6], _distinct),
     Style((3, 2), GENERIC, _generic),
     Style((2,), _fractions("0"), _uniform, variety=1),
@@ -92,8 +92,9 @@ STYLES: tuple[Style, ...] = (
     Style((2,), NICE, _distinct, twins=True),
     Style((3,), NICE, _distinct, twins=True),
     Style((2, 3), NICE, _even),
-    Style((2, 3), GENERIC + NICE, _uniform),
 )
+STYLES = (*_COMMON, *_COMMON[:8], Style((2, 3), GENERIC + NICE, _uniform))
+"""In the order in which they are tried; the likeliest come twice before the last."""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ _DOLLARS = re.compile(r"(?<!\\)\$+")
 _CARRIED = re.compile(r"\s*(?:[+·×]|[−-](?!\s*\d*\s*[A-Z]?[a-z]{3,}))")
 _OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,]\s*\Z")
 _BAR_END = re.compile(r"\|\s*\Z")
+_CONDITION = re.compile(r"\([^()\[\]{}]*[<>≤≥≠][^()\[\]{}]*\)")
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _BULLET = re.compile(
     r"\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?(?:[ivx]{1,5}|[a-h])\)|(?:Step|Case|Part|Line)\s+\w{1,3}\s*[:.)])\s+"
@@ -274,9 +275,12 @@ def _neighbour(tokens: list[re.Match[str]], k: int, step: int) -> re.Match[str] 
 
 
 def _opens_prose(text: str, tokens: list[re.Match[str]], k: int) -> bool:
-    """Whether a bracket holds a remark in words."""
+    """Whether a bracket holds a remark in words, or a condition: "p and 1 − p (0 < p < 1)"."""
     inner = _neighbour(tokens, k, 1)
     apart = k == 0 or tokens[k - 1].group("blank") is not None
+    if apart and _CONDITION.match(text, tokens[k].start()):
+        before = _neighbour(tokens, k, -1)
+        return before is not None and (before.group("other") is None or before.group() in CLOSING)
     return apart and inner is not None and bool(inner.group("word")) and _english(text, tokens, tokens.index(inner, k))
 
 

@@ -207,7 +207,7 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
     for p in planned:
         signs = p.formula.signs
         bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
-        if waiting and not re.fullmatch(r"\W*(?:and)?\W*", p.before):
+        if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
         bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 from itertools import groupby, pairwise
@@ -46,9 +46,10 @@ def random_numbers(state: State, planned: list[Planned]) -> list[Planned]:
         return planned
     known = dict(state.words.random)
     left = _by_values(state, planned) or _bernoulli(state, planned) or _by_moments(state, planned)
-    new = frozenset(
-        n for letter, law in state.words.random.items() if known.get(letter) is not law for n in letter.names
-    )
+    found = {letter: law for letter, law in state.words.random.items() if known.get(letter) is not law}
+    new = frozenset(n for letter in found for n in letter.names)
+    if not any(senses(p.formula) & {"<", ">", "in"} for p in planned):
+        _bound_chances(state, found.values())
     if new:
         # Of the number itself, outside E, nothing is known but that it varies.
         line = state.source.place(planned[0].formula.piece.offset)[0]
@@ -190,8 +191,12 @@ def _pairs(sides: list[Side | None]) -> Iterator[tuple[Side, Side]]:
 def _take(state: State, letter: Sym, law: Outcomes | Draw) -> None:
     """A number with a law: what was defined by it as another number is forgotten."""
     state.redefine(letter.name, state.words.declare(letter.name, "real").random_number(letter, law))
-    if isinstance(law, Outcomes):
-        for _, chance in law.rows:
+
+
+def _bound_chances(state: State, laws: Iterable[Outcomes | Draw]) -> None:
+    """Chances of which the sentence tells no bounds are from 0 to 1."""
+    for law in laws:
+        for _, chance in law.rows if isinstance(law, Outcomes) else ():
             if chance.names:
                 state.suppose(Rel(">=", chance, Rational(0, 1)), case=False, late=False)
 
