@@ -10,6 +10,7 @@ import sympy
 from symrlhf.setting import Setting
 from symrlhf.steps import engine
 from symrlhf.steps.engine import (
+    EVERY,
     EXP_LOG,
     NONE,
     Move,
@@ -178,7 +179,8 @@ def compute(name: str) -> Move:
         def whole(t: Term) -> Term | None:
             if isinstance(t, Rel):
                 return None
-            scalars = Scalars(setting, t)
+            # Which of two numbers is larger SymPy can tell as well.
+            scalars = Scalars(setting, t, EVERY | {"max", "min"})
             return scalars.term(engine.run(name, _COMPUTE[name], scalars.expr(t)), afresh=True)
 
         return rewrite(line, whole)
