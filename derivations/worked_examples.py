@@ -19,6 +19,7 @@ from symrlhf import (
     Gt,
     Lines,
     Lt,
+    Max,
     Min,
     Positive,
     Rational,
@@ -39,7 +40,6 @@ from symrlhf.steps import (
     differentiate,
     divide_through,
     exponents,
-    multiply_by,
     unfold_definition,
 )
 
@@ -96,7 +96,7 @@ def chosen_score_falls(phi: Real) -> Lines:
 def small_errors(e: Positive) -> Lines:
     """Small errors of absolute scores do not cause large losses: below 1 the square is the smaller one."""
     yield Lt(e, 1), given("a small error")
-    yield multiply_by(e), "e > 0"
+    yield Lt(e**2, e), "multiply by e > 0"
 
 
 # ------------------------------------------------------------------ divergence
@@ -154,12 +154,14 @@ def effective_ratios(A: Positive) -> Lines:
     for rho, advantage, case in (
         (Rational(3), A, "ratio 3, a good action: 1.2 counts"),
         (Rational(3), -A, "ratio 3, a bad action: 3 counts"),
-        (Rational(1, 2), A, "ratio 1/2, a good action: 1/2 counts"),
         (Rational(1, 2), -A, "ratio 1/2, a bad action: 0.8 counts"),
     ):
         yield start(Min(rho * advantage, clip(rho, low, high) * advantage)), case
         yield unfold_definition(clip)
         yield compute("simplify")
+    half = Rational(1, 2)
+    yield start(Min(half * A, Min(Max(half, low), high) * A)), "ratio 1/2, a good action: 1/2 counts"
+    yield compute("simplify")
 
 
 @derivation("Clipping does not bound the ratio", catalog="X20", tier=1)
