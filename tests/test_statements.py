@@ -37,6 +37,12 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "Let X be 1 with probability 1/4, 0 with probability 1/4 and −1 with probability 1/2.\nE[X] = −1/4\n",
         "p",
     ),
+    (
+        "a law and nothing else",
+        "Let γ < 1.\n\nX = 1 with probability q and X = 0 with probability 1 − q.\n\nE[X²] = q\n\nE[X] ≤ 1\n",
+        "pp",
+    ),
+    ("a coin and another bound", "Let X ∈ {0, 1} have mean q, with c < 1.\n\nE[X] ≤ 1\n\nE[X] = 1\n", "pr"),
     ("values that lack some probability", "Let X be 1 with probability p and 0 with probability p.\nE[X] = p\n", "u"),
     ("a coin by its name", r"Let $X\sim\mathrm{Bernoulli}(q)$. \[ \mathbb{E}[e^{tX}] = 1-q+qe^t \]", "p"),
     ("a coin in words", "A Bernoulli reward r has mean q. Then E[r²] = q. Hence Var[r] = q.", "pr"),

@@ -45,18 +45,21 @@ def random_numbers(state: State, planned: list[Planned]) -> list[Planned]:
     if UNCERTAIN.search(said):
         return planned
     known = dict(state.words.random)
-    left = _by_values(state, planned) or _bernoulli(state, planned) or _by_moments(state, planned)
+    # Nothing may be left of the sentence, which is another answer than that no law was told.
+    told = (way(state, planned) for way in (_by_values, _bernoulli, _by_moments))
+    left = next((rest for rest in told if rest is not None), planned)
     found = {letter: law for letter, law in state.words.random.items() if known.get(letter) is not law}
     new = frozenset(n for letter in found for n in letter.names)
-    if not any(senses(p.formula) & {"<", ">", "in"} for p in planned):
-        _bound_chances(state, found.values())
+    bounds = (p.formula for p in left if senses(p.formula) & {"<", ">", "in"})
+    bounded = frozenset(s.piece.text.strip(" $") for f in bounds for s in f.sides if s is not None)
+    _bound_chances(state, found.values(), bounded)
     if new:
         # Of the number itself, outside E, nothing is known but that it varies.
         line = state.source.place(planned[0].formula.piece.offset)[0]
         state.unread = (*state.unread, (line, new))
     if INDEPENDENT.search(said):
         state.words = state.words.independently(new)
-    return planned if left is None else left
+    return left
 
 
 def _by_values(state: State, planned: list[Planned]) -> list[Planned] | None:
@@ -193,11 +196,11 @@ def _take(state: State, letter: Sym, law: Outcomes | Draw) -> None:
     state.redefine(letter.name, state.words.declare(letter.name, "real").random_number(letter, law))
 
 
-def _bound_chances(state: State, laws: Iterable[Outcomes | Draw]) -> None:
-    """Chances of which the sentence tells no bounds are from 0 to 1."""
+def _bound_chances(state: State, laws: Iterable[Outcomes | Draw], bounded: frozenset[str]) -> None:
+    """Chances are from 0 to 1, which need not be supposed where the sentence bounds their letters."""
     for law in laws:
         for _, chance in law.rows if isinstance(law, Outcomes) else ():
-            if chance.names:
+            if chance.names - bounded:
                 state.suppose(Rel(">=", chance, Rational(0, 1)), case=False, late=False)
 
 
