@@ -16,6 +16,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
     Planned,
     alternatives,
@@ -324,9 +325,20 @@ def _starts_with_arrow(formula: Formula) -> bool:
 
 def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
     """Definitions and hypotheses first, then what is claimed with them."""
+    first, *others = branches_apart(state, planned)
+    yield from _taken_together(state, first, case=case)
+    for group in others:
+        state.local = ()
+        yield from _taken_together(state, group, case=case)
+    if others:
+        state.local = ()
+
+
+def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
     claims: list[Planned] = []
     state.subjects = ()
-    planned = alternatives(state, one_value(state, random_numbers(state, functions(state, planned))))
+    planned = piecewise(state, random_numbers(state, functions(state, planned)))
+    planned = alternatives(state, one_value(state, planned))
     planned = listed(state, ranges(state, within(planned)))
     varying(state, planned)
     freed(state, planned)

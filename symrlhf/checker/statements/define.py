@@ -45,7 +45,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             if _by_definition(relation) or state.ask(relation, state.setting, state.in_force()):
                 yield make_claim(state, "definition", relation, sign, left.piece, right.piece, ())
                 return
-            if not firmly or not set(head.parameters) <= body.names or not head.parameters:
+            # H(p) of a number p is nobody's entropy: where it is read as a letter, nothing is known of it yet.
+            said = firmly or isinstance(usual.term, Sym)
+            if not said or not set(head.parameters) <= body.names or not head.parameters:
                 # σ(z) = 1 − ε is said of z, not of σ.
                 yield from _equation(state, formula, read)
                 return
