@@ -14,6 +14,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
+from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
@@ -66,6 +67,8 @@ def read_text(text: str) -> tuple[Claim | Gap, ...]:
 def _found(state: State) -> Iterator[Claim | Gap]:
     """What is claimed, block by block."""
     blocks = state.document.blocks
+    if not state.python and (last := counted(state.source.text)) is not None and last not in state.words.known():
+        state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []

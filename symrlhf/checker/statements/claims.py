@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeGuard
@@ -11,6 +12,7 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
+from symrlhf.read.vocabulary import COUNTING
 from symrlhf.setting import Policy, Setting
 from symrlhf.term import (
     INTEGER,
@@ -27,6 +29,7 @@ from symrlhf.term import (
     Relation,
     Sym,
     Term,
+    as_term,
     is_integer,
 )
 
@@ -105,7 +108,7 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
-    whole = (*whole, *_apart(relation, whole))
+    whole = (*whole, *_apart(relation, whole), *_within(state, relation))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
         # Nothing that is supposed of functions bears on numbers.
@@ -121,6 +124,16 @@ def make_claim(
         _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _within(state: State, relation: Rel) -> Iterator[Rel]:
+    """z_i beside Σ_{j=1}^n z_j is one of those that are summed."""
+    if len(state.words.ends) == 1:
+        (last,) = state.words.ends
+        entries = {a for t in relation.subterms() if isinstance(t, App) for a in t.args}
+        for s in sorted(relation.symbols & entries, key=lambda s: s.name):
+            if s.sort == INTEGER and s.name in COUNTING:
+                yield from (Rel("<=", as_term(1), s), Rel("<=", s, last))
 
 
 def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
