@@ -22,6 +22,7 @@ from symrlhf.term import (
     Card,
     Diff,
     Fun,
+    Lim,
     Neg,
     Num,
     Rational,
@@ -93,7 +94,7 @@ def make_claim(
     given: tuple[Rel, ...],
 ) -> Found:
     """A relation as it stands here, with what is in force and `given` by its notation."""
-    relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    relation = substituted(relation, {**state.pinned, **_integers(state, relation), **_from_inside(state, relation)})
     state.claims += kind == "step"
     names = [s.name for s in relation.symbols]
     if twice := sorted(n for n in set(names) if names.count(n) > 1):
@@ -124,6 +125,13 @@ def make_claim(
         _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _from_inside(state: State, relation: Rel) -> dict[Term, Term]:
+    """lim_{p→0} where 0 < p < 1 is a limit from above."""
+    open_ended = (t for t in relation.subterms() if isinstance(t, Lim) and not t.side and t.letter)
+    sides = ((t, state.side_of(Sym(t.letter), t.to)) for t in open_ended)
+    return {t: replace(t, side=side) for t, side in sides if side}
 
 
 def _within(state: State, relation: Rel) -> Iterator[Rel]:
@@ -296,7 +304,9 @@ def _unknown_figure(state: State, relation: Rel) -> str:
 
 def _open_entry(state: State, relation: Rel) -> str:
     """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
-    said = {side for h in state.in_force() for side in h.children if _is_entry(side)}
+    # V_3 = 0 ends a sequence, and says nothing of the other entries.
+    equations = [h for h in state.in_force() if h.names - {side.name for side in h.children if _is_entry(side)}]
+    said = {side for h in equations for side in h.children if _is_entry(side)}
     names = {t.name for t in said}
     for side in relation.children:
         if _is_entry(side) and state.setting.definition(side.name) is None and side.name not in names:

@@ -59,6 +59,10 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         # V_T = 0 is said of the last of them.
         yield from _equation(state, formula, read)
         return
+    if not head.parameters and _is_counted_entry(state.side(left).term):
+        # V_3 = 0, where δ_t = r_t + γV_{t+1} − V_t: the entries of V are numbered.
+        yield from _equation(state, formula, read)
+        return
     if shadowed := [n for n in head.parameters if state.words.definition(n) is not None]:
         # L(a, b) of letters that were defined: from here on they vary.
         meant = [
@@ -167,6 +171,10 @@ def _counts_with(body: Term, letter: str) -> bool:
 def _is_number(state: State, letter: str) -> bool:
     meant = state.words.handles.get(letter)
     return isinstance(meant, Sym) and meant.sort == INTEGER and letter not in INDICES
+
+
+def _is_counted_entry(term: Term | Unreadable) -> bool:
+    return isinstance(term, App) and bool(term.args) and all(isinstance(a, Num) for a in term.args)
 
 
 def _by_definition(relation: Rel) -> bool:

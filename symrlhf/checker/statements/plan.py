@@ -166,7 +166,7 @@ def _comparison(formula: Formula) -> tuple[str, str, str]:
 
 
 def ranges(state: State, planned: list[Planned]) -> list[Planned]:
-    """t = 0, …, T − 1 says 0 ≤ t ≤ T − 1; i = 1, …, n says no more than that there are n."""
+    """t = 0, …, T − 1 and t = 0, 1, 2 say between which t is; i = 1, …, n says no more than that there are n."""
     out: list[Planned] = []
     at = 0
     while at < len(planned):
@@ -175,7 +175,8 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
         run = planned[at + 1 : end]
         at += 1
         letter = p.formula.sides[0].piece.text.strip(" $") if p.formula.sides[0] is not None else ""
-        if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not _dots_after(state, p):
+        counted = _dots_after(state, p) or _is_listed(run)
+        if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not counted:
             out.append(p)
             continue
         at = end
@@ -189,6 +190,11 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
                 bound = Formula(pair, (replace(sign, sense="<="),), p.formula.piece)
                 out.append(replace(p, formula=bound, mode="assume", after=""))
     return out
+
+
+def _is_listed(run: list[Planned]) -> bool:
+    """The 1, 2 of t = 0, 1, 2."""
+    return bool(run) and all(re.fullmatch(r"\d+", _text(q.formula).strip(" $")) for q in run)
 
 
 def _dots_after(state: State, p: Planned) -> bool:
@@ -210,6 +216,8 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
         bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
+        if _stands_aside(state, p.formula):
+            waiting = []
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
@@ -222,6 +230,12 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         waiting = [*waiting, p] if bare else []
         out.append(p)
     return out
+
+
+def _stands_aside(state: State, formula: Formula) -> bool:
+    """Whether a formula is in brackets of its own: (0 < q < 1) says of what that is, and not of the letters before."""
+    first = formula.sides[0]
+    return first is not None and state.source.text[: first.piece.offset].rstrip().endswith("(")
 
 
 def within(planned: list[Planned]) -> list[Planned]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
@@ -171,6 +172,13 @@ class State:
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
+
+    def side_of(self, variable: Term, point: Term) -> Literal["", "+", "-"]:
+        """p → 0 where 0 < p < 1 is from above."""
+        supposed = set(self.in_force())
+        if {Rel("<", point, variable), Rel(">", variable, point)} & supposed:
+            return "+"
+        return "-" if {Rel("<", variable, point), Rel(">", point, variable)} & supposed else ""
 
     def close_sentence(self) -> None:
         """The conditions of a row or sentence are perhaps meant for what follows, too."""

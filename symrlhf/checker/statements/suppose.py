@@ -284,8 +284,8 @@ def goes(state: State, formula: Formula) -> None:
     if variable is None or to is None:
         return
     side = ""
-    if m := re.search(r"(?:\^\s*\{?\s*([+-])\s*\}?|([⁺⁻]))\s*\Z", to.piece.text):
-        side = {"+": "+", "⁺": "+", "-": "-", "⁻": "-"}[m.group(1) or m.group(2)]
+    if m := re.search(r"(?:\^\s*\{?\s*([+−-])\s*\}?|([⁺⁻])|(?<=\w)\s*([+−-]))\s*\Z", to.piece.text):
+        side = "+" if (m.group(1) or m.group(2) or m.group(3)) in "+⁺" else "-"
         cut = to.piece.cut(0, m.start())
         inner = next((i for i in state.notation.items(cut) if isinstance(i, Formula)), None)
         to = inner.sides[0] if inner is not None else None
@@ -293,4 +293,13 @@ def goes(state: State, formula: Formula) -> None:
             return
     read = state.side(variable), state.side(to)
     if isinstance(read[0].term, Term) and isinstance(read[1].term, Term):
+        side = (
+            side
+            or ARROWS.get(formula.signs[0].piece.text.strip().lstrip("\\"), "")
+            or state.side_of(read[0].term, read[1].term)
+        )
         state.approach = (read[0].term, read[1].term, side)
+
+
+ARROWS = {"↓": "+", "downarrow": "+", "↑": "-", "uparrow": "-"}
+"""An arrow as written -> the side that the variable comes from."""
