@@ -16,12 +16,14 @@ from symrlhf.read.vocabulary import COUNTING
 from symrlhf.setting import Policy, Setting
 from symrlhf.term import (
     INTEGER,
+    REAL,
     RESPONSES,
     App,
     Binder,
     Card,
     Diff,
     Fun,
+    IndexSet,
     Lim,
     Neg,
     Num,
@@ -101,6 +103,9 @@ def make_claim(
         raise state.source.error(
             sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
         )
+    if kind == "step" and (one := _entry_apart(state, relation)) is not None:
+        said = f"is {one} one of the entries of {one.name.rpartition('_')[0]}? sum from 1 to n, as in Σ_{{j=1}}^n"
+        raise state.source.error(sign.piece.offset, said)
     fresh = relation.names - state.mentioned
     # What a definition uses may still be defined.
     state.mentioned |= relation.names if kind != "definition" else frozenset()
@@ -125,6 +130,16 @@ def make_claim(
         _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _entry_apart(state: State, relation: Rel) -> Sym | None:
+    """The r_2 of a relation that speaks of r_i too, where nothing says which i is 2."""
+    whole = state.setting.expand(relation)
+    families = {
+        t.name for t in whole.subterms() if isinstance(t, App) and t.args and isinstance(t.args[0].sort, IndexSet)
+    }
+    numbered = (s for s in whole.symbols if s.sort == REAL and s.name.rpartition("_")[2].isdigit())
+    return next((s for s in sorted(numbered, key=lambda s: s.name) if s.name.rpartition("_")[0] in families), None)
 
 
 def _from_inside(state: State, relation: Rel) -> dict[Term, Term]:

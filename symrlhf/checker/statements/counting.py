@@ -41,7 +41,7 @@ def counted(text: str) -> str | None:
     (last,) = lasts
     if not re.fullmatch(r"[A-Za-z]", last):
         return None
-    letters = {s["letter"] for s in sums} | {"i", "j", "k", "l", "m"} - {last}
+    letters = {s["letter"] for s in sums} | {*re.findall(r"_\s*\{?\s*([ijklm])\b", text)} - {last}
     rest = _without(text, [*sums, *(e for e in ends if e)])
     rest = _SPACE.sub(" ", _RANGE.sub(" ", _LIST.sub(" ", rest)))
     return None if _is_number(rest, last) or _are_numbers(rest, letters, last) else last
@@ -60,8 +60,7 @@ def _is_number(text: str, last: str) -> bool:
         re.search(p, text)
         for p in (
             rf"{n}\s*\$?\s*(?:→|->|\\to\b|\\rightarrow|!|=|\()",
-            rf"\^\s*\{{?\s*[^{{}}\s]*{n}",
-            rf"_\s*\{{?\s*[^{{}}\s]*{n}",
+            rf"[\^_]\s*(?:{n}|\{{[^{{}}]*{n}|\([^()]*{n})",
             rf"d{last}\b|∂{last}\b|\\partial\s*{last}\b",
             rf"{n}\s*\$?\s*(?:is|be|are)\s+(?:even|odd|large)",
         )
