@@ -275,5 +275,5 @@ def kind_of(before: str, after: str) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Words in one line, without marks of emphasis."""
-    return " ".join(re.sub(r"[*_`]", " ", text).split())
+    """Words in one line, without marks of emphasis, and without the "by" of "token by token"."""
+    return re.sub(r"\b(\w+) by (?:\1|one)\b", r"\1", " ".join(re.sub(r"[*_`]", " ", text).split()), flags=re.IGNORECASE)

@@ -22,6 +22,7 @@ from symrlhf.checker.statements.plan import (
     Planned,
     alternatives,
     claims_nothing,
+    families,
     leading,
     listed,
     one_value,
@@ -275,9 +276,9 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     before = len(state.hypotheses)
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
-    if not (len(state.hypotheses) > before or state.local):
-        _announced(state, parts, said)
     state.lead = "claim" if ended or zeroed else leading(items)
+    if not (len(state.hypotheses) > before or state.local or (shown and state.lead in ("define", "assume"))):
+        _announced(state, parts, said)
     state.close_sentence()
 
 
@@ -339,10 +340,11 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
 
 def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
     claims: list[Planned] = []
+    told: list[Formula] = []
     state.subjects = ()
     planned = piecewise(state, random_numbers(state, functions(state, planned)))
     planned = alternatives(state, one_value(state, planned))
-    planned = listed(state, ranges(state, within(planned)))
+    planned = listed(state, families(state, ranges(state, within(planned))))
     varying(state, planned)
     freed(state, planned)
     for p in planned:
@@ -354,6 +356,8 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     for n, p in enumerate(todo):
         mode = settled(state, p)
         if mode in ("claim", "since"):
+            if p.mode == "tell" and senses(p.formula) == {"="} and not settles(state, p.formula):
+                told.append(p.formula)
             claims.append(replace(p, mode=mode))
             continue
         if mode == "premise" and relates(p.formula):
@@ -388,6 +392,9 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
                 state.undefined(p.formula.sides[0], p.formula.piece)
             yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
             state.last = state.start = None
+    for formula in told:
+        # "The advantages add up to zero, A_1 + A_2 = 0": of what follows it is perhaps supposed.
+        state.perhaps(formula)
 
 
 def _in_words(before: list[Item], formula: Formula) -> Formula | None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
+from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
+from symrlhf.read.syntax import Name, Script
 from symrlhf.term import IndexSet, Sym
 
 
@@ -204,6 +205,41 @@ def _dots_after(state: State, p: Planned) -> bool:
 
 def _goes_on(p: Planned) -> bool:
     return not p.formula.signs and re.fullmatch(r"[\s,$]*", p.before) is not None
+
+
+def families(state: State, planned: list[Planned]) -> list[Planned]:
+    """q_1, …, q_n > 0 is said of every q_i."""
+    out: list[Planned] = []
+    for p in planned:
+        bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
+        entry = _any_entry(p.formula.sides[0]) if bounds and p.mode in ("define", "assume", "tell") else None
+        run = [q for q in out[-3:] if not q.formula.signs]
+        start = run[0].formula.piece.offset if run else p.formula.piece.offset
+        if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
+            out.append(p)
+            continue
+        stem = _text(p.formula).partition("_")[0].lstrip("{ $")
+        while (
+            out
+            and not out[-1].formula.signs
+            and (_text(out[-1].formula).strip("{ $").startswith(stem) or _is_dots(out[-1]))
+        ):
+            out.pop()
+        out.append(replace(p, formula=replace(p.formula, sides=(entry, *p.formula.sides[1:]))))
+    return out
+
+
+def _any_entry(side: Side | None) -> Side | None:
+    """q_i for q_n."""
+    match side:
+        case Side(syntax=Script(sub=Name() as last, sup=None, primes=0) as written):
+            return replace(side, syntax=replace(written, sub=replace(last, text="i")))
+        case _:
+            return None
+
+
+def _is_dots(p: Planned) -> bool:
+    return re.fullmatch(r"…|\.\.\.|\\[lc]?dots", _text(p.formula)) is not None
 
 
 def listed(state: State, planned: list[Planned]) -> list[Planned]:
