@@ -16,8 +16,8 @@ from symrlhf.read.vocabulary import INDICES, PARAMETERS
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
 
-STEPS = ("i", "j", "k", "l", "m", "n", "t")
-"""Letters below a name that number its entries."""
+STEPS = ("i", "j", "k", "l", "t")
+"""Letters below a name that number its entries; n is a label, as in KL_n."""
 
 
 def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Binder, Mul, Neg, Num, Range, Rel, Sym, Term
+from symrlhf.term import App, Binder, Card, Mul, Neg, Num, Range, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
@@ -81,7 +81,8 @@ def _is_of_something_defined(state: State, formula: Formula) -> bool:
     """0 ≤ H ≤ log n, where it was said what H is: no bound on a letter that varies."""
     heads = [state.head(s) for s in formula.sides if s is not None]
     meant = [state.words.definition(h.name) for h in heads if h is not None]
-    return any(v is not None and varies(state.setting.expand(v.body)) for v in meant)
+    bodies = (v.body for v in meant if v is not None and not isinstance(v.body, Card))
+    return any(varies(state.setting.expand(body)) for body in bodies)
 
 
 def _is_another(state: State, p: Planned) -> bool:
