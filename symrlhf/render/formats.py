@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.page import Figure, Formula, Panel, Prose
@@ -123,6 +125,22 @@ TARGETS: dict[str, Target] = {
 }
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compile alike for every environment of ours: each source once a process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def environment(
     target: Target,
     rename: Mapping[str, str] | None = None,
@@ -148,6 +166,7 @@ def environment(
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
         autoescape=False,
+        bytecode_cache=_COMPILED,
     )
     env.globals["strokes"] = curves.css
     env.filters |= _filters(target, renaming(rename), dict(labels or {}))

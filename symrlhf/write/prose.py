@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from symrlhf.errors import Unreadable
@@ -74,6 +75,16 @@ def check(text: str, where: str) -> None:
 def pieces(text: str, where: str, rename: Rename | None = None, cited: bool = False) -> list[Piece]:
     """The text as words, formulas and code, in order. In a reference, single ASCII letters are initials."""
     check(text, where)
+    return _cut(text, rename, cited) if rename else _remembered(text, cited)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, cited: bool) -> list[Piece]:
+    """The same sentence is set in several formats, and once more in the book."""
+    return _cut(text, None, cited)
+
+
+def _cut(text: str, rename: Rename | None, cited: bool) -> list[Piece]:
     out: list[Piece] = []
     for i, part in enumerate(re.split(r"`([^`]*)`", text)):
         if i % 2:
