@@ -15,6 +15,8 @@ from symrlhf.render import engines
 from symrlhf.render.document import page
 from symrlhf.render.handouts import without_steps, write_handout
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 needs_typst = pytest.mark.skipif(engines.advice("typst") is not None, reason="needs the typst wheel")
 
 

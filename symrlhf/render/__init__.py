@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import SymrlhfError, unknown_name
+from symrlhf.files import publish
 from symrlhf.page import Around, Figure, Formula, Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page, sentence
 from symrlhf.render.engines import Engine, advice, compile_typst, pdf_or_source
-from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.render.handouts import without_steps
 from symrlhf.term import Binder, Term
@@ -28,10 +28,14 @@ Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and the name of the next."""
 
 
-def write(
+def write(derivations: Iterable[Derivation], formats: Collection[str], out: Path, **options: Any) -> list[Path]:
+    """Print the derivations into the folder `out`, as `printed` says; all files or none."""
+    return publish(printed(derivations, formats, **options), Path(out))
+
+
+def printed(
     derivations: Iterable[Derivation],
     formats: Collection[str],
-    out: Path,
     *,
     fragment: bool = False,
     hide_steps: bool = False,
@@ -41,8 +45,8 @@ def write(
     contents: str = "",
     figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
-) -> list[Path]:
-    """Print the derivations into the folder `out`, one file for each and each format.
+) -> dict[str, bytes]:
+    """The derivations as files by their names, one for each and each format.
 
     With `hide_steps` the steps are left blank, and files that end in "-solution" have them. With `fragment`, "tex" is
     a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is missing (see `advice`), its
@@ -68,7 +72,7 @@ def write(
         files |= whole
     if progress:
         progress(len(todo), len(todo), "")
-    return publish(files, Path(out))
+    return files
 
 
 def _around(derivations: Sequence[Derivation], i: int, contents: str) -> Around:

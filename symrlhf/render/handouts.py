@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from symrlhf.errors import SymrlhfError
+from symrlhf.files import publish
 from symrlhf.page import Page
 from symrlhf.render.document import page
 from symrlhf.render.engines import pdf_or_source
-from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 
 if TYPE_CHECKING:
@@ -32,15 +32,21 @@ def without_steps(whole: Page) -> Page:
 
 
 def write_handout(
+    kind: Kind, derivations: Iterable[Derivation], formats: Collection[str], out: Path, **options: Any
+) -> list[Path]:
+    """Write a handout into the folder `out`, as `handout` says."""
+    return publish(handout(kind, derivations, formats, **options), Path(out))
+
+
+def handout(
     kind: Kind,
     derivations: Iterable[Derivation],
     formats: Collection[str],
-    out: Path,
     *,
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
-) -> list[Path]:
+) -> dict[str, bytes]:
     """`sheet`: the results of all on one page, boxed. `slides`: a file for each derivation, a step on each slide.
 
     Of the formats, those that the kind has; PDFs are set by Typst.
@@ -59,7 +65,7 @@ def write_handout(
     for name, together in names.items():
         for form in chosen:
             files |= _file(kind, name, together, form, rename, templates)
-    return publish(files, Path(out))
+    return files
 
 
 def _file(
