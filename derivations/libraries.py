@@ -112,7 +112,7 @@ def other_alpha(t: Positive, alpha: Real, a: Real) -> Lines:
     """TRL's slope (t^{a − 1} − 1)/(a − 1) is the paper's with α = 1 − a: the two agree at 1/2, and 0 and 1 swap."""
     yield Ne(a, 1), given("neither limit")
     yield start((t ** (a - 1) - 1) / (a - 1)), "as coded"
-    yield (1 - t ** (-(1 - a))) / (1 - a), "the paper's (1 − t^−α)/α at α = 1 − a"
+    yield (1 - t ** (-(1 - a))) / (1 - a), "the paper's (1 − t^{−α})/α at α = 1 − a"
 
 
 @derivation("Robust DPO is unbounded below", catalog="S13", tier=2)

@@ -51,7 +51,7 @@ def conservative_loss(z: Real, eps: Real) -> Lines:
 
 @derivation("The DPO loss with smoothed labels", catalog="G5", tier=2)
 def conservative_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
-    """h = log(π_w/π_ref,w) − log(π_l/π_ref,l) is the margin of the log-ratios; at ε = 0 this is DPO."""
+    """The margin of the log-ratios is h = log(π(y_w)/π_ref(y_w)) − log(π(y_l)/π_ref(y_l)); at ε = 0 this is DPO."""
     yield -(1 - eps) * log(sigmoid(beta * h)) - eps * log(sigmoid(-(beta * h))), "the mean loss over the two labels"
     yield by(conservative_loss, z=beta * h)
 
@@ -72,7 +72,7 @@ def robust_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
     yield (
         (softplus(-(beta * h)) - eps * (softplus(beta * h) - softplus(-(beta * h))) / (1 - 2 * eps)),
         expand,
-        "one clean loss split off",
+        "split off one clean loss",
     )
     yield by(softplus_difference, z=beta * h)
 
@@ -96,7 +96,7 @@ def robust_is_unbiased(z: Real, eps: Real) -> Lines:
 def identity_preference(h: Real, tau: Positive, p: Real) -> Lines:
     """Labels that are right with probability p are fitted by the margin (2p − 1)/(2τ), finite even for p = 1."""
     yield p * (h - 1 / (2 * tau)) ** 2 + (1 - p) * (h + 1 / (2 * tau)) ** 2, "the mean over the two labels"
-    yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "and complete the square"
+    yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "multiply out, and complete the square"
 
 
 @derivation("The hinge loss", catalog="G13", tier=2)
@@ -131,7 +131,7 @@ def exact_optimisation(h: Real, beta: Positive, eps: Positive) -> Lines:
 def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
     """A blend of the logistic and the exponential loss; for τ = 0.05 it is not monotone."""
     z = beta * h
-    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "log-ratio modulated"
+    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "blended by the log-ratio"
     yield by(sigmoid_complement, z=z / tau)
     yield sigmoid(-(z / tau)) * softplus(-z) + sigmoid(z / tau) * exp(-z), fold(softplus)
 
@@ -143,7 +143,7 @@ def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
 def margin_slopes(z: Real, eps: Real) -> Lines:
     """Where z is β times the margin: the logistic loss, smoothed, corrected for flipped labels, and the squared one."""
     yield Gt(eps, 0), given("a label is wrong with probability ε")
-    yield Lt(eps, Rational(1, 2)), given("and right more often")
+    yield Lt(eps, Rational(1, 2)), given("and is right more often than wrong")
     yield start(diff(softplus(-z), z)), "DPO: from −1 up to 0"
     yield differentiate(z)
     yield start(diff(softplus(-z) + eps * z, z)), "cDPO: from ε − 1 up to ε, 0 where σ(z) = 1 − ε"
@@ -228,7 +228,7 @@ def contrastive_preference(logp_w: Real, logp_l: Real, beta: Positive, eps: Real
 
 @derivation("The ORPO loss", catalog="G11", tier=2)
 def odds_ratio_preference(P_w: Positive, P_l: Positive, beta: Positive) -> Lines:
-    """P is e to the mean log-probability of a response; odds compare it with everything else."""
+    """P is the geometric mean of the probabilities of a response's tokens; its odds compare it with all else."""
     z = log(P_w / (1 - P_w)) - log(P_l / (1 - P_l))
     yield Lt(P_w, 1), given("the chosen response is not certain")
     yield Lt(P_l, 1), given("nor is the rejected one")

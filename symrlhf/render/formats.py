@@ -49,6 +49,8 @@ class Target:
     """In em: what a formula line may take."""
     marks: bool = True
     """Whether what changed is tinted."""
+    title: Callable[[str], str] = str
+    """The title of a theorem inside a sentence."""
     drawn: Callable[[Drawing, curves.Set], str] | None = None
     """How figures are drawn, where they are."""
 
@@ -83,6 +85,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: rf"\hyperref[{label}]{{{text}}}",
             _latex_badge,
             36.0,
+            title=lambda words: rf"\emph{{{words}}}",
             drawn=curves.latex,
         ),
         Target(
@@ -93,6 +96,7 @@ TARGETS: dict[str, Target] = {
             _latex_badge,
             29.0,
             marks=False,
+            title=lambda words: rf"\emph{{{words}}}",
         ),
         Target(
             "typ",
@@ -101,6 +105,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: f"#link(<{label}>)[{text}];",
             _plain_badge,
             36.0,
+            title=lambda words: f"#emph[{words}];",
             drawn=curves.typst,
         ),
         Target(
@@ -119,6 +124,7 @@ TARGETS: dict[str, Target] = {
             hypertext.link,
             _plain_badge,
             hypertext.WIDE,
+            title=lambda words: f"<cite>{words}</cite>",
             drawn=curves.html,
         ),
     )
@@ -210,6 +216,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             words = target.prose.prose((uncapitalised(text),), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
             label = (ident and f"{ident}.{number.group(1)}") if number else labels.get(text)
+            words = words if number else target.title(words)
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 

@@ -315,35 +315,16 @@ def text(words: str) -> str:
 
 def inline(node: Node) -> str:
     """A formula in a sentence; a long one is several, between which a line may end."""
-    return "<wbr/>".join(_inline(piece) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece) for piece in layout.in_line(node))
 
 
 def tall(node: Node) -> str:
     """A formula in a sentence, as tall as a displayed one."""
-    return "<wbr/>".join(_inline(piece, tall=True) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece, tall=True) for piece in layout.in_line(node))
 
 
 def _inline(node: Node, tall: bool = False) -> str:
     return _math(_emit(node, False), latex.emit(node).strip(), unicode.emit(node).strip(), tall)
-
-
-LONGEST_INLINE = 10.0
-"""In em: what stands in one line of a narrow window for certain."""
-
-
-def _breakable(node: Node) -> list[Node]:
-    """A long formula cut after its relations and signs, as TeX ends a line."""
-    if not isinstance(node, Row) or layout.width(node) < LONGEST_INLINE:
-        return [node]
-    pieces: list[list[Node]] = [[]]
-    depth = 0
-    for item in node.items:
-        role = item.role if isinstance(item, Leaf) else ""
-        depth += (role == "open") - (role == "close")
-        pieces[-1].append(item)
-        if role in ("relation", "binary") and depth == 0 and item is not node.items[-1]:
-            pieces.append([])
-    return [row[0] if len(row) == 1 else Row(tuple(row)) for row in pieces]
 
 
 def code(words: str) -> str:

@@ -126,8 +126,21 @@ def string(words: str) -> str:
     return f'"{escaped}"'
 
 
+_AFTER = {"relation": "#h(.278em, weak: true);", "binary": "#h(.222em, weak: true);"}
+"""The space after a sign, which a formula that ends with it does not have."""
+
+
 def inline(node: Node) -> str:
-    return f"${emit(node)}$"
+    """A formula in a sentence; a long one is several boxes, between which a line may end."""
+    *front, last = layout.in_line(node)
+    cut = (f"#box[${emit(piece)}$];{_AFTER[_role(piece)]}" for piece in front)
+    return f"{''.join(cut)}#box[${emit(last)}$];"
+
+
+def _role(piece: Node) -> str:
+    """Of the sign that a piece ends with."""
+    last = piece.items[-1] if isinstance(piece, Row) else piece
+    return last.role if isinstance(last, Leaf) else ""
 
 
 def tall(node: Node) -> str:
