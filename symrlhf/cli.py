@@ -183,7 +183,7 @@ def _proven_and_set(args: argparse.Namespace, formats: Sequence[str]) -> dict[st
             options["progress"] = progress
             if args.handout:
                 return handout(args.handout, chosen, formats, **options)
-            options |= {"engine": args.engine, "figures": figures(d.name for d in chosen)}
+            options |= {"engine": args.engine, "figures": figures(chosen)}
             in_book = args.all and not args.fragment and not args.hide_steps
             files = render.printed(
                 chosen,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("tex", "pdf", "html", "md", "typ")
 
+Figures = tuple[Figure, ...]
+
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and the name of the next."""
 
@@ -43,7 +45,7 @@ def printed(
     templates: Path | None = None,
     engine: Engine = "typst",
     contents: str = "",
-    figures: Mapping[str, tuple[Figure, ...]] | None = None,
+    figures: Mapping[str, Figures] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, bytes]:
     """The derivations as files by their names, one for each and each format.
@@ -146,28 +148,33 @@ def text(derivation: Derivation, width: int = 80, color: bool = False) -> str:
     return terminal.text(page(derivation), width, color)
 
 
-def latex(derivation: Derivation) -> str:
+def latex(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation as a LaTeX document."""
-    return fill(environment(TARGETS["tex"]), "derivation.tex.j2", page=page(derivation))
+    return _filled("tex", "derivation.tex.j2", derivation, figures)
 
 
-def pdf(derivation: Derivation, path: Path) -> Path:
+def pdf(derivation: Derivation, path: Path, figures: Figures = ()) -> Path:
     """Write the derivation as PDF."""
     if missing := advice("typst"):
         raise SymrlhfError(missing)
-    source = fill(environment(TARGETS["typ"]), "derivation.typ.j2", page=page(derivation))
+    source = _filled("typ", "derivation.typ.j2", derivation, figures)
     publish({path.name: compile_typst(source, derivation.name)}, path.parent)
     return path
 
 
-def html(derivation: Derivation) -> str:
+def html(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation as an HTML document that needs no other file."""
-    return fill(environment(TARGETS["html"]), "derivation.html.j2", page=page(derivation), around=None)
+    return _filled("html", "derivation.html.j2", derivation, figures)
 
 
-def notebook_html(derivation: Derivation) -> str:
+def notebook_html(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation for the output of a notebook, in the notebook's own fonts."""
-    return fill(environment(TARGETS["html"]), "notebook.html.j2", page=page(derivation))
+    return _filled("html", "notebook.html.j2", derivation, figures)
+
+
+def _filled(target: str, template: str, derivation: Derivation, figures: Figures) -> str:
+    whole = replace(page(derivation), figures=figures)
+    return fill(environment(TARGETS[target]), template, page=whole, around=None)
 
 
 def theorem_html(theorem: Theorem) -> str:

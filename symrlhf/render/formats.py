@@ -119,7 +119,7 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "html",
-            Format(mathml.text, mathml.inline, mathml.code, mathml.tall),
+            Format(mathml.text, mathml.inline, mathml.code, mathml.tall, mathml.together),
             mathml.display,
             hypertext.link,
             _plain_badge,

@@ -294,7 +294,8 @@ _EMIT: dict[type[Node], Callable[[Any, bool], Parts]] = {
     Fraction: lambda n, tight: [f"<mfrac>{_one(_emit(n.top, tight))}{_one(_emit(n.bottom, tight))}</mfrac>"],
     Script: _script,
     Accent: _accent,
-    Root: lambda n, tight: [f"<msqrt>{_one(_emit(n.body, tight))}</msqrt>"],
+    # Browsers do not raise the bar of a root over a low letter, as TeX does.
+    Root: lambda n, tight: [f'<msqrt>{_one(_emit(n.body, tight))}<mspace height="0.7em"/></msqrt>'],
     Fence: _fence,
     Delimiter: _delimiter,
     Changed: lambda n, tight: [f'<mrow class="changed">{_joined(_emit(n.body, tight))}</mrow>'],
@@ -308,9 +309,17 @@ _EMIT: dict[type[Node], Callable[[Any, bool], Parts]] = {
 
 
 def text(words: str) -> str:
-    """Words outside formulas. No line ends between a formula and the comma after it, or the bracket before it."""
-    kept = re.sub(r"^(?=[,.;:!?)\]’])|(?<=[(\[‘])$", "\N{WORD JOINER}", words)
-    return escape(kept)
+    """Words outside formulas."""
+    # The fonts have no other space than the plain one.
+    return escape(words.replace("\N{NO-BREAK SPACE}", " \N{WORD JOINER}"))
+
+
+_BESIDE = re.compile(r"([(\[‘]?)(<math\b(?:(?!</math>).)*</math>)([,.;:!?)\]’]*)", re.DOTALL)
+
+
+def together(prose: str) -> str:
+    """No line ends between a formula and the comma after it, or the bracket before it."""
+    return _BESIDE.sub(lambda m: f'<span class="tight">{m[0]}</span>' if m[1] or m[3] else m[0], prose)
 
 
 def inline(node: Node) -> str:

@@ -40,14 +40,20 @@ class Format:
     code: Callable[[str], str]
     tall: Callable[[Node], str]
     """A formula with fractions, at the size of a displayed one."""
+    whole: Callable[[str], str] = str
+    """What is done to the sentence as a whole."""
 
     def prose(self, prose: Prose, where: str, rename: Rename | None = None, cited: bool = False) -> str:
         """The prose in this format; `where` names it in errors; `cited` says that it is a reference."""
-        return "".join(
-            self._piece(piece)
-            for part in prose
-            for piece in (
-                [layout.layout(part, rename=rename)] if isinstance(part, Term) else pieces(part, where, rename, cited)
+        return self.whole(
+            "".join(
+                self._piece(piece)
+                for part in prose
+                for piece in (
+                    [layout.layout(part, rename=rename)]
+                    if isinstance(part, Term)
+                    else pieces(part, where, rename, cited)
+                )
             )
         )
 

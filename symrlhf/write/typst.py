@@ -8,7 +8,7 @@ from typing import Any
 
 from symrlhf.notation import TEXT
 from symrlhf.term import Path, Term
-from symrlhf.write import layout
+from symrlhf.write import layout, unicode
 from symrlhf.write.display import Display
 from symrlhf.write.layout import (
     SLASH,
@@ -133,8 +133,13 @@ _AFTER = {"relation": "#h(.278em, weak: true);", "binary": "#h(.222em, weak: tru
 def inline(node: Node) -> str:
     """A formula in a sentence; a long one is several boxes, between which a line may end."""
     *front, last = layout.in_line(node)
-    cut = (f"#box[${emit(piece)}$];{_AFTER[_role(piece)]}" for piece in front)
-    return f"{''.join(cut)}#box[${emit(last)}$];"
+    cut = (f"#box({_equation(piece, emit(piece))});{_AFTER[_role(piece)]}" for piece in front)
+    return f"{''.join(cut)}#box({_equation(last, emit(last))});"
+
+
+def _equation(node: Node, source: str) -> str:
+    """With the words for who does not see it, without which the PDF is not accessible."""
+    return f"math.equation(alt: {string(' '.join(unicode.emit(node).split()))}, ${source}$.body)"
 
 
 def _role(piece: Node) -> str:
@@ -144,7 +149,7 @@ def _role(piece: Node) -> str:
 
 
 def tall(node: Node) -> str:
-    return f"$display({emit(node)})$"
+    return f"#{_equation(node, f'display({emit(node)})')};"
 
 
 def code(words: str) -> str:
