@@ -170,7 +170,11 @@ def _proven_and_set(args: argparse.Namespace, formats: Sequence[str]) -> dict[st
     from symrlhf.kernel import trust
     from symrlhf.render.handouts import handout
 
-    options: dict[str, Any] = {"rename": _renaming(args.rename), "templates": args.templates}
+    options: dict[str, Any] = {
+        "rename": _renaming(args.rename),
+        "templates": args.templates,
+        "engine": args.engine,
+    }
     with _authors_line(args.names):
         chosen = list(_everything() if args.all else _derivations(args.names))
         if args.all and args.handout == "sheet":
@@ -183,7 +187,7 @@ def _proven_and_set(args: argparse.Namespace, formats: Sequence[str]) -> dict[st
             options["progress"] = progress
             if args.handout:
                 return handout(args.handout, chosen, formats, **options)
-            options |= {"engine": args.engine, "figures": figures(chosen)}
+            options["figures"] = figures(chosen)
             in_book = args.all and not args.fragment and not args.hide_steps
             files = render.printed(
                 chosen,
@@ -610,8 +614,8 @@ def _print_options(parser: argparse.ArgumentParser) -> None:
     ways.add_argument("--fragment", action="store_true", help="tex: a theorem with its proof, to \\input")
     ways.add_argument("--hide-steps", action="store_true", help="leave the steps blank; they are in NAME-solution")
     for kind, about in (
-        ("sheet", "the results on one page (--all: of the first tier): pdf, html"),
-        ("slides", "a step on each slide: pdf"),
+        ("sheet", "the results on one page (--all: of the first tier): pdf, tex, html"),
+        ("slides", "a step on each slide: pdf, tex"),
     ):
         ways.add_argument(f"--{kind}", dest="handout", action="store_const", const=kind, help=about)
     parser.add_argument(

@@ -11,7 +11,7 @@ from symrlhf.errors import SymrlhfError
 from symrlhf.files import publish
 from symrlhf.page import Page
 from symrlhf.render.document import page
-from symrlhf.render.engines import pdf_or_source
+from symrlhf.render.engines import Engine, pdf_or_source
 from symrlhf.render.formats import TARGETS, environment, fill
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["sheet", "slides"]
 
-FORMATS: dict[Kind, tuple[str, ...]] = {"sheet": ("pdf", "html", "typ"), "slides": ("pdf", "typ")}
+FORMATS: dict[Kind, tuple[str, ...]] = {"sheet": ("pdf", "tex", "html", "typ"), "slides": ("pdf", "tex", "typ")}
 """What each kind is printed as."""
 
 SHOWN = frozenset({"start", "given", "definition"})
@@ -45,11 +45,12 @@ def handout(
     *,
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
+    engine: Engine = "typst",
     progress: Callable[[int, int, str], None] | None = None,
 ) -> dict[str, bytes]:
     """`sheet`: the results of all on one page, boxed. `slides`: a file for each derivation, a step on each slide.
 
-    Of the formats, those that the kind has; PDFs are set by Typst.
+    Of the formats, those that the kind has.
     """
     chosen = [f for f in FORMATS[kind] if f in formats]
     if not chosen:
@@ -64,7 +65,7 @@ def handout(
     files: dict[str, bytes] = {}
     for name, together in names.items():
         for form in chosen:
-            files |= _file(kind, name, together, form, rename, templates)
+            files |= _file(kind, name, together, form, rename, templates, engine)
     return files
 
 
@@ -75,10 +76,11 @@ def _file(
     form: str,
     rename: Mapping[str, str] | None,
     templates: Path | None,
+    engine: Engine,
 ) -> dict[str, bytes]:
     def source(target: str, template: str) -> str:
         return fill(environment(TARGETS[target], rename, templates), template, pages=pages)
 
     if form == "pdf":
-        return pdf_or_source(name, "typst", source, template=kind)
+        return pdf_or_source(name, engine, source, template=kind)
     return {f"{name}.{form}": source(form, f"{kind}.{form}.j2").encode()}
