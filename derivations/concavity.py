@@ -27,6 +27,7 @@ from symrlhf.steps import (
     expand,
     expand_log,
     expectation_as_sum,
+    factor,
     split_sum,
     take_limits,
     unfold_definition,
@@ -74,4 +75,4 @@ def mixing_gains(p: Policy, q: Policy, pi_ref: Policy, r: Reward, beta: Positive
     yield expand_log
     yield expand
     yield split_sum
-    yield beta * (t * KL(p, m) + (1 - t) * KL(q, m)), "the definitions of m and of the divergence"
+    yield beta * (t * KL(p, m) + (1 - t) * KL(q, m)), factor, "the definitions of m and of the divergence"

@@ -30,7 +30,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits
+from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits, together
 
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
 from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, log_ratios, nca_loss, sppo_loss
@@ -160,7 +160,7 @@ def exact_optimisation_slope(z: Real, eps: Positive) -> Lines:
     yield Lt(eps, 1), given("ε is a probability")
     yield start(diff(sigmoid(z) * (log(sigmoid(z)) - log(1 - eps)) + sigmoid(-z) * (log(sigmoid(-z)) - log(eps)), z))
     yield differentiate(z)
-    yield sigmoid(z) * sigmoid(-z) * (z - log((1 - eps) / eps)), "log σ(z) − log σ(−z) = z"
+    yield sigmoid(z) * sigmoid(-z) * (z - log((1 - eps) / eps)), factor, "log σ(z) − log σ(−z) = z"
 
 
 @derivation("How hard the losses pull", catalog="G23", tier=3)
@@ -186,7 +186,8 @@ def jensen_shannon_dpo(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The reward is β f′(π/π_ref) with f′(t) = log(2t/(1 + t)): bounded above, so no log-ratio pays without end."""
     reward_w, reward_l = log(2 * exp(ell_w) / (1 + exp(ell_w))), log(2 * exp(ell_l) / (1 + exp(ell_l)))
     yield -log(sigmoid(beta * reward_w - beta * reward_l))
-    yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), "log(t/(1 + t)) = −softplus(−log t)"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
+    yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), expand_log, "log(t/(1 + t)) = −softplus(−log t)"
 
 
 @derivation("DPO with an α divergence", catalog="F3", tier=3)
@@ -194,7 +195,12 @@ def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Line
     """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO (α → 0) and −1/t (α = 1)."""
     reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l))
-    yield softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)), "1/α cancels"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
+    yield (
+        softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)),
+        together,
+        "over one denominator the ones cancel",
+    )
 
 
 # ------------------------------------------------------------------ without a reference
@@ -215,7 +221,12 @@ def alpha_preference(logp_w: Real, logp_l: Real, beta: Positive, gamma: Real, al
     """SimPO with the reward (1 − p^{−α})/α of the mean probability p per token; α → 0 is SimPO."""
     reward_w, reward_l = (1 - exp(-alpha * logp_w)) / alpha, (1 - exp(-alpha * logp_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l - gamma))
-    yield softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)), "1/α cancels"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l - gamma)
+    yield (
+        softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)),
+        together,
+        "over one denominator the ones cancel",
+    )
 
 
 @derivation("The CPO loss", catalog="G12", tier=2)

@@ -7,10 +7,13 @@ Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004)
 from symrlhf import (
     KL,
     E,
+    Gt,
+    Iff,
     Lines,
     Policy,
     Positive,
     Real,
+    Response,
     Reward,
     Sum,
     by,
@@ -118,6 +121,17 @@ def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield cancel
     yield expand_log
     yield (r[y] - beta * log(Z)) / beta, together, "positive where the reward is above the value β log Z"
+
+
+@derivation("Up-weighted exactly above the bar", catalog="C13", tier=1)
+def above_the_bar(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
+    """A response gains probability if and only if its reward is above the bar β log Z."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(log(pi_star[k] / pi_ref[k])), "positive where k gains"
+    yield by(up_weighted)
+    yield Iff(Gt(pi_star[k], pi_ref[k]), Gt(r[k], beta * log(Z))), "both sides have one sign, since β > 0"
 
 
 @derivation("A shift of the reward leaves the optimum", catalog="C18", tier=2)
