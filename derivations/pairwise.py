@@ -192,7 +192,7 @@ def jensen_shannon_dpo(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
 
 @derivation("DPO with an α divergence", catalog="F3", tier=3)
 def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Lines:
-    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO (α → 0) and −1/t (α = 1)."""
+    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO for α → 0 and −1/t for α = 1."""
     reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l))
     yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
