@@ -43,12 +43,19 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
     (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
-    (r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
+    (
+        r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
+        r"|rearranging",
+        "claim",
+    ),
     (r"collecting|cancell?ing|combining|factoring|simplifying|isolating|dividing|multiplying|summing", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
-    (r"mistake\w*|wrong(?:ly)?(?! (?:answer|response|completion|sample|one|label|token)s?)|incorrect(?:ly)?|false", "pass"),
+    (
+        r"mistake\w*|wrong(?:ly)?(?! (?:answer|response|completion|sample|one|label|token)s?)|incorrect(?:ly)?|false",
+        "pass",
+    ),
 )
 """Words -> what the formulas after them are; of several the last counts."""
 

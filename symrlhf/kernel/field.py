@@ -190,7 +190,7 @@ class Field(ABC):
             self._transformed.discard(key)
 
     def _sign_of_difference(self, p: Poly) -> Sign | None:
-        """m − v has the sign of log m − log v, where m is the only monomial with an exponential, and both are positive."""
+        """m − v has the sign of log m − log v, m the only monomial with an exponential, where both are positive."""
         alone = [m for m in p if any(self.generators[i].kind == "exp" for i, _ in m)]
         if len(alone) == 1:
             (m,) = alone

@@ -34,7 +34,11 @@ def leading(items: list[Item]) -> Mode:
         return "claim"
     said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
     strong = prose.STRONG.search(said)
-    if not strong and prose.cue(said, "claim", "claim") == "solve" and not any(isinstance(i, Formula) and i.signs for i in items):
+    if (
+        not strong
+        and prose.cue(said, "claim", "claim") == "solve"
+        and not any(isinstance(i, Formula) and i.signs for i in items)
+    ):
         return "solve"
     words = prose.plain(items[-1].text).rstrip(" :,")
     if re.fullmatch(r"\W*and(?: that| also)?", words):
