@@ -5,7 +5,7 @@ Machine Learning, sec. 1.5.5.
 """
 
 from symrlhf import Group, Lines, Real, Response, Reward, Sum, by, derivation, diff, numeric
-from symrlhf.steps import cancel, differentiate, split_sum
+from symrlhf.steps import cancel, differentiate, expand, split_sum
 
 
 @derivation("The squared error of a score is bias and noise", catalog="B11", tier=1)
@@ -16,7 +16,7 @@ def score_error(r: Real, s: Reward, group: Group) -> Lines:
     noise = Sum(i, (s[i] - mean) ** 2) / n
     yield Sum(i, (r - s[i]) ** 2) / n, "the mean squared error"
     yield split_sum
-    yield (r - mean) ** 2 + noise, "complete the square"
+    yield (r - mean) ** 2 + noise, expand, "complete the square"
 
 
 @derivation("The slope of the squared error", catalog="B11", tier=1)

@@ -27,6 +27,7 @@ from symrlhf.steps import (
     expand,
     expand_log,
     expectation_as_sum,
+    factor,
     split_sum,
     take_limits,
     unfold_definition,
@@ -45,13 +46,13 @@ def interior_optimum(
     yield start(diff(objective, t)), "of the objective, only the summands at y_w and y_l change"
     yield differentiate(t)
     slope = (yield expand).rhs
-    yield start(limit(slope + beta * log(t), t, 0, "+")), "beyond −β log t"
+    yield start(limit(slope + beta * log(t), t, 0, "+")), "what the slope is beyond −β log t"
     yield take_limits
 
 
 @derivation("The second derivatives of the objective", catalog="C5", tier=2)
 def objective_curvature(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """Only the diagonal is not 0, and it is negative: the objective is strictly concave."""
+    """Only the entries of the diagonal are not 0, and they are negative: the objective is strictly concave."""
     y, z = pi.index("y"), pi.index("z")
     yield diff(diff(E(pi, r) - beta * KL(pi, pi_ref), pi[y]), pi[z])
     yield differentiate(pi[y])
@@ -60,7 +61,7 @@ def objective_curvature(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -
 
 @derivation("Mixing two policies gains", catalog="C5", tier=2)
 def mixing_gains(p: Policy, q: Policy, pi_ref: Policy, r: Reward, beta: Positive, t: Positive) -> Lines:
-    """The mixture m = t p + (1 − t) q does better than the mixed objectives, by its divergences: two optima are one."""
+    """The objective of m = t p + (1 − t) q exceeds the mean of the two by divergences from m: there is one optimum."""
     y, m = p.index("y"), Policy("m")
 
     def objective(policy: Indexed) -> Term:
@@ -74,4 +75,4 @@ def mixing_gains(p: Policy, q: Policy, pi_ref: Policy, r: Reward, beta: Positive
     yield expand_log
     yield expand
     yield split_sum
-    yield beta * (t * KL(p, m) + (1 - t) * KL(q, m)), "the definitions of m and of the divergence"
+    yield beta * (t * KL(p, m) + (1 - t) * KL(q, m)), factor, "the definitions of m and of the divergence"

@@ -43,8 +43,8 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
     """The student's logits are moved by its own log-ratio to the mixture, against the mean of that."""
     q, m = Policy("q"), Policy("m")
     y, k = p.index("y"), p.index("k")
-    yield Gt(beta, 0), given("β is a weight")
-    yield Lt(beta, 1), given("β is a weight")
+    yield Gt(beta, 0), given("β is a weight above 0")
+    yield Lt(beta, 1), given("and below 1")
     yield let("q", exp(z[y]) / Sum(k, exp(z[k])), y), "the student, a softmax of its logits"
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture with the teacher p"
     yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), z[y]))
@@ -55,8 +55,8 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
 def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
     """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
     y, m = p.index("y"), Policy("m")
-    yield Gt(beta, 0), given("β is a weight")
-    yield Lt(beta, 1), given("β is a weight")
+    yield Gt(beta, 0), given("β is a weight above 0")
+    yield Lt(beta, 1), given("and below 1")
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
     yield start(beta * KL(p, m) + (1 - beta) * KL(q, m))
     yield (

@@ -82,7 +82,7 @@ def best_control_variate(pi: Policy, f: Reward, g: Reward, c: Real) -> Lines:
 @derivation("The estimators of a log-ratio", catalog="E1", tier=2)
 def estimators(ell: Real) -> Lines:
     """Of ℓ = log π − log π_ref: k₁ = ℓ, k₂ = ℓ²/2, and k₃, the gap between u and 1 + log u at u = e^{−ℓ}."""
-    yield log_gap(exp(-ell)), "k₃"
+    yield log_gap(exp(-ell)), "the third estimator, k₃"
     yield unfold_definition(log_gap)
     yield expand_log
 

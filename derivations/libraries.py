@@ -7,7 +7,7 @@ proven elsewhere, the chapters on estimators, advantages and pairwise losses hav
 Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4; Ye et al. (2019),
 arXiv 1912.09729, sec. 3; Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv 2309.16240, table 1;
 Chowdhury et al. (2024), arXiv 2403.00409, eq. 9; Lu et al. (2024), arXiv 2406.08414, eq. 5; Munos et al. (2023),
-arXiv 2312.00886, sec. 7; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; the code of TRL, OpenRLHF and verl.
+arXiv 2312.00886, sec. 7; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; The code of TRL, OpenRLHF and verl.
 """
 
 from decimal import Decimal
@@ -108,11 +108,11 @@ def mean_margin(h: Real, n: Positive, tau: Positive) -> Lines:
 
 
 @derivation("The α of α-divergences", catalog="S13", tier=3)
-def other_alpha(t: Positive, alpha: Real, a: Real) -> Lines:
+def other_alpha(t: Positive, a: Real) -> Lines:
     """TRL's slope (t^{a − 1} − 1)/(a − 1) is the paper's with α = 1 − a: the two agree at 1/2, and 0 and 1 swap."""
     yield Ne(a, 1), given("neither limit")
     yield start((t ** (a - 1) - 1) / (a - 1)), "as coded"
-    yield (1 - t ** (-(1 - a))) / (1 - a), "the paper's (1 − t^−α)/α at α = 1 − a"
+    yield (1 - t ** (-(1 - a))) / (1 - a), cancel, "the paper's (1 − t^{−α})/α at α = 1 − a"
 
 
 @derivation("Robust DPO is unbounded below", catalog="S13", tier=2)
@@ -150,8 +150,7 @@ def bump_of_discopop() -> Lines:
 def tokenwise_penalty(a_1: Real, a_2: Real, s_1: Real, s_2: Real) -> Lines:
     """TRL sums log-ratio times score of each token; the score function asks for the product of the two sums."""
     yield (a_1 + a_2) * (s_1 + s_2) - (a_1 * s_1 + a_2 * s_2), "the paper's, less as coded, for two tokens"
-    yield expand
-    yield a_1 * s_2 + a_2 * s_1, "each token loses the divergence of the others"
+    yield a_1 * s_2 + a_2 * s_1, expand, "each token loses the divergence of the others"
 
 
 @derivation("The generalised Jensen–Shannon divergence ends at 0", catalog="S13", tier=3)

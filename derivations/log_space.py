@@ -14,12 +14,12 @@ def other_log_probability(x: Real) -> Lines:
     """For p = e^x near 1 the complement is what counts: log(1 − p) = log p + log(1/p − 1)."""
     yield Lt(exp(x), 1), given("e^x is a probability below 1")
     yield start(log(1 - exp(x)))
-    yield x + log(exp(-x) - 1), "e^x split off"
+    yield x + log(exp(-x) - 1), "take the factor e^x out of the logarithm"
 
 
 @derivation("A shift of all exponents", catalog="C3", tier=2)
 def log_sum_exp_shift(u: Reward, c: Real) -> Lines:
-    """Whatever is added to all exponents comes out: with minus their maximum, no exponential overflows."""
+    """What is added to all exponents comes out of the logarithm: add minus their maximum, and nothing overflows."""
     y = Sym("y", RESPONSES)
     yield log(Sum(y, exp(c) * exp(u[y]))), "each exponent shifted by c"
     yield factor_out_of_sum

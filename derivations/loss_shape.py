@@ -42,9 +42,9 @@ def loss_decreases(z: Real) -> Lines:
 def loss_near_hinge(z: Real) -> Lines:
     """max(0, −z) < softplus(−z) ≤ max(0, −z) + log 2, and the bound is reached where the scores are equal."""
     yield softplus(-z)
-    yield Max(0, -z) + softplus(-Abs(z)), "case by case; the second term is what stable code computes"
-    yield Lt(Max(0, -z), softplus(-z)), "a softplus is positive"
-    yield Le(softplus(-z), Max(0, -z) + log(2)), "and at most log 2 left of 0"
+    yield Max(0, -z) + softplus(-Abs(z)), "case by case; stable code computes it so"
+    yield Lt(Max(0, -z), softplus(-z)), "the second term is positive"
+    yield Le(softplus(-z), Max(0, -z) + log(2)), "the second term is at most log 2"
 
 
 @derivation("A confident pair costs nothing", catalog="B4", tier=1)
@@ -69,7 +69,8 @@ def loss_curvature(z: Real) -> Lines:
     yield diff(diff(softplus(-z), z), z)
     yield differentiate(z)
     yield differentiate(z)
-    yield Le(sigmoid(-z) * sigmoid(z), Rational(1, 4)), nonnegative((sigmoid(z) - Rational(1, 2)) ** 2)
+    square = (sigmoid(z) - Rational(1, 2)) ** 2
+    yield Le(sigmoid(-z) * sigmoid(z), Rational(1, 4)), nonnegative(square), "(σ(z) − 1/2)² is never negative"
 
 
 @derivation("For a linear reward the loss is convex", catalog="B5", tier=2)

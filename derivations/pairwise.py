@@ -30,7 +30,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits
+from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits, together
 
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
 from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, log_ratios, nca_loss, sppo_loss
@@ -51,7 +51,7 @@ def conservative_loss(z: Real, eps: Real) -> Lines:
 
 @derivation("The DPO loss with smoothed labels", catalog="G5", tier=2)
 def conservative_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
-    """h = log(π_w/π_ref,w) − log(π_l/π_ref,l) is the margin of the log-ratios; at ε = 0 this is DPO."""
+    """The margin of the log-ratios is h = log(π(y_w)/π_ref(y_w)) − log(π(y_l)/π_ref(y_l)); at ε = 0 this is DPO."""
     yield -(1 - eps) * log(sigmoid(beta * h)) - eps * log(sigmoid(-(beta * h))), "the mean loss over the two labels"
     yield by(conservative_loss, z=beta * h)
 
@@ -72,7 +72,7 @@ def robust_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
     yield (
         (softplus(-(beta * h)) - eps * (softplus(beta * h) - softplus(-(beta * h))) / (1 - 2 * eps)),
         expand,
-        "one clean loss split off",
+        "split off one clean loss",
     )
     yield by(softplus_difference, z=beta * h)
 
@@ -96,7 +96,7 @@ def robust_is_unbiased(z: Real, eps: Real) -> Lines:
 def identity_preference(h: Real, tau: Positive, p: Real) -> Lines:
     """Labels that are right with probability p are fitted by the margin (2p − 1)/(2τ), finite even for p = 1."""
     yield p * (h - 1 / (2 * tau)) ** 2 + (1 - p) * (h + 1 / (2 * tau)) ** 2, "the mean over the two labels"
-    yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "and complete the square"
+    yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "multiply out, and complete the square"
 
 
 @derivation("The hinge loss", catalog="G13", tier=2)
@@ -131,7 +131,7 @@ def exact_optimisation(h: Real, beta: Positive, eps: Positive) -> Lines:
 def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
     """A blend of the logistic and the exponential loss; for τ = 0.05 it is not monotone."""
     z = beta * h
-    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "log-ratio modulated"
+    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "blended by the log-ratio"
     yield by(sigmoid_complement, z=z / tau)
     yield sigmoid(-(z / tau)) * softplus(-z) + sigmoid(z / tau) * exp(-z), fold(softplus)
 
@@ -143,7 +143,7 @@ def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
 def margin_slopes(z: Real, eps: Real) -> Lines:
     """Where z is β times the margin: the logistic loss, smoothed, corrected for flipped labels, and the squared one."""
     yield Gt(eps, 0), given("a label is wrong with probability ε")
-    yield Lt(eps, Rational(1, 2)), given("and right more often")
+    yield Lt(eps, Rational(1, 2)), given("and is right more often than wrong")
     yield start(diff(softplus(-z), z)), "DPO: from −1 up to 0"
     yield differentiate(z)
     yield start(diff(softplus(-z) + eps * z, z)), "cDPO: from ε − 1 up to ε, 0 where σ(z) = 1 − ε"
@@ -160,7 +160,7 @@ def exact_optimisation_slope(z: Real, eps: Positive) -> Lines:
     yield Lt(eps, 1), given("ε is a probability")
     yield start(diff(sigmoid(z) * (log(sigmoid(z)) - log(1 - eps)) + sigmoid(-z) * (log(sigmoid(-z)) - log(eps)), z))
     yield differentiate(z)
-    yield sigmoid(z) * sigmoid(-z) * (z - log((1 - eps) / eps)), "log σ(z) − log σ(−z) = z"
+    yield sigmoid(z) * sigmoid(-z) * (z - log((1 - eps) / eps)), factor, "log σ(z) − log σ(−z) = z"
 
 
 @derivation("How hard the losses pull", catalog="G23", tier=3)
@@ -186,15 +186,21 @@ def jensen_shannon_dpo(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The reward is β f′(π/π_ref) with f′(t) = log(2t/(1 + t)): bounded above, so no log-ratio pays without end."""
     reward_w, reward_l = log(2 * exp(ell_w) / (1 + exp(ell_w))), log(2 * exp(ell_l) / (1 + exp(ell_l)))
     yield -log(sigmoid(beta * reward_w - beta * reward_l))
-    yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), "log(t/(1 + t)) = −softplus(−log t)"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
+    yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), expand_log, "log(t/(1 + t)) = −softplus(−log t)"
 
 
 @derivation("DPO with an α divergence", catalog="F3", tier=3)
 def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Lines:
-    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO (α → 0) and −1/t (α = 1)."""
+    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO for α → 0 and −1/t for α = 1."""
     reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l))
-    yield softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)), "1/α cancels"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
+    yield (
+        softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)),
+        together,
+        "over one denominator the ones cancel",
+    )
 
 
 # ------------------------------------------------------------------ without a reference
@@ -215,7 +221,12 @@ def alpha_preference(logp_w: Real, logp_l: Real, beta: Positive, gamma: Real, al
     """SimPO with the reward (1 − p^{−α})/α of the mean probability p per token; α → 0 is SimPO."""
     reward_w, reward_l = (1 - exp(-alpha * logp_w)) / alpha, (1 - exp(-alpha * logp_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l - gamma))
-    yield softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)), "1/α cancels"
+    yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l - gamma)
+    yield (
+        softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)),
+        together,
+        "over one denominator the ones cancel",
+    )
 
 
 @derivation("The CPO loss", catalog="G12", tier=2)
@@ -228,7 +239,7 @@ def contrastive_preference(logp_w: Real, logp_l: Real, beta: Positive, eps: Real
 
 @derivation("The ORPO loss", catalog="G11", tier=2)
 def odds_ratio_preference(P_w: Positive, P_l: Positive, beta: Positive) -> Lines:
-    """P is e to the mean log-probability of a response; odds compare it with everything else."""
+    """P is the geometric mean of the probabilities of a response's tokens; its odds compare it with all else."""
     z = log(P_w / (1 - P_w)) - log(P_l / (1 - P_l))
     yield Lt(P_w, 1), given("the chosen response is not certain")
     yield Lt(P_l, 1), given("nor is the rejected one")

@@ -16,7 +16,7 @@ def clipped_surrogate(rho: Positive, A: Real, eps: Positive, delta: Positive) ->
     yield Min(Max((1 - eps) * A, (1 + delta) * A), rho * A), "split on the sign of A"
 
 
-@derivation("With one clip range the surrogate is capped by A + ε|A|", catalog="D9", tier=1)
+@derivation("With one clip range the surrogate is capped by A + ε |A|", catalog="D9", tier=1)
 def symmetric_surrogate(rho: Positive, A: Real, eps: Positive) -> Lines:
     """The cap does not depend on the policy, so beyond it there is no gradient."""
     yield Lt(eps, 1), given("ε is the clip range")

@@ -29,7 +29,7 @@ from symrlhf import (
     start,
     stop_gradient,
 )
-from symrlhf.steps import differentiate
+from symrlhf.steps import combine_exponents, differentiate
 
 
 @derivation("The length-normalised ratio of a sequence", catalog="H6", tier=3)
@@ -77,7 +77,7 @@ def gate_slope(rho: Real, tau: Positive) -> Lines:
 def reshaped_weight(w: Positive, lam: Positive, k: Positive) -> Lines:
     """It is 1 for a ratio of 1, largest at k/λ, and goes to 0 on both sides: in logarithms no factor overflows."""
     yield exp(lam) * w**k * exp(-lam * w)
-    yield exp(k * log(w) - lam * (w - 1)), "the logarithm of each factor"
+    yield exp(k * log(w) - lam * (w - 1)), combine_exponents, "the logarithm of each factor"
 
 
 @derivation("The objective of SAPO", catalog="H7", tier=3)

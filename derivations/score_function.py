@@ -106,7 +106,7 @@ def penalised_gradient(theta: Parameter, pi: Moving, pi_ref: Policy, r: Reward, 
 
 @derivation("Advantages have mean 0", catalog="D20", tier=2)
 def advantage_mean(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """The penalised reward of a response, beyond the objective."""
+    """The advantage of a response is its penalised reward less the objective."""
     objective = E(pi, r) - beta * KL(pi, pi_ref)
     yield E(pi, lambda y: r[y] - beta * log(pi[y] / pi_ref[y]) - objective), "the mean advantage"
     yield split_sum
@@ -156,12 +156,12 @@ def divergence_to_go(theta: Parameter, pi: Moving, pi_ref: Policy, x: Prompt, K:
 # ------------------------------------------------------------------ many samples
 
 
-@derivation("What division by the deviation optimises", catalog="H2", tier=3)
+@derivation("What division by the standard deviation optimises", catalog="H2", tier=3)
 def deviation_objective(theta: Parameter, pi: Moving, R: Reward) -> Lines:
     """Rewards 0 and 1 of mean p have variance p (1 − p): large groups ascend 2 arcsin √p, steepest near 0 and 1."""
     p = E(pi, R)
     yield Gt(p, 0), given("some responses succeed")
-    yield Lt(p, 1), given("and some do not")
+    yield Lt(p, 1), given("some fail")
     yield start(E(pi, lambda y: (R[y] - p) / sqrt(p * (1 - p)) * diff(log(pi[y]), theta))), "the mean gradient"
     yield split_sum
     yield by(score_mean)

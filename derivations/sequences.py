@@ -96,7 +96,7 @@ def token_ratios(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> 
 
 @derivation("The ratio of a sequence, before the policy moves", catalog="D22", tier=1)
 def sequence_ratio(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> Lines:
-    """The product of the tokens' ratios has the same gradient there; away from it every token's is scaled by it."""
+    """The product of the tokens' ratios has the same gradient there; elsewhere it scales every token's gradient."""
     t = Sym("t", T.sort)
     ratio = exp(Sum(t, 1, T, ell[t] - stop_gradient(ell[t])))
     yield diff(A * ratio, theta), "the surrogate of the sequence"

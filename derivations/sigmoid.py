@@ -64,7 +64,7 @@ def log_sigmoid_slope(z: Real) -> Lines:
 
 @derivation("The slope of the softplus", catalog="A2", tier=1)
 def softplus_slope(z: Real) -> Lines:
-    """The softplus rises with the probability."""
+    """The softplus rises at the rate σ(z), between 0 and 1."""
     yield diff(softplus(z), z)
     yield differentiate(z)
 
@@ -82,8 +82,8 @@ def softplus_difference(z: Real) -> Lines:
 @derivation("The logit inverts the sigmoid", catalog="A2", tier=1)
 def logit_inverts_sigmoid(z: Real, p: Real) -> Lines:
     """The margin is the log-odds of its probability."""
-    yield Gt(p, 0), given("p is a probability that is not 0")
-    yield Lt(p, 1), given("nor 1")
+    yield Gt(p, 0), given("p is a probability above 0")
+    yield Lt(p, 1), given("and below 1")
     yield Eq(p, 1 / (1 + exp(-z))), given("p is the sigmoid of z")
     yield Eq(z, log(p / (1 - p))), isolate(z)
 

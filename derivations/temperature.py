@@ -63,7 +63,7 @@ def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
 
 @derivation("The value lies above every reward, but for its surprise", catalog="C8 C12", tier=1)
 def value_above(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
-    """As β → 0 the price of k vanishes: between this and the bound, the value goes to the best reward."""
+    """What k costs, β times its surprise −log π_ref(k), vanishes as β → 0: the value goes to the best reward."""
     yield Le(pi_ref[k] * exp(r[k] / beta), normaliser(pi_ref, r, beta)), "one summand of Z"
     yield take_logs
     yield multiply_by(beta)
@@ -87,6 +87,6 @@ def near_reference(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     mean = E(pi_ref, r)
     variance = E(pi_ref, lambda y: (r[y] - E(pi_ref, r)) ** 2)
     yield limit(beta * (Sum(y, optimum * r[y]) - mean), beta, oo), "the gain of reward"
-    yield variance
+    yield variance, "the first order in 1/β"
     yield start(limit(beta**2 * Sum(y, optimum * log(optimum / pi_ref[y])), beta, oo)), "the divergence"
-    yield variance / 2
+    yield variance / 2, "the second order in 1/β"

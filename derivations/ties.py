@@ -13,7 +13,7 @@ def threshold_ties(z: Real, eta: Positive) -> Lines:
     """A comparison is tied unless the margin, with logistic noise, exceeds the threshold η: no difference cancels."""
     yield 1 - sigmoid(z - eta) - sigmoid(-z - eta), "neither response wins by more than η"
     yield (exp(2 * eta) - 1) * sigmoid(z - eta) * sigmoid(-z - eta), "over a common denominator"
-    yield (1 - exp(-2 * eta)) * sigmoid(eta - z) * sigmoid(eta + z), "no factor is large"
+    yield (1 - exp(-2 * eta)) * sigmoid(eta - z) * sigmoid(eta + z), "rewritten so that no factor is large"
 
 
 @derivation("Ties after Davidson", catalog="A10", tier=3)
@@ -23,7 +23,10 @@ def geometric_ties(r_w: Real, r_l: Real, nu: Positive) -> Lines:
     tie = exp((r_w + r_l) / 2)
     yield exp(r_w) / (exp(r_w) + exp(r_l) + nu * tie), "the model, with strengths exp(r_w), exp(r_l) and ν√(λ_w λ_l)"
     yield divide_through(exp(r_w))
-    yield sigmoid(r_w - r_l) / (1 + nu * (exp(half) * sigmoid(-(r_w - r_l))))
+    yield (
+        sigmoid(r_w - r_l) / (1 + nu * (exp(half) * sigmoid(-(r_w - r_l)))),
+        "divide numerator and denominator by 1 + exp(−(r_w − r_l))",
+    )
 
 
 rk_probs = numeric(

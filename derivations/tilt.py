@@ -7,10 +7,13 @@ Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004)
 from symrlhf import (
     KL,
     E,
+    Gt,
+    Iff,
     Lines,
     Policy,
     Positive,
     Real,
+    Response,
     Reward,
     Sum,
     by,
@@ -59,7 +62,7 @@ def two_responses(q_1: Positive, q_2: Positive, r_1: Real, r_2: Real, beta: Posi
     yield (
         sigmoid(log(q_1) - log(q_2) + (r_1 - r_2) / beta),
         divide_through(q_1 * exp(r_1 / beta)),
-        "and the definition of σ",
+        "divide by the numerator; then the definition of σ",
     )
 
 
@@ -82,7 +85,7 @@ def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(beta * log(Z), beta))
-    yield -KL(pi_star, pi_ref), differentiate(beta), "and C7"
+    yield -KL(pi_star, pi_ref), differentiate(beta), "product rule; β log Z is the value of the optimum"
 
 
 @derivation("The mean reward falls as β grows", catalog="C10", tier=1)
@@ -109,7 +112,7 @@ def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
 
 @derivation("Who is up-weighted", catalog="C13", tier=1)
 def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """The bar is β log Z, which is above the mean reward: above average is not enough."""
+    """The bar is β log Z, never below the mean reward of the reference: above average is not enough."""
     y, pi_star = pi_ref.index("y"), Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
@@ -118,6 +121,17 @@ def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield cancel
     yield expand_log
     yield (r[y] - beta * log(Z)) / beta, together, "positive where the reward is above the value β log Z"
+
+
+@derivation("Up-weighted exactly above the bar", catalog="C13", tier=1)
+def above_the_bar(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
+    """A response gains probability if and only if its reward is above the bar β log Z."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(log(pi_star[k] / pi_ref[k])), "positive where k gains"
+    yield by(up_weighted)
+    yield Iff(Gt(pi_star[k], pi_ref[k]), Gt(r[k], beta * log(Z))), "both sides have one sign, since β > 0"
 
 
 @derivation("A shift of the reward leaves the optimum", catalog="C18", tier=2)

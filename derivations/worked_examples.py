@@ -1,12 +1,12 @@
 """Worked examples and claims of a lecture: figures computed anew, and what is left of the claims.
 
-Not mathematics are the settings that the lecture lists as usual: β from 0.01 to 0.1, ε = 0.2, γ = 1, GAE with λ = 0.95,
-four optimiser steps a batch, learning rates from 0.000001 to 0.000005, and 512 to 1024 prompts a batch. Nothing here
-follows from a theorem, and nothing was verified; from memory, InstructGPT used a KL coefficient of 0.02, and Llama 2 of
-0.01 and 0.005.
+The settings that the lecture lists as usual are not mathematics: β from 0.01 to 0.1, ε = 0.2, γ = 1, GAE with λ = 0.95,
+four optimiser steps per batch, learning rates from 10^−6 to 5·10^−6, and 512 to 1024 prompts per batch. Nothing here
+follows from a theorem, and nothing was verified; from memory, InstructGPT used a KL coefficient of 0.02, and Llama 2
+coefficients of 0.01 and 0.005.
 
-Nor is its account of reward hacking: reward models are imperfect, and policies find long answers, safe repetition and
-nonsense that scores high, so that a divergence term should keep them where the reward model was trained.
+Neither is its account of reward hacking: reward models are imperfect, and policies find long answers, safe repetition
+and nonsense that scores high, so that a divergence term should keep them where the reward model was trained.
 
 Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Schulman et al. (2017), arXiv 1707.06347, eq. 7;
 Ouyang et al. (2022), arXiv 2203.02155, eqs. 1–2.
@@ -127,11 +127,11 @@ def two_temperatures() -> Lines:
     yield exp(Rational(2)) / (exp(Rational(2)) + exp(Rational(6))), "the first response at β = 1/2"
     yield divide_through(exp(Rational(2)))
     yield 1 / (1 + exp(Rational(4))), exponents
-    yield Approx(1 / (1 + exp(Rational(4))), Decimal("0.0180")), "1.8 %"
+    yield Approx(1 / (1 + exp(Rational(4))), Decimal("0.0180")), "that is 1.8 %"
     yield start(exp(Rational(1, 10)) / (exp(Rational(1, 10)) + exp(Rational(3, 10)))), "the first response at β = 10"
     yield divide_through(exp(Rational(1, 10)))
     yield 1 / (1 + exp(Rational(1, 5))), exponents
-    yield Approx(1 / (1 + exp(Rational(1, 5))), Decimal("0.4502"))
+    yield Approx(1 / (1 + exp(Rational(1, 5))), Decimal("0.4502")), "that is 45.0 %"
     yield Approx((exp(Rational(1, 10)) + exp(Rational(3, 10))) / 2, Decimal("1.2275")), "its normaliser"
 
 

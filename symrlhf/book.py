@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import unknown_name
+from symrlhf.files import publish
 from symrlhf.notation import BINDERS, FUNCTIONS, unfold
 from symrlhf.page import Book, Chapter, Figure, Indexed, Listed, Meaning, Page, Prose, Trusted
 from symrlhf.render import FORMATS, Progress, check_names
 from symrlhf.render.document import applications, meaning, page
 from symrlhf.render.engines import Engine, pdf_or_source
-from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.setting import KL, E, H, Policy, Reward, cross_entropy
 from symrlhf.term import Binder, BinderKind, Fun, Sym, Term
@@ -31,9 +31,13 @@ Law = Sequence[str]
 """Name, law, condition, and a point where the law fails without it; the last two may be left out."""
 
 
-def write_book(
+def write_book(derivations: Iterable[Derivation], out: Path, formats: Collection[str], **options: Any) -> list[Path]:
+    """Set all derivations as one book in the folder `out`, as `bound` says."""
+    return publish(bound(derivations, formats, **options), Path(out))
+
+
+def bound(
     derivations: Iterable[Derivation],
-    out: Path,
     formats: Collection[str],
     *,
     trust: Iterable[Law] = (),
@@ -42,10 +46,10 @@ def write_book(
     engine: Engine = "typst",
     figures: Mapping[str, tuple[Figure, ...]] | None = None,
     progress: Progress | None = None,
-) -> list[Path]:
-    """Set all derivations as one book, `book.pdf`, `book.tex`, `book.md`, in the folder `out`.
+) -> dict[str, bytes]:
+    """All derivations as one book: the files `book.pdf`, `book.tex`, `book.md`.
 
-    `book.html` is the book's contents, notation and index, with links to the pages that `render.write` puts there.
+    `book.html` is the book's contents, notation and index, with links to the pages that `render.printed` makes.
     """
     for form in formats:
         if form not in FORMATS:
@@ -74,7 +78,7 @@ def write_book(
             files[f"{NAME}.{form}"] = source(form, f"book.{form}.j2").encode()
     if progress:
         progress(len(todo) + 1, len(todo) + 1, "")
-    return publish(files, Path(out))
+    return files
 
 
 def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Iterable[Law] = ()) -> Book:

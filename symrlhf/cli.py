@@ -139,15 +139,37 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _print(args: argparse.Namespace) -> int:
-    from symrlhf import render
-    from symrlhf.figures import figures
-    from symrlhf.render.handouts import write_handout
+    from symrlhf import store
+    from symrlhf.files import publish
 
     if bool(args.names) == args.all:
         raise SymrlhfError("name derivations or files to print, or give --all; symrlhf list shows the names")
     formats = [f for f in args.to.replace(",", " ").split() if f]
     if not formats:
         raise SymrlhfError("--to names no format: pdf, tex, html, md or typ")
+    # What comes from a reader's own files, or from pdflatex, may change without our seeing it.
+    ours = args.engine == "typst" and not args.templates and not any(".py" in name for name in args.names)
+    asked = {k: getattr(args, k) for k in ("names", "all", "fragment", "hide_steps", "handout", "rename")}
+    asked["formats"] = sorted(formats)
+    files = store.kept(asked) if ours and not args.fresh else None
+    if files is None:
+        files = _proven_and_set(args, formats)
+        paths = publish(files, args.output)
+        if ours:
+            store.keep(asked, files)
+    else:
+        paths = publish(files, args.output)
+    return _printed(paths, formats, args.engine)
+
+
+def _proven_and_set(args: argparse.Namespace, formats: Sequence[str]) -> dict[str, bytes]:
+    """The files of `print`; all derivations are proven before the first is set."""
+    from symrlhf import render
+    from symrlhf.book import bound
+    from symrlhf.figures import figures
+    from symrlhf.kernel import trust
+    from symrlhf.render.handouts import handout
+
     options: dict[str, Any] = {
         "rename": _renaming(args.rename),
         "templates": args.templates,
@@ -158,42 +180,35 @@ def _print(args: argparse.Namespace) -> int:
         if args.all and args.handout == "sheet":
             chosen = [d for d in chosen if d.tier == FIRST_TIER]
         with _progress("proving") as progress:
-            # All are proven before the first is written.
             for i, derivation in enumerate(chosen):
                 progress(i, len(chosen), derivation.name)
                 _ = derivation.lines
-        if kind := args.handout:
-            with _progress("printing") as progress:
-                options = {"rename": options["rename"], "templates": args.templates, "progress": progress}
-                paths = write_handout(kind, chosen, formats, args.output, **options)
-            return _printed(paths, formats, "typst")
         with _progress("printing") as progress:
-            bound = args.all and not args.fragment and not args.hide_steps
-            options |= {"progress": progress, "figures": figures(d.name for d in chosen)}
-            paths = render.write(
+            options["progress"] = progress
+            if args.handout:
+                return handout(args.handout, chosen, formats, **options)
+            options["figures"] = figures(chosen)
+            in_book = args.all and not args.fragment and not args.hide_steps
+            files = render.printed(
                 chosen,
                 formats,
-                args.output,
                 fragment=args.fragment,
                 hide_steps=args.hide_steps,
-                contents="book.html" if bound and "html" in formats else "",
+                contents="book.html" if in_book and "html" in formats else "",
                 **options,
             )
-            if bound:
-                from symrlhf.book import write_book
-                from symrlhf.kernel.trust import rows
-
-                paths += write_book(chosen, args.output, formats, trust=rows(), **options)
-    return _printed(paths, formats, args.engine)
+            if in_book:
+                files |= bound(chosen, formats, trust=trust.rows(), **options)
+            return files
 
 
 def _printed(paths: Sequence[Path], formats: Sequence[str], engine: Literal["typst", "latex"]) -> int:
-    from symrlhf.render.engines import advice
-
     for path in paths:
         print(path)
-    if "pdf" in formats and (missing := advice(engine)):
-        print(f"symrlhf: {missing}", file=sys.stderr)
+    if "pdf" in formats and not any(path.suffix == ".pdf" for path in paths):
+        from symrlhf.render.engines import advice
+
+        print(f"symrlhf: {advice(engine)}", file=sys.stderr)
     return OK
 
 
@@ -599,10 +614,13 @@ def _print_options(parser: argparse.ArgumentParser) -> None:
     ways.add_argument("--fragment", action="store_true", help="tex: a theorem with its proof, to \\input")
     ways.add_argument("--hide-steps", action="store_true", help="leave the steps blank; they are in NAME-solution")
     for kind, about in (
-        ("sheet", "the results on one page (--all: of the first tier): pdf, html"),
-        ("slides", "a step on each slide: pdf"),
+        ("sheet", "the results on one page (--all: of the first tier): pdf, tex, html"),
+        ("slides", "a step on each slide: pdf, tex"),
     ):
         ways.add_argument(f"--{kind}", dest="handout", action="store_const", const=kind, help=about)
+    parser.add_argument(
+        "--fresh", action="store_true", help="prove and set anew what an earlier command left in the user's cache"
+    )
     parser.add_argument("--rename", default="", metavar="A=B,...", help="other letters: pi=p,beta=tau")
     parser.add_argument("--templates", type=Path, metavar="DIR", help="your Jinja templates, before ours")
     engines: tuple[Literal["typst", "latex"], ...] = ("typst", "latex")

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from symrlhf.authoring import Derivation
 from symrlhf.functions import named
+from symrlhf.library import PACKAGE
 from symrlhf.page import Axis, Curve, Figure, Panel, Side
 from symrlhf.term import Sym, Term
 
@@ -26,9 +28,10 @@ BESIDE: dict[str, Make] = {}
 """The derivation a figure belongs to -> the figure."""
 
 
-def figures(derivations: Iterable[str]) -> dict[str, tuple[Figure, ...]]:
-    """The figures of these derivations, by the derivation's name."""
-    return {name: (BESIDE[name](),) for name in derivations if name in BESIDE}
+def figures(derivations: Iterable[Derivation]) -> dict[str, tuple[Figure, ...]]:
+    """The figures of those derivations that are the library's own, by name."""
+    ours = (d.name for d in derivations if d.__module__.startswith(PACKAGE))
+    return {name: (BESIDE[name](),) for name in ours if name in BESIDE}
 
 
 def _beside(derivation: str) -> Callable[[Make], Make]:

@@ -39,6 +39,14 @@ def sweep(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache that begins empty; the user's own is left alone."""
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    return cache / "symrlhf"
+
+
+@pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """`golden("dpo.tex", text)` compares text with tests/golden/dpo.tex; `--update-golden` writes it."""
 

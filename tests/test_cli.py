@@ -12,6 +12,8 @@ import symrlhf
 from symrlhf import cli, library
 from symrlhf.cli import main
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 COMMANDS = ("list", "show", "print", "check", "run", "lab", "trust")
 
 Capture = pytest.CaptureFixture[str]

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from printed import bradley_terry
 
-from symrlhf import figures, render
+from symrlhf import Lines, Real, derivation, figures, render
 from symrlhf.functions import names
-from symrlhf.library import catalogue
+from symrlhf.library import catalogue, load
 from symrlhf.page import Axis, Curve, Figure, Panel
 from symrlhf.render import engines
 from symrlhf.render.formats import TARGETS, environment
@@ -31,7 +31,7 @@ BESIDE = sorted(figures.BESIDE)
 
 @cache
 def drawn(beside: str) -> Figure:
-    (figure,) = figures.figures([beside])[beside]
+    (figure,) = figures.figures([load(beside)])[beside]
     return figure
 
 
@@ -172,3 +172,22 @@ def test_a_figure_of_latex_compiles_and_its_strokes_reach_the_pdf(files: dict[st
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert run.returncode == 0 and "Overfull" not in run.stdout
     assert (tmp_path / "x.pdf").read_bytes().count(b" w [] 0 d ") == 6
+
+
+def test_a_derivation_shows_its_figure_wherever_it_shows_itself() -> None:
+    d = load("estimators")
+    for page in (d.html(), d._repr_html_()):
+        assert page.count("<figure") == 1 and "polyline" in page
+    assert r"Drawn from \texttt{k\_estimators}" in d.latex()
+    assert "<figure" not in load("sigmoid-slope")._repr_html_()
+
+
+def test_a_derivation_of_ones_own_has_no_figure_of_the_library_by_its_name() -> None:
+    @derivation("Mine")
+    def estimators(a: Real) -> Lines:
+        """Twice."""
+        yield a + a
+        yield 2 * a
+
+    assert figures.figures([estimators]) == {}
+    assert "<figure" not in estimators.html()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,9 @@ from symrlhf.render import engines
 from symrlhf.render.document import page
 from symrlhf.render.handouts import without_steps, write_handout
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 needs_typst = pytest.mark.skipif(engines.advice("typst") is not None, reason="needs the typst wheel")
 
 
@@ -24,6 +30,15 @@ def pages(source: str) -> int:
 
     made = typst.compile(source.encode(), format="svg", ignore_system_fonts=True)
     return len(made) if isinstance(made, list) else 1
+
+
+def pages_of(tex: Path) -> int:
+    """How many pages pdflatex makes of it."""
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", tex.name]
+    said = subprocess.run(command, cwd=tex.parent, capture_output=True, text=True, errors="replace", check=True).stdout
+    assert "Overfull" not in said
+    (count,) = re.findall(r"^Output written on \S+ \((\d+) page", said, re.MULTILINE)
+    return int(count)
 
 
 def printed(kind: Any, derivations: list[Any], out: Path, *formats: str) -> dict[str, str]:
@@ -67,9 +82,19 @@ def test_slides_have_a_step_each_a_title_and_the_result(tmp_path: Path) -> None:
         assert pages(source) == len(d.lines) + 2
 
 
+@needs_latex
+def test_latex_sets_the_same_sheet_and_slides(tmp_path: Path) -> None:
+    many = [d for d in all_printed() for _ in range(8)]
+    (sheet,) = write_handout("sheet", many, ["tex"], tmp_path)
+    assert pages_of(sheet) == 1
+    for d in (optimal_policy(), wide_chain()):
+        (slides,) = write_handout("slides", [d], ["tex"], tmp_path)
+        assert pages_of(slides) == len(d.lines) + 2
+
+
 def test_what_a_handout_is_not_printed_as_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SymrlhfError, match=r"^--slides is printed as pdf, typ, not as tex$"):
-        write_handout("slides", [bradley_terry()], ["tex"], tmp_path)
+    with pytest.raises(SymrlhfError, match=r"^--slides is printed as pdf, tex, typ, not as md$"):
+        write_handout("slides", [bradley_terry()], ["md"], tmp_path)
 
 
 def test_the_command_line_prints_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

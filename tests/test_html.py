@@ -23,7 +23,7 @@ from symrlhf.term import RESPONSES, Div, Eq, Fun, Implies, Max, Order, Rel, Sum,
 from symrlhf.write.display import display
 from symrlhf.write.latex import latex
 from symrlhf.write.layout import Leaf, Node, Row, Script, sign
-from symrlhf.write.mathml import inline, mathml
+from symrlhf.write.mathml import inline, mathml, together
 from symrlhf.write.mathml import text as words
 from symrlhf.write.unicode import emit as plain
 from symrlhf.write.unicode import unicode
@@ -137,8 +137,10 @@ def test_a_long_formula_in_a_sentence_is_cut_after_its_signs() -> None:
 
 
 def test_punctuation_stays_with_the_formula_before_it() -> None:
-    assert words(", then (") == "\u2060, then (\u2060"
-    assert words(" a < b ") == " a &lt; b "
+    assert words(" a < b, with sum\u00a01") == " a &lt; b, with sum \u20601"
+    one, two = '<math alttext="x"><mi>x</mi></math>', '<math alttext="y"><mi>y</mi></math>'
+    kept = f'<span class="tight">({one}</span> or <span class="tight">{two}),</span> {one} too'
+    assert together(f"({one} or {two}), {one} too") == kept
 
 
 def test_arguments_are_parted_at_commas_and_products_moved_below_before_they_are_cut() -> None:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from printed import all_printed, bradley_terry, optimal_policy, wide_chain
 
-from symrlhf import book, render
+from symrlhf import book, figures, render
 from symrlhf.errors import SymrlhfError, UnknownName
+from symrlhf.kernel import trust
+from symrlhf.library import load
 from symrlhf.page import read_chapter
 from symrlhf.render import document, engines
+from symrlhf.render.handouts import write_handout
 
 needs_typst = pytest.mark.skipif(engines.advice("typst") is not None, reason="needs the typst wheel")
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
@@ -81,6 +84,25 @@ def test_fragments_compile_in_a_plain_article(tmp_path: Path) -> None:
     said = compiled(tmp_path, "article.tex")
     assert "Overfull" not in said
     assert "undefined" not in said
+
+
+@needs_typst
+def test_pdfs_are_made_for_readers_who_do_not_see_them(tmp_path: Path) -> None:
+    shown = [load("estimators"), load("deviation-objective"), load("clear-pair")]
+    options: dict[str, Any] = {"figures": figures.figures(shown)}
+    paths = render.write(shown, {"pdf"}, tmp_path, **options)
+    paths += book.write_book(shown, tmp_path, {"pdf"}, trust=trust.rows(), **options)
+    paths += write_handout("sheet", shown, {"pdf"}, tmp_path) + write_handout("slides", shown, {"pdf"}, tmp_path)
+    assert len(paths) == 8
+    for path in paths:
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in path.read_bytes(), path.name
+
+
+@needs_typst
+def test_a_template_without_words_for_a_formula_makes_a_pdf_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "derivation.typ.j2").write_text("= Title\n$x$\n")
+    (path,) = render.write([bradley_terry()], {"pdf"}, tmp_path / "out", templates=tmp_path)
+    assert path.read_bytes().startswith(b"%PDF") and b"pdfuaid" not in path.read_bytes()
 
 
 @needs_latex

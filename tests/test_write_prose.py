@@ -41,6 +41,12 @@ PROSE = [
     ("write `β` or `x²`", r"write \texttt{$\beta$} or \texttt{x${}^{2}$}"),
     ("a lone ³ or ⋆", r"a lone ${}^{3}$ or ${}^{\star}$"),
     ("A policy is a map.", "A policy is a map."),
+    ("Split on the sign of A: A good action, or not", r"Split on the sign of $A$: A good action, or not"),
+    ("along a: one, where a is 0 and A where b is", r"along $a$: one, where $a$ is 0 and $A$ where $b$ is"),
+    ("by √(S/(G − 1)) and 1/(2 √(p (1 − p))), not √p",
+     r"by $\sqrt{S/(G - 1)}$ and $1/(2\,\sqrt{p(1 - p)})$, not $\sqrt{p}$"),
+    ("from 10^−6 to 10²", r"from $10^{-6}$ to $10^2$"),
+    ("e^0.3 ≈ 1.35; t^−α or t^−2 for t^∞", r"$e^{0.3} \approx 1.35$; $t^{-\alpha}$ or $t^{-2}$ for $t^{\infty}$"),
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from symrlhf.authoring.line import Line
 from symrlhf.authoring.reasons import Lines
 from symrlhf.errors import StepError, SymrlhfError
 from symrlhf.kernel.theorem import Theorem
-from symrlhf.page import Heading, read_chapter
+from symrlhf.page import Figure, Heading, read_chapter
 from symrlhf.setting import Declares, DependsOn, Handle, Setting, handle
 
 
@@ -122,28 +122,34 @@ class Derivation:
 
     # ---- display (listed convenience imports)
 
+    @cached_property
+    def _figures(self) -> tuple[Figure, ...]:
+        from symrlhf.figures import figures
+
+        return figures([self]).get(self.name, ())
+
     def latex(self) -> str:
         """The derivation as a LaTeX document."""
         from symrlhf.render import latex
 
-        return latex(self)
+        return latex(self, self._figures)
 
     def html(self) -> str:
         """The derivation as an HTML document that needs no other file."""
         from symrlhf.render import html
 
-        return html(self)
+        return html(self, self._figures)
 
     def pdf(self, path: str | FilePath) -> FilePath:
         """Write the derivation as PDF; returns the path."""
         from symrlhf.render import pdf
 
-        return pdf(self, FilePath(path))
+        return pdf(self, FilePath(path), self._figures)
 
     def _repr_html_(self) -> str:
         from symrlhf.render import notebook_html
 
-        return notebook_html(self)
+        return notebook_html(self, self._figures)
 
     def _repr_latex_(self) -> str:
         from symrlhf.render import notebook_latex

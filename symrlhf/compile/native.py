@@ -10,17 +10,16 @@ import hashlib
 import importlib.util
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from symrlhf.compile import polynomials
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
+from symrlhf.files import cache_folder, replace_file
 
 CHUNK = 2048
 FROM = 100_000
@@ -151,35 +150,13 @@ def source_of(
 # ------------------------------------------------------------------ files
 
 
-def cache_folder() -> Path:
-    """Where generated sources stay; a temporary folder if the user's cache cannot be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or (
-        os.environ.get("LOCALAPPDATA") if os.name == "nt" else Path.home() / ".cache"
-    )
-    folder = Path(base or tempfile.gettempdir()) / "symrlhf"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return _temporary()
-
-
-@cache
-def _temporary() -> Path:
-    return Path(tempfile.mkdtemp(prefix="symrlhf-"))
-
-
 @cache
 def loaded(name: str, source: str) -> Callable[..., None]:
     """The kernel of this source, from a file named after it."""
     key = hashlib.sha256(f"{VERSION} {sys.version} {source} {vars(polynomials)['EXP']}".encode()).hexdigest()[:20]
     path = cache_folder() / f"{name}_{key}.py"
     if not path.exists():
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_text(source, encoding="utf-8")
-        partial.replace(path)
+        replace_file(path, source.encode())
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import SymrlhfError, unknown_name
+from symrlhf.files import publish
 from symrlhf.page import Around, Figure, Formula, Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page, sentence
 from symrlhf.render.engines import Engine, advice, compile_typst, pdf_or_source
-from symrlhf.render.files import publish
 from symrlhf.render.formats import TARGETS, environment, fill
 from symrlhf.render.handouts import without_steps
 from symrlhf.term import Binder, Term
@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 
 FORMATS = ("tex", "pdf", "html", "md", "typ")
 
+Figures = tuple[Figure, ...]
+
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and the name of the next."""
 
 
-def write(
+def write(derivations: Iterable[Derivation], formats: Collection[str], out: Path, **options: Any) -> list[Path]:
+    """Print the derivations into the folder `out`, as `printed` says; all files or none."""
+    return publish(printed(derivations, formats, **options), Path(out))
+
+
+def printed(
     derivations: Iterable[Derivation],
     formats: Collection[str],
-    out: Path,
     *,
     fragment: bool = False,
     hide_steps: bool = False,
@@ -39,10 +45,10 @@ def write(
     templates: Path | None = None,
     engine: Engine = "typst",
     contents: str = "",
-    figures: Mapping[str, tuple[Figure, ...]] | None = None,
+    figures: Mapping[str, Figures] | None = None,
     progress: Progress | None = None,
-) -> list[Path]:
-    """Print the derivations into the folder `out`, one file for each and each format.
+) -> dict[str, bytes]:
+    """The derivations as files by their names, one for each and each format.
 
     With `hide_steps` the steps are left blank, and files that end in "-solution" have them. With `fragment`, "tex" is
     a theorem with its proof for `\\input` into an article. Where the engine of "pdf" is missing (see `advice`), its
@@ -68,7 +74,7 @@ def write(
         files |= whole
     if progress:
         progress(len(todo), len(todo), "")
-    return publish(files, Path(out))
+    return files
 
 
 def _around(derivations: Sequence[Derivation], i: int, contents: str) -> Around:
@@ -142,28 +148,33 @@ def text(derivation: Derivation, width: int = 80, color: bool = False) -> str:
     return terminal.text(page(derivation), width, color)
 
 
-def latex(derivation: Derivation) -> str:
+def latex(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation as a LaTeX document."""
-    return fill(environment(TARGETS["tex"]), "derivation.tex.j2", page=page(derivation))
+    return _filled("tex", "derivation.tex.j2", derivation, figures)
 
 
-def pdf(derivation: Derivation, path: Path) -> Path:
+def pdf(derivation: Derivation, path: Path, figures: Figures = ()) -> Path:
     """Write the derivation as PDF."""
     if missing := advice("typst"):
         raise SymrlhfError(missing)
-    source = fill(environment(TARGETS["typ"]), "derivation.typ.j2", page=page(derivation))
+    source = _filled("typ", "derivation.typ.j2", derivation, figures)
     publish({path.name: compile_typst(source, derivation.name)}, path.parent)
     return path
 
 
-def html(derivation: Derivation) -> str:
+def html(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation as an HTML document that needs no other file."""
-    return fill(environment(TARGETS["html"]), "derivation.html.j2", page=page(derivation), around=None)
+    return _filled("html", "derivation.html.j2", derivation, figures)
 
 
-def notebook_html(derivation: Derivation) -> str:
+def notebook_html(derivation: Derivation, figures: Figures = ()) -> str:
     """The derivation for the output of a notebook, in the notebook's own fonts."""
-    return fill(environment(TARGETS["html"]), "notebook.html.j2", page=page(derivation))
+    return _filled("html", "notebook.html.j2", derivation, figures)
+
+
+def _filled(target: str, template: str, derivation: Derivation, figures: Figures) -> str:
+    whole = replace(page(derivation), figures=figures)
+    return fill(environment(TARGETS[target]), template, page=whole, around=None)
 
 
 def theorem_html(theorem: Theorem) -> str:

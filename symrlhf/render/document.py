@@ -240,10 +240,10 @@ def _are(group: Group, one: str, many: str) -> str:
 def _policies(group: Group, uses: Uses) -> Prose:
     of = (" on the finite set 𝒴",)
     if len(group) > 1:
-        return (*_names(group), " are distributions", *of, ", positive everywhere, each with sum 1")
+        return (*_names(group), " are distributions", *of, ", positive everywhere, each with sum\u00a01")
     app = uses.get(group[0].name)
     if app is None:
-        return (*_names(group), " is a distribution", *of, ", positive everywhere, with sum 1")
+        return (*_names(group), " is a distribution", *of, ", positive everywhere, with sum\u00a01")
     total = Rel("=", Sum(app.args[0], app), as_term(1))
     return (*_names(group), " is a distribution", *of, ": ", Rel(">", app, as_term(0)), " and ", total)
 

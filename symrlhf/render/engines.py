@@ -35,12 +35,24 @@ def pdf_or_source(
     return {f"{name}.{kind}": text.encode()} if advice(engine) else {f"{name}.pdf": compiled(text, name)}
 
 
+ACCESSIBLE = "ua-1"
+"""PDF/UA: tagged, each formula and figure with words for who does not see it."""
+
+
 def compile_typst(source: str, name: str) -> bytes:
-    """The same bytes for the same source: no date, no fonts of this machine, no network."""
+    """The same bytes for the same source: no date, no fonts of this machine, no network.
+
+    What a reader's own template leaves without such words is a tagged PDF, but not PDF/UA.
+    """
     import typst
 
     try:
-        made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
+        try:
+            made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True, pdf_standards=[ACCESSIBLE])
+        except typst.TypstError as error:
+            if not str(error).startswith("PDF/UA"):
+                raise
+            made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
     except typst.TypstError as error:
         raise SymrlhfError(f"{name}.typ does not compile: {error}") from error
     if not isinstance(made, bytes):

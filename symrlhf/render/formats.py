@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from symrlhf.errors import SymrlhfError
 from symrlhf.page import Figure, Formula, Panel, Prose
@@ -47,6 +49,8 @@ class Target:
     """In em: what a formula line may take."""
     marks: bool = True
     """Whether what changed is tinted."""
+    title: Callable[[str], str] = str
+    """The title of a theorem inside a sentence."""
     drawn: Callable[[Drawing, curves.Set], str] | None = None
     """How figures are drawn, where they are."""
 
@@ -81,6 +85,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: rf"\hyperref[{label}]{{{text}}}",
             _latex_badge,
             36.0,
+            title=lambda words: rf"\emph{{{words}}}",
             drawn=curves.latex,
         ),
         Target(
@@ -91,6 +96,7 @@ TARGETS: dict[str, Target] = {
             _latex_badge,
             29.0,
             marks=False,
+            title=lambda words: rf"\emph{{{words}}}",
         ),
         Target(
             "typ",
@@ -99,6 +105,7 @@ TARGETS: dict[str, Target] = {
             lambda text, label: f"#link(<{label}>)[{text}];",
             _plain_badge,
             36.0,
+            title=lambda words: f"#emph[{words}];",
             drawn=curves.typst,
         ),
         Target(
@@ -112,15 +119,32 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "html",
-            Format(mathml.text, mathml.inline, mathml.code, mathml.tall),
+            Format(mathml.text, mathml.inline, mathml.code, mathml.tall, mathml.together),
             mathml.display,
             hypertext.link,
             _plain_badge,
             hypertext.WIDE,
+            title=lambda words: f"<cite>{words}</cite>",
             drawn=curves.html,
         ),
     )
 }
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compile alike for every environment of ours: each source once a process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def environment(
@@ -148,6 +172,7 @@ def environment(
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
         autoescape=False,
+        bytecode_cache=_COMPILED,
     )
     env.globals["strokes"] = curves.css
     env.filters |= _filters(target, renaming(rename), dict(labels or {}))
@@ -191,6 +216,7 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             words = target.prose.prose((uncapitalised(text),), f"{ident}, citation")
             number = re.fullmatch(r"line (\d+)", text)
             label = (ident and f"{ident}.{number.group(1)}") if number else labels.get(text)
+            words = words if number else target.title(words)
             out.append(target.link(words, label) if label else words)
         return ", ".join(out)
 

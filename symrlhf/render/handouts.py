@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from symrlhf.errors import SymrlhfError
+from symrlhf.files import publish
 from symrlhf.page import Page
 from symrlhf.render.document import page
-from symrlhf.render.engines import pdf_or_source
-from symrlhf.render.files import publish
+from symrlhf.render.engines import Engine, pdf_or_source
 from symrlhf.render.formats import TARGETS, environment, fill
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["sheet", "slides"]
 
-FORMATS: dict[Kind, tuple[str, ...]] = {"sheet": ("pdf", "html", "typ"), "slides": ("pdf", "typ")}
+FORMATS: dict[Kind, tuple[str, ...]] = {"sheet": ("pdf", "tex", "html", "typ"), "slides": ("pdf", "tex", "typ")}
 """What each kind is printed as."""
 
 SHOWN = frozenset({"start", "given", "definition"})
@@ -32,18 +32,25 @@ def without_steps(whole: Page) -> Page:
 
 
 def write_handout(
+    kind: Kind, derivations: Iterable[Derivation], formats: Collection[str], out: Path, **options: Any
+) -> list[Path]:
+    """Write a handout into the folder `out`, as `handout` says."""
+    return publish(handout(kind, derivations, formats, **options), Path(out))
+
+
+def handout(
     kind: Kind,
     derivations: Iterable[Derivation],
     formats: Collection[str],
-    out: Path,
     *,
     rename: Mapping[str, str] | None = None,
     templates: Path | None = None,
+    engine: Engine = "typst",
     progress: Callable[[int, int, str], None] | None = None,
-) -> list[Path]:
+) -> dict[str, bytes]:
     """`sheet`: the results of all on one page, boxed. `slides`: a file for each derivation, a step on each slide.
 
-    Of the formats, those that the kind has; PDFs are set by Typst.
+    Of the formats, those that the kind has.
     """
     chosen = [f for f in FORMATS[kind] if f in formats]
     if not chosen:
@@ -58,8 +65,8 @@ def write_handout(
     files: dict[str, bytes] = {}
     for name, together in names.items():
         for form in chosen:
-            files |= _file(kind, name, together, form, rename, templates)
-    return publish(files, Path(out))
+            files |= _file(kind, name, together, form, rename, templates, engine)
+    return files
 
 
 def _file(
@@ -69,10 +76,11 @@ def _file(
     form: str,
     rename: Mapping[str, str] | None,
     templates: Path | None,
+    engine: Engine,
 ) -> dict[str, bytes]:
     def source(target: str, template: str) -> str:
         return fill(environment(TARGETS[target], rename, templates), template, pages=pages)
 
     if form == "pdf":
-        return pdf_or_source(name, "typst", source, template=kind)
+        return pdf_or_source(name, engine, source, template=kind)
     return {f"{name}.{form}": source(form, f"{kind}.{form}.j2").encode()}

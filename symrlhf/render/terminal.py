@@ -79,5 +79,5 @@ def _words(prose: Prose, where: str) -> str:
             out += unicode.unicode(part)
         else:
             check(part, where)
-            out += part
+            out += part.replace("\u00a0", " ")
     return out

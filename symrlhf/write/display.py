@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symrlhf.page import Formula
 from symrlhf.term import Path
@@ -60,6 +61,36 @@ def display(
     Where a row would still be too wide, fractions are written with a slash, so that their sums can be broken too;
     and then products are broken.
     """
+    if rename:
+        return _narrowest(formula, flat, rename, page_width, measure)
+    return _remembered(_AsWritten(formula), flat, page_width, measure)
+
+
+class _AsWritten:
+    """A formula as a key: equal relations may differ in the letters of their binders, so only the same one will do."""
+
+    def __init__(self, formula: Formula):
+        self.formula = formula
+        self.rest = (formula.show, formula.connective, formula.changed, formula.defines, formula.hangs)
+
+    def __hash__(self) -> int:
+        return hash((id(self.formula.relation), self.rest))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _AsWritten)
+            and self.formula.relation is other.formula.relation
+            and self.rest == other.rest
+        )
+
+
+@lru_cache(maxsize=4096)
+def _remembered(written: _AsWritten, flat: bool, page_width: float, measure: Measure) -> Display:
+    """A page asks for the same formula in several formats, and once more in the book."""
+    return _narrowest(written.formula, flat, None, page_width, measure)
+
+
+def _narrowest(formula: Formula, flat: bool, rename: Rename | None, page_width: float, measure: Measure) -> Display:
     found: list[Display] = []
     for factors in (False, True):
         for slashed in (True,) if flat else (False, True):

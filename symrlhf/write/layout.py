@@ -835,3 +835,24 @@ def width(node: Node) -> float:
             return width(body)
         case _:
             raise TypeError(f"no width for {type(node).__name__}")
+
+
+# ------------------------------------------------------------------ in a sentence
+
+LONGEST_INLINE = 10.0
+"""In em: what stands in one line of a narrow window for certain."""
+
+
+def in_line(node: Node) -> list[Node]:
+    """A formula in a sentence, a long one cut after its relations and signs, as TeX ends a line."""
+    if not isinstance(node, Row) or width(node) < LONGEST_INLINE:
+        return [node]
+    pieces: list[list[Node]] = [[]]
+    depth = 0
+    for item in node.items:
+        role = item.role if isinstance(item, Leaf) else ""
+        depth += (role == "open") - (role == "close")
+        pieces[-1].append(item)
+        if role in ("relation", "binary") and depth == 0 and item is not node.items[-1]:
+            pieces.append([])
+    return [row[0] if len(row) == 1 else Row(tuple(row)) for row in pieces]

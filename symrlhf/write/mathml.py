@@ -294,7 +294,8 @@ _EMIT: dict[type[Node], Callable[[Any, bool], Parts]] = {
     Fraction: lambda n, tight: [f"<mfrac>{_one(_emit(n.top, tight))}{_one(_emit(n.bottom, tight))}</mfrac>"],
     Script: _script,
     Accent: _accent,
-    Root: lambda n, tight: [f"<msqrt>{_one(_emit(n.body, tight))}</msqrt>"],
+    # Browsers do not raise the bar of a root over a low letter, as TeX does.
+    Root: lambda n, tight: [f'<msqrt>{_one(_emit(n.body, tight))}<mspace height="0.7em"/></msqrt>'],
     Fence: _fence,
     Delimiter: _delimiter,
     Changed: lambda n, tight: [f'<mrow class="changed">{_joined(_emit(n.body, tight))}</mrow>'],
@@ -308,42 +309,31 @@ _EMIT: dict[type[Node], Callable[[Any, bool], Parts]] = {
 
 
 def text(words: str) -> str:
-    """Words outside formulas. No line ends between a formula and the comma after it, or the bracket before it."""
-    kept = re.sub(r"^(?=[,.;:!?)\]’])|(?<=[(\[‘])$", "\N{WORD JOINER}", words)
-    return escape(kept)
+    """Words outside formulas."""
+    # The fonts have no other space than the plain one.
+    return escape(words.replace("\N{NO-BREAK SPACE}", " \N{WORD JOINER}"))
+
+
+_BESIDE = re.compile(r"([(\[‘]?)(<math\b(?:(?!</math>).)*</math>)([,.;:!?)\]’]*)", re.DOTALL)
+
+
+def together(prose: str) -> str:
+    """No line ends between a formula and the comma after it, or the bracket before it."""
+    return _BESIDE.sub(lambda m: f'<span class="tight">{m[0]}</span>' if m[1] or m[3] else m[0], prose)
 
 
 def inline(node: Node) -> str:
     """A formula in a sentence; a long one is several, between which a line may end."""
-    return "<wbr/>".join(_inline(piece) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece) for piece in layout.in_line(node))
 
 
 def tall(node: Node) -> str:
     """A formula in a sentence, as tall as a displayed one."""
-    return "<wbr/>".join(_inline(piece, tall=True) for piece in _breakable(node))
+    return "<wbr/>".join(_inline(piece, tall=True) for piece in layout.in_line(node))
 
 
 def _inline(node: Node, tall: bool = False) -> str:
     return _math(_emit(node, False), latex.emit(node).strip(), unicode.emit(node).strip(), tall)
-
-
-LONGEST_INLINE = 10.0
-"""In em: what stands in one line of a narrow window for certain."""
-
-
-def _breakable(node: Node) -> list[Node]:
-    """A long formula cut after its relations and signs, as TeX ends a line."""
-    if not isinstance(node, Row) or layout.width(node) < LONGEST_INLINE:
-        return [node]
-    pieces: list[list[Node]] = [[]]
-    depth = 0
-    for item in node.items:
-        role = item.role if isinstance(item, Leaf) else ""
-        depth += (role == "open") - (role == "close")
-        pieces[-1].append(item)
-        if role in ("relation", "binary") and depth == 0 and item is not node.items[-1]:
-            pieces.append([])
-    return [row[0] if len(row) == 1 else Row(tuple(row)) for row in pieces]
 
 
 def code(words: str) -> str:

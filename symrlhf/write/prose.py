@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from symrlhf.errors import Unreadable
@@ -39,14 +40,20 @@ class Format:
     code: Callable[[str], str]
     tall: Callable[[Node], str]
     """A formula with fractions, at the size of a displayed one."""
+    whole: Callable[[str], str] = str
+    """What is done to the sentence as a whole."""
 
     def prose(self, prose: Prose, where: str, rename: Rename | None = None, cited: bool = False) -> str:
         """The prose in this format; `where` names it in errors; `cited` says that it is a reference."""
-        return "".join(
-            self._piece(piece)
-            for part in prose
-            for piece in (
-                [layout.layout(part, rename=rename)] if isinstance(part, Term) else pieces(part, where, rename, cited)
+        return self.whole(
+            "".join(
+                self._piece(piece)
+                for part in prose
+                for piece in (
+                    [layout.layout(part, rename=rename)]
+                    if isinstance(part, Term)
+                    else pieces(part, where, rename, cited)
+                )
             )
         )
 
@@ -74,6 +81,16 @@ def check(text: str, where: str) -> None:
 def pieces(text: str, where: str, rename: Rename | None = None, cited: bool = False) -> list[Piece]:
     """The text as words, formulas and code, in order. In a reference, single ASCII letters are initials."""
     check(text, where)
+    return _cut(text, rename, cited) if rename else _remembered(text, cited)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, cited: bool) -> list[Piece]:
+    """The same sentence is set in several formats, and once more in the book."""
+    return _cut(text, None, cited)
+
+
+def _cut(text: str, rename: Rename | None, cited: bool) -> list[Piece]:
     out: list[Piece] = []
     for i, part in enumerate(re.split(r"`([^`]*)`", text)):
         if i % 2:
@@ -106,7 +123,8 @@ _raised = "".join(c for c in RAISED if c != "'")
 _lowered = "".join(LOWERED)
 _LETTER = rf"[^\W\d_{_raised}{_lowered}]"
 _SCRIPT = (
-    rf"(?:\^{_LETTER}+_{_LETTER}+|[_^](?:\{{[^{{}}]*\}}|\([^()]*\)|{_LETTER}+|\d+|[⋆*])"
+    rf"(?:\^{_LETTER}+_{_LETTER}+|\^(?:−(?:{_LETTER}+|\d+)|\d+\.\d+|∞)"
+    rf"|[_^](?:\{{[^{{}}]*\}}|\([^()]*\)|{_LETTER}+|\d+|[⋆*])"
     rf"|[{re.escape(_raised)}{_lowered}]|'(?!\w))"
 )
 _SCRIPTS = _SCRIPT + "*"
@@ -125,6 +143,8 @@ _FUNCTION_NAMES = {row.unicode: row.written for row in FUNCTIONS.values() if len
     word: operator(word) for word in ("KL", "argmax", "argmin")
 }
 _ARTICLES = ("a", "A", "I")
+_VERBS = ("and", "or", "is", "are")
+"""No article stands before them."""
 _MARKS = "()[]{},|/:;"
 
 
@@ -186,7 +206,10 @@ def _runs(tokens: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
 
 
 def _settled(tokens: list[_Token], i: int) -> _Token:
-    """An article is a variable only beside a sign, a bracket or after a function: log a − log b."""
+    """An article is a variable only where no noun follows: log a − log b, the sign of A, a is positive.
+
+    Inside a sentence, articles are small.
+    """
     token = tokens[i]
     if token.kind == "script" and (i == 0 or tokens[i - 1].kind in ("space", "word")):
         return _Token("word", token.text)
@@ -194,11 +217,12 @@ def _settled(tokens: list[_Token], i: int) -> _Token:
         return token
     before = [t for t in tokens[:i] if t.kind != "space"][-1:]
     after = [t for t in tokens[i + 1 :] if t.kind != "space"][:1]
-    touching = i + 1 < len(tokens) and tokens[i + 1].kind == "mark" and tokens[i + 1].text in "(/)]|"
-    listed = any(t.text == "," for t in before) and any(t.text in (",", ")") for t in after)
+    touching = i + 1 == len(tokens) or tokens[i + 1].kind != "space"
+    inside = token.text == "A" and not any(t.text in ".:;!?" for t in before or [_Token("word", ".")])
+    followed = any(t.text in _VERBS for t in after)
     beside = any(t.kind == "sign" for t in (*before, *after))
     applied = any(t.kind == "function" or t.text in ("/", "(") for t in before)
-    return token if touching or listed or beside or applied else _Token("word", token.text)
+    return token if touching or inside or followed or beside or applied else _Token("word", token.text)
 
 
 def _trimmed(run: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
@@ -221,7 +245,8 @@ def _trimmed(run: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
             following = inner[2] if len(inner) > 2 else None
             if following is None or (first.kind == "number" and following.kind != "sign"):
                 start, changed = start + 1, True
-    if any(t.kind in ("name", "sign") for t in run[start:end]):
+    raised = any(t.kind == "script" and t.text[0] not in "_'" for t in run[start:end])
+    if raised or any(t.kind in ("name", "sign") for t in run[start:end]):
         yield False, run[:start]
         yield True, run[start:end]
         yield False, run[end:]
@@ -270,7 +295,23 @@ def _formula(tokens: list[_Token], rename: Rename | None) -> Node:
             items[-1] = Root(node)
             continue
         items.append(node)
+    items = _rooted(items)
     return items[0] if len(items) == 1 else Row(tuple(items))
+
+
+def _rooted(items: list[Node]) -> list[Node]:
+    """What stands in brackets after a root sign stands under it instead."""
+    if _ROOT not in items:
+        return items
+    k = items.index(_ROOT)
+    depth = 0
+    for end, item in enumerate(items[k + 1 :], k + 1):
+        depth += (item == _OPEN) - (item == _CLOSE)
+        if depth == 0:
+            if end == k + 1:
+                break  # no bracket follows
+            return [*items[:k], Root(Row(tuple(_rooted(items[k + 2 : end])))), *_rooted(items[end + 1 :])]
+    return [*items[: k + 1], *_rooted(items[k + 1 :])]
 
 
 def _bar(tokens: list[_Token], i: int, open_bars: int) -> Leaf | None:
@@ -283,7 +324,7 @@ def _bar(tokens: list[_Token], i: int, open_bars: int) -> Leaf | None:
     return Leaf(Written("|", r"\lvert ", 'class("opening", bar.v)'), "open") if starts and not spaced else None
 
 
-_ROOT = sign("√")
+_ROOT, _OPEN, _CLOSE = sign("√"), sign("("), sign(")")
 
 
 def _joins(node: Node) -> bool:
@@ -348,11 +389,16 @@ _STANDING: dict[str, tuple[Node, ...]] = {
 }
 
 
+_SCRIPTED = re.compile(r"([_^])(?:\{([^{}]*)\}|\(([^()]*)\)|((?<=\^)(?:[^\W_]+_|−|\d+\.)[^\W_]+|[^\W_]+|.))|(.)")
+
+
 def _scripted(base: Node, scripts: str, rename: Rename | None) -> Node:
     """The base with what its scripts say: _{…}, ^{…}, and raised or lowered characters."""
     sub: list[Node] = []
     sup: list[Node] = []
-    for found in re.finditer(r"([_^])(?:\{([^{}]*)\}|\(([^()]*)\)|((?<=\^)[^\W_]+_[^\W_]+|[^\W_]+|.))|(.)", scripts):
+    for found in re.finditer(
+        r"([_^])(?:\{([^{}]*)\}|\(([^()]*)\)|((?<=\^)(?:[^\W_]+_|−|\d+\.)[^\W_]+|[^\W_]+|.))|(.)", scripts
+    ):
         which, *groups, char = found.groups()
         if which:
             inside = next(g for g in groups if g is not None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from symrlhf.notation import TEXT
 from symrlhf.term import Path, Term
-from symrlhf.write import layout
+from symrlhf.write import layout, unicode
 from symrlhf.write.display import Display
 from symrlhf.write.layout import (
     SLASH,
@@ -126,12 +126,30 @@ def string(words: str) -> str:
     return f'"{escaped}"'
 
 
+_AFTER = {"relation": "#h(.278em, weak: true);", "binary": "#h(.222em, weak: true);"}
+"""The space after a sign, which a formula that ends with it does not have."""
+
+
 def inline(node: Node) -> str:
-    return f"${emit(node)}$"
+    """A formula in a sentence; a long one is several boxes, between which a line may end."""
+    *front, last = layout.in_line(node)
+    cut = (f"#box({_equation(piece, emit(piece))});{_AFTER[_role(piece)]}" for piece in front)
+    return f"{''.join(cut)}#box({_equation(last, emit(last))});"
+
+
+def _equation(node: Node, source: str) -> str:
+    """With the words for who does not see it, without which the PDF is not accessible."""
+    return f"math.equation(alt: {string(' '.join(unicode.emit(node).split()))}, ${source}$.body)"
+
+
+def _role(piece: Node) -> str:
+    """Of the sign that a piece ends with."""
+    last = piece.items[-1] if isinstance(piece, Row) else piece
+    return last.role if isinstance(last, Leaf) else ""
 
 
 def tall(node: Node) -> str:
-    return f"$display({emit(node)})$"
+    return f"#{_equation(node, f'display({emit(node)})')};"
 
 
 def code(words: str) -> str:
