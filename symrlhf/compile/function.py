@@ -437,8 +437,8 @@ class NumericFunction:
             bound = "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
         elif all(map(is_safe, program.value())):
             bound = (
-                "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
-                "the arguments; of a sum, relative to its largest term"
+                "value within 4 ulp, gradient within 8, of the truth at the arguments, or at computed differences of "
+                "them whose rounding moves a result by less than 2e-13; of a sum, relative to its largest term"
             )
         else:
             bound = (

@@ -18,6 +18,7 @@ from symrlhf.compile.atoms import EXPRESSIONS, Expression
 from symrlhf.compile.kernels import KERNELS, Array
 from symrlhf.compile.stabilise import FINISH, stabilise
 from symrlhf.compile.tree import Node, in_order
+from symrlhf.compile.wide import WIDE
 
 NUMPY_NAMES = {"max": "maximum", "min": "minimum", "abs": "abs", "sign": "sign"}
 """Atom -> what NumPy calls it, where that is another name than ours."""
@@ -27,7 +28,7 @@ class Printer(NumPyPrinter):
     """SymPy's NumPy printer; our atoms keep their names, a maximum is one ufunc, terms stay in their order."""
 
     def __init__(self) -> None:
-        names = {name: name for name in KERNELS} | NUMPY_NAMES
+        names = {name: name for name in (*KERNELS, *WIDE)} | NUMPY_NAMES
         super().__init__(
             {
                 "fully_qualified_modules": False,
@@ -77,5 +78,5 @@ def compile_tree(name: str, arguments: Sequence[str], outputs: Sequence[Node]) -
     lines, roots = schedule(stabilise(outputs, FINISH), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
-    call = lambdify(symbols, roots, modules=[KERNELS, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    call = lambdify(symbols, roots, modules=[KERNELS | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
     return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))

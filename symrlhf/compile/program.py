@@ -20,6 +20,7 @@ from symrlhf.compile.native import CHUNK, Native, native_of, wanted
 from symrlhf.compile.rounding import SecondLook
 from symrlhf.compile.stabilise import stabilise
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
+from symrlhf.compile.wide import rounded_once
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -45,6 +46,7 @@ class Program:
     has_rows: bool
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+    robust: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
     plans: dict[PlanKey, Plan] = field(default_factory=dict)
     blocks: dict[tuple[tuple[Want, ...], frozenset[str]], Block | None] = field(default_factory=dict)
     looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
@@ -85,6 +87,12 @@ class Program:
         if trees not in self.kernels:
             self.kernels[trees] = self._plain(trees, "")
         return self.kernels[trees]
+
+    def robust_kernel(self, trees: tuple[Node, ...]) -> Kernel:
+        """The plain code with the sums of arguments rounded once."""
+        if trees not in self.robust:
+            self.robust[trees] = self.kernel(trees) if self.has_rows else self._plain(rounded_once(trees), "")
+        return self.robust[trees]
 
     def _plain(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
         names = [a.name for a in self.arguments]
@@ -272,7 +280,7 @@ class Run:
             value = value.astype(np.float64, copy=False)
             values.append(value if a.row or not program.has_rows else value[..., np.newaxis])
         trees = tuple(w.tree for w in self.plan.wants)
-        kernel = program.kernel(trees)
+        kernel = program.robust_kernel(trees)
         extra = [np.float64(batch.size or 1)] if len(kernel.arguments) > len(values) else []
         results = [np.asarray(x, np.float64) for x in kernel.call(*values, *extra)]
         if not program.has_rows:
