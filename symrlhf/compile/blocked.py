@@ -262,11 +262,10 @@ def compile_block(
 
 def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
     """Whether some |factor x| exceeds the limit, or is nan."""
-    if np.size(x) == 1:
-        low = high = np.asarray(x).item()
-    else:
-        low, high = np.minimum.reduce(x), np.maximum.reduce(x)
-    return not (high * abs(factor) <= limit and low * abs(factor) >= -limit)
+    if x.size == 1:
+        return not abs(x.item() * factor) <= limit
+    size = abs(factor)
+    return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
 
 
 _NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}

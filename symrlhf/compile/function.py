@@ -23,6 +23,7 @@ from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term, as_term
 
 if TYPE_CHECKING:
     from symrlhf.compile.foreign import DaskCall, ForeignCall
+    from symrlhf.compile.lane import Lane
     from symrlhf.compile.masked import MaskedCall
     from symrlhf.compile.program import Call, Program
 
@@ -272,10 +273,11 @@ class NumericFunction:
 
     def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
         """The value. `out`: an array for it, or one for each result; `threads`: of the native kernels (1)."""
-        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
-        outs = _places(self.name, out, len(self.output_terms)) if several else (out,)
-        values = call.compute(True, None, (), outs)
-        return self.Result(*values) if several else values[0]
+        outs = None
+        if out is not None:
+            outs = _places(self.name, out, self._count) if self._several else (out,)
+        values = self._results(True, False, None, args, kwargs, outs)
+        return self.Result(*values) if self._several else values[0]
 
     def grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> Any:
         """One array for each differentiable argument, of its shape: the gradient of the returned number.
@@ -284,21 +286,71 @@ class NumericFunction:
         (together: the gradient of the sum). `of` names the result where there are several; `out` holds one array
         for each differentiable argument.
         """
-        call = self._call(args, kwargs)
-        outs = _places(f"{self.name}.grad", out, len(self.differentiable))
-        return self.Gradient(*call.compute(False, self._scalar_output(call.program, of), self.differentiable, outs))
+        outs = None if out is None else _places(f"{self.name}.grad", out, len(self.differentiable))
+        return self.Gradient(*self._results(False, True, of, args, kwargs, outs))
 
     def value_and_grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """The value, and `grad` of it, in one pass; `out`: a pair of what these take, or None for either."""
-        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
-        name = f"{self.name}.value_and_grad"
-        value_out, gradient_out = _places(name, out, 2)
-        outs = _places(name, value_out, len(self.output_terms)) if several else (value_out,)
-        outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
-        found = call.compute(True, self._scalar_output(call.program, of), self.differentiable, outs)
-        count = len(self.output_terms)
-        value = self.Result(*found[:count]) if several else found[0]
-        return value, self.Gradient(*found[count:])
+        outs = None
+        if out is not None:
+            name = f"{self.name}.value_and_grad"
+            value_out, gradient_out = _places(name, out, 2)
+            outs = _places(name, value_out, self._count) if self._several else (value_out,)
+            outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
+        found = self._results(True, True, of, args, kwargs, outs)
+        value = self.Result(*found[: self._count]) if self._several else found[0]
+        return value, self.Gradient(*found[self._count :])
+
+    def _results(
+        self,
+        values: bool,
+        slopes: bool,
+        of: str | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outs: Sequence[Any] | None,
+    ) -> Sequence[Any]:
+        """The values, and the derivatives of one: the short way where such a call came before, else the general way."""
+        reduction = kwargs.get("reduction", "")
+        kind = None
+        if outs is None and type(reduction) is str:
+            kind = values, slopes, of, reduction, tuple(kwargs), *map(type, args), *map(type, kwargs.values())
+            lane = self._lanes.get(kind)
+            if lane is not None and (found := lane.run((*args, *kwargs.values()))) is not None:
+                return found
+        call = self._call(args, dict(kwargs))
+        output = self._scalar_output(call.program, of) if slopes else None
+        wrt = self.differentiable if slopes else ()
+        found = call.compute(values, output, wrt, outs or (None,) * (values * self._count + len(wrt)))
+        if kind is not None and kind not in self._lanes:
+            self._lanes[kind] = self._lane(call, values, output, wrt, args, kwargs)
+        return found
+
+    @cached_property
+    def _lanes(self) -> dict[tuple[Any, ...], Lane | None]:
+        """Kind of call -> its short way, if it has one."""
+        return {}
+
+    def _lane(
+        self, call: Any, values: bool, output: str | None, wrt: tuple[str, ...], args: tuple[Any, ...], kwargs: Any
+    ) -> Lane | None:
+        from symrlhf.compile.lane import Lane
+        from symrlhf.compile.program import Call
+
+        given = {**dict(zip(self._defaults, args, strict=False)), **kwargs}
+        copied = any(other in given and name not in given for name, other in self.declaration.same.items())
+        if copied or not isinstance(call, Call) or any(type(a) is str for a in args):
+            return None
+        return Lane.of(call, call.plan(values, output, wrt), given, {n for n, d in self.defaults.items() if not d})
+
+    @cached_property
+    def _several(self) -> bool:
+        """Whether there are several results, with names."""
+        return list(self.output_terms) != [""]
+
+    @cached_property
+    def _count(self) -> int:
+        return len(self.output_terms)
 
     def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """The second derivatives: for each entry an n × n block over the n differentiable arguments.

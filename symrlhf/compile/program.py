@@ -323,16 +323,19 @@ class Call:
 
     def compute(self, values: bool, output: str | None, wrt: tuple[str, ...], outs: Sequence[object]) -> list[Array]:
         """The values, and the derivatives of one output, in one pass; `outs`: an array or None for each."""
-        batch = self.batch
-        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
-        rows = self.program.rows
-        plan = self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
+        batch, plan = self.batch, self.plan(values, output, wrt)
         arrays = [
             None if want.summed else self._target(name, want, out)
             for want, name, out in zip(plan.wants, plan.names, outs, strict=True)
         ]
         found = Run(self.program, plan, batch, arrays, self.threads).results()
         return [self._settled(name, x, out) for name, x, out in zip(plan.names, found, outs, strict=True)]
+
+    def plan(self, values: bool, output: str | None, wrt: tuple[str, ...]) -> Plan:
+        """What `compute` does."""
+        batch, rows = self.batch, self.program.rows
+        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
+        return self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
 
     def _target(self, name: str | None, want: Want, out: object) -> Array:
         shape = self.batch.shape(want.row)
