@@ -6,8 +6,7 @@ The `cse=` callable hands lambdify one line for each operation, in the tree's or
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +14,8 @@ import sympy
 from sympy.printing.numpy import NumPyPrinter
 
 from symrlhf.compile.atoms import EXPRESSIONS, Expression
-from symrlhf.compile.kernels import KERNELS, Array
+from symrlhf.compile.code import Kernel
+from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.stabilise import FINISH, stabilise
 from symrlhf.compile.tree import Node, in_order
 from symrlhf.compile.wide import WIDE
@@ -40,15 +40,6 @@ class Printer(NumPyPrinter):
         )
         # Not "_numpycode": by that σ and softplus print as raw exponentials, for lambdify without our table.
         self.printmethod = "_kernelcode"
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """Generated code: arrays in, arrays out."""
-
-    arguments: tuple[str, ...]
-    call: Callable[..., Sequence[Array]]
-    source: str
 
 
 def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[Expression, Expression]], list]:

@@ -11,15 +11,14 @@ import hashlib
 import importlib.util
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from symrlhf.compile import polynomials
+from symrlhf.compile.folder import cache_folder
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
 from symrlhf.compile.wide import blurred, exposed, roundings
@@ -154,26 +153,6 @@ def source_of(
 
 
 # ------------------------------------------------------------------ files
-
-
-def cache_folder() -> Path:
-    """Where generated sources stay; a temporary folder if the user's cache cannot be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or (
-        os.environ.get("LOCALAPPDATA") if os.name == "nt" else Path.home() / ".cache"
-    )
-    folder = Path(base or tempfile.gettempdir()) / "symrlhf"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return _temporary()
-
-
-@cache
-def _temporary() -> Path:
-    return Path(tempfile.mkdtemp(prefix="symrlhf-"))
 
 
 @cache

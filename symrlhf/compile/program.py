@@ -12,15 +12,15 @@ import numpy as np
 
 from symrlhf.compile.arrays import Batch, Flat, result_array
 from symrlhf.compile.blocked import ORDINARY, SCALE, Block, compile_block, scaled
-from symrlhf.compile.gradient import gradient
+from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.lambdify import Kernel, compile_tree
 from symrlhf.compile.lower import Argument
+from symrlhf.compile.memory import NOTHING, Memory, Plain, read, written
 from symrlhf.compile.native import CHUNK, Native, native_of, wanted
 from symrlhf.compile.rounding import SecondLook
-from symrlhf.compile.stabilise import stabilise
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
 from symrlhf.compile.wide import rounded_once
+from symrlhf.term import Sym
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -44,6 +44,7 @@ class Program:
     arguments: tuple[Argument, ...]
     outputs: Mapping[str, Node]
     has_rows: bool
+    memory: Memory = NOTHING
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
     robust: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
@@ -52,9 +53,34 @@ class Program:
     looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
 
     @staticmethod
-    def of(name: str, arguments: tuple[Argument, ...], outputs: Mapping[str, Node], has_rows: bool) -> Program:
+    def of(
+        name: str,
+        arguments: tuple[Argument, ...],
+        outputs: Mapping[str, Node],
+        has_rows: bool,
+        memory: Memory = NOTHING,
+    ) -> Program:
+        from symrlhf.compile.stabilise import stabilise
+
         stable = stabilise(outputs.values())
-        return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows)
+        return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows, memory)
+
+    def written(self) -> Plain:
+        """The program as JSON can hold it."""
+        arguments = [[a.name, a.row, a.distribution, a.positive, a.domain] for a in self.arguments]
+        return {
+            "arguments": arguments,
+            "outputs": list(self.outputs),
+            "trees": written(self.outputs.values()),
+            "has_rows": self.has_rows,
+        }
+
+    @staticmethod
+    def read(name: str, text: Plain, memory: Memory) -> Program:
+        """The program that was written so."""
+        arguments = tuple(Argument(n, Sym(n), *rest) for n, *rest in text["arguments"])
+        outputs = dict(zip(text["outputs"], read(text["trees"]), strict=True))
+        return Program(name, arguments, outputs, text["has_rows"], memory)
 
     @cached_property
     def rows(self) -> frozenset[str]:
@@ -78,6 +104,13 @@ class Program:
         return self.slopes[key]
 
     def _derivatives(self, trees: Sequence[Node], wrt: tuple[str, ...]) -> tuple[Node, ...]:
+        what = f"derivatives by {', '.join(wrt)}"
+        return self.memory.trees(what, trees, lambda: self._differentiated(trees, wrt))
+
+    def _differentiated(self, trees: Sequence[Node], wrt: tuple[str, ...]) -> tuple[Node, ...]:
+        from symrlhf.compile.gradient import gradient
+        from symrlhf.compile.stabilise import stabilise
+
         given = {a.name: entry(a.name, a.row) for a in self.arguments}
         variables = [given.get(name, ZERO) for name in wrt]
         return stabilise(slope for tree in trees for slope in gradient(tree, variables))
@@ -98,7 +131,7 @@ class Program:
         names = [a.name for a in self.arguments]
         if SIZE.value in inputs_of(trees):
             names.append(str(SIZE.value))
-        return compile_tree(self.name + suffix, names, trees)
+        return self.memory.kernel(self.name + suffix, names, trees)
 
     def source(self, trees: tuple[Node, ...], suffix: str) -> str:
         """The plain code for these trees, its name ending in the suffix."""
@@ -113,7 +146,7 @@ class Program:
     def second_look(self, trees: tuple[Node, ...]) -> SecondLook:
         """What judges and mends these results."""
         if trees not in self.looks:
-            self.looks[trees] = SecondLook.of(self.name, [a.name for a in self.arguments], trees)
+            self.looks[trees] = SecondLook.of(self.name, [a.name for a in self.arguments], trees, self.memory)
         return self.looks[trees]
 
     def block(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Block | None:
