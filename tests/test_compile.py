@@ -86,6 +86,7 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "log_ratio_term": lambda a, b: mpmath.exp(a) * (a - b),
     "bregman": lambda a, b: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * (b - a),
     "bregman_at": lambda a, b, d: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * d,
+    "squared_gap": lambda a, d: mpmath.exp(a) * (mpmath.exp(d) - 1) ** 2,
     "log_mix": lambda v, w, d: mpmath.log(v + w * mpmath.exp(d)),
     "min": min,
     "max": max,
@@ -98,6 +99,7 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
         for a, b in zip(u, x, strict=True)
     ],
+    "less_leader": lambda x, score: [v - x[score.index(max(score))] for v in x],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
     "log_softmax": lambda x: [v - _lse(x) for v in x],
@@ -187,6 +189,8 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_ratio_term": lambda a, b: exp(a) * (a - b),
     "bregman": lambda a, b: exp(b) - exp(a) - exp(a) * (b - a),
     "bregman_at": lambda a, b, d: exp(b) - exp(a) - exp(a) * d,
+    "squared_gap": lambda a, d: exp(a) * (exp(d) - 1) ** 2,
+    "less_leader": lambda x, _: x - Sym("leader"),
     "log_mix": lambda v, w, d: log(v + w * exp(d)),
     "min": Min,
     "max": Max,

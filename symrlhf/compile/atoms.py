@@ -65,6 +65,8 @@ _ROW_OPERATIONS = (
     "centered",
     "log_mean_exp",
     "log_tilt",
+    "less_leader",
+    "squared_gap",
 )
 
 
