@@ -357,6 +357,8 @@ SIGNS: dict[str, Sign] = {
         Sign("~", r"\sim", "tilde.op", "relation", mathml="∼"),
         Sign("→", r"\to", "->", "relation"),
         Sign("←", r"\leftarrow", "<-", "relation"),
+        Sign("↓", r"\downarrow", "arrow.b", "relation"),
+        Sign("↑", r"\uparrow", "arrow.t", "relation"),
         Sign("↦", r"\mapsto", "|->", "relation"),
         Sign("⇒", r"\Rightarrow", "=>", "relation"),
         Sign("⇔", r"\Leftrightarrow", "<=>", "relation"),

@@ -31,6 +31,7 @@ Sense = Relation | Literal["define", "in", ""]
 
 SENSES: dict[str, Sense] = {
     "=": "=", "≡": "=", "≤": "<=", "<": "<", "≥": ">=", ">": ">", "≠": "!=", "≈": "approx", "∝": "prop", "→": "to",
+    "↓": "to", "↑": "to",
     "⇒": "implies", "⟹": "implies", "⇔": "iff", "⟺": "iff", "≔": "define", "∈": "in",
 }  # fmt: skip
 """The sign's character -> what it says; any other says nothing that is checked."""
@@ -124,7 +125,7 @@ def notation(document: Document) -> Notation:
 
 # ------------------------------------------------------------------ LaTeX and lecture notes
 
-ASIDE = frozenset("→<>≤≥≠")
+ASIDE = frozenset("→↓↑<>≤≥≠")
 """Signs of conditions in brackets."""
 
 

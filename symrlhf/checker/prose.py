@@ -44,6 +44,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
     (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
+    (r"collecting|cancell?ing|combining|factoring|simplifying|isolating|dividing|multiplying|summing", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
@@ -158,7 +159,8 @@ SATISFIES = re.compile(
 """Words before a display that says what something meets: where it does not hold anyway, it is supposed."""
 DEDUCES = re.compile(
     r"\W*(?:so|hence|thus|therefore|consequently|it follows|solv\w+|rearrang\w+|divid\w+|multiply\w*|exponentiat\w+"
-    r"|taking|isolat\w+|summing|substitut\w+|this (?:gives|yields|implies|means)|which (?:gives|yields|implies|means)"
+    r"|taking|isolat\w+|summing|substitut\w+|collecting|expanding|simplifying|cancell?ing|combining|factoring"
+    r"|this (?:gives|yields|implies|means)|which (?:gives|yields|implies|means)"
     r"|and (?:so|hence|therefore|thus|solving))\b",
     re.IGNORECASE,
 )
@@ -218,7 +220,9 @@ DEPENDS = re.compile(
 """Between what varies and what it varies with."""
 CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
-    r"|because|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing|using|by|let)\b",
+    r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
+    r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
+    r"|inserting|plugging|evaluating)\b",
     re.IGNORECASE,
 )
 """A sentence that begins so goes on with the case before it."""
@@ -271,5 +275,5 @@ def kind_of(before: str, after: str) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Words in one line, without marks of emphasis."""
-    return " ".join(re.sub(r"[*_`]", " ", text).split())
+    """Words in one line, without marks of emphasis, and without the "by" of "token by token"."""
+    return re.sub(r"\b(\w+) by (?:\1|one)\b", r"\1", " ".join(re.sub(r"[*_`]", " ", text).split()), flags=re.IGNORECASE)

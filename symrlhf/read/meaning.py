@@ -13,7 +13,7 @@ from symrlhf.read.syntax import Group, List, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import INTEGER, Path, Rel, Term
+from symrlhf.term import INTEGER, Card, Path, Rel, Term
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
     for name in sorted(ends):
         if not reader.known(name) and not (name == DATA_SIZE and reader.data):
             reader.words = reader.words.declare(name, "natural")
-    if not reader.data:
+    counted = (words.definition(name) for name in ends)
+    if not reader.data and not any(value is not None and isinstance(value.body, Card) for value in counted):
         for family in sorted(map(reader.resolved, families)):
             reader.words = reader.words.number(family, INTEGER)
     return reader.words

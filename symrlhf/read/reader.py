@@ -638,12 +638,32 @@ class Reader:
             return None
         if found.primes and plain_name and (slope := self.derivative_at(plain_name, bracket, found.primes)) is not None:
             return self.raised(slope, sup)
+        if (entry := self.at_other_entry(bare, bracket)) is not None:
+            return self.raised(entry, sup)
         family, entries = self.split(found)
         if entries and family is not None:
             return self.of_entry(family, entries, bracket)
         if name is None:
             return None
         return self.raised(self.of_unknown(name, found, bracket), sup)
+
+    def at_other_entry(self, s: Syntax, bracket: Group) -> Term | None:
+        """p_j(τ), where p_i(τ) = e^{z_i/τ}/Σ_j e^{z_j/τ} was defined."""
+        pattern = below(s)
+        schema = self.words.schemas.get(pattern.key) if pattern is not None else None
+        if pattern is None or schema is None or bracket.body is None or len(pattern.places) != len(schema.letters):
+            return None
+        name = pattern.key + "".join(schema.letters)
+        value, args = self.words.definition(name), arguments(bracket.body)
+        if value is None or self.words.hidden.get(name) != len(schema.letters):
+            return None
+        shown, hidden = value.parameters[: len(schema.parameters)], value.parameters[len(schema.parameters) :]
+        if len(args) != len(shown) or tuple(p.name for p in hidden) != schema.letters:
+            return None
+        entries = tuple(self.entry(p) for p in pattern.places)
+        if [e.sort for e in entries] != [p.sort for p in hidden]:
+            return None
+        return App(name, (*map(self.term, args), *entries), split_at(bracket.body))
 
     def raised(self, term: Term | None, sup: Syntax | None) -> Term | None:
         """π^2(y): a power of the value."""

@@ -230,7 +230,7 @@ class _Parser:
                 items.append(Words(token.start, token.end, token.text))
             else:
                 items.append(self.chain())
-                if self.token.kind not in ("words", "comma", "row", "cell", "stop"):
+                if self.token.kind not in ("words", "comma", "row", "cell", "stop") and not self._says_where():
                     raise self.expected("an operator")
         return Line(tuple(items))
 
@@ -320,6 +320,8 @@ class _Parser:
             if self.token.kind in ("times", "slash"):
                 joints.append(self.next().text)
                 items.append(self.signed())
+            elif self._says_where():
+                break
             elif self.token.kind in _ITEMS or self.opens_bar():
                 joints.append("")
                 items.append(self.factor())
@@ -337,6 +339,11 @@ class _Parser:
         for item in items:
             _insist_shown(item)
         return Row(items[0].start, items[-1].end, tuple(items), tuple(joints))
+
+    def _says_where(self) -> bool:
+        """(p → 0⁺) beside a formula is no factor of it."""
+        end = self.partner.get(self.at, self.at)
+        return self.token.text == "(" and any(t.text in ("→", "↓", "↑") for t in self.tokens[self.at + 1 : end])
 
     def signed(self) -> Syntax:
         """A factor that may have a sign, after · or /."""

@@ -14,12 +14,15 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
+from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
     Planned,
     alternatives,
     claims_nothing,
+    families,
     leading,
     listed,
     one_value,
@@ -65,6 +68,8 @@ def read_text(text: str) -> tuple[Claim | Gap, ...]:
 def _found(state: State) -> Iterator[Claim | Gap]:
     """What is claimed, block by block."""
     blocks = state.document.blocks
+    if not state.python and (last := counted(state.source.text)) is not None and last not in state.words.known():
+        state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []
@@ -271,9 +276,9 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     before = len(state.hypotheses)
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
-    if not (len(state.hypotheses) > before or state.local):
-        _announced(state, parts, said)
     state.lead = "claim" if ended or zeroed else leading(items)
+    if not (len(state.hypotheses) > before or state.local or (shown and state.lead in ("define", "assume"))):
+        _announced(state, parts, said)
     state.close_sentence()
 
 
@@ -324,10 +329,22 @@ def _starts_with_arrow(formula: Formula) -> bool:
 
 def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
     """Definitions and hypotheses first, then what is claimed with them."""
+    first, *others = branches_apart(state, planned)
+    yield from _taken_together(state, first, case=case)
+    for group in others:
+        state.local = ()
+        yield from _taken_together(state, group, case=case)
+    if others:
+        state.local = ()
+
+
+def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iterator[Found]:
     claims: list[Planned] = []
+    told: list[Formula] = []
     state.subjects = ()
-    planned = alternatives(state, one_value(state, random_numbers(state, functions(state, planned))))
-    planned = listed(state, ranges(state, within(planned)))
+    planned = piecewise(state, random_numbers(state, functions(state, planned)))
+    planned = alternatives(state, one_value(state, planned))
+    planned = listed(state, families(state, ranges(state, within(planned))))
     varying(state, planned)
     freed(state, planned)
     for p in planned:
@@ -339,6 +356,8 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
     for n, p in enumerate(todo):
         mode = settled(state, p)
         if mode in ("claim", "since"):
+            if p.mode == "tell" and senses(p.formula) == {"="} and not settles(state, p.formula):
+                told.append(p.formula)
             claims.append(replace(p, mode=mode))
             continue
         if mode == "premise" and relates(p.formula):
@@ -373,6 +392,9 @@ def _taken(state: State, planned: list[Planned], *, case: bool) -> Iterator[Foun
                 state.undefined(p.formula.sides[0], p.formula.piece)
             yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
             state.last = state.start = None
+    for formula in told:
+        # "The advantages add up to zero, A_1 + A_2 = 0": of what follows it is perhaps supposed.
+        state.perhaps(formula)
 
 
 def _in_words(before: list[Item], formula: Formula) -> Formula | None:

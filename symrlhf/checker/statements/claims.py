@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeGuard
@@ -11,15 +12,19 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
+from symrlhf.read.vocabulary import COUNTING
 from symrlhf.setting import Policy, Setting
 from symrlhf.term import (
     INTEGER,
+    REAL,
     RESPONSES,
     App,
     Binder,
     Card,
     Diff,
     Fun,
+    IndexSet,
+    Lim,
     Neg,
     Num,
     Rational,
@@ -27,6 +32,7 @@ from symrlhf.term import (
     Relation,
     Sym,
     Term,
+    as_term,
     is_integer,
 )
 
@@ -90,13 +96,16 @@ def make_claim(
     given: tuple[Rel, ...],
 ) -> Found:
     """A relation as it stands here, with what is in force and `given` by its notation."""
-    relation = substituted(relation, {**state.pinned, **_integers(state, relation)})
+    relation = substituted(relation, {**state.pinned, **_integers(state, relation), **_from_inside(state, relation)})
     state.claims += kind == "step"
     names = [s.name for s in relation.symbols]
     if twice := sorted(n for n in set(names) if names.count(n) > 1):
         raise state.source.error(
             sign.piece.offset, f"{twice[0]} is used as a number and as a prompt or response: rename one"
         )
+    if kind == "step" and (one := _entry_apart(state, relation)) is not None:
+        said = f"is {one} one of the entries of {one.name.rpartition('_')[0]}? sum from 1 to n, as in Σ_{{j=1}}^n"
+        raise state.source.error(sign.piece.offset, said)
     fresh = relation.names - state.mentioned
     # What a definition uses may still be defined.
     state.mentioned |= relation.names if kind != "definition" else frozenset()
@@ -105,7 +114,7 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
-    whole = (*whole, *_apart(relation, whole))
+    whole = (*whole, *_apart(relation, whole), *_within(state, relation))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
         # Nothing that is supposed of functions bears on numbers.
@@ -121,6 +130,33 @@ def make_claim(
         _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
+
+
+def _entry_apart(state: State, relation: Rel) -> Sym | None:
+    """The r_2 of a relation that speaks of r_i too, where nothing says which i is 2."""
+    whole = state.setting.expand(relation)
+    families = {
+        t.name for t in whole.subterms() if isinstance(t, App) and t.args and isinstance(t.args[0].sort, IndexSet)
+    }
+    numbered = (s for s in whole.symbols if s.sort == REAL and s.name.rpartition("_")[2].isdigit())
+    return next((s for s in sorted(numbered, key=lambda s: s.name) if s.name.rpartition("_")[0] in families), None)
+
+
+def _from_inside(state: State, relation: Rel) -> dict[Term, Term]:
+    """lim_{p→0} where 0 < p < 1 is a limit from above."""
+    open_ended = (t for t in relation.subterms() if isinstance(t, Lim) and not t.side and t.letter)
+    sides = ((t, state.side_of(Sym(t.letter), t.to)) for t in open_ended)
+    return {t: replace(t, side=side) for t, side in sides if side}
+
+
+def _within(state: State, relation: Rel) -> Iterator[Rel]:
+    """z_i beside Σ_{j=1}^n z_j is one of those that are summed."""
+    if len(state.words.ends) == 1:
+        (last,) = state.words.ends
+        entries = {a for t in relation.subterms() if isinstance(t, App) for a in t.args}
+        for s in sorted(relation.symbols & entries, key=lambda s: s.name):
+            if s.sort == INTEGER and s.name in COUNTING:
+                yield from (Rel("<=", as_term(1), s), Rel("<=", s, last))
 
 
 def _by_multipliers(setting: Setting, relation: Rel) -> Setting:
@@ -283,7 +319,9 @@ def _unknown_figure(state: State, relation: Rel) -> str:
 
 def _open_entry(state: State, relation: Rel) -> str:
     """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
-    said = {side for h in state.in_force() for side in h.children if _is_entry(side)}
+    # V_3 = 0 ends a sequence, and says nothing of the other entries.
+    equations = [h for h in state.in_force() if h.names - {side.name for side in h.children if _is_entry(side)}]
+    said = {side for h in equations for side in h.children if _is_entry(side)}
     names = {t.name for t in said}
     for side in relation.children:
         if _is_entry(side) and state.setting.definition(side.name) is None and side.name not in names:

@@ -13,8 +13,8 @@ from symrlhf.kernel.derive import resolve
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES, PARAMETERS
-from symrlhf.setting import Reward
-from symrlhf.term import INTEGER, App, Diff, Lam, Rel, Sym, Term
+from symrlhf.setting import Policy, Reward
+from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
 
 
 def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
@@ -45,7 +45,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             if _by_definition(relation) or state.ask(relation, state.setting, state.in_force()):
                 yield make_claim(state, "definition", relation, sign, left.piece, right.piece, ())
                 return
-            if not firmly or not set(head.parameters) <= body.names or not head.parameters:
+            # H(p) of a number p is nobody's entropy: where it is read as a letter, nothing is known of it yet.
+            said = firmly or isinstance(usual.term, Sym)
+            if not said or not set(head.parameters) <= body.names or not head.parameters:
                 # σ(z) = 1 − ε is said of z, not of σ.
                 yield from _equation(state, formula, read)
                 return
@@ -55,6 +57,10 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         state.entries |= {name}
     if head.entry is not None and all(_is_number(state, p) for p in head.entry.parameters):
         # V_T = 0 is said of the last of them.
+        yield from _equation(state, formula, read)
+        return
+    if not head.parameters and _is_counted_entry(state.side(left).term):
+        # V_3 = 0, where δ_t = r_t + γV_{t+1} − V_t: the entries of V are numbered.
         yield from _equation(state, formula, read)
         return
     if shadowed := [n for n in head.parameters if state.words.definition(n) is not None]:
@@ -80,7 +86,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
             raise state.source.error(right.piece.offset, f"{name} is defined by itself")
         yield from _equation(state, formula, read)
         return
-    words = state.words.define_late(name, Lam(parameters, _carried_out(state, parameters, body)))
+    law = state.words.handles.get(name)
+    value = _carried_out(state, parameters, _shown_in(state, parameters, body))
+    words = state.words.define_late(name, Lam(parameters, value))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     state.redefine(name, words.hide(name, len(loose)) if loose else words)
@@ -88,6 +96,7 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         _ = state.setting
     except RuleViolation as reason:
         raise state.source.error(at, str(reason)) from None
+    _count_equal_parts(state, law, parameters, body)
     relation = Rel("=", App(name, parameters) if parameters else Sym(name), body)
     yield make_claim(state, "definition", relation, sign, left.piece, right.piece, read.given)
 
@@ -101,6 +110,24 @@ def _carried_out(state: State, parameters: tuple[Sym, ...], body: Term) -> Term:
     except (NotSupported, RuleViolation):
         return body
     return body if any(isinstance(t, Diff) for t in slope.subterms()) else slope
+
+
+def _count_equal_parts(state: State, meant: object, parameters: tuple[Sym, ...], body: Term) -> None:
+    """π_ref(y) = 1/n for every y: there are n responses, as probabilities sum to 1."""
+    if not isinstance(meant, Policy) or body.free_indices or not parameters or parameters[0].sort != meant.over:
+        return
+    match body:
+        case Div(Num(value=1), Sym() as many) if state.words.definition(many.name) is None:
+            state.redefine(many.name, state.words.define_late(many.name, Lam((), Card(meant.over))))
+        case _:
+            state.suppose(Rel("=", Card(meant.over) * body, Rational(1, 1)), case=False, late=False)
+
+
+def _shown_in(state: State, parameters: tuple[Sym, ...], body: Term) -> Term:
+    """M(β) = Σ_y π_β(y) r(y) varies with β through the definition of π_β, which is put in."""
+    whole = state.setting.expand(body)
+    hidden = any(p.name in whole.names - body.names for p in parameters)
+    return whole if hidden else body
 
 
 def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
@@ -144,6 +171,10 @@ def _counts_with(body: Term, letter: str) -> bool:
 def _is_number(state: State, letter: str) -> bool:
     meant = state.words.handles.get(letter)
     return isinstance(meant, Sym) and meant.sort == INTEGER and letter not in INDICES
+
+
+def _is_counted_entry(term: Term | Unreadable) -> bool:
+    return isinstance(term, App) and bool(term.args) and all(isinstance(a, Num) for a in term.args)
 
 
 def _by_definition(relation: Rel) -> bool:

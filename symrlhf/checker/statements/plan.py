@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symrlhf.checker import prose
-from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
+from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
+from symrlhf.read.syntax import Name, Script
 from symrlhf.term import IndexSet, Sym
 
 
@@ -166,7 +167,7 @@ def _comparison(formula: Formula) -> tuple[str, str, str]:
 
 
 def ranges(state: State, planned: list[Planned]) -> list[Planned]:
-    """t = 0, …, T − 1 says 0 ≤ t ≤ T − 1; i = 1, …, n says no more than that there are n."""
+    """t = 0, …, T − 1 and t = 0, 1, 2 say between which t is; i = 1, …, n says no more than that there are n."""
     out: list[Planned] = []
     at = 0
     while at < len(planned):
@@ -175,7 +176,8 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
         run = planned[at + 1 : end]
         at += 1
         letter = p.formula.sides[0].piece.text.strip(" $") if p.formula.sides[0] is not None else ""
-        if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not _dots_after(state, p):
+        counted = _dots_after(state, p) or _is_listed(run)
+        if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not counted:
             out.append(p)
             continue
         at = end
@@ -191,6 +193,11 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
     return out
 
 
+def _is_listed(run: list[Planned]) -> bool:
+    """The 1, 2 of t = 0, 1, 2."""
+    return bool(run) and all(re.fullmatch(r"\d+", _text(q.formula).strip(" $")) for q in run)
+
+
 def _dots_after(state: State, p: Planned) -> bool:
     last = p.formula.sides[-1]
     return last is not None and DOTS.match(state.source.text, last.piece.end) is not None
@@ -198,6 +205,41 @@ def _dots_after(state: State, p: Planned) -> bool:
 
 def _goes_on(p: Planned) -> bool:
     return not p.formula.signs and re.fullmatch(r"[\s,$]*", p.before) is not None
+
+
+def families(state: State, planned: list[Planned]) -> list[Planned]:
+    """q_1, …, q_n > 0 is said of every q_i."""
+    out: list[Planned] = []
+    for p in planned:
+        bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
+        entry = _any_entry(p.formula.sides[0]) if bounds and p.mode in ("define", "assume", "tell") else None
+        run = [q for q in out[-3:] if not q.formula.signs]
+        start = run[0].formula.piece.offset if run else p.formula.piece.offset
+        if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
+            out.append(p)
+            continue
+        stem = _text(p.formula).partition("_")[0].lstrip("{ $")
+        while (
+            out
+            and not out[-1].formula.signs
+            and (_text(out[-1].formula).strip("{ $").startswith(stem) or _is_dots(out[-1]))
+        ):
+            out.pop()
+        out.append(replace(p, formula=replace(p.formula, sides=(entry, *p.formula.sides[1:]))))
+    return out
+
+
+def _any_entry(side: Side | None) -> Side | None:
+    """q_i for q_n."""
+    match side:
+        case Side(syntax=Script(sub=Name() as last, sup=None, primes=0) as written):
+            return replace(side, syntax=replace(written, sub=replace(last, text="i")))
+        case _:
+            return None
+
+
+def _is_dots(p: Planned) -> bool:
+    return re.fullmatch(r"…|\.\.\.|\\[lc]?dots", _text(p.formula)) is not None
 
 
 def listed(state: State, planned: list[Planned]) -> list[Planned]:
@@ -210,6 +252,8 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
         bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
+        if _stands_aside(state, p.formula):
+            waiting = []
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
@@ -222,6 +266,12 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         waiting = [*waiting, p] if bare else []
         out.append(p)
     return out
+
+
+def _stands_aside(state: State, formula: Formula) -> bool:
+    """Whether a formula is in brackets of its own: (0 < q < 1) says of what that is, and not of the letters before."""
+    first = formula.sides[0]
+    return first is not None and state.source.text[: first.piece.offset].rstrip().endswith("(")
 
 
 def within(planned: list[Planned]) -> list[Planned]:

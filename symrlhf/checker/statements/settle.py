@@ -230,6 +230,8 @@ def names_something_new(state: State, formula: Formula) -> bool:
         return False
     if head.name in known or any(n.isdigit() for n in head.parameters):
         return False
+    if head.entry is not None and head.entry.name in _bound_by_equations(state):
+        return False
     name, left = head.name, None if head.parameters else state.side(first).term
     if isinstance(left, App) and head.entry is not None and left.name == head.entry.name not in known:
         # s_n = Σ_{t=1}^n r_t: the first that is said of s.
@@ -238,6 +240,12 @@ def names_something_new(state: State, formula: Formula) -> bool:
         return False
     right = state.side(formula.sides[1]).term if formula.sides[1] is not None else None
     return not isinstance(right, Term) or name not in state.setting.expand(right).names
+
+
+def _bound_by_equations(state: State) -> frozenset[str]:
+    """The r of A_t = δ_t + γλ A_{t+1}, where δ_t was said to be r_t + γV_{t+1} − V_t: what it is follows."""
+    equations = (h for h in state.in_force() if h.op == "=")
+    return frozenset[str]().union(*(state.setting.expand(h).names for h in equations))
 
 
 def _has_values(state: State, names: frozenset[str]) -> bool:

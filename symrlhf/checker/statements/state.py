@@ -5,8 +5,9 @@ The other modules read formulas and write here what they found; nothing here dep
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
@@ -15,6 +16,7 @@ from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
+from symrlhf.read.syntax import Syntax
 from symrlhf.read.vocabulary import Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
 from symrlhf.term import INTEGER, REAL, RESPONSES, And, App, Rational, Rel, Relation, Sym, Term
@@ -45,6 +47,14 @@ class Hypothesis:
     """The case it belongs to; 0 for the whole document."""
     block: int = 0
     """Where it stands."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A value of a case split told in words, with its condition; None where it says "otherwise"."""
+
+    value: Side
+    condition: Syntax | None
 
 
 @dataclass
@@ -99,6 +109,10 @@ class State:
     subjects: tuple[Head, ...] = ()
     figures: frozenset[str] = frozenset()
     """Names of numbers that an example computed."""
+    partial: Mapping[str, Mapping[tuple[str, ...], Branch]] = field(
+        default_factory=dict[str, Mapping[tuple[str, ...], Branch]]
+    )
+    """Functions of which a row or sentence said what they are, under a condition on their argument as written."""
     entries: frozenset[str] = frozenset()
     """Names that were defined entry by entry."""
     pinned: dict[Term, Term] = field(default_factory=dict[Term, Term])
@@ -158,6 +172,13 @@ class State:
     def doubt(self, *relations: Rel) -> None:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
+
+    def side_of(self, variable: Term, point: Term) -> Literal["", "+", "-"]:
+        """p → 0 where 0 < p < 1 is from above."""
+        supposed = set(self.in_force())
+        if {Rel("<", point, variable), Rel(">", variable, point)} & supposed:
+            return "+"
+        return "-" if {Rel("<", variable, point), Rel(">", point, variable)} & supposed else ""
 
     def close_sentence(self) -> None:
         """The conditions of a row or sentence are perhaps meant for what follows, too."""

@@ -23,8 +23,24 @@ from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES
-from symrlhf.setting import Policy
-from symrlhf.term import RESPONSES, App, Binder, Div, Lam, Pow, Rational, Rel, Sum, Sym, Term, as_term, delta, sqrt
+from symrlhf.setting import Declaration, Policy
+from symrlhf.term import (
+    RESPONSES,
+    App,
+    Binder,
+    Div,
+    IndexSet,
+    Lam,
+    Pow,
+    Rational,
+    Rel,
+    Sum,
+    Sym,
+    Term,
+    as_term,
+    delta,
+    sqrt,
+)
 
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
@@ -120,7 +136,27 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if not p.late:
             yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
         state.suppose(relation, case=case, late=p.late)
+        for known in state.in_force():
+            _becomes_a_law(state, known)
         state.premise = relation
+
+
+def _becomes_a_law(state: State, relation: Rel) -> None:
+    """q_1, …, q_n > 0 with Σ_k q_k = 1: q is a distribution."""
+    total, one = relation.lhs, relation.rhs
+    if relation.op != "=" or not isinstance(total, Binder) or total.kind != "sum" or one != Rational(1, 1):
+        return
+    body = total.bodies[0]
+    if not isinstance(body, App) or len(body.args) != 1 or not isinstance(total.over, IndexSet):
+        return
+    name = body.name
+    if state.words.definition(name) is not None or name in state.words.handles:
+        return
+    zero = Rational(0, 1)
+    bounds = {h.op for h in state.in_force() if isinstance(h.lhs, App) and h.lhs.name == name and h.rhs == zero}
+    if sign := "positive" if ">" in bounds else "nonnegative" if ">=" in bounds else "":
+        law = Policy(name, total.over)
+        state.words = state.words.admit(name, law, Declaration(name, sign=sign, distribution=True))
 
 
 def _preference(state: State, formula: Formula) -> Found | None:
@@ -284,8 +320,8 @@ def goes(state: State, formula: Formula) -> None:
     if variable is None or to is None:
         return
     side = ""
-    if m := re.search(r"(?:\^\s*\{?\s*([+-])\s*\}?|([⁺⁻]))\s*\Z", to.piece.text):
-        side = {"+": "+", "⁺": "+", "-": "-", "⁻": "-"}[m.group(1) or m.group(2)]
+    if m := re.search(r"(?:\^\s*\{?\s*([+−-])\s*\}?|([⁺⁻])|(?<=\w)\s*([+−-]))\s*\Z", to.piece.text):
+        side = "+" if (m.group(1) or m.group(2) or m.group(3)) in "+⁺" else "-"
         cut = to.piece.cut(0, m.start())
         inner = next((i for i in state.notation.items(cut) if isinstance(i, Formula)), None)
         to = inner.sides[0] if inner is not None else None
@@ -293,4 +329,13 @@ def goes(state: State, formula: Formula) -> None:
             return
     read = state.side(variable), state.side(to)
     if isinstance(read[0].term, Term) and isinstance(read[1].term, Term):
+        side = (
+            side
+            or ARROWS.get(formula.signs[0].piece.text.strip().lstrip("\\"), "")
+            or state.side_of(read[0].term, read[1].term)
+        )
         state.approach = (read[0].term, read[1].term, side)
+
+
+ARROWS = {"↓": "+", "downarrow": "+", "↑": "-", "uparrow": "-"}
+"""An arrow as written -> the side that the variable comes from."""

@@ -50,9 +50,9 @@ def _as_in(body: Term, variable: Term) -> Term:
 
 
 def _insist_no_power(items: Items) -> None:
-    """d/dz[f]²: is f differentiated, or its square?"""
+    """d/dz [f]²: is f differentiated, or its square? In d/dz (f)² it is the square, as in d/dz z²."""
     after = items.beside()
-    if isinstance(after, Script) and isinstance(after.base, Group):
+    if isinstance(after, Script) and isinstance(after.base, Group) and after.base.left != "(":
         raise UnreadableAt("is the power differentiated too? write brackets around all of it", after.start)
 
 
@@ -180,10 +180,9 @@ def _differentiated(reader: Reader, items: Items, variable: Term, head: Syntax) 
     if not items or items.joint == "/":
         raise UnreadableAt("nothing stands after the derivative", head.end)
     _insist_no_power(items)
-    group = plain_group(items.first)
-    if group is not None and not items.joint:
-        items.next()
-        body = reader.term(group)
+    if plain_group(items.first) is not None and not items.joint:
+        # With a power on it the brackets are what is raised, and the power is differentiated.
+        body = reader.term(items.next())
         _insist_ended(reader, items, variable)
         return body
     if len(items.items) == items.at + 1 and (alone := _function_itself(reader, items, variable)) is not None:

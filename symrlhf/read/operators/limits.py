@@ -9,12 +9,15 @@ from symrlhf.read.syntax import Chain, Script, Symbol
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.term import App, Lim, Side, Sym, Term, infinite, limit
 
+SIDES: dict[str, Side] = {"→": "", "↓": "+", "↑": "-"}
+"""The arrow below lim -> the side that the variable comes from."""
+
 
 def limiting(reader: Reader, items: Items) -> Term:
     """lim_{β→0⁺} f, over the product to its right."""
     head = items.next()
     sub, _ = scripts_of(head)
-    if not isinstance(sub, Chain) or [r.char for r in sub.relations] != ["→"] or None in sub.sides:
+    if not isinstance(sub, Chain) or [r.char in SIDES for r in sub.relations] != [True] or None in sub.sides:
         raise UnreadableAt("expected where the variable goes, as in lim_{z→∞}", head.start)
     if not items:
         raise UnreadableAt("nothing stands after lim", head.end)
@@ -34,7 +37,7 @@ def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
     """β → 0⁺: the variable, the point, and the side that it comes from."""
     variable, point = s.sides
     assert variable is not None and point is not None
-    side: Side = ""
+    side = SIDES[s.relations[0].char]
     if isinstance(point, Script) and isinstance(point.sup, Symbol) and point.sup.char in "+-":
         side = "+" if point.sup.char == "+" else "-"
         point = point.base
