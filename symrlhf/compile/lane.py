@@ -18,7 +18,7 @@ from symrlhf.compile.arrays import LABELS
 from symrlhf.compile.blocked import ORDINARY, Block
 from symrlhf.compile.lower import Argument
 from symrlhf.compile.native import wanted
-from symrlhf.compile.program import BLOCK_BYTES, Call, Plan
+from symrlhf.compile.program import BLOCK_BYTES, Call, Plan, exact_sum
 
 LONGEST = BLOCK_BYTES // 8
 """Entries of one block."""
@@ -100,13 +100,17 @@ class Lane:
             count = 1
             arrays = list(np.array(found, np.float64).reshape(-1, 1))
             targets = list(np.empty((len(plan.wants) - len(plan.summed), 1)))
-        if plan.native is not None and wanted(count, plan.native.compiled):
-            return None
         numbers = [np.float64(given[i] if i >= 0 else constants[-1 - i]) for i in self.numbers]
         if plan.scale:
             numbers.append(np.float64(1 / count))
-        with np.errstate(all="ignore"):
-            sums = self.block.call(*arrays, *numbers, targets, np.empty((self.block.buffers, count)), LIMIT)
+        if plan.native is not None and wanted(count, plan.native.compiled):
+            if any(x.strides != (8,) for x in arrays):
+                return None
+            found, marked = plan.native.run(arrays, numbers, targets, len(plan.summed))
+            sums = None if marked else [exact_sum(x.tolist()) for x in found]
+        else:
+            with np.errstate(all="ignore"):
+                sums = self.block.call(*arrays, *numbers, targets, np.empty((self.block.buffers, count)), LIMIT)
         if sums is None:
             return None
         return self._results(sums, targets, count)
