@@ -178,8 +178,6 @@ def table(count: int) -> Iterator[str]:
     yield "Elementwise functions are compared at their arguments or at the computed differences and products, in units"
     yield "in the last place; the gradient likewise. Functions of rows are compared on the normalised rows, in units of"
     yield "1e-13 Σ|terms|. The bounds are 4 ulp for a value, 8 for a gradient, 1 for rows."
-    yield "The one beyond them, the gradient of DPO, is where σ is below half the smallest number, and so 0, before β"
-    yield "multiplies it: the error is at most β · 2.5e-324."
     yield ""
     for title, choose in (("NumPy", "numpy"), ("Native kernels", "native")):
         os.environ["SYMRLHF_BACKEND"] = choose

@@ -83,13 +83,15 @@ def _off(got: float, exact: Exact) -> float:
 
 
 def _slope(name: str, values: list[Exact], at: int) -> Exact | None:
-    """The derivative in one argument, by central differences; None at a kink."""
+    """The derivative in one argument, by central differences; None at a kink, and where it is lost among the digits."""
     h = mpf(10) ** -300
 
     def f(step: Exact) -> Exact:
         return TRUTH[name](*values[:at], values[at] + step, *values[at + 1 :])
 
     up, here, down = f(h), f(mpf(0)), f(-h)
+    if abs(here) > mpf(10) ** 300:
+        return None
     smooth = abs(up - 2 * here + down) <= mpf(10) ** -200 * (abs(up - here) + abs(here - down))
     return (up - down) / (2 * h) if smooth else None
 

@@ -29,6 +29,8 @@ print(f.rm_loss(2.0, -1.0), f.rm_loss.value_and_grad(w, l, margin=0.5, label_smo
 print(f.dpo_loss.grad(-746.0, -1.0, -0.5, -1.0, 1e3), f.kto_pair_loss.value_and_grad(-1.0, -2.0, -1.5, -1.0))
 print(f.kl(p, q), f.kl_from_logits.grad(p + 1, q))
 print(f.kl_optimal_policy(w[:3], q, 0.5), f.kl_objective(p, w[:3], q, 0.1))
+z = np.array([0.3, -800.0, 744.5])
+print(f.sigmoid(z), f.softplus(z), f.logit(np.array([0.25, 1e-300])), f.log1mexp(-np.abs(z)), f.logsumexp(z))
 print(f.k_estimators(np.array([0.0, 1e-5, -3.0])), f.rm_loss.__signature__)
 heavy = {"sympy", "mpmath", "symrlhf.derivations.reward_model", "symrlhf.kernel.decide"}
 loaded = heavy & sys.modules.keys()

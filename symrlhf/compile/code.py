@@ -27,6 +27,8 @@ class Kernel:
         """The kernel that the source defines under this name."""
         file = f"<symrlhf {name} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        namespace: dict[str, Any] = {**vars(np), **KERNELS, **WIDE}
-        exec(compile(source, file, "exec"), namespace)
-        return Kernel(tuple(arguments), namespace[name], source)
+        # The name goes elsewhere than the operations: sigmoid calls the operation sigmoid.
+        operations: dict[str, Any] = {**vars(np), **KERNELS, **WIDE}
+        defined: dict[str, Any] = {}
+        exec(compile(source, file, "exec"), operations, defined)
+        return Kernel(tuple(arguments), defined[name], source)

@@ -578,7 +578,7 @@ def _plain(p: inspect.Parameter) -> Default:
 
 
 class Recalled(NumericFunction):
-    """A function of the library as an earlier process left it; its declaration is imported when it is asked for."""
+    # As an earlier process left it; the declaration is imported when it is asked for, as by its documentation.
 
     def __init__(self, name: str, memory: Memory, declared: Callable[[], NumericFunction]):
         self.name, self.memory, self.declared = name, memory, declared
@@ -607,6 +607,12 @@ class Recalled(NumericFunction):
 
     def __reduce__(self) -> Any:
         return self.declared().__reduce__()
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __doc__(self) -> str:
+            return self.declared().__doc__
 
 
 def _is_absent(value: object) -> bool:
