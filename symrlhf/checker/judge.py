@@ -13,6 +13,7 @@ from functools import lru_cache
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Finding, Task, Verdict
 from symrlhf.checker.statements.shapes import substituted
+from symrlhf.checker.tokens import token_by_token, told_of
 from symrlhf.checker.universal import universal
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
@@ -29,6 +30,9 @@ REMEMBERED = 256
 def judge(task: Task) -> Finding:
     """What the kernel says of a claim."""
     finding = _found(task)
+    if finding.verdict == "undecided" and (numbers := token_by_token(task)) is not None:
+        again = _found(numbers[0])
+        finding = told_of(again, numbers[1]) if again.verdict == "refuted" else finding
     if task.doubtful and finding.verdict in ("refuted", "undecided"):
         finding = _doubted(task, finding)
     if finding.verdict == "refuted" and task.unread:

@@ -34,7 +34,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
     (r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|constraint", "solve"),
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
-    (r"(?:starting )?from|solv(?:e[sd]?|ing)", "assume"),
+    (r"starting from|\A\W*from|solv(?:e[sd]?|ing)", "assume"),
     (r"fix|throughout", "assume"),
     (r"(?:is|are|be)\W*\Z", "tell"),
     (r"since|because|by|using|recall(?: that)?|due to|note that", "since"),
@@ -43,12 +43,19 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
     (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
-    (r"in particular|moreover|furthermore|claim|verify|check|identity|it is|differentiating|rearranging", "claim"),
+    (
+        r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
+        r"|rearranging",
+        "claim",
+    ),
     (r"collecting|cancell?ing|combining|factoring|simplifying|isolating|dividing|multiplying|summing", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
-    (r"mistake\w*|wrong(?:ly)?|incorrect(?:ly)?|false", "pass"),
+    (
+        r"mistake\w*|wrong(?:ly)?(?! (?:answer|response|completion|sample|one|label|token)s?)|incorrect(?:ly)?|false",
+        "pass",
+    ),
 )
 """Words -> what the formulas after them are; of several the last counts."""
 

@@ -11,6 +11,7 @@ the index of an operator around it, or stands below a derivative, is never split
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -117,10 +118,11 @@ def _subject(cell: Cell, term: Term) -> tuple[Kink, Signs]:
     """How a term with a kink depends on a sign, and the signs that may be."""
     what = kink(term)
     assert what is not None
-    try:
-        return what, cell.signs(cell.nf.convert(what.subject))
-    except (NotSupported, poly.OutOfFuel):
-        return what, ANY
+    may = ANY
+    for subject in {what.subject, what.simpler}:
+        with suppress(NotSupported, poly.OutOfFuel):
+            may &= cell.signs(cell.nf.convert(subject))
+    return what, may
 
 
 def _split(cell: Cell, goal: Rel) -> list[tuple[Poly, Signs]]:
@@ -130,7 +132,7 @@ def _split(cell: Cell, goal: Rel) -> list[tuple[Poly, Signs]]:
         assert what is not None
         closed = all(signs in (UP, DOWN) for signs, _ in what.values)
         try:
-            factors = cell.factors(cell.nf.convert(what.subject))[1]
+            factors = cell.factors(cell.nf.convert(what.simpler))[1]
         except (NotSupported, poly.OutOfFuel):
             continue
         for p, e in factors:

@@ -190,12 +190,11 @@ class Field(ABC):
             self._transformed.discard(key)
 
     def _sign_of_difference(self, p: Poly) -> Sign | None:
-        """m − v has the sign of log m − log v, where m is one monomial with an exponential, and both are positive."""
-        for side in (1, -1):
-            alone = [m for m, c in p.items() if (c > 0) == (side > 0)]
-            if len(alone) != 1 or not any(self.generators[i].kind == "exp" for i, _ in alone[0]):
-                continue
+        """m − v has the sign of log m − log v, m the only monomial with an exponential, where both are positive."""
+        alone = [m for m in p if any(self.generators[i].kind == "exp" for i, _ in m)]
+        if len(alone) == 1:
             (m,) = alone
+            side = 1 if p[m] > 0 else -1
             first, second = {m: abs(p[m])}, {n: -side * c for n, c in p.items() if n != m}
             if self.poly_sign(first) == self.poly_sign(second) == (1, True):
                 logs = (self.log(Quotient(part, poly.ONE)) for part in (first, second))

@@ -30,6 +30,17 @@ class Kink(NamedTuple):
     subject: Term
     values: tuple[tuple[Signs, Term], ...]
 
+    @property
+    def simpler(self) -> Term:
+        """Something of the same sign wherever the subject is defined: a − b for log a − log b and e^a − e^b."""
+        match self.subject:
+            case Add(terms=(Fun(name="log" | "exp" as name, args=(a,)), Neg(arg=Fun(name=other, args=(b,))))) if (
+                name == other
+            ):
+                return a - b
+            case _:
+                return self.subject
+
 
 def _abs(u: Term) -> Kink:
     return Kink(u, ((UP, u), (DOWN, Neg(u))))

@@ -16,6 +16,9 @@ from symrlhf.read.vocabulary import INDICES, PARAMETERS
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
 
+STEPS = ("i", "j", "k", "l", "m", "n", "t")
+"""Letters below a name that number its entries."""
+
 
 def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -> Iterator[Found]:
     """name = term, name(parameters) = term."""
@@ -51,6 +54,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
                 # σ(z) = 1 − ε is said of z, not of σ.
                 yield from _equation(state, formula, read)
                 return
+    if head.entry is not None and (steps := _steps(state, head.entry, body)):
+        # w_t = (1 − γ)γ^t is said of every step t.
+        body = body.substitute(steps)
     if head.entry is not None and all(_counts_with(body, p) for p in head.entry.parameters):
         # p_i = e^{z_i}/Z is said of every i.
         head, name = head.entry, head.entry.name
@@ -158,6 +164,13 @@ def _parameters(state: State, at: int, names: tuple[str, ...], body: Term) -> tu
             raise state.source.error(at, f"{n!r} is not a name as it is read here")
     meant = {n: h for n, h in state.words.handles.items() if isinstance(h, Sym)} | {s.name: s for s in body.symbols}
     return tuple(meant.get(n, Sym(n)) for n in names)
+
+
+def _steps(state: State, entry: Head, body: Term) -> dict[Term, Term]:
+    """The letters below a name that are counted with on the right side, as whole numbers."""
+    free = [p for p in entry.parameters if p in STEPS and Sym(p) in body.symbols]
+    known = state.words.handles
+    return {Sym(p): Sym(p, INTEGER) for p in free} if not any(p in known for p in free) else {}
 
 
 def _counts_with(body: Term, letter: str) -> bool:

@@ -15,7 +15,7 @@ from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import Branch, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.read.syntax import Cases, Chain, List, Sign, Syntax
+from symrlhf.read.syntax import Cases, Chain, List, Name, Script, Sign, Syntax
 
 WHEN = re.compile(r"\b(?:if|when(?:ever)?|for|where|on|provided(?: that)?|as long as|in case)[\s$]*\Z", re.IGNORECASE)
 """Words between a value and its condition."""
@@ -132,7 +132,7 @@ def _values_first(planned: list[Planned], at: int) -> tuple[list[Branch], int]:
     name = planned[at].formula.sides[0]
     found: list[Branch] = []
     while name is not None and at < len(planned) and (value := _value(planned[at], name, found)) is not None:
-        if found and _is_the_rest(planned, at):
+        if found and (_is_the_rest(planned, at) or _is_last_entry(planned[at], name)):
             return [*found, Branch(value, None)], at + 1
         condition, end = _condition(planned, at + 1)
         if condition is None:
@@ -190,6 +190,18 @@ def _is_told_in_part(state: State, planned: list[Planned], at: int) -> bool:
     return len(twice) > 1 or bool(IN_WORDS.match(p.after) and not followed) or _is_the_rest(planned, at)
 
 
+def _is_last_entry(p: Planned, name: Side) -> bool:
+    """c_T = b after c_t = a for t < T."""
+    match p.formula.sides[0], name:
+        case (
+            Side(syntax=Script(base=Name(text=first), sub=Name(text=last), sup=None)),
+            Side(syntax=Script(base=Name(text=second), sub=Name(text=letter), sup=None)),
+        ):
+            return first == second and last.lower() == letter and last != letter
+        case _:
+            return False
+
+
 def _compares(p: Planned) -> bool:
     return bool(p.formula.signs) and senses(p.formula) <= ORDERS
 
@@ -199,7 +211,7 @@ def _value(p: Planned, name: Side, found: Sequence[object]) -> Side | None:
     sides = p.formula.sides
     if not p.formula.signs:
         return sides[0] if found else None
-    headed = _text(sides[0]) == _text(name)
+    headed = _text(sides[0]) == _text(name) or (bool(found) and _is_last_entry(p, name))
     return sides[1] if headed and len(sides) == 2 and senses(p.formula) <= {"=", "define"} else None
 
 

@@ -33,7 +33,12 @@ def leading(items: list[Item]) -> Mode:
     if not items or not isinstance(items[-1], Phrase):
         return "claim"
     said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
-    if prose.cue(said, "claim", "claim") == "solve" and not any(isinstance(i, Formula) and i.signs for i in items):
+    strong = prose.STRONG.search(said)
+    if (
+        not strong
+        and prose.cue(said, "claim", "claim") == "solve"
+        and not any(isinstance(i, Formula) and i.signs for i in items)
+    ):
         return "solve"
     words = prose.plain(items[-1].text).rstrip(" :,")
     if re.fullmatch(r"\W*and(?: that| also)?", words):
@@ -45,7 +50,10 @@ def leading(items: list[Item]) -> Mode:
         named = any(isinstance(i, Formula) for i in items)
         return "premise" if named and not prose.EVERY.search(said) else "claim"
     last = _last_cue(items)
-    if last in ("define", "assume") and prose.STRONG.search(said):
+    if strong and last == "solve":
+        # "Suppose that the first-order condition", then the condition.
+        return "assume"
+    if strong and last in ("define", "assume"):
         return last
     found = prose.cue(words, "claim", "claim")
     if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):

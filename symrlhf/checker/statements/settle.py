@@ -57,7 +57,7 @@ def settled(state: State, p: Planned) -> Mode:
         if stated == {"to"}:
             return _goes_or_claims(state, formula)
         if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
-            if not is_bound(state, formula) and settles(state, formula):
+            if _is_of_something_defined(state, formula) or (not is_bound(state, formula) and settles(state, formula)):
                 # "The logarithm lies below its tangent: log u ≤ u − 1."
                 return "claim"
             if prose.INTRODUCES.search(p.before):
@@ -75,6 +75,13 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def _is_of_something_defined(state: State, formula: Formula) -> bool:
+    """0 ≤ H ≤ log n, where it was said what H is: no bound on a letter that varies."""
+    heads = [state.head(s) for s in formula.sides if s is not None]
+    meant = [state.words.definition(h.name) for h in heads if h is not None]
+    return any(v is not None and varies(state.setting.expand(v.body)) for v in meant)
 
 
 def _is_another(state: State, p: Planned) -> bool:

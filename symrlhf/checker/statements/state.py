@@ -165,7 +165,8 @@ class State:
         """A definition that is not read: it bears on what it defines, not on the letters in it."""
         head = self.head(side)
         if head is None:
-            self.missed(piece)
+            # P(1 ≻ 2 ≻ 3) := ... defines something of P.
+            self.missed(side.piece if side is not None else piece)
         else:
             self.unread = (*self.unread, (self.source.place(piece.offset)[0], frozenset({head.name.split("_")[0]})))
 
