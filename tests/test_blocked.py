@@ -10,6 +10,7 @@ from numeric_samples import BETA, FUNCTIONS, R_W
 
 from symrlhf.compile import NumericFunction, compile_relation
 from symrlhf.compile.lambdify import compile_tree
+from symrlhf.compile.native import BACKEND
 from symrlhf.setting import Declaration, Setting
 from symrlhf.term import Eq, Min, Sym, exp, softplus, tanh
 
@@ -190,7 +191,8 @@ def test_places_for_several_results_are_a_tuple() -> None:
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "rm_loss", "dpo_loss"])
-def test_a_call_needs_a_megabyte_beyond_its_results(name: str) -> None:
+def test_a_call_needs_a_megabyte_beyond_its_results(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BACKEND, "numpy")  # Numba, where it is installed, is large itself
     f = FUNCTIONS[name]
     arguments = tuple(np.resize(a, 2_000_000) for a in ARGUMENTS[name])
     f.value_and_grad(*(a[:5] for a in arguments))
