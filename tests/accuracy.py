@@ -176,7 +176,7 @@ def table(count: int) -> Iterator[str]:
     yield ""
     yield f"Written by `python tests/accuracy.py --points {count}`: the largest errors found over special values, all"
     yield "magnitudes up to 1e4, ties, one-hot rows, excluded responses, β from 1e-8 to 1e6; the truth has 256 bits."
-    yield "Elementwise functions are compared at their arguments, or at their rounded differences and products, in units"
+    yield "Elementwise functions are compared at the arguments, or at their rounded differences and products, in units"
     yield "in the last place; the gradient likewise. Functions of rows are compared on the normalised rows, in units of"
     yield "1e-13 Σ|terms|. The bounds are 4 ulp for a value, 8 for a gradient, 1 for rows."
     yield ""
