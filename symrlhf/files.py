@@ -40,17 +40,20 @@ def replace_file(path: Path, data: bytes) -> None:
 
 def cache_folder() -> Path:
     """Where what can be made again stays; a temporary folder if the user's cache cannot be written."""
+    return user_folder() or _temporary()
+
+
+def user_folder() -> Path | None:
+    """The package's folder in the user's cache; None if it cannot be written."""
     base = os.environ.get("XDG_CACHE_HOME") or (
         os.environ.get("LOCALAPPDATA") if os.name == "nt" else Path.home() / ".cache"
     )
     folder = Path(base or tempfile.gettempdir()) / "symrlhf"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
+        return folder if os.access(folder, os.W_OK) else None
     except OSError:
-        pass
-    return _temporary()
+        return None
 
 
 @cache

@@ -36,13 +36,36 @@ def names() -> tuple[str, ...]:
 def named(name: str) -> Any:
     """The function called `name`, or an error that gives the nearest names."""
     declared = _declared()
-    if name in declared:
-        module, bound = declared[name]
-        return getattr(import_module(f"{PACKAGE}.{module}"), bound)
     base = name.removesuffix(_LOGITS)
-    if base != name and base in declared and named(base).takes_distributions:
-        return named(base).from_logits
+    if name in declared:
+        return _function(name, *declared[name])
+    if base != name and base in declared:
+        found = _function(name, *declared[base])
+        if found is not None:
+            return found
     raise unknown_name("function", name, names())
+
+
+def _function(name: str, module: str, bound: str) -> Any:
+    """The function as earlier processes left it, or from its module; None for a twin that there is not."""
+    from symrlhf.compile.function import FRONT, NumericFunction, Recalled
+    from symrlhf.compile.memory import Memory
+
+    def declared() -> Any:
+        function = getattr(import_module(module), bound)
+        if not name.endswith(_LOGITS):
+            return function
+        return function.from_logits if function.takes_distributions else None
+
+    module, memory = f"{PACKAGE}.{module}", None
+    if module not in sys.modules:
+        memory = Memory(name)
+        if memory.get(FRONT) is not None:
+            return Recalled(name, memory, declared)
+    function = declared()
+    if isinstance(function, NumericFunction) and function.memory.path is None:
+        function.memory = memory or Memory(name)
+    return function
 
 
 def run_report(name: str, assignments: Mapping[str, str]) -> Report:

@@ -123,7 +123,9 @@ def test_native_agrees_with_numpy_extremes_included(name: str, dtype: Any, backe
     for expected, got in zip(plain, fast, strict=True):
         assert got.dtype == dtype
         # Differences of float32 are rounded to float32 by NumPy only: up to |z| ε of e^z.
-        slack = 6 * np.spacing(np.abs(expected)) + (1e-5 * np.abs(expected) if dtype is np.float32 else 0)
+        # The steps inside the margin of DPO are rounded where that moves it by less than 2e-13.
+        relative = 1e-5 if dtype is np.float32 else 4e-13 if name == "dpo_loss" else 0
+        slack = 6 * np.spacing(np.abs(expected)) + relative * np.abs(expected)
         assert np.all(np.abs(got - expected) <= slack)
 
 

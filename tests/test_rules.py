@@ -11,7 +11,7 @@ from mpmath import mp, mpf
 from test_compile import truth
 
 from symrlhf.compile.lambdify import compile_tree
-from symrlhf.compile.stabilise import RULES, Rule, stabilise
+from symrlhf.compile.stabilise import FINISH, RULES, Rule, stabilise
 from symrlhf.compile.tree import Node, entry, in_order, replace_inputs
 
 EXTREMES: dict[str, list[list[float]]] = {
@@ -103,3 +103,48 @@ def test_a_factor_of_0_needs_its_rule(form: str) -> None:
 
 def test_every_rule_named_here_is_a_rule() -> None:
     assert {repr(r.unstable) for r in RULES} >= ECONOMIES | AT_ZERO.keys()
+
+
+# ------------------------------------------------------------------ the rows for code only
+
+ROWS: dict[str, list[list[float]]] = {
+    "u": [[0.5, -1.0, 2.0], [0.1, 0.1, 0.1], [1e-9, 0.0, -1e-9], [-2000.0, -0.1, 0.2], [800.0, 1.0, -800.0]],
+    "v": [
+        [0.5 + 1e-9, -1.0, 2.0 - 1e-9],
+        [1.0, 800.0, -2.0],
+        [1e15, 1e15 + 0.5, 1e15 + 1],
+        [1e-9, 2e-9, 3e-9],
+        [1.1, 1.1, 1.1],
+        [-4050.0, -0.1, 0.2],
+    ],
+    "t": [[1.0, 1.0 - 1e-9, 0.3], [1.1, 1.1, 1.1], [1.1, 1.1 - 1e-9, 1.1 - 2e-9]],
+    "b": [[1e-8] * 3, [1.0] * 3],
+    "w": [[1e-9] * 3, [0.25] * 3],
+    "s": [[1e-8] * 3, [0.3] * 3],
+    "responses": [[3.0] * 3],
+}
+
+
+def loses_digits(rule: Rule, kept: bool) -> str:
+    """Where an entry of the form is off by 1e-12 of the largest, with the rule or without; "" if nowhere."""
+    finish = FINISH if kept else tuple(r for r in FINISH if r is not rule)
+    names = names_of(rule.unstable)
+    kernel = compile_tree("form", names, [rule.unstable], finish)
+    for rows in itertools.product(*(ROWS[n] for n in names)):
+        arrays = (np.array(row if name in "uvt" else row[:1]) for name, row in zip(names, rows, strict=True))
+        with np.errstate(all="ignore"):
+            got = np.broadcast_to(kernel.call(*arrays)[0], 3)
+        with mp.workdps(400):
+            exact = truth(rule.unstable, {n: [mpf(x) for x in row] for n, row in zip(names, rows, strict=True)})
+            size = max(map(abs, exact))
+            slack = mpf("1e-320") + mpf("1e-12") * size
+            near = (np.isfinite(g) and abs(mpf(float(g)) - e) <= slack for g, e in zip(got, exact, strict=True))
+            if size < mpf("1e308") and not all(near):
+                return f"{rows}: {got}, not {[float(e) for e in exact]}"
+    return ""
+
+
+@pytest.mark.parametrize("rule", FINISH, ids=hashable)
+def test_a_form_of_rows_keeps_its_digits_by_its_rule_and_loses_them_without(rule: Rule) -> None:
+    assert not loses_digits(rule, True)
+    assert loses_digits(rule, False)

@@ -11,6 +11,7 @@ from typing import Any
 import sympy
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symrlhf.compile.wide import WIDE
 from symrlhf.write.sympy import sigmoid, softplus
 
 Expression = Any
@@ -64,6 +65,8 @@ _ROW_OPERATIONS = (
     "centered",
     "log_mean_exp",
     "log_tilt",
+    "less_leader",
+    "squared_gap",
 )
 
 
@@ -76,7 +79,7 @@ def _atom(name: str) -> type[sympy.Function]:
     return type(name, (sympy.Function,), {"fdiff": fdiff})
 
 
-_ATOMS = {name: _atom(name) for name in (*DERIVATIVES, *_ROW_OPERATIONS)}
+_ATOMS = {name: _atom(name) for name in (*DERIVATIVES, *_ROW_OPERATIONS, *WIDE)}
 
 
 def atom(name: str) -> Callable[..., Expression]:

@@ -17,6 +17,7 @@ import numpy as np
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
+from symrlhf.compile.wide import blurred, exposed, roundings
 
 SCALE = entry("scale")
 """1/N where the derivative of a mean over N entries is taken."""
@@ -108,6 +109,22 @@ def scaled(tree: Node) -> Node:
     return tree * SCALE
 
 
+BLUR = "1.5 * limit"
+"""How large a step inside a margin may be: its rounding moves the margin by less than 2e-13 (the scale of `limit`)."""
+
+
+def _blurs(roots: Sequence[Node], forms: Sequence[Node], writer: _Writer) -> tuple[tuple[Node, Node | None], ...]:
+    """(step, factor): the steps inside margins whose rounding the block must look at, times a number."""
+    there = set(in_order(forms))
+    found: dict[tuple[Node, Node | None], None] = {}
+    for step, factor in (r for n in blurred(roots) for r in roundings(n)):
+        step = step if step in there else negated(step)
+        if factor is not None and (writer.is_array(factor) or not writer.is_array(step)):
+            step, factor = make("mul", factor, step), None
+        found[step, factor] = None
+    return tuple(found)
+
+
 # ------------------------------------------------------------------ code for one block
 
 
@@ -175,11 +192,13 @@ def compile_block(
     name: str, arrays: Sequence[str], scalars: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> Block | None:
     """Code that writes each root into its output, or sums it; None where no fast form is good enough."""
-    if not all(is_safe(r) for r in roots) or any(n.op == "exp_gap" for n in in_order(roots)):
+    if not all(is_safe(r) for r in roots) or any(n.op == "exp_gap" for n in in_order(roots)) or exposed(roots):
         return None
     forms, guards = fast_forms(roots)
     writer = _Writer(frozenset(arrays))
-    order = [n for n in in_order((*guards, *forms)) if writer.is_array(n)]
+    blurs = _blurs(roots, forms, writer)
+    looked_at = (*guards, *(step for step, _ in blurs), *forms)
+    order = [n for n in in_order(looked_at) if writer.is_array(n)]
     last: dict[Node, int] = {}
     for i, node in enumerate(order):
         last.update(dict.fromkeys(node.args, i))
@@ -191,14 +210,19 @@ def compile_block(
         if to_sum:
             last[form] = len(order)
 
-    def guard(node: Node) -> None:
-        at = writer.where[node]
-        writer.lines.append(f"if not (maximum.reduce({at}) <= limit and minimum.reduce({at}) >= -limit):")
+    def guard(node: Node, *limit: str) -> None:
+        writer.lines.append(f"if beyond({', '.join((writer.where[node], *limit))}):")
         writer.lines.append("    return None")
 
-    for node in {n: None for n in in_order((*guards, *forms))}:
+    def guard_blurs(node: Node) -> None:
+        for step, factor in blurs:
+            if step == node:
+                guard(node, BLUR, *([] if factor is None else [writer.scalar(factor)]))
+
+    for node in {n: None for n in in_order(looked_at)}:
         if not writer.is_array(node):
             writer.where[node] = writer.scalar(node)
+            guard_blurs(node)
     for i, node in enumerate(order):
         if node.op == "input":
             writer.where[node] = str(node.value)
@@ -212,7 +236,8 @@ def compile_block(
                 writer.compute(node, targets.get(node) or writer.take(dying))
             writer.free += dying
         if node in guards:
-            guard(node)
+            guard(node, "limit")
+        guard_blurs(node)
     sums: list[str] = []
     for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
         at = writer.where[form]
@@ -235,12 +260,20 @@ def compile_block(
     return Block(_function(name, source), source, writer.buffers, inputs)
 
 
+def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
+    """Whether some |factor x| exceeds the limit, or is nan."""
+    if x.size == 1:
+        return not abs(x.item() * factor) <= limit
+    size = abs(factor)
+    return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
+
+
 _NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
 
 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **_NUMPY}
+    namespace: dict[str, Any] = {**KERNELS, **_NUMPY, "beyond": beyond}
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

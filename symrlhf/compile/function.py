@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from symrlhf.compile.lower import Lowered, lower
+from symrlhf.compile.memory import NOTHING, Memory
 from symrlhf.compile.tree import number, replace_inputs
 from symrlhf.errors import NotSupported, unknown_name
 from symrlhf.kernel.statement import Statement
@@ -23,6 +24,7 @@ from symrlhf.term import PROMPTS, RESPONSES, Lam, Rel, Sym, Term, as_term
 
 if TYPE_CHECKING:
     from symrlhf.compile.foreign import DaskCall, ForeignCall
+    from symrlhf.compile.lane import Lane
     from symrlhf.compile.masked import MaskedCall
     from symrlhf.compile.program import Call, Program
 
@@ -122,7 +124,7 @@ class NumericFunction:
         known = self._known()
         return {name: known[parameter] for name, parameter in args.items()}  # pyright: ignore[reportReturnType]
 
-    @property
+    @cached_property
     def defaults(self) -> Mapping[str, Default]:
         return self.declaration.defaults
 
@@ -243,6 +245,11 @@ class NumericFunction:
         return {n: as_term(t).substitute(self._values) for n, t in results.items()}
 
     @cached_property
+    def result_names(self) -> tuple[str, ...]:
+        """The names of the results; a single result has none."""
+        return tuple(self.output_terms)
+
+    @cached_property
     def lowered(self) -> Lowered:
         setting, terms, outputs = self.theorem.setting, self.argument_terms, self.output_terms
         return lower(self.relation, setting, terms, outputs, self.declaration.mean_over)
@@ -256,26 +263,78 @@ class NumericFunction:
         from symrlhf.compile.program import Program
 
         if absent not in self._programs:
-            names, trees = zip(*self.lowered.outputs, strict=True)
-            trees = replace_inputs(trees, {n: number(0) for n in absent})
-            arguments = tuple(
-                replace(a, domain=self.declaration.domain.get(a.name, ""))
-                for a in self.lowered.arguments
-                if a.name not in absent
+            kept = self.memory.get(_program_key(absent))
+            self._programs[absent] = (
+                self._program(absent) if kept is None else Program.read(self.name, kept, self.memory)
             )
-            has_rows = self.lowered.responses is not None
-            outputs = dict(zip(names, trees, strict=True))
-            self._programs[absent] = Program.of(self.name, arguments, outputs, has_rows)
+            if kept is None:
+                self.memory.keep(_program_key(absent), self._programs[absent].written())
+            if self.memory.get(FRONT) is None:
+                self._keep_front()
         return self._programs[absent]
+
+    def _program(self, absent: frozenset[str]) -> Program:
+        from symrlhf.compile.program import Program
+
+        names, trees = zip(*self.lowered.outputs, strict=True)
+        trees = replace_inputs(trees, {n: number(0) for n in absent})
+        arguments = tuple(
+            replace(a, domain=self.declaration.domain.get(a.name, ""))
+            for a in self.lowered.arguments
+            if a.name not in absent
+        )
+        has_rows = self.lowered.responses is not None
+        return Program.of(self.name, arguments, dict(zip(names, trees, strict=True)), has_rows, self.memory)
+
+    # ---- what is kept between processes
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What earlier processes kept; the library's own functions have one."""
+        return NOTHING
+
+    def _keep_front(self) -> None:
+        """Keep what a call needs to know of the declaration."""
+        if self.memory.path is not None and not self.declaration.without:
+            parameters = self.__signature__.parameters.values()
+            front = {
+                "parameters": [[p.name, p.kind.name, p.default is p.empty, _plain(p)] for p in parameters],
+                "differentiable": self.differentiable,
+                "results": self.result_names,
+                "defaults": dict(self.defaults),
+                "options": self.options,
+                "same": dict(self.declaration.same),
+                "least": self.declaration.least,
+                "check_rows": self.declaration.check_rows,
+                "distributions": self.takes_distributions,
+            }
+            self.memory.keep(FRONT, front)
+
+    @cached_property
+    def _same(self) -> Mapping[str, str]:
+        return self.declaration.same
+
+    @cached_property
+    def _without(self) -> Mapping[str, NumericFunction]:
+        return self.declaration.without
+
+    @cached_property
+    def _least(self) -> int:
+        return self.declaration.least
+
+    @cached_property
+    def _check_rows(self) -> bool:
+        return self.declaration.check_rows
 
     # ---- calling
 
     def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
         """The value. `out`: an array for it, or one for each result; `threads`: of the native kernels (1)."""
-        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
-        outs = _places(self.name, out, len(self.output_terms)) if several else (out,)
-        values = call.compute(True, None, (), outs)
-        return self.Result(*values) if several else values[0]
+        outs = None
+        if out is not None:
+            outs = _places(self.name, out, self._count) if self._several else (out,)
+        values = self._results(True, False, None, args, kwargs, outs)
+        return self.Result(*values) if self._several else values[0]
 
     def grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> Any:
         """One array for each differentiable argument, of its shape: the gradient of the returned number.
@@ -284,21 +343,71 @@ class NumericFunction:
         (together: the gradient of the sum). `of` names the result where there are several; `out` holds one array
         for each differentiable argument.
         """
-        call = self._call(args, kwargs)
-        outs = _places(f"{self.name}.grad", out, len(self.differentiable))
-        return self.Gradient(*call.compute(False, self._scalar_output(call.program, of), self.differentiable, outs))
+        outs = None if out is None else _places(f"{self.name}.grad", out, len(self.differentiable))
+        return self.Gradient(*self._results(False, True, of, args, kwargs, outs))
 
     def value_and_grad(self, *args: Any, of: str | None = None, out: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """The value, and `grad` of it, in one pass; `out`: a pair of what these take, or None for either."""
-        call, several = self._call(args, kwargs), list(self.output_terms) != [""]
-        name = f"{self.name}.value_and_grad"
-        value_out, gradient_out = _places(name, out, 2)
-        outs = _places(name, value_out, len(self.output_terms)) if several else (value_out,)
-        outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
-        found = call.compute(True, self._scalar_output(call.program, of), self.differentiable, outs)
-        count = len(self.output_terms)
-        value = self.Result(*found[:count]) if several else found[0]
-        return value, self.Gradient(*found[count:])
+        outs = None
+        if out is not None:
+            name = f"{self.name}.value_and_grad"
+            value_out, gradient_out = _places(name, out, 2)
+            outs = _places(name, value_out, self._count) if self._several else (value_out,)
+            outs = (*outs, *_places(name, gradient_out, len(self.differentiable)))
+        found = self._results(True, True, of, args, kwargs, outs)
+        value = self.Result(*found[: self._count]) if self._several else found[0]
+        return value, self.Gradient(*found[self._count :])
+
+    def _results(
+        self,
+        values: bool,
+        slopes: bool,
+        of: str | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outs: Sequence[Any] | None,
+    ) -> Sequence[Any]:
+        """The values, and the derivatives of one: the short way where such a call came before, else the general way."""
+        reduction = kwargs.get("reduction", "")
+        kind = None
+        if outs is None and type(reduction) is str:
+            kind = values, slopes, of, reduction, tuple(kwargs), *map(type, args), *map(type, kwargs.values())
+            lane = self._lanes.get(kind)
+            if lane is not None and (found := lane.run((*args, *kwargs.values()))) is not None:
+                return found
+        call = self._call(args, dict(kwargs))
+        output = self._scalar_output(call.program, of) if slopes else None
+        wrt = self.differentiable if slopes else ()
+        found = call.compute(values, output, wrt, outs or (None,) * (values * self._count + len(wrt)))
+        if kind is not None and kind not in self._lanes:
+            self._lanes[kind] = self._lane(call, values, output, wrt, args, kwargs)
+        return found
+
+    @cached_property
+    def _lanes(self) -> dict[tuple[Any, ...], Lane | None]:
+        """Kind of call -> its short way, if it has one."""
+        return {}
+
+    def _lane(
+        self, call: Any, values: bool, output: str | None, wrt: tuple[str, ...], args: tuple[Any, ...], kwargs: Any
+    ) -> Lane | None:
+        from symrlhf.compile.lane import Lane
+        from symrlhf.compile.program import Call
+
+        given = {**dict(zip(self._defaults, args, strict=False)), **kwargs}
+        copied = any(other in given and name not in given for name, other in self._same.items())
+        if copied or not isinstance(call, Call) or any(type(a) is str for a in args):
+            return None
+        return Lane.of(call, call.plan(values, output, wrt), given, {n for n, d in self.defaults.items() if not d})
+
+    @cached_property
+    def _several(self) -> bool:
+        """Whether there are several results, with names."""
+        return self.result_names != ("",)
+
+    @cached_property
+    def _count(self) -> int:
+        return len(self.result_names)
 
     def hess(self, *args: Any, of: str | None = None, **kwargs: Any) -> Any:
         """The second derivatives: for each entry an n × n block over the n differentiable arguments.
@@ -316,9 +425,9 @@ class NumericFunction:
         if not isinstance(threads, int) or threads < 1:
             raise ValueError(f"{self.name}: threads must be a positive integer, not {threads!r}")
         values = self._bound(args, kwargs)
-        for name, other in self.declaration.same.items():
+        for name, other in self._same.items():
             values[name] = values[other] if values[name] is None else values[name]
-        for name, other in self.declaration.without.items():
+        for name, other in self._without.items():
             if values[name] is None:
                 return other.prepared({n: v for n, v in values.items() if n != name}, self.name, threads)
         return self.prepared(values, self.name, threads)
@@ -336,7 +445,7 @@ class NumericFunction:
         if mask is not None:
             from symrlhf.compile.masked import MaskedCall
 
-            batch = Batch.of(name, program.arguments, values, self.declaration.check_rows)
+            batch = Batch.of(name, program.arguments, values, self._check_rows)
             return MaskedCall.of(name, program, batch, reduction, mask, threads)
         if any(type(v).__module__ not in _OURS for v in values.values()):
             from symrlhf.compile.foreign import DaskCall, ForeignCall, library_of_all
@@ -348,9 +457,9 @@ class NumericFunction:
             if library:
                 given = {a.name: values[a.name] for a in program.arguments}
                 return ForeignCall(name, program, library, given, reduction)
-        batch = Batch.of(name, program.arguments, values, self.declaration.check_rows)
-        if batch.size is not None and batch.size < self.declaration.least:
-            raise ValueError(f"{name}: there must be at least {self.declaration.least} responses, not {batch.size}")
+        batch = Batch.of(name, program.arguments, values, self._check_rows)
+        if batch.size is not None and batch.size < self._least:
+            raise ValueError(f"{name}: there must be at least {self._least} responses, not {batch.size}")
         if reduction == "mean" and batch.entries == 0:
             raise ValueError(f"{name}: there is no mean of no entries; their sum is 0")
         return Call(name, program, batch, reduction, threads)
@@ -376,7 +485,7 @@ class NumericFunction:
     @cached_property
     def options(self) -> tuple[str, ...]:
         """Arguments that are 0 by default: the code of a call without them does not contain them."""
-        taken = {*self.differentiable, *self.declaration.same, *self.declaration.without}
+        taken = {*self.differentiable, *self._same, *self._without}
         return tuple(n for n, d in self.defaults.items() if not d and n in self.argument_terms and n not in taken)
 
     def _scalar_output(self, program: Program, of: str | None) -> str:
@@ -395,7 +504,7 @@ class NumericFunction:
     @cached_property
     def Result(self) -> type[Any]:
         """The named tuple of several results."""
-        return namedtuple(f"{camel(self.name)}Result", list(self.output_terms))
+        return namedtuple(f"{camel(self.name)}Result", self.result_names)
 
     @cached_property
     def Gradient(self) -> type[Any]:
@@ -437,8 +546,8 @@ class NumericFunction:
             bound = "within 450 ε · Σ|terms| of the form evaluated, on the normalised rows"
         elif all(map(is_safe, program.value())):
             bound = (
-                "value within 4 ulp, gradient within 8, of the truth at the computed differences and products of "
-                "the arguments; of a sum, relative to its largest term"
+                "value within 4 ulp, gradient within 8, of the truth at the arguments, or at computed differences of "
+                "them whose rounding moves a result by less than 2e-13; of a sum, relative to its largest term"
             )
         else:
             bound = (
@@ -455,6 +564,55 @@ class NumericFunction:
             from symrlhf.compile.document import docstring
 
             return docstring(self)
+
+
+FRONT = "front"
+
+
+def _program_key(absent: frozenset[str]) -> str:
+    return f"program without {', '.join(sorted(absent))}"
+
+
+def _plain(p: inspect.Parameter) -> Default:
+    return None if p.default is p.empty else p.default
+
+
+class Recalled(NumericFunction):
+    # As an earlier process left it; the declaration is imported when it is asked for, as by its documentation.
+
+    def __init__(self, name: str, memory: Memory, declared: Callable[[], NumericFunction]):
+        self.name, self.memory, self.declared = name, memory, declared
+        front = memory.get(FRONT)
+        self.differentiable, self.result_names = tuple(front["differentiable"]), tuple(front["results"])
+        self.defaults, self.options = front["defaults"], tuple(front["options"])
+        self._same, self._without = front["same"], {}
+        self._least, self._check_rows = front["least"], front["check_rows"]
+        self.takes_distributions = front["distributions"]
+        self.__signature__ = inspect.Signature(
+            [
+                inspect.Parameter(
+                    n, inspect._ParameterKind[kind], default=inspect.Parameter.empty if needed else default
+                )
+                for n, kind, needed, default in front["parameters"]
+            ]
+        )
+
+    @cached_property
+    def declaration(self) -> Declaration:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.declared().declaration
+
+    @cached_property
+    def from_logits(self) -> NumericFunction:
+        return self.declared().from_logits
+
+    def __reduce__(self) -> Any:
+        return self.declared().__reduce__()
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __doc__(self) -> str:
+            return self.declared().__doc__
 
 
 def _is_absent(value: object) -> bool:

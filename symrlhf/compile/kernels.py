@@ -177,6 +177,19 @@ def deviation(u: Array, x: Array) -> Array:
     return mean_term(log_p, d - total(mean_term(log_p, d)))
 
 
+def less_leader(x: Array, score: Array) -> Array:
+    """x less its entry where the score is greatest: what is a little less than it keeps its digits."""
+    x, score = np.broadcast_arrays(x, score)
+    return x - np.take_along_axis(x, np.argmax(score, axis=-1, keepdims=True), axis=-1)
+
+
+def squared_gap(a: Array, d: Array) -> Array:
+    """e^a (e^d − 1)²: for large d, e^(a + 2d) (1 − e^(−d))², where neither factor overflows or vanishes."""
+    far = np.where(d > 1, d, 1)
+    value = np.where(d > 1, np.exp(a + 2 * far) * np.expm1(-far) ** 2, np.exp(a) * np.expm1(d) ** 2)
+    return np.where((a == -inf) & (d == inf), inf, value)
+
+
 KERNELS: dict[str, Callable[..., Array]] = {
     f.__name__: f
     for f in (
@@ -201,5 +214,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_tilt,
         softmax_difference,
         deviation,
+        less_leader,
+        squared_gap,
     )
 }

@@ -6,8 +6,7 @@ The `cse=` callable hands lambdify one line for each operation, in the tree's or
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +14,11 @@ import sympy
 from sympy.printing.numpy import NumPyPrinter
 
 from symrlhf.compile.atoms import EXPRESSIONS, Expression
-from symrlhf.compile.kernels import KERNELS, Array
-from symrlhf.compile.stabilise import FINISH, stabilise
+from symrlhf.compile.code import Kernel
+from symrlhf.compile.kernels import KERNELS
+from symrlhf.compile.stabilise import FINISH, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order
+from symrlhf.compile.wide import WIDE
 
 NUMPY_NAMES = {"max": "maximum", "min": "minimum", "abs": "abs", "sign": "sign"}
 """Atom -> what NumPy calls it, where that is another name than ours."""
@@ -27,7 +28,7 @@ class Printer(NumPyPrinter):
     """SymPy's NumPy printer; our atoms keep their names, a maximum is one ufunc, terms stay in their order."""
 
     def __init__(self) -> None:
-        names = {name: name for name in KERNELS} | NUMPY_NAMES
+        names = {name: name for name in (*KERNELS, *WIDE)} | NUMPY_NAMES
         super().__init__(
             {
                 "fully_qualified_modules": False,
@@ -39,15 +40,6 @@ class Printer(NumPyPrinter):
         )
         # Not "_numpycode": by that σ and softplus print as raw exponentials, for lambdify without our table.
         self.printmethod = "_kernelcode"
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """Generated code: arrays in, arrays out."""
-
-    arguments: tuple[str, ...]
-    call: Callable[..., Sequence[Array]]
-    source: str
 
 
 def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[Expression, Expression]], list]:
@@ -72,10 +64,12 @@ def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[
     return lines, [called[o] for o in outputs]
 
 
-def compile_tree(name: str, arguments: Sequence[str], outputs: Sequence[Node]) -> Kernel:
+def compile_tree(
+    name: str, arguments: Sequence[str], outputs: Sequence[Node], finish: tuple[Rule, ...] = FINISH
+) -> Kernel:
     """The NumPy function of these arguments that computes these stable trees."""
-    lines, roots = schedule(stabilise(outputs, FINISH), arguments)
+    lines, roots = schedule(stabilise(outputs, finish), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
-    call = lambdify(symbols, roots, modules=[KERNELS, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    call = lambdify(symbols, roots, modules=[KERNELS | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
     return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))

@@ -1,7 +1,8 @@
 """Numba kernels from the same trees: straight-line code with our own polynomials, which LLVM vectorises.
 
 A kernel runs over all entries in chunks. It marks the chunks with a margin beyond ±700, where steps may leave the
-normal numbers; those are computed again by the plain code. The source is a file in the user's cache.
+normal numbers, or with steps so large that rounding them would blur a margin; those are computed again by the plain
+code. The source is a file in the user's cache.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from symrlhf.compile import polynomials
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
+from symrlhf.compile.wide import blurred, exposed, roundings
 from symrlhf.files import cache_folder, replace_file
 
 CHUNK = 2048
@@ -27,7 +29,7 @@ FROM = 100_000
 BACKEND = "SYMRLHF_BACKEND"
 """Environment variable: "numpy" or "native" whatever the size."""
 
-VERSION = 1
+VERSION = 2
 
 
 @cache
@@ -95,10 +97,12 @@ def source_of(
 ) -> str | None:
     """The kernel's code; None where an operation has none, or a result needs a second look."""
     forms, margins = native_forms(roots)
-    order = list(in_order((*forms, *margins)))
+    steps = (s if f is None else f * s for n in blurred(roots) for s, f in roundings(n))
+    blurs = list(dict.fromkeys(steps))
+    order = list(in_order((*forms, *margins, *blurs)))
     wrong_log = any(n.op == "log1p" for n in in_order(roots))
     unknown = any(n.args and n.op not in WRITTEN and n.op != "pow" for n in order)
-    if wrong_log or unknown or not all(map(is_safe, roots)):
+    if wrong_log or unknown or not all(map(is_safe, roots)) or exposed(roots):
         return None
     if any(n.op == "pow" and n.args[1].value not in (2, 3, 4) for n in order):
         return None
@@ -121,6 +125,7 @@ def source_of(
     for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
         lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
     lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
+    lines += [f"far += 1 if abs({called[b]}) > 1050.0 else 0" for b in blurs]
     buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
     adding = [f"        sum{k}[c] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
     return "\n".join(

@@ -12,14 +12,15 @@ import numpy as np
 
 from symrlhf.compile.arrays import Batch, Flat, result_array
 from symrlhf.compile.blocked import ORDINARY, SCALE, Block, compile_block, scaled
-from symrlhf.compile.gradient import gradient
+from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.lambdify import Kernel, compile_tree
 from symrlhf.compile.lower import Argument
+from symrlhf.compile.memory import NOTHING, Memory, Plain, read, written
 from symrlhf.compile.native import CHUNK, Native, native_of, wanted
 from symrlhf.compile.rounding import SecondLook
-from symrlhf.compile.stabilise import stabilise
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
+from symrlhf.compile.wide import rounded_once
+from symrlhf.term import Sym
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -43,16 +44,43 @@ class Program:
     arguments: tuple[Argument, ...]
     outputs: Mapping[str, Node]
     has_rows: bool
+    memory: Memory = NOTHING
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+    robust: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
     plans: dict[PlanKey, Plan] = field(default_factory=dict)
     blocks: dict[tuple[tuple[Want, ...], frozenset[str]], Block | None] = field(default_factory=dict)
     looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
 
     @staticmethod
-    def of(name: str, arguments: tuple[Argument, ...], outputs: Mapping[str, Node], has_rows: bool) -> Program:
+    def of(
+        name: str,
+        arguments: tuple[Argument, ...],
+        outputs: Mapping[str, Node],
+        has_rows: bool,
+        memory: Memory = NOTHING,
+    ) -> Program:
+        from symrlhf.compile.stabilise import stabilise
+
         stable = stabilise(outputs.values())
-        return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows)
+        return Program(name, arguments, dict(zip(outputs, stable, strict=True)), has_rows, memory)
+
+    def written(self) -> Plain:
+        """The program as JSON can hold it."""
+        arguments = [[a.name, a.row, a.distribution, a.positive, a.domain] for a in self.arguments]
+        return {
+            "arguments": arguments,
+            "outputs": list(self.outputs),
+            "trees": written(self.outputs.values()),
+            "has_rows": self.has_rows,
+        }
+
+    @staticmethod
+    def read(name: str, text: Plain, memory: Memory) -> Program:
+        """The program that was written so."""
+        arguments = tuple(Argument(n, Sym(n), *rest) for n, *rest in text["arguments"])
+        outputs = dict(zip(text["outputs"], read(text["trees"]), strict=True))
+        return Program(name, arguments, outputs, text["has_rows"], memory)
 
     @cached_property
     def rows(self) -> frozenset[str]:
@@ -76,6 +104,13 @@ class Program:
         return self.slopes[key]
 
     def _derivatives(self, trees: Sequence[Node], wrt: tuple[str, ...]) -> tuple[Node, ...]:
+        what = f"derivatives by {', '.join(wrt)}"
+        return self.memory.trees(what, trees, lambda: self._differentiated(trees, wrt))
+
+    def _differentiated(self, trees: Sequence[Node], wrt: tuple[str, ...]) -> tuple[Node, ...]:
+        from symrlhf.compile.gradient import gradient
+        from symrlhf.compile.stabilise import stabilise
+
         given = {a.name: entry(a.name, a.row) for a in self.arguments}
         variables = [given.get(name, ZERO) for name in wrt]
         return stabilise(slope for tree in trees for slope in gradient(tree, variables))
@@ -86,11 +121,17 @@ class Program:
             self.kernels[trees] = self._plain(trees, "")
         return self.kernels[trees]
 
+    def robust_kernel(self, trees: tuple[Node, ...]) -> Kernel:
+        """The plain code with the sums of arguments rounded once."""
+        if trees not in self.robust:
+            self.robust[trees] = self.kernel(trees) if self.has_rows else self._plain(rounded_once(trees), "")
+        return self.robust[trees]
+
     def _plain(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
         names = [a.name for a in self.arguments]
         if SIZE.value in inputs_of(trees):
             names.append(str(SIZE.value))
-        return compile_tree(self.name + suffix, names, trees)
+        return self.memory.kernel(self.name + suffix, names, trees)
 
     def source(self, trees: tuple[Node, ...], suffix: str) -> str:
         """The plain code for these trees, its name ending in the suffix."""
@@ -105,7 +146,7 @@ class Program:
     def second_look(self, trees: tuple[Node, ...]) -> SecondLook:
         """What judges and mends these results."""
         if trees not in self.looks:
-            self.looks[trees] = SecondLook.of(self.name, [a.name for a in self.arguments], trees)
+            self.looks[trees] = SecondLook.of(self.name, [a.name for a in self.arguments], trees, self.memory)
         return self.looks[trees]
 
     def block(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Block | None:
@@ -272,7 +313,7 @@ class Run:
             value = value.astype(np.float64, copy=False)
             values.append(value if a.row or not program.has_rows else value[..., np.newaxis])
         trees = tuple(w.tree for w in self.plan.wants)
-        kernel = program.kernel(trees)
+        kernel = program.robust_kernel(trees)
         extra = [np.float64(batch.size or 1)] if len(kernel.arguments) > len(values) else []
         results = [np.asarray(x, np.float64) for x in kernel.call(*values, *extra)]
         if not program.has_rows:
@@ -315,16 +356,19 @@ class Call:
 
     def compute(self, values: bool, output: str | None, wrt: tuple[str, ...], outs: Sequence[object]) -> list[Array]:
         """The values, and the derivatives of one output, in one pass; `outs`: an array or None for each."""
-        batch = self.batch
-        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
-        rows = self.program.rows
-        plan = self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
+        batch, plan = self.batch, self.plan(values, output, wrt)
         arrays = [
             None if want.summed else self._target(name, want, out)
             for want, name, out in zip(plan.wants, plan.names, outs, strict=True)
         ]
         found = Run(self.program, plan, batch, arrays, self.threads).results()
         return [self._settled(name, x, out) for name, x, out in zip(plan.names, found, outs, strict=True)]
+
+    def plan(self, values: bool, output: str | None, wrt: tuple[str, ...]) -> Plan:
+        """What `compute` does."""
+        batch, rows = self.batch, self.program.rows
+        once = frozenset(n for n in wrt if batch.arrays[n].size == 1) if batch.entries != 1 else frozenset()
+        return self.program.plan((values, output, wrt, self.reduction, (once - rows if rows else once, batch.scalars)))
 
     def _target(self, name: str | None, want: Want, out: object) -> Array:
         shape = self.batch.shape(want.row)

@@ -10,41 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
-import mpmath
 import numpy as np
 
-from symrlhf.compile.gradient import slopes
+from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.lambdify import Kernel, compile_tree
-from symrlhf.compile.stabilise import stabilise
+from symrlhf.compile.memory import Memory
 from symrlhf.compile.tree import ZERO, Node, in_order, make, number
-
-Exact = Any
-"""A number of mpmath, which has no annotations."""
+from symrlhf.compile.wide import FORGIVING, arguments_of
 
 RELATIVE = 1e-13
 """What a result may be off, relative to itself."""
 
 EXACT_STEPS = frozenset({"neg", "min", "max", "abs", "sign", "select", "stop_gradient", "input", "number"})
-LINEAR = frozenset({"add", "sub", "mul", "div", "neg"})
-
 ULPS = {"add": 1, "sub": 1, "mul": 1, "div": 1, "sqrt": 1}
 """Step -> its error in halves of a unit in the last place; 8 for the functions."""
 
 
 # ------------------------------------------------------------------ which results need a second look
-
-
-def arguments_of(roots: Sequence[Node]) -> frozenset[Node]:
-    """The sums, differences, products and quotients of inputs: results are bounded at their computed values."""
-    linear: set[Node] = set()
-    for node in in_order(roots):
-        if node.op in ("input", "number") or (node.op in LINEAR and all(a in linear for a in node.args)):
-            linear.add(node)
-    return frozenset(linear)
 
 
 def is_safe(root: Node) -> bool:
@@ -125,10 +109,26 @@ def _trait(node: Node, given: frozenset[Node]) -> Trait | None:
 
 SMALLEST_NORMAL = number(Fraction(1, 2**1022))
 """Below it a step has fewer digits."""
+HALF_UNIT = number(Fraction(1, 2**53))
 
 
 def error_tree(root: Node) -> Node:
-    """Σ |slope · step| · its error, in halves of a unit in the last place."""
+    """Σ |slope · step| · its error, in halves of a unit in the last place.
+
+    To second order where a function bends: the slope of σ(z) σ(−z) at 0 is 0, whatever the error of z.
+    """
+    linear = arguments_of([root])
+    error = _first_order(root)
+    for node in in_order([root]):
+        if node.op in FORGIVING and node.args[0] not in linear:
+            bend = make("pow", _first_order(node.args[0]), number(2)) * HALF_UNIT
+            error = error + make("abs", root) * bend
+    return error
+
+
+def _first_order(root: Node) -> Node:
+    from symrlhf.compile.gradient import slopes
+
     error = ZERO
     for node, slope in slopes(root).items():
         if node.op not in EXACT_STEPS:
@@ -145,6 +145,12 @@ def _is_dyadic(number: Node) -> bool:
     return denominator & (denominator - 1) == 0
 
 
+def _errors(roots: Sequence[Node]) -> tuple[Node, ...]:
+    from symrlhf.compile.stabilise import stabilise
+
+    return stabilise(ZERO if is_safe(root) else error_tree(root) for root in roots)
+
+
 @dataclass(frozen=True)
 class SecondLook:
     """What is needed to judge and mend the results of some trees."""
@@ -154,31 +160,42 @@ class SecondLook:
     errors: tuple[Node, ...]
     """One for each root; 0 for those that are safe."""
     kernel: Kernel | None
+    """Computes the errors."""
 
     @staticmethod
-    def of(name: str, names: Sequence[str], roots: Sequence[Node]) -> SecondLook:
-        errors = stabilise(ZERO if is_safe(root) else error_tree(root) for root in roots)
+    def of(name: str, names: Sequence[str], roots: Sequence[Node], memory: Memory) -> SecondLook:
+        errors = memory.trees("errors", roots, lambda: _errors(roots))
         unsafe = any(error != ZERO for error in errors)
-        kernel = compile_tree(f"{name}_error", names, errors) if unsafe else None
+        kernel = memory.kernel(f"{name}_error", names, errors) if unsafe else None
         return SecondLook(tuple(names), tuple(roots), errors, kernel)
 
     def mend(self, values: Sequence[Array], results: Sequence[Array]) -> list[Array]:
         """The results, those entries computed again that may be off; where an input is not finite, as they are."""
         errors = [0] * len(results) if self.kernel is None else self.kernel.call(*values)
         return [
-            self._mended(i, values, result, self._doubtful(i, result, error))
+            self._mended(i, values, result, self._doubtful(i, values, result, error))
             for i, (result, error) in enumerate(zip(results, errors, strict=True))
         ]
 
-    def _doubtful(self, i: int, result: Array, error: Array | int) -> Any:
+    def _doubtful(self, i: int, values: Sequence[Array], result: Array, error: Array | int) -> Any:
         kind, size = np.finfo(result.dtype), np.abs(result)
         if self.errors[i] != ZERO:
             good = error * (kind.eps / 2) <= RELATIVE * size + 2 * kind.smallest_subnormal
         elif _is_one_function(self.roots[i]):
             good = True
         else:  # what is near the smallest number may be the product of one that lost digits
-            good = (size >= 2.0**60 * kind.tiny) | (size == 0)
+            good = (size >= 2.0**60 * kind.tiny) | self._vanishes(i, values, size)
         return ~(good & (size < np.inf))
+
+    def _vanishes(self, i: int, values: Sequence[Array], size: Array) -> Any:
+        """Where a result of 0 is right: a factor that vanished may have another beside it that is large."""
+        zero = size == 0
+        if zero.any():
+            shape = np.broadcast_shapes(size.shape, *(np.shape(v) for v in values))
+            zero = np.array(np.broadcast_to(zero, shape))
+            at = {n: np.broadcast_to(v, shape)[zero] for n, v in zip(self.names, values, strict=True)}
+            zero[zero] = log_size(self.roots[i], at) < LOG_OF_HALF_THE_SMALLEST
+        return zero
 
     def _mended(self, i: int, values: Sequence[Array], result: Array, doubtful: Any) -> Array:
         if not doubtful.any():
@@ -186,6 +203,8 @@ class SecondLook:
         shape = np.broadcast_shapes(result.shape, doubtful.shape, *(np.shape(x) for x in values))
         given = [np.broadcast_to(v, shape) for v in values]
         doubtful = np.logical_and.reduce([np.broadcast_to(doubtful, shape), *map(np.isfinite, given)])
+        from symrlhf.compile.precise import precise
+
         full = np.array(np.broadcast_to(result, shape))
         error = self.errors[i] if self.errors[i] != ZERO else error_tree(self.roots[i])
         for where in map(tuple, np.argwhere(doubtful)):
@@ -195,110 +214,57 @@ class SecondLook:
         return full
 
 
-# ------------------------------------------------------------------ with more digits
+# ------------------------------------------------------------------ sizes that vanish
 
-PRECISIONS = (160, 1200, 3600)
-"""Bits, tried in turn: doubles that cancel leave at least 2^(−2100) of themselves, or 0."""
+LOG_OF_HALF_THE_SMALLEST = -745.2
 
-
-def precise(root: Node, error: Node, point: Mapping[str, float]) -> float | None:
-    """The value of the tree at the point, correct to a double; None where it has none.
-
-    A value that vanishes at the last precision is 0 or beyond all doubles: 0.
-    """
-    value = off = mpmath.mpf(0)
-    for bits in PRECISIONS:
-        with mpmath.mp.workprec(bits):
-            exact = {n: mpmath.mpf(x) for n, x in point.items()}
-            try:
-                value, off = _evaluate([root, error], exact)
-            except (ZeroDivisionError, ValueError):
-                return None
-            if not isinstance(value, mpmath.mpf) or not isinstance(off, mpmath.mpf):
-                return None
-            if not mpmath.isfinite(value):
-                return None
-            if mpmath.isfinite(off):
-                off *= mpmath.mpf(2) ** -bits
-                if off <= max(abs(value) * mpmath.mpf(2) ** -60, mpmath.mpf(2) ** -1080):
-                    return float(value)
-    return float(value) if abs(value) > off else 0.0
-
-
-def _evaluate(roots: Sequence[Node], point: Mapping[str, Exact]) -> list[Exact]:
-    done: dict[Node, Exact] = {}
-    for node in in_order(roots):
-        if node == SMALLEST_NORMAL:
-            done[node] = mpmath.mpf(0)  # exponents have no end here
-        elif isinstance(node.value, Fraction):
-            done[node] = mpmath.mpf(node.value.numerator) / node.value.denominator
-        elif node.op == "input":
-            done[node] = point[str(node.value)]
-        else:
-            done[node] = EXACT[node.op](*(done[a] for a in node.args))
-    return [done[r] for r in roots]
-
-
-@cache
-def _terms_of_exp_gap(bits: int) -> int:
-    """How many terms z^k/k! beyond z the series needs for |z| < 2^(−10)."""
-    return bits // 10 + 2
-
-
-def _exp_gap(z: Exact) -> Exact:
-    if abs(z) >= mpmath.mpf(2) ** -10:
-        with mpmath.mp.extraprec(30):
-            return _exp(z) - 1 - z
-    series = mpmath.mpf(1)
-    for k in range(_terms_of_exp_gap(mpmath.mp.prec), 2, -1):
-        series = 1 + series * z / k
-    return series * z * z / 2
-
-
-def _exp(z: Exact) -> Exact:
-    """Beyond exp(2^40) nothing depends on how far."""
-    if abs(z) < 2**40:
-        return mpmath.exp(z)
-    return mpmath.mpf(0) if z < 0 else mpmath.mpf("inf")
-
-
-def _logit(p: Exact) -> Exact:
-    with mpmath.mp.extraprec(1100):
-        return mpmath.log(p / (1 - p)) if 0 < p < 1 else mpmath.mpf("nan")
-
-
-def _bregman(a: Exact, d: Exact) -> Exact:
-    return _exp(a) * _exp_gap(d)
-
-
-EXACT: dict[str, Callable[..., Exact]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "neg": lambda a: -a,
-    "pow": lambda a, b: a**b,
-    "exp": _exp,
-    "log": mpmath.log,
-    "log1p": mpmath.log1p,
-    "expm1": lambda z: mpmath.expm1(z) if abs(z) < 1 else _exp(z) - 1,
-    "tanh": lambda z: mpmath.tanh(z) if abs(z) < 2**40 else mpmath.sign(z),
-    "sqrt": mpmath.sqrt,
-    "abs": abs,
-    "sign": mpmath.sign,
-    "min": lambda a, b: min(a, b),
-    "max": lambda a, b: max(a, b),
-    "select": lambda a, b, x, y: x if a <= b else y,
-    "stop_gradient": lambda a: a,
-    "sigmoid": lambda z: 1 / (1 + _exp(-z)),
-    "softplus": lambda z: max(z, mpmath.mpf(0)) + mpmath.log1p(_exp(-abs(z))),
-    "logit": _logit,
-    "logaddexp": lambda a, b: max(a, b) + mpmath.log1p(_exp(-abs(a - b))),
-    "log1mexp": lambda z: mpmath.log(-mpmath.expm1(z)) if z > -1 else mpmath.log1p(-_exp(z)),
-    "exp_gap": _exp_gap,
-    "mean_term": lambda a, v: _exp(a) * v,
-    "log_ratio_term": lambda a, b: _exp(a) * (a - b),
-    "bregman": lambda a, b: _bregman(a, b - a),
-    "bregman_at": lambda a, b, d: _bregman(a, d),
+STEPS: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
 }
-"""Operation -> mpmath's; each with a small relative error for every argument."""
+VANISHING: dict[str, Callable[[Any], Any]] = {
+    "exp": lambda z: z,
+    "sigmoid": lambda z: np.minimum(z, 0),
+    "softplus": lambda z: np.where(z < 0, z, np.log(np.abs(z) + 1)),
+    "exp_gap": lambda z: np.where(np.abs(z) < 1, 2 * np.log(np.abs(z)), np.abs(z)),
+    "log1mexp": lambda z: np.where(z < -1, z + 1, 10),
+}
+"""Function -> the logarithm of its size, or of more."""
+SIZES: dict[str, Callable[..., Any]] = {
+    "mul": np.add,
+    "div": np.subtract,
+    "add": np.logaddexp,
+    "sub": np.logaddexp,
+    "min": np.maximum,
+    "max": np.maximum,
+    "select": lambda a, b, x, y: np.maximum(x, y),
+}
+"""Step -> the same from the logarithms of its arguments' sizes."""
+
+
+def log_size(root: Node, point: Mapping[str, Array]) -> Array:
+    """The logarithm of |root|, or of more than that, for a tree that is safe: it does not vanish where e^z does."""
+    linear = arguments_of([root])
+    values: dict[Node, Any] = {}
+    sizes: dict[Node, Any] = {}
+    for node in in_order([root]):
+        if node in linear:
+            if isinstance(node.value, Fraction):
+                values[node] = np.float64(node.value)
+            else:
+                step = STEPS.get(node.op)
+                values[node] = point[str(node.value)] if step is None else step(*(values[a] for a in node.args))
+            sizes[node] = np.log(np.abs(values[node]))
+        elif node.op in VANISHING:
+            sizes[node] = VANISHING[node.op](values[node.args[0]])
+        elif node.op in TRAITS:  # 0 only where its argument is
+            z = values[node.args[0]]
+            sizes[node] = np.where(z == 0, -np.inf, np.abs(z))
+        elif node.op == "pow":
+            sizes[node] = float(node.args[1].value) * sizes[node.args[0]]  # type: ignore[arg-type]
+        else:
+            sizes[node] = SIZES.get(node.op, lambda x: x)(*(sizes[a] for a in node.args))
+    return sizes[root]

@@ -180,6 +180,19 @@ _reward_less_penalty = make("mean_term", log_softmax(u), t) - b * make(
     "mean_term", log_softmax(u), make("log_ratio", u, v)
 )
 
+_tilted = u + t / s
+_led = u + make("less_leader", t, _tilted) / s
+
+
+def of_one_scale(match: Match) -> bool:
+    """Rewards over one β, not yet compared with the best."""
+    return match["t"].row and not match["s"].row and match["t"].op != "less_leader"
+
+
+def _leading(unstable: Node, stable: Node) -> Rule:
+    return Rule(unstable, stable, "a shift of all rewards changes no probability (C3)", of_one_scale)
+
+
 FINISH: tuple[Rule, ...] = (
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
@@ -253,9 +266,21 @@ FINISH: tuple[Rule, ...] = (
     ),
     Rule(
         _reward_less_penalty - exp(log_softmax(u)) * total(_reward_less_penalty),
-        make("deviation", u, t - b * make("log_ratio", u, v)),
+        make("deviation", u, make("less_leader", t, u) - b * make("log_ratio", u, v)),
         "Σ p (x + c) = Σ p x + c (D3)",
     ),
+    Rule(
+        make("softmax_difference", u, v) * make("expm1", make("log_ratio", u, v)),
+        make("squared_gap", log_softmax(v), make("log_ratio", u, v)),
+        "(p − q)(p/q − 1) = q (p/q − 1)² (F2)",
+    ),
+    # Rewards over a small β: what they differ by is taken before they are divided.
+    _leading(log_softmax(_tilted), log_softmax(_led)),
+    _leading(make("log_ratio", _tilted, v), make("log_ratio", _led, v)),
+    _leading(make("log_ratio", v, _tilted), make("log_ratio", v, _led)),
+    _leading(make("softmax_difference", _tilted, v), make("softmax_difference", _led, v)),
+    _leading(make("softmax_difference", v, _tilted), make("softmax_difference", v, _led)),
+    _leading(make("log_tilt", t / s, u), make("log_tilt", make("less_leader", t, _tilted) / s, u)),
     Rule(make("deviation", u, log_softmax(v)), make("deviation", u, v), "a shift of x changes nothing (D2)"),
     Rule(
         make("logsumexp", log_softmax(u) + v),
