@@ -270,6 +270,125 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "u",
     ),
     (
+        "powers of what is below one",
+        "Let 0 < p < 1 and n ≥ 2 be an integer.\n\n1 − (1 − p)^n ≥ p\n\n(1 − p)^{n−1} ≤ 1\n\n1 − (1 − p)^n ≥ 2·p\n",
+        "ppr",
+    ),
+    (
+        "a case split in words",
+        "Let 0 < ε < 1 and g(A) = (1 + ε)·A if A ≥ 0, (1 − ε)·A otherwise.\n\ng(−1) = ε − 1\ng(A) = A + ε·|A|\n"
+        "g(−A) = −g(A)\n",
+        "ppr",
+    ),
+    (
+        "a case split by its conditions",
+        "For A ≥ 0 let g(A) = 2·A. For A < 0 let g(A) = 3·A.\n\ng(1) = 2\ng(−1) = −3\ng(−1) = −2\n",
+        "ppr",
+    ),
+    (
+        "a case split in rows",
+        r"Define \begin{align*} g(A) &= 2A, && A\ge 0, \\ g(A) &= 3A, && A<0. \end{align*}"
+        r"\[ g(A) = \frac52A-\frac12|A| \]",
+        "p",
+    ),
+    (
+        "what the last entry is",
+        "Let c_t = 2 for t < T and c_T = 5, where T ≥ 1.\n\nc_1 = 2\n",
+        "r",
+    ),
+    ("a value for some", "Let r = 1 if the answer is right and 0 otherwise.\n\nr = 1\n\nr = 0\n", "uu"),
+    (
+        "a value for the one and for the other",
+        "Let v(z) = 2·σ(z) for desirable and v(z) = 3·σ(−z) for undesirable responses.\n\nv(0) = 1\nv(0) = 3/2\n",
+        "uu",
+    ),
+    (
+        "claims with conditions",
+        "Let 0 < ε < 1. Then clip(x, 1−ε, 1+ε) = 1+ε for x ≥ 1+ε and clip(x, 1−ε, 1+ε) = 1 for 1−ε ≤ x ≤ 1+ε.",
+        "pr",
+    ),
+    (
+        "sums to n over entries",
+        r"Let $\Lambda(z)=\log\sum_{j=1}^{K}e^{z_j}$ and $p_i=e^{z_i}/\sum_{j=1}^{K}e^{z_j}$."
+        r"\[ \frac{\partial\Lambda}{\partial z_i}=p_i \] \[ \max_j z_j\le\Lambda(z)\le\max_j z_j+\log K \]"
+        r"\[ \frac{\partial p_i}{\partial z_k}=p_ip_k \]",
+        "pppr",
+    ),
+    (
+        "an entry among those that are counted",
+        "Let S = Σ_{j=1}^n j·z_j and n ≥ 2.\n\n∂S/∂z_i = i\n\n∂S/∂z_i = 0\n",
+        "pr",
+    ),
+    ("an entry by its number", "Let m = (1/n)·Σ_{i=1}^n z_i, n ≥ 2.\n\n∂m/∂z_1 = 1/n\n\n∂m/∂z_1 = 1\n", "pr"),
+    (
+        "entries with an argument",
+        "Let p_i(τ) = e^{z_i/τ}/Σ_j e^{z_j/τ} for τ > 0.\n\nΣ_j p_j(τ) = 1\np_k(τ)/p_i(τ) = e^{(z_k − z_i)/τ}\n"
+        "p_k(τ) − p_i(τ) = 0\n",
+        "ppr",
+    ),
+    (
+        "entries in a row",
+        r"Let $q_1,\dots,q_n>0$ with $\sum_k q_k=1$ and $Z=\sum_{k=1}^n q_ke^{r_k}$."
+        r"\[ \log Z\ge\sum_{k=1}^n q_kr_k \] \[ \log Z\le\sum_{k=1}^n q_kr_k \]",
+        "pr",
+    ),
+    ("one of n equal parts", "Take π_ref(y) = 1/n for every y.\n\nH(π_ref) = log n\nH(π_ref) = n\n", "pr"),
+    (
+        "a letter inside a definition",
+        r"Let $\pi_\beta(y)\propto\pi_{\mathrm{ref}}(y)e^{r(y)/\beta}$, $\beta>0$, $M(\beta)=\sum_y\pi_\beta(y)r(y)$,"
+        r" $V(\beta)=\sum_y\pi_\beta(y)(r(y)-M(\beta))^2$. \[ M'(\beta)=-V(\beta)/\beta^2 \] \[ M'(\beta)=0 \]",
+        "pr",
+    ),
+    ("steps", "Let w_t = (1 − γ)·γ^t, 0 < γ < 1.\n\nΣ_{t=0}^{T−1} w_t = 1 − γ^T\nw_1 = 1 − γ\n", "pr"),
+    (
+        "the end of a sequence",
+        "Let δ_t = r_t + γ·V_{t+1} − V_t for t = 0, 1, 2, where V_3 = 0.\n\nδ_2 = r_2 − V_2\nδ_1 = r_1 − V_1\n",
+        "pr",
+    ),
+    (
+        "limits at the ends of an interval",
+        "Let h(p) = −p·log p, 0 < p < 1.\n\nh(p) → 0 as p → 0+\n\nlim_{p→0} h(p) = 0\n\nlim_{p↑1} h(p) = 1\n\n"
+        "h(p) → 0 (p ↓ 0)\n",
+        "pprp",
+    ),
+    (
+        "large and small",
+        "For large x, σ(x) = 1 − e^{−x} + O(e^{−2x}).\n\nFor small x, σ(x) = 1/2 + x/4 + O(x³)\n\n"
+        "For small x, σ(x) = 1/2 + x/2 + O(x²)\n",
+        "ppr",
+    ),
+    (
+        "a limit over whole numbers",
+        "Let T ≥ 1 be an integer.\n\nΣ_{t=1}^{T} t = T(T+1)/2\n\nlim_{T→∞} (1 + c/T)^T = e^c\n\nlim_{T→∞} (1 + c/T)^T = c\n",
+        "ppr",
+    ),
+    ("a third derivative", "Let f(x) = σ(κx).\n\nf‴(0) = −κ³/8\n\nf″(0) = κ²\n", "pr"),
+    ("a power below a derivative", "d/du (u − 1/τ)² = 2·u − 2/τ\n\nd/du (u − 1/τ)² = 2·u\n", "pr"),
+    (
+        "token by token",
+        "A response is sampled token by token, π(y) = π(y_1)·π(y_2|y_1), every factor positive. Then\n\n"
+        "log π(y) = log π(y_1) + log π(y_2|y_1)\n\nlog π(y) = log π(y_1)·log π(y_2|y_1)\n",
+        "pr",
+    ),
+    (
+        "three tokens",
+        "Let π(y) = π(y_1)·π(y_2|y_1)·π(y_3|y_1,y_2), all positive.\n\nexp(−(1/3)·log π(y)) = π(y)^{1/3}\n\n"
+        "π(y) ≤ π(y_1)\n",
+        "ru",
+    ),
+    ("what a sentence tells", "The advantages add up to zero, A_1 + A_2 = 0. Then A_1 = −A_2.", "uu"),
+    (
+        "a condition in brackets",
+        r"Let the probabilities be $q$ and $1-q$ $(0<q<1)$. For $q=\tfrac12$, \[ \log\frac{q}{1-q}=0 \] \[ q = 1 \]",
+        "pr",
+    ),
+    (
+        "terms that are collected",
+        r"Let $\tau>0$. Suppose $h$ satisfies the stationarity condition \[ 2(h-1)+4(h+\tau)=0. \] Collecting terms,"
+        r" \[ 6h+4\tau=2, \] so \[ h=\frac{1-2\tau}{3}. \]",
+        "pp",
+    ),
+    (
         "a response of tokens",
         "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",
         "p",
@@ -324,6 +443,11 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("an exception", r"\[ |a| = a \quad\text{unless } a<0 \]", "u"),
     ("a hypothesis in words", r"Assume that the advantage is positive. \[ |A| = A \]", "u"),
     ("a property", r"Let $f$ be convex with $f(1)=0$. \[ f(a) \ge 0 \]", "u"),
+    (
+        "a bound on what was defined",
+        r"Let $p(y)>0$ with $\sum_yp(y)=1$, $H=-\sum_yp(y)\log p(y)$. Bounds: $0\le H\le\log2$.",
+        "pr",
+    ),
     ("a point that was left", r"Suppose $a=1$. Then $a^2=a$. In general, \[ a^2 = a \]", "pu"),
     ("one sentence's condition", "For a = 2: a² = 4. \n\na² = 4\n", "pu"),
     ("two cases at once", r"For $n=4$ and $n=16$, \[ n+1 = 5 \]", "u"),

@@ -151,6 +151,8 @@ PROPERTIES = re.compile(
 OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^\w,;.]*\Z", re.IGNORECASE)
 """Words before a letter that is one response."""
 AND = re.compile(r"\W*(?:and)?\W*")
+GROWS = re.compile(r"\b(?:for|at|as)(?: (?:very|sufficiently))? (?P<how>large|big|small)[\s$]*\Z", re.IGNORECASE)
+"""Words before a letter that goes to ∞ or to 0."""
 SMOOTH = re.compile(
     r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
     r"(?:differentiable|smooth|functions?\b(?! of))",

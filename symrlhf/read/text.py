@@ -111,8 +111,8 @@ class _Lexer:
         end = start + 1
         if char == "*":
             self.star(start)
-        elif char in ("'", "′", "″", "’"):
-            self.put("prime", "''" if char == "″" else "'", start, end)
+        elif char in ("'", "′", "″", "‴", "’"):
+            self.put("prime", {"″": "''", "‴": "'''"}.get(char, "'"), start, end)
         elif char == "⋆":
             self.put("star", char, start, end)
         elif char in _SCRIPTS:

@@ -35,7 +35,7 @@ from symrlhf.checker.statements.random import random_numbers
 from symrlhf.checker.statements.settle import could_define, names_something_new, settled
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
-from symrlhf.checker.statements.suppose import goes, supposed
+from symrlhf.checker.statements.suppose import goes, grows, supposed
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import (
     Block,
@@ -351,6 +351,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         if not p.formula.signs and p.mode != "pass":
             name_subjects(state, p)
             beside(state, p)
+            grows(state, p)
     state.subjects = ()
     todo, first = [*planned], len(planned)
     for n, p in enumerate(todo):

@@ -108,8 +108,9 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         ):
             # "f(x) = ..., \\qquad x > 0": the second says where the first holds.
             at = "assume"
-        if opens and stated and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
-            # "When K = 2, F.": the second is what holds then.
+        told = stated or any(prose.GROWS.search(p) for p in phrases[:i])
+        if opens and told and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
+            # "When K = 2, F." and "For large β, F.": it is what holds then.
             at = "claim"
         stated = stated or relates(item)
         yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))

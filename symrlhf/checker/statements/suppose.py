@@ -39,6 +39,7 @@ from symrlhf.term import (
     Term,
     as_term,
     delta,
+    oo,
     sqrt,
 )
 
@@ -335,6 +336,18 @@ def goes(state: State, formula: Formula) -> None:
             or state.side_of(read[0].term, read[1].term)
         )
         state.approach = (read[0].term, read[1].term, side)
+
+
+def grows(state: State, p: Planned) -> None:
+    """ "For large β": β → ∞, for what is said of the order of terms."""
+    found, side = prose.GROWS.search(p.before), p.formula.sides[0]
+    if found is None or side is None or p.formula.signs:
+        return
+    variable = state.side(side).term
+    if isinstance(variable, Sym):
+        zero = Rational(0, 1)
+        small = found["how"].lower() == "small"
+        state.approach = (variable, zero, state.side_of(variable, zero)) if small else (variable, oo, "")
 
 
 ARROWS = {"↓": "+", "downarrow": "+", "↑": "-", "uparrow": "-"}

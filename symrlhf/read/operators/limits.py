@@ -7,7 +7,7 @@ from symrlhf.read.operators.derivatives import insist_varies
 from symrlhf.read.reader import Items, Reader
 from symrlhf.read.syntax import Chain, Script, Symbol
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.term import App, Lim, Side, Sym, Term, infinite, limit
+from symrlhf.term import INTEGER, App, Lim, Range, Side, Sym, Term, infinite, limit
 
 SIDES: dict[str, Side] = {"→": "", "↓": "+", "↑": "-"}
 """The arrow below lim -> the side that the variable comes from."""
@@ -26,11 +26,23 @@ def limiting(reader: Reader, items: Items) -> Term:
     setting = reader.words.setting
     if any(variable.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
         body = setting.expand(body)
+    if isinstance(variable, Sym) and _counts_up(variable, to) and not _is_counted_on(body, variable):
+        # lim_{n→∞} (1 + c/n)^n is the same over all numbers, where that limit is.
+        body, variable = body.substitute({variable: Sym(variable.name)}), Sym(variable.name)
     insist_varies(reader, body, variable, head)
     built = limit(body, variable, to, side)
     assert isinstance(built, Lim)
     reader.carry(body, built.body)
     return built
+
+
+def _counts_up(variable: Sym, to: Term) -> bool:
+    return variable.sort == INTEGER and infinite(to) != 0
+
+
+def _is_counted_on(body: Term, variable: Term) -> bool:
+    """Whether a whole number is needed: at the end of a range, or for an entry."""
+    return any(isinstance(t, Range | App) and variable in t.symbols for t in body.subterms())
 
 
 def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
