@@ -359,7 +359,8 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     (
         "a limit over whole numbers",
-        "Let T ≥ 1 be an integer.\n\nΣ_{t=1}^{T} t = T(T+1)/2\n\nlim_{T→∞} (1 + c/T)^T = e^c\n\nlim_{T→∞} (1 + c/T)^T = c\n",
+        "Let T ≥ 1 be an integer.\n\nΣ_{t=1}^{T} t = T(T+1)/2\n\nlim_{T→∞} (1 + c/T)^T = e^c\n\n"
+        "lim_{T→∞} (1 + c/T)^T = c\n",
         "ppr",
     ),
     ("a third derivative", "Let f(x) = σ(κx).\n\nf‴(0) = −κ³/8\n\nf″(0) = κ²\n", "pr"),
