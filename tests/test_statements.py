@@ -436,6 +436,59 @@ def test_a_law_that_is_not_told_decides_nothing(text: str) -> None:
     assert set(told(text)) == {"u"}
 
 
+KEPT_APART: list[tuple[str, str, str]] = [
+    # What the words say of some, of one, of the end or of the first must not become what is said of all.
+    ("entries that may vanish", "Let q_1, …, q_n ≥ 0 with Σ_{k=1}^n q_k = 1.\n\nq_k ≤ 1\n\nq_k > 0\n", "ur"),
+    (
+        "a definition after its use",
+        r"Let $f(\beta)=c^2$ and $c=\beta+1$. \[ f'(\beta)=2(\beta+1) \] \[ f(1)=f(2) \]",
+        "pr",
+    ),
+    ("the letter inside, told later", "Let h(x) = d + x, where d = x².\n\nh(1) = 2\n\nh'(x) = 1\n", "pr"),
+    ("a label of which nothing is known", r"Let $M(\beta)=\sum_y\pi_\beta(y)r(y)$. \[ M(1)=M(2) \]", "uu"),
+    ("steps without end", "Let w_t = t² for t = 0, 1, 2, ….\n\nw_t ≤ 4\n", "r"),
+    ("an entry told before the others", "Let V_3 = 0. Let δ_t = r_t + γ·V_{t+1} − V_t.\n\nδ_2 = r_2 − V_2\n", "p"),
+    ("a recursion and its first value", r"Let $a_0=1$ and $a_{t+1}=2a_t$. \[ a_t>0 \] \[ a_1=2 \]", "up"),
+    (
+        "a bound on each",
+        r"Let $0\le r_t\le1$. \[ \sum_{t=0}^{T}r_t\le T+1 \] \[ r_0+r_1\le2 \] \[ r_0+r_1\ge1 \]",
+        "upr",
+    ),
+    ("each in an interval", r"Let $x_1,\dots,x_n\in(0,1)$. \[ x_k<1 \] \[ \sum_{i=1}^n x_i>n \]", "pr"),
+    ("somewhere on", "For large β, β ≥ 2.\n\nβ ≥ 2\n", "u"),
+    (
+        "cases in two sentences",
+        "When A > 0, we have g(A) = 1. When A ≤ 0, we have g(A) = 2.\n\ng(−1) = 2\n\ng(A) = 1\n",
+        "pr",
+    ),
+    (
+        "cases in rows",
+        r"\begin{align} g(A) &= a & \text{if } A\ge0, \\ g(A) &= b & \text{if } A<0. \end{align}"
+        r"\[ g(-1)=b \] \[ g(A)=a \]",
+        "pr",
+    ),
+    (
+        "cases of what is known",
+        "Let F(x) = max(x, 0). For x ≥ 0, F(x) = x; for x < 0, F(x) = 1.\n\nF(x) = x\n",
+        "prr",
+    ),
+    ("one of n parts", "Let π_ref(y) = 1/n for some y.\n\nΣ_y 1 = n\n", "u"),
+    ("one entry", r"Suppose $x_i=1$ for some $i$. \[ \sum_{i=1}^n x_i=n \]", "u"),
+    ("a condition outside the formulas", r"Let $m=\frac1n\sum_{j=1}^n r_j$. If n = 2 then \[ \sum_{i=1}^n m=2 \]", "u"),
+    ("a law in words", r"Let $p_1,\dots,p_n$ be a probability distribution. \[ -\sum_{i=1}^n p_i\log p_i\ge0 \]", "u"),
+    (
+        "applied or multiplied",
+        "Let p_i(τ) = e^{z_i/τ}/Σ_j e^{z_j/τ} and m = Σ_j p_j(τ)·z_j.\n\nd p_i/dτ = p_i (m − z_i)/τ²\n",
+        "u",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "verdicts"), [row[1:] for row in KEPT_APART], ids=[row[0] for row in KEPT_APART])
+def test_what_is_said_of_some_is_not_said_of_all(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
 NOT_TAKEN: list[tuple[str, str, str]] = [
     # None of these steps may be proven with what the words say, or refuted for want of it.
     ("a remark on a point", r"The loss is least at $z=0$. \[ \sigma(z)=\frac12 \]", "u"),

@@ -153,6 +153,8 @@ OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^
 AND = re.compile(r"\W*(?:and)?\W*")
 GROWS = re.compile(r"\b(?:for|at|as)(?: (?:very|sufficiently))? (?P<how>large|big|small)[\s$]*\Z", re.IGNORECASE)
 """Words before a letter that goes to ∞ or to 0."""
+PLAIN_CONDITION = re.compile(r"(?<![A-Za-z\\])(?P<letter>[A-Za-z])\s*[=<>≤≥]\s*[\w.]+")
+"""n = 2 among words."""
 SMOOTH = re.compile(
     r"\A\W*(?:be|is|are|denotes?)?\W*(?:an?\s+)?(?:\w+\s+)?(?:(?:twice|thrice|continuously|infinitely)\s+)*"
     r"(?:differentiable|smooth|functions?\b(?! of))",

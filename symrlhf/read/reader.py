@@ -490,6 +490,9 @@ class Reader:
             name, places = self.counted(found)
         if name is None or not places:
             return None
+        schema = self.words.schemas.get(f"{name}_")
+        if schema is not None and schema.parameters and self.words.definition(name) is None:
+            raise UnreadableAt(f"{name} was defined with {', '.join(schema.parameters)} in brackets", s.start)
         return self.at_entry(name, tuple(self.entry(p, name) for p in places), s)
 
     def counted(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
@@ -684,6 +687,10 @@ class Reader:
             if not shown:
                 number = self.functional(name, bracket)
                 return self.known_symbol(name, s) if many and isinstance(number, Sym) else number
+            if many and bracket.start > s.end:
+                raise UnreadableAt(
+                    f"is {name} applied to this or multiplied by it? write a · between them", bracket.start
+                )
             if len(args) != len(shown):
                 wanted = ", ".join(p.name for p in shown)
                 raise UnreadableAt(f"{name} was defined as {name}({wanted})", s.start)

@@ -246,6 +246,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         state.leave_points(everywhere=True)
     case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
     _count(state, parts)
+    _said_outside(state, parts)
     planned = list(plans(state, items, "tell", row=False))
     if said.endswith("?"):
         # A question gives data, and claims nothing.
@@ -291,6 +292,16 @@ def _count(state: State, parts: tuple[Part, ...]) -> None:
     name = found["last"]
     if name not in state.words.known() | state.mentioned:
         state.redefine(name, state.words.define(name, Lam((), Card(RESPONSES))))
+
+
+def _said_outside(state: State, parts: tuple[Part, ...]) -> None:
+    """ "If n = 2 then", where only what is in $ $ is read as a formula: a condition that is not read."""
+    for part in parts if state.document.format == "latex" else ():
+        for found in prose.PLAIN_CONDITION.finditer(part.piece.text) if isinstance(part, Words) else ():
+            line, _ = state.source.place(part.piece.offset)
+            meant = state.words.definition(found["letter"])
+            size = {"y"} if meant is not None and isinstance(meant.body, Card) else set[str]()
+            state.unread = (*state.unread, (line, frozenset({found["letter"], *size})))
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:

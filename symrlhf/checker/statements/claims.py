@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Literal, TypeGuard
 
 from symrlhf.checker.formulas import Sign
@@ -18,6 +18,7 @@ from symrlhf.term import (
     INTEGER,
     REAL,
     RESPONSES,
+    Add,
     App,
     Binder,
     Card,
@@ -27,12 +28,14 @@ from symrlhf.term import (
     Lim,
     Neg,
     Num,
+    Range,
     Rational,
     Rel,
     Relation,
     Sym,
     Term,
     as_term,
+    exact_value,
     is_integer,
 )
 
@@ -114,7 +117,8 @@ def make_claim(
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
-    whole = (*whole, *_apart(relation, whole), *_within(state, relation))
+    whole = (*whole, *_apart(relation, whole), *_within(state, relation), *_entries_told(state, relation))
+    whole = (*whole, *_at_other_entries(state, relation))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
         # Nothing that is supposed of functions bears on numbers.
@@ -147,6 +151,78 @@ def _from_inside(state: State, relation: Rel) -> dict[Term, Term]:
     open_ended = (t for t in relation.subterms() if isinstance(t, Lim) and not t.side and t.letter)
     sides = ((t, state.side_of(Sym(t.letter), t.to)) for t in open_ended)
     return {t: replace(t, side=side) for t, side in sides if side}
+
+
+MAX_ENTRIES = 12
+"""Entries at which a hypothesis on every entry is used, in one claim."""
+
+
+def _at_other_entries(state: State, relation: Rel) -> Iterator[Rel]:
+    """0 ≤ r_t ≤ 1 is supposed of r_0 and r_{t+1}, too, where the claim speaks of these."""
+    met = {t for t in state.setting.expand(relation).subterms() if _is_entry(t) and not t.dangling}
+    found: dict[Rel, None] = {}
+    for h in state.in_force():
+        for t in h.subterms():
+            s = _running(t)
+            for other in met if s is not None else ():
+                assert s is not None and isinstance(t, App)
+                if other.name == t.name and len(other.args) == 1 and (at := _solved(t.args[0], s, other.args[0])) != s:
+                    instance = h.substitute({s: at})
+                    assert isinstance(instance, Rel)
+                    found[instance] = None
+    yield from islice(found, MAX_ENTRIES)
+
+
+def _running(term: Term) -> Sym | None:
+    """The t of r_t or r_{t+1}."""
+    if not _is_entry(term) or len(term.args) != 1:
+        return None
+    free = [s for s in term.args[0].symbols if s.sort == INTEGER]
+    return free[0] if len(free) == 1 and (term.args[0] == free[0] or isinstance(term.args[0], Add)) else None
+
+
+def _solved(argument: Term, s: Sym, at: Term) -> Term:
+    """The t at which t + 1 is `at`."""
+    offset = argument.substitute({s: as_term(0)})
+    number = exact_value(offset)
+    if number == 0:
+        return at
+    value = exact_value(at)
+    return as_term(int(value - number)) if value is not None and number is not None else at - offset
+
+
+def _of_every_entry(state: State, relation: Rel) -> str:
+    """What is supposed of each r_t bears on sums of them, and a recursion with its first value on all of them."""
+    whole = state.setting.expand(relation)
+    summed = {t.name for r in whole.subterms() if isinstance(r, Range) for t in r.subterms() if isinstance(t, App)}
+    met = {t.name for t in whole.subterms() if _is_entry(t)}
+    numbered = {s.name.rpartition("_")[0] for s in whole.symbols if s.name.rpartition("_")[2].isdigit()}
+    told = {n.rpartition("_")[0] for n, _ in state.words.definitions if n.rpartition("_")[2].isdigit()}
+    hypotheses = state.in_force()
+    for h in hypotheses:
+        each = [t for t in h.subterms() if _running(t) is not None]
+        names = {t.name for t in each if isinstance(t, App)}
+        if shared := sorted(names & summed):
+            return f"what is supposed of each {shared[0]} is not used in a sum of them"
+        twice = sorted(n for n in names & met if len({t for t in each if isinstance(t, App) and t.name == n}) > 1)
+        begun = {t.name for o in hypotheses if o is not h for t in o.subterms() if _is_entry(t) and _running(t) is None}
+        if any(n in begun | told for n in twice):
+            return f"{twice[0]} follows from its first value by recursion"
+        families = {
+            t.name for t in h.subterms() if isinstance(t, App) and any(isinstance(a.sort, IndexSet) for a in t.args)
+        }
+        if apart := sorted(numbered & families):
+            return f"what is supposed of each {apart[0]} is perhaps meant for the numbered ones"
+    return ""
+
+
+def _entries_told(state: State, relation: Rel) -> Iterator[Rel]:
+    """V(3) = 0, where V_3 = 0 was told before anything said that the entries of V are numbered."""
+    families = {t.name for t in state.setting.expand(relation).subterms() if _is_entry(t)}
+    for name, value in state.words.definitions if families else ():
+        stem, _, number = name.rpartition("_")
+        if stem in families and number.isdigit() and not value.parameters:
+            yield Rel("=", App(stem, (as_term(int(number)),)), value.body)
 
 
 def _within(state: State, relation: Rel) -> Iterator[Rel]:
@@ -246,6 +322,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
+    if not state.python and (said := _of_every_entry(state, relation)):
+        return said
     if state.python or relation.op not in ("=", "approx", "prop"):
         return ""
     if said := _slopes(state, relation):

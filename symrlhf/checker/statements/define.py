@@ -12,6 +12,7 @@ from symrlhf.errors import NotSupported, RuleViolation, Unreadable
 from symrlhf.kernel.derive import resolve
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
+from symrlhf.read.schema import ELEMENTS
 from symrlhf.read.vocabulary import INDICES, PARAMETERS
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
@@ -93,11 +94,16 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         yield from _equation(state, formula, read)
         return
     law = state.words.handles.get(name)
+    if (unknown := _labelled(state, parameters, body)) is not None:
+        raise state.source.error(
+            right.piece.offset, f"nothing says how {Sym(unknown)} depends on its label: define it first"
+        )
     value = _carried_out(state, parameters, _shown_in(state, parameters, body))
     words = state.words.define_late(name, Lam(parameters, value))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     state.redefine(name, words.hide(name, len(loose)) if loose else words)
+    _put_into_users(state, name)
     try:
         _ = state.setting
     except RuleViolation as reason:
@@ -131,9 +137,27 @@ def _count_equal_parts(state: State, meant: object, parameters: tuple[Sym, ...],
 
 def _shown_in(state: State, parameters: tuple[Sym, ...], body: Term) -> Term:
     """M(β) = Σ_y π_β(y) r(y) varies with β through the definition of π_β, which is put in."""
-    whole = state.setting.expand(body)
-    hidden = any(p.name in whole.names - body.names for p in parameters)
-    return whole if hidden else body
+    used = (lam for n in body.names if (lam := state.words.definition(n)) is not None)
+    inside = (state.setting.expand(lam.body).names - {p.name for p in lam.parameters} for lam in used)
+    by = {p.name for p in parameters}
+    return state.setting.expand(body) if any(by & names for names in inside) else body
+
+
+def _put_into_users(state: State, name: str) -> None:
+    """f(β) = c² varies with β as soon as it is said that c = β + 1."""
+    for user, lam in state.words.definitions:
+        if name in lam.body.names and user != name:
+            shown = _shown_in(state, lam.parameters, lam.body)
+            if shown is not lam.body:
+                state.words = state.words.define(user, Lam(lam.parameters, shown))
+
+
+def _labelled(state: State, parameters: tuple[Sym, ...], body: Term) -> str | None:
+    """The π_β in M(β) = Σ_y π_β(y) r(y), if nothing is said of it yet: it varies with β."""
+    by = {p.name for p in parameters} - {*ELEMENTS}
+    labels = ((name, name.rpartition("_")[2]) for name in sorted(body.names - by))
+    known = state.words.definition
+    return next((name for name, label in labels if label in by and label != name and known(name) is None), None)
 
 
 def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:

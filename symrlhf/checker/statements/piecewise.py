@@ -19,7 +19,12 @@ from symrlhf.read.syntax import Cases, Chain, List, Name, Script, Sign, Syntax
 
 WHEN = re.compile(r"\b(?:if|when(?:ever)?|for|where|on|provided(?: that)?|as long as|in case)[\s$]*\Z", re.IGNORECASE)
 """Words between a value and its condition."""
-IN_WORDS = re.compile(r"[\s$]*(?:if|when(?:ever)?|in case|as long as)\b(?! necessary| needed)", re.IGNORECASE)
+IN_WORDS = re.compile(
+    r"[\s$]*(?:(?:if|when(?:ever)?|in case|as long as)\b(?! necessary| needed)"
+    r"|(?:for|at|on|in)\s+(?:exactly\s+)?(?:some|one|half|most|odd|even|correct|incorrect|good|bad|wrong|right|desirable"
+    r"|undesirable|the (?:first|last|support|others?|rest|set)|the[\s$]+\w+[\s$]+\w+ in the support)\b)",
+    re.IGNORECASE,
+)
 """Words after a value that holds somewhere only."""
 ELSE = re.compile(r"[\s$,]*(?:otherwise|else(?:where)?)\b", re.IGNORECASE)
 BEFORE_ELSE = re.compile(r"\b(?:otherwise|else(?:where)?)[\s$,:]*\Z", re.IGNORECASE)
@@ -53,7 +58,20 @@ def piecewise(state: State, planned: list[Planned]) -> list[Planned]:
 def branches_apart(state: State, planned: list[Planned]) -> list[list[Planned]]:
     """ "F = a if A ≥ 0 and F = b if A < 0" of an F that is known: a claim for each condition."""
     for at, p in enumerate(planned):
-        if state.python or p.mode not in ("claim", "tell") or defines(state, p) or _opens(planned, at):
+        if state.python or defines(state, p):
+            continue
+        if _opens(planned, at) and p.mode == "assume" and not defines(state, planned[at + 1]):
+            branches = _pairs(planned, at)
+            if len(branches) > 1:
+                end = at + 2 * len(branches)
+                common = [q for q in planned[:at] if q.late]
+                told = [_claim(q.formula.sides[0], [q, c]) for c, q in branches]
+                return [
+                    [*planned[:at], *told[0]],
+                    *([*common, *t] for t in told[1:-1]),
+                    [*common, *told[-1], *planned[end:]],
+                ]
+        if p.mode not in ("claim", "tell") or _opens(planned, at):
             continue
         name, ends = p.formula.sides[0], [at]
         while name is not None and ends[-1] < len(planned) and _value(planned[ends[-1]], name, [*ends[1:]]) is not None:
@@ -67,6 +85,17 @@ def branches_apart(state: State, planned: list[Planned]) -> list[list[Planned]]:
             local = [q for q in common if q.late]
             return [[*common, *told[0]], *([*local, *group] for group in told[1:-1]), [*local, *told[-1], *rest]]
     return [planned]
+
+
+def _pairs(planned: list[Planned], at: int) -> list[tuple[Planned, Planned]]:
+    """The conditions and values of "for x ≥ 0, F(x) = x; for x < 0, F(x) = 0"."""
+    found: list[tuple[Planned, Planned]] = []
+    while at + 1 < len(planned) and _compares(planned[at]) and WHEN.search(planned[at].before):
+        if senses(planned[at + 1].formula) != {"="}:
+            break
+        found.append((planned[at], planned[at + 1]))
+        at += 2
+    return found
 
 
 def _claim(name: Side | None, planned: list[Planned]) -> list[Planned]:
@@ -91,10 +120,18 @@ def _with_those_before(state: State, planned: list[Planned]) -> list[Planned]:
             continue
         about = [q for q in planned if _compares(q) and any(_text(s) in head.parameters for s in q.formula.sides)]
         met = [c for q in about if (c := _comparison(q.formula)) is not None]
+        before = state.partial.get(head.name, {})
+        if before and not met and BEFORE_ELSE.search(p.before):
+            state.partial = {n: b for n, b in state.partial.items() if n != head.name}
+            whole = _joined(state, p, p, [*before.values(), Branch(value, None)])
+            out = [whole if q is p else q for q in out]
+            continue
         if not met:
             continue
         when = (*(_text(s) for s in about[0].formula.sides), *(s.sense for s in about[0].formula.signs))
-        told = {**state.partial.get(head.name, {}), when: Branch(value, met[0])}
+        if when in before and p.mode != "define":
+            continue
+        told = {**before, when: Branch(value, met[0])}
         state.partial = {**state.partial, head.name: told}
         if len(told) > 1:
             for q in about:
@@ -105,6 +142,8 @@ def _with_those_before(state: State, planned: list[Planned]) -> list[Planned]:
             if read is None or isinstance(state.side(read).term, Unreadable):
                 forgotten(state, p)
                 out = [q for q in out if q is not whole]
+            else:
+                state.partial = {n: b for n, b in state.partial.items() if n != head.name}
     return out
 
 
@@ -115,9 +154,13 @@ def _release(state: State, condition: Formula) -> None:
 
 
 def defines(state: State, p: Planned) -> bool:
-    """Whether the formula says what a name is."""
-    equation = len(p.formula.signs) > 0 and p.formula.signs[0].sense in ("=", "define")
-    return equation and (p.mode == "define" or names_something_new(state, p.formula))
+    """Whether the formula says what a name is, or what it is in one more case."""
+    if not p.formula.signs or p.formula.signs[0].sense not in ("=", "define"):
+        return False
+    if p.mode == "define" or names_something_new(state, p.formula):
+        return True
+    head = state.head(p.formula.sides[0])
+    return head is not None and head.name in state.partial and p.mode in ("claim", "tell", "assume")
 
 
 def forgotten(state: State, p: Planned) -> None:
@@ -241,7 +284,8 @@ def _joined(state: State, first: Planned, last: Planned, branches: list[Branch])
     end = max(branches[-1].value.piece.end, *(s.piece.end for s in last.formula.sides if s is not None))
     right = Side(Piece(state.source.text[start:end], start), Cases(start, end, rows))
     formula = replace(first.formula, sides=(first.formula.sides[0], right))
-    return replace(first, formula=formula, after=last.after)
+    mode = "define" if defines(state, first) else first.mode
+    return replace(first, mode=mode, formula=formula, after=last.after, late=False)
 
 
 def _text(side: Side | None) -> str:

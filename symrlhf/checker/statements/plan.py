@@ -12,7 +12,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
-from symrlhf.read.syntax import Name, Script
+from symrlhf.read.syntax import Group, List, Name, Script
 from symrlhf.term import IndexSet, Sym
 
 
@@ -74,6 +74,15 @@ def claims_nothing(items: list[Item]) -> bool:
     return not any(isinstance(i, Phrase) and prose.cue(i.text, "tell", "tell") == "claim" for i in items)
 
 
+ORDER = re.compile(r"\b[Oo]\s*(?:\\[a-zA-Z]+\s*)*[({]|\\mathcal\s*\{?\s*O|𝒪|∼|\\sim|→|\\to\b|≈|\\approx")
+"""What is said of the order of terms, or of where something goes."""
+
+
+def _written(state: State, formula: Formula) -> str:
+    sides = [s for s in formula.sides if s is not None]
+    return state.source.text[sides[0].piece.offset : sides[-1].piece.end] if sides else ""
+
+
 def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterator[Planned]:
     """The formulas, each with what the last cue before it says; `usual` where none says anything."""
     mode: Mode = usual
@@ -108,7 +117,12 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         ):
             # "f(x) = ..., \\qquad x > 0": the second says where the first holds.
             at = "assume"
-        told = stated or any(prose.GROWS.search(p) for p in phrases[:i])
+        grows = any(prose.GROWS.search(p) for p in phrases[:i])
+        if grows and at in ("assume", "claim", "tell") and relates(item) and not ORDER.search(_written(state, item)):
+            # "For large β, β² > 1000β" holds from somewhere on, of which nothing is told.
+            state.missed(item.piece)
+            at = "pass"
+        told = stated or grows
         if opens and told and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
             # "When K = 2, F." and "For large β, F.": it is what holds then.
             at = "claim"
@@ -185,7 +199,8 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
         run = planned[at + 1 : end]
         at += 1
         letter = p.formula.sides[0].piece.text.strip(" $") if p.formula.sides[0] is not None else ""
-        counted = _dots_after(state, p) or _is_listed(run)
+        dotted = [q for q in (p, *run) if _dots_after(state, q)]
+        counted = dotted or _is_listed(run)
         if [s.sense for s in p.formula.signs] != ["="] or len(letter) > 6 or not counted:
             out.append(p)
             continue
@@ -195,7 +210,9 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
             for name in re.findall(r"\b[A-Z]\b", run[-1].formula.piece.text if run else ""):
                 if name not in state.words.known() | state.mentioned:
                     state.redefine(name, state.words.declare(name, "natural"))
-            bounds = [(first, p.formula.sides[0]), *([(p.formula.sides[0], run[-1].formula.sides[0])] if run else [])]
+            # 0, 1, 2, … has no end.
+            ends = run and run[-1] not in dotted and not _is_dots(run[-1])
+            bounds = [(first, p.formula.sides[0]), *([(p.formula.sides[0], run[-1].formula.sides[0])] if ends else [])]
             for pair in bounds:
                 bound = Formula(pair, (replace(sign, sense="<="),), p.formula.piece)
                 out.append(replace(p, formula=bound, mode="assume", after=""))
@@ -221,6 +238,7 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
     out: list[Planned] = []
     for p in planned:
         bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
+        many = p.formula.sides[-1]
         entry = _any_entry(p.formula.sides[0]) if bounds and p.mode in ("define", "assume", "tell") else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
@@ -234,8 +252,28 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
             and (_text(out[-1].formula).strip("{ $").startswith(stem) or _is_dots(out[-1]))
         ):
             out.pop()
-        out.append(replace(p, formula=replace(p.formula, sides=(entry, *p.formula.sides[1:]))))
+        each = replace(p.formula, sides=(entry, *p.formula.sides[1:]))
+        if senses(each) != {"in"}:
+            out.append(replace(p, formula=each))
+        elif inside := _between_ends(each, many):
+            out += [replace(p, formula=f, mode="assume") for f in inside]
+        elif many is None or not re.match(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R|R\b)\s*\}?\s*\Z", many.piece.text):
+            state.missed(p.formula.piece)
     return out
+
+
+def _between_ends(formula: Formula, many: Side | None) -> list[Formula]:
+    """x_i ∈ (0, 1] as 0 < x_i and x_i ≤ 1."""
+    match many:
+        case Side(piece=piece, syntax=Group(left="(" | "[" as left, body=List(items=(low, high)))):
+            sign, entry = formula.signs[0], formula.sides[0]
+            ends = (replace(many, syntax=low), replace(many, syntax=high))
+            closed = (left == "[", piece.text.rstrip(" $").endswith("]"))
+            below = replace(formula, sides=(ends[0], entry), signs=(replace(sign, sense="<=" if closed[0] else "<"),))
+            above = replace(formula, sides=(entry, ends[1]), signs=(replace(sign, sense="<=" if closed[1] else "<"),))
+            return [below, above]
+        case _:
+            return []
 
 
 def _any_entry(side: Side | None) -> Side | None:
@@ -251,12 +289,21 @@ def _is_dots(p: Planned) -> bool:
     return re.fullmatch(r"…|\.\.\.|\\[lc]?dots", _text(p.formula)) is not None
 
 
+BE_A_LAW = re.compile(
+    r"[\s$]*(?:be|are|is|form)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:probabilit|distribution)", re.IGNORECASE
+)
+"""Words that say of numbers what is not read from words: that they are ≥ 0 and sum to 1."""
+
+
 def listed(state: State, planned: list[Planned]) -> list[Planned]:
     """p, q, Z > 0 is said of each letter; 0 < γ, λ < 1 of both."""
     out: list[Planned] = []
     waiting: list[Planned] = []
     for p in planned:
         signs = p.formula.signs
+        dots = state.source.text[max(p.formula.piece.offset - 12, 0) : p.formula.piece.offset]
+        if not signs and BE_A_LAW.match(p.after) and re.search(r"…|\.\.\.|dots", dots):
+            state.missed(p.formula.piece)
         bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []

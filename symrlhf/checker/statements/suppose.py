@@ -13,6 +13,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import define
 from symrlhf.checker.statements.letters import of_kind
+from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
@@ -43,6 +44,8 @@ from symrlhf.term import (
     sqrt,
 )
 
+SOME = re.compile(r"[\s$]*(?:for|at|on|in)\b", re.IGNORECASE)
+"""Words after an equation that say of what it is said."""
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
     (r"(?:R|ℝ)(?:_>0|_\+\+|\^\+|_\+|⁺|₊)", "positive"),
@@ -93,6 +96,10 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if right is not None and (schematic(state, first, right) and special):
             # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
             return
+    if senses(formula) == {"="} and IN_WORDS.match(p.after) and SOME.match(p.after):
+        # "Suppose x_i = 1 for one i" is said of that one alone.
+        state.missed(formula.piece)
+        return
     if [s.sense for s in signs] == ["prop"] and (whole := _normalised(state, formula)) is not None:
         yield from whole
         return
@@ -143,7 +150,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
 
 
 def _becomes_a_law(state: State, relation: Rel) -> None:
-    """q_1, …, q_n > 0 with Σ_k q_k = 1: q is a distribution."""
+    """q_1, …, q_n > 0 with Σ_k q_k = 1: q is a distribution. One that is only ≥ 0 stays a family: it may vanish."""
     total, one = relation.lhs, relation.rhs
     if relation.op != "=" or not isinstance(total, Binder) or total.kind != "sum" or one != Rational(1, 1):
         return
@@ -154,10 +161,9 @@ def _becomes_a_law(state: State, relation: Rel) -> None:
     if state.words.definition(name) is not None or name in state.words.handles:
         return
     zero = Rational(0, 1)
-    bounds = {h.op for h in state.in_force() if isinstance(h.lhs, App) and h.lhs.name == name and h.rhs == zero}
-    if sign := "positive" if ">" in bounds else "nonnegative" if ">=" in bounds else "":
+    if any(h.op == ">" and isinstance(h.lhs, App) and h.lhs.name == name and h.rhs == zero for h in state.in_force()):
         law = Policy(name, total.over)
-        state.words = state.words.admit(name, law, Declaration(name, sign=sign, distribution=True))
+        state.words = state.words.admit(name, law, Declaration(name, sign="positive", distribution=True))
 
 
 def _preference(state: State, formula: Formula) -> Found | None:
