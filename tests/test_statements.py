@@ -448,7 +448,7 @@ KEPT_APART: list[tuple[str, str, str]] = [
     ("a label of which nothing is known", r"Let $M(\beta)=\sum_y\pi_\beta(y)r(y)$. \[ M(1)=M(2) \]", "uu"),
     ("steps without end", "Let w_t = t² for t = 0, 1, 2, ….\n\nw_t ≤ 4\n", "r"),
     ("an entry told before the others", "Let V_3 = 0. Let δ_t = r_t + γ·V_{t+1} − V_t.\n\nδ_2 = r_2 − V_2\n", "p"),
-    ("a recursion and its first value", r"Let $a_0=1$ and $a_{t+1}=2a_t$. \[ a_t>0 \] \[ a_1=2 \]", "up"),
+    ("a recursion and its first value", r"Let $a_0=1$ and $a_{t+1}=2a_t$. \[ a_t>0 \] \[ a_1=2 \]", "uu"),
     (
         "a bound on each",
         r"Let $0\le r_t\le1$. \[ \sum_{t=0}^{T}r_t\le T+1 \] \[ r_0+r_1\le2 \] \[ r_0+r_1\ge1 \]",

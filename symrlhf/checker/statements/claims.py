@@ -12,7 +12,7 @@ from symrlhf.checker.statements.shapes import letters_in, substituted, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.read.vocabulary import COUNTING
+from symrlhf.read.vocabulary import COUNTING, INDICES
 from symrlhf.setting import Policy, Setting
 from symrlhf.term import (
     INTEGER,
@@ -118,7 +118,6 @@ def make_claim(
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
     integers = _integers(state, relation)
     whole = (*whole, *_apart(relation, whole), *_within(state, relation), *_entries_told(state, relation))
-    whole = (*whole, *_at_other_entries(state, relation))
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
         # Nothing that is supposed of functions bears on numbers.
@@ -126,7 +125,7 @@ def make_claim(
     setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
     hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
-    perhaps = (*state.doubtful, *_distinct(setting, relation))
+    perhaps = (*state.doubtful, *_distinct(setting, relation), *_at_other_entries(state, relation))
     doubtful = tuple(d for d in perhaps if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
@@ -158,7 +157,7 @@ MAX_ENTRIES = 12
 
 
 def _at_other_entries(state: State, relation: Rel) -> Iterator[Rel]:
-    """0 ≤ r_t ≤ 1 is supposed of r_0 and r_{t+1}, too, where the claim speaks of these."""
+    """0 ≤ r_t ≤ 1 is perhaps supposed of r_0 and r_{t+1}, too, where the claim speaks of these."""
     met = {t for t in state.setting.expand(relation).subterms() if _is_entry(t) and not t.dangling}
     found: dict[Rel, None] = {}
     for h in state.in_force():
@@ -177,7 +176,7 @@ def _running(term: Term) -> Sym | None:
     """The t of r_t or r_{t+1}."""
     if not _is_entry(term) or len(term.args) != 1:
         return None
-    free = [s for s in term.args[0].symbols if s.sort == INTEGER]
+    free = [s for s in term.args[0].symbols if s.sort == INTEGER and s.name in INDICES and not s.fixed]
     return free[0] if len(free) == 1 and (term.args[0] == free[0] or isinstance(term.args[0], Add)) else None
 
 

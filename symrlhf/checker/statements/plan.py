@@ -233,6 +233,9 @@ def _goes_on(p: Planned) -> bool:
     return not p.formula.signs and re.fullmatch(r"[\s,$]*", p.before) is not None
 
 
+REALS = re.compile(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R\b|R\b)(?!\s*_|\s*\}?\s*[_^])")
+
+
 def families(state: State, planned: list[Planned]) -> list[Planned]:
     """q_1, …, q_n > 0 is said of every q_i."""
     out: list[Planned] = []
@@ -257,7 +260,7 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
             out.append(replace(p, formula=each))
         elif inside := _between_ends(each, many):
             out += [replace(p, formula=f, mode="assume") for f in inside]
-        elif many is None or not re.match(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R|R\b)\s*\}?\s*\Z", many.piece.text):
+        elif many is None or not REALS.match(state.source.text, many.piece.offset):
             state.missed(p.formula.piece)
     return out
 
