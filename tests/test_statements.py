@@ -473,6 +473,13 @@ KEPT_APART: list[tuple[str, str, str]] = [
         "prr",
     ),
     ("one of n parts", "Let π_ref(y) = 1/n for some y.\n\nΣ_y 1 = n\n", "u"),
+    ("one response", "Let π_ref(y_1) = 1/n.\n\nΣ_y 1 = n\n", "r"),
+    ("zero elsewhere", r"Let $\pi_{ref}(y)=1/n$ for $y$ in a set $S$, and zero elsewhere. \[ \sum_y 1=n \]", "u"),
+    (
+        "both zero otherwise",
+        "Let u(x) = a if x ≥ 1, and w(x) = b if x ≥ 1, and both zero otherwise.\n\nu(0) = a\n",
+        "u",
+    ),
     ("one entry", r"Suppose $x_i=1$ for some $i$. \[ \sum_{i=1}^n x_i=n \]", "u"),
     ("a condition outside the formulas", r"Let $m=\frac1n\sum_{j=1}^n r_j$. If n = 2 then \[ \sum_{i=1}^n m=2 \]", "u"),
     ("a law in words", r"Let $p_1,\dots,p_n$ be a probability distribution. \[ -\sum_{i=1}^n p_i\log p_i\ge0 \]", "u"),

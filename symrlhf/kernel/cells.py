@@ -119,7 +119,7 @@ def _subject(cell: Cell, term: Term) -> tuple[Kink, Signs]:
     what = kink(term)
     assert what is not None
     may = ANY
-    for subject in {what.subject, what.simpler}:
+    for subject in dict.fromkeys((what.subject, what.simpler)):
         with suppress(NotSupported, poly.OutOfFuel):
             may &= cell.signs(cell.nf.convert(subject))
     return what, may

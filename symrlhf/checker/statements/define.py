@@ -128,6 +128,9 @@ def _count_equal_parts(state: State, meant: object, parameters: tuple[Sym, ...],
     """π_ref(y) = 1/n for every y: there are n responses, as probabilities sum to 1."""
     if not isinstance(meant, Policy) or body.free_indices or not parameters or parameters[0].sort != meant.over:
         return
+    if any(c.isdigit() for c in parameters[0].name):
+        # π_ref(y_1) = 1/n is said of one response.
+        return
     match body:
         case Div(Num(value=1), Sym() as many) if state.words.definition(many.name) is None:
             state.redefine(many.name, state.words.define_late(many.name, Lam((), Card(meant.over))))

@@ -27,6 +27,7 @@ IN_WORDS = re.compile(
 )
 """Words after a value that holds somewhere only."""
 ELSE = re.compile(r"[\s$,]*(?:otherwise|else(?:where)?)\b", re.IGNORECASE)
+REST = re.compile(r"\b(?:otherwise|elsewhere)\b", re.IGNORECASE)
 BEFORE_ELSE = re.compile(r"\b(?:otherwise|else(?:where)?)[\s$,:]*\Z", re.IGNORECASE)
 AND = re.compile(r"[\s$]*and[\s$]*", re.IGNORECASE)
 CHARACTERS: dict[str, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "!=": "≠"}
@@ -52,7 +53,21 @@ def piecewise(state: State, planned: list[Planned]) -> list[Planned]:
         else:
             out.append(planned[at])
             at += 1
-    return _with_those_before(state, out)
+    return _with_those_before(state, _without_rest(state, out))
+
+
+def _without_rest(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "u(x) = a if x ≥ 1, w(x) = b if x ≥ 1, and both zero otherwise": what is said of the rest is not read."""
+    told = any(REST.search(p.before) or REST.search(p.after) for p in planned)
+    split = any(isinstance(s.syntax, Cases) for p in planned for s in p.formula.sides if s is not None)
+    if not told or split:
+        return planned
+    partly = [p for p in planned if defines(state, p) and (h := state.head(p.formula.sides[0])) and h.parameters]
+    # "Otherwise, g(A) = b" goes on with an earlier sentence.
+    partly = [p for p in partly if not BEFORE_ELSE.search(p.before)]
+    for p in partly:
+        forgotten(state, p)
+    return [p for p in planned if p not in partly]
 
 
 def branches_apart(state: State, planned: list[Planned]) -> list[list[Planned]]:
