@@ -269,6 +269,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "Let p_i = e^{z_i}/Σ_j e^{z_j}.\n\n∂/∂z_1 log p_1 = 1 − p_1\n",
         "u",
     ),
+    ("a logarithm of what was turned round", "Let z < 2.\n\nlog(2 − z) ≤ e^a\n\nlog(2 − z) ≤ 1 − z\n", "rp"),
     (
         "powers of what is below one",
         "Let 0 < p < 1 and n ≥ 2 be an integer.\n\n1 − (1 − p)^n ≥ p\n\n(1 − p)^{n−1} ≤ 1\n\n1 − (1 − p)^n ≥ 2·p\n",

@@ -466,10 +466,14 @@ class Field(ABC):
         return self._times(self.constant(e), self.just(g))
 
     def _log_sign(self, p: Poly) -> Sign | None:
-        """The sign of p − 1: log p ≥ 0 where that is a sum of non-negative monomials, as log(1 + e^z)."""
+        """The sign of |p| − 1, that of log|p|: of p − 1 where p ≥ 0, of −p − 1 where p ≤ 0; p > 1 needs neither."""
         if p.keys() == {()}:
             return (1, True)
-        return self.poly_sign(poly.sub(p, poly.ONE))
+        own = self.poly_sign(p)
+        size = poly.scale(p, Fraction(-1)) if own is not None and own[0] < 0 else p
+        sign = self.poly_sign(poly.sub(size, poly.ONE))
+        # Of a p that may be negative, p < 1 says nothing of |p|.
+        return sign if sign is not None and (sign[0] > 0 or own is not None) else None
 
     def _single(self, p: Poly) -> Generator | None:
         """The generator g if p is g itself."""
