@@ -212,7 +212,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "log p ≥ 0 for every positive p",
         "kernel.field",
-        "return self.poly_sign(poly.sub(p, poly.ONE))",
+        "return sign if sign is not None and (sign[0] > 0 or own is not None) else None",
         "return (1, False)",
     ),
     Entry("weak declarations taken as strict", "kernel.field", "DECLARED_SIGNS", "nonnegative", lambda: (1, True)),
