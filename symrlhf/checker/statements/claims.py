@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Literal, TypeGuard
 
+from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
-from symrlhf.checker.statements.shapes import letters_in, substituted, varies
+from symrlhf.checker.statements.shapes import letters_in, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, substituted, varies
+from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, varies
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
