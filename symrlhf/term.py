@@ -1016,16 +1016,18 @@ def _guard(t: Diff | Argmax, changed: Iterable[str]) -> None:
 
 
 class _Replacing:
-    """Symbols and applied symbols, what takes their place, and the names that may be replaced in derivatives."""
+    """Closed terms, what takes their place, and the names that may be replaced in derivatives."""
 
     def __init__(self, mapping: Mapping[Any, Term], varying: frozenset[str] = frozenset()):
         self.mapping: dict[Term, Term] = dict(mapping)
         self.varying = varying
-        self.names = frozenset(map(_name, self.mapping))
+        # What a key stands in has its names.
+        self.anywhere = not all(k.names for k in self.mapping)
+        self.names = frozenset[str]().union(*(k.names for k in self.mapping))
 
     def within(self, t: Term, depth: int = 0) -> Term:
         # Most of what stands in a term mentions none of them.
-        if self.names.isdisjoint(t.names):
+        if not self.anywhere and self.names.isdisjoint(t.names):
             return t
         if t in self.mapping:
             return lift(self.mapping[t], depth)

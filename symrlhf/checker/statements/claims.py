@@ -322,6 +322,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
+    if state.in_words:
+        return f"it is said under a condition in words: {state.in_words}"
     if not state.python and (said := _of_every_entry(state, relation)):
         return said
     if state.python or relation.op not in ("=", "approx", "prop"):

@@ -81,6 +81,8 @@ class State:
     """Whether the sentence that is read claims something."""
     unclear: str = ""
     """Why it is not sure what the row goes on with."""
+    in_words: str = ""
+    """The condition of a sentence that is told in words alone."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     doubtful: tuple[Rel, ...] = ()
