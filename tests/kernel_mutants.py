@@ -1124,6 +1124,18 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "sign",
     ),
     Mutant(
+        "the root of a sum of logarithms is its exponential",
+        "kernel.normal",
+        "raised = self.exp(Quotient(poly.scale(p, Q(whole)), poly.ONE))",
+        "raised = self.exp(Quotient({m: Q(c > 0) - Q(c < 0) for m, c in p.items()}, poly.ONE))",
+    ),
+    Mutant(
+        "what the logarithms exceed is not told",
+        "kernel.normal",
+        "self._take(self.sub(raised, self.constant(1)), sign, strict)",
+        "self._take(self.sub(raised, self.constant(1)), sign, True)",
+    ),
+    Mutant(
         "an exponential of any sign plunges",
         "kernel.growth",
         "return first == m and self.nf.sign(number) == (-1, True) and not m.logs and m.rates[0][0] > 0",

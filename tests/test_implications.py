@@ -129,10 +129,19 @@ TRUE: list[Rel] = [
     Implies(both(Le(a, b), Le(b, c)), Le(a, c)),
     Implies(both(Le(a, b), Lt(b, c)), Lt(a, c)),
     Implies(both(Le(a, b), Le(c, lam)), Le(a + c, b + lam)),
+    # A sum of logarithms is the logarithm of what it stands for.
+    Implies(Gt(log(u) - log(v) + 2 * log(w), 0), Gt(u * w**2, v)),
+    Implies(Le((log(u) - HALF * log(v)) / beta, 0), Le(u**2, v)),
+    Implies(Gt(log(a**2), 0), Gt(Abs(a), 1)),
 ]
 
 FALSE: list[Rel] = [
     Implies(Ge(a, b), Ge(exp(a), 2 * exp(b))),
+    Implies(Gt(log(u) - log(v) + 2 * log(w), 0), Gt(u * w, v)),
+    Implies(Gt(log(u) - log(v), 0), Lt(u, v)),
+    Implies(Le((log(u) - HALF * log(v)) / beta, 0), Le(u, v)),
+    Implies(Gt(log(a**2), 0), Gt(a, 1)),
+    Implies(Gt(log(a * b), 0), Gt(a, 0)),
     Implies(Ge(a, b), Gt(exp(a), exp(b))),
     Implies(Ge(a, b), Le(exp(a), exp(b))),
     Implies(Gt(a, log(v + w)), Lt(exp(a), v + w)),
@@ -258,6 +267,13 @@ def test_an_argmax_is_written_with_its_variable() -> None:
 def test_a_true_implication_is_proven(claim: Rel) -> None:
     verdict = cross_check(claim, SETTING)
     assert isinstance(verdict, Proved), verdict
+
+
+def test_a_weak_sign_of_logarithms_is_a_weak_one_of_what_they_stand_for() -> None:
+    claim = Implies(Ge(log(u) - log(v), 0), Ge(u, v))
+    assert isinstance(cross_check(claim, SETTING), Proved)
+    # u = v, which no point meets by chance.
+    assert not isinstance(cross_check(Implies(claim.lhs, Gt(u, v)), SETTING), Proved)
 
 
 @pytest.mark.parametrize("claim", FALSE, ids=str)

@@ -6,8 +6,10 @@ Two terms with the same normal form are equal wherever both are defined.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import copy
 from functools import lru_cache
+from math import lcm
 from typing import Protocol
 
 from symrlhf.errors import NotSupported
@@ -16,7 +18,7 @@ from symrlhf.kernel.bounds import spelled
 from symrlhf.kernel.derive import fresh_index, resolve
 from symrlhf.kernel.extremes import Greatest
 from symrlhf.kernel.field import Field, Generator, Nowhere, PolyKey, Quotient, RangeData, Sign, SumData
-from symrlhf.kernel.poly import Poly
+from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import unfold
 from symrlhf.rational import Q
@@ -44,6 +46,8 @@ from symrlhf.term import (
 )
 
 MAX_POWER = 64
+MAX_ROOT = 12
+"""Of what stands before logarithms, the common denominator."""
 REMEMBERED = 256
 """Sets of hypotheses."""
 
@@ -126,18 +130,20 @@ class NormalForm(Field):
         flip = {">": (1, True), ">=": (1, False), "<": (-1, True), "<=": (-1, False)}.get(relation.op)
         if flip is None:
             return
-        try:
-            q = self.of(relation.lhs - relation.rhs)
-            if q.is_zero:
-                return
-            if q.den == poly.ONE:
-                self.integers.learn(poly.scale(q.num, flip[0]), flip[1])
-            constant, factors = poly.factor(q.num)
-            scale, below = poly.factor(q.den)
-        except (Nowhere, NotSupported, poly.OutOfFuel):
-            return  # no fact is learnt; the hypothesis itself stays
-        sign = flip[0] * (1 if constant * scale > 0 else -1)
-        strict, unknown = flip[1], list[poly.Poly]()
+        # Where something fails no fact is learnt; the hypothesis itself stays.
+        with suppress(Nowhere, NotSupported, poly.OutOfFuel):
+            self._take(self.of(relation.lhs - relation.rhs), *flip)
+
+    def _take(self, q: Quotient, sign: int, strict: bool) -> None:
+        """What follows for its factors from the sign of a quotient."""
+        if q.is_zero:
+            return
+        if q.den == poly.ONE:
+            self.integers.learn(poly.scale(q.num, sign), strict)
+        constant, factors = poly.factor(q.num)
+        scale, below = poly.factor(q.den)
+        sign *= 1 if constant * scale > 0 else -1
+        unknown = list[poly.Poly]()
         for p, e in (*factors, *below):
             known = self.poly_sign(p)
             if e % 2 == 1 and known is not None and (strict or known[1]):
@@ -149,11 +155,29 @@ class NormalForm(Field):
                 return  # where an even power is 0 the other factors may be anything
         if len(unknown) == 1:
             self._note(unknown[0], (sign, strict))
+            self._raise(unknown[0], sign, strict)
         elif unknown and strict:
             self._products.setdefault(frozenset(map(poly.key, unknown)), sign)
         for p, _ in () if unknown else factors:
             if (known := self.poly_sign(p)) is not None:
                 self._note(p, known)  # nothing new, but named: a case split looks at what is given
+
+    def _raise(self, p: poly.Poly, sign: int, strict: bool) -> None:
+        """log u − log v ≥ 0 says u/v ≥ 1 as well."""
+        logs = [m for m in p if m]
+        if not logs or not all(self._is_logarithm(m) for m in logs):
+            return
+        whole = lcm(*(p[m].denominator for m in logs))
+        if whole <= MAX_ROOT:
+            raised = self.exp(Quotient(poly.scale(p, Q(whole)), poly.ONE))
+            self._take(self.sub(raised, self.constant(1)), sign, strict)
+
+    def _is_logarithm(self, m: Monomial) -> bool:
+        match m:
+            case ((i, 1),):
+                return self.generators[i].kind == "log"
+            case _:
+                return False
 
     def _note(self, p: poly.Poly, sign: Sign) -> None:
         key = poly.key(p)
