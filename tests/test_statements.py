@@ -400,6 +400,12 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         r"Let $p$ (the teacher) and $q$ (the student) be probability vectors. \[ \sum_i p_iq_i \le 1 \]",
         "p",
     ),
+    (
+        "an entry before a bracket",
+        r"Let $\pi_j=e^{z_j}/\sum_{k=1}^ne^{z_k}$, $F=\sum_k\pi_kf_k$. \[ \frac{dF}{dz_j}=\pi_j\Bigl(f_j-F\Bigr) \]"
+        r" Let $q$ be a probability vector. \[ \sum_kq_k=1 \]",
+        "pp",
+    ),
     ("a law on so many points", "Let p be a probability distribution on n ≥ 2 points.\n\nΣ_y p(y)² ≥ 1/n\n", "p"),
     (
         "which one is counted",

@@ -23,7 +23,8 @@ _RANGE = re.compile(
 """i = 1, …, n."""
 _RESPONSES = re.compile(
     r"\\sim\b|∼|~|\\mathcal\s*\{?[YXDS]|𝒴|(?:Σ|∑|\\sum|max|min|E|𝔼)(?:\\(?:no)?limits)?\s*_\s*\{?\s*[yxas]\b|\|\s*Y\s*\|"
-    r"|(?:π|\\pi)(?!_\{?[a-z]\}?\s*\()[^\s()=+,;.]{0,20}\s*\(|D_\{?\\?(?:mathrm|text|operatorname)?\{?KL|\bKL\b|D_f"
+    r"|(?:π|\\pi)(?!_\{?[a-z]\}?\s*(?:\\(?:[,;:! ]|left|[bB]igg?l?)\s*)*[(\[])[^\s()=+,;.]{0,20}\s*\("
+    r"|D_\{?\\?(?:mathrm|text|operatorname)?\{?KL|\bKL\b|D_f"
 )
 """Signs of a set of responses beside the numbered ones."""
 _SPACE = re.compile(r"(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|\bR)\s*\^\s*\{?\s*[A-Za-z]\s*\}?")
