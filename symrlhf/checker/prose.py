@@ -160,7 +160,8 @@ PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
     r"(?<!treated as )independent(?! variables?)|"
     r"(?<!not )identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
-    r"unbiased|distinct|equal|(?:larg|small)er|(?:small|large)(?! (?:where|when|whenever|if|for|only|as)\b)|deterministic|in the interval|between"
+    r"unbiased|distinct|equal|(?:larg|small)er|(?:small|large)(?! (?:where|when|whenever|if|for|only|as)\b)"
+    r"|deterministic|in the interval|between"
     r"|(?:zeros?|roots?|solutions?|maximi[sz]ers?|minimi[sz]ers?|maximum|minimum|optimum|argmax|argmin"
     r"|(?:stationary|critical|fixed|turning|saddle|inflection) points?|inverse|median|mode|limit) of)\b",
     re.IGNORECASE,
