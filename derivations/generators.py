@@ -90,7 +90,7 @@ def jensen_shannon_slope(t: Real) -> Lines:
     yield start(diff(jensen_shannon(t), t))
     yield differentiate(t)
     yield log(2 * t / (1 + t)), "the logarithm of a quotient"
-    yield -log(1 + (1 - t) / (2 * t)), "its reciprocal, split at 1"
+    yield -log(1 + (1 - t) / t / 2), "its reciprocal, split at 1"
 
 
 @derivation("The slope of the α generator", catalog="F2", tier=2)

@@ -27,7 +27,6 @@ from symrlhf import (
     given,
     log,
     numeric,
-    start,
 )
 from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_logs
 
@@ -136,8 +135,7 @@ def power_behind(s: Positive, t: Positive, g: Real, alpha: Positive) -> Lines:
 @derivation("A reward behind the best: χ²", catalog="C22", tier=3)
 def squared_behind(t: Positive, g: Real) -> Lines:
     """The best ratio at the slope (t − 1) − g: far behind, a response is not sampled at all."""
-    yield Ge(g, 0), given("the other is the best")
-    yield start(Max(0, 1 + ((t - 1) - g))), "the ratio that χ² allows this reward"
+    yield Max(0, 1 + ((t - 1) - g)), "the ratio that χ² allows this reward"
     yield Max(0, t - g), cancel
 
 

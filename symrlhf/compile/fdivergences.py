@@ -6,6 +6,7 @@ Each formula is a kernel; here are the rows, the responses that one policy exclu
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.passed import arrays_of, driver, gradient_of, one_number, one_of, same_shape
+from symrlhf.compile.passed import arrays_of, driver, gradient_of, one_number, one_of
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -110,10 +111,13 @@ def fdiv(k: Kernels, kind: str, pi: object, ref: object, alpha: float = 0.5) -> 
     """D_f(π ‖ π_ref) = Σ π_ref f(π/π_ref), in nats, for the generators of fprime.
 
     kind: "reverse_kl", D_KL(π ‖ π_ref); "forward_kl", D_KL(π_ref ‖ π); "js", twice the Jensen–Shannon divergence, at
-    most 2 log 2; "alpha", between the two, the reverse as α → 0 and the forward as α → 1; "chi2", half the χ² divergence.
-    pi, ref: (..., K), probabilities that sum to 1, or a ValueError with the sum; they are normalised once more.
-    A response of probability 0 under both adds 0. One that only π excludes adds what the generator has at 0: π_ref,
-    inf, π_ref log 2, π_ref/(1 − α) and π_ref/2. One that only π_ref excludes adds inf, π, π log 2, π/α and inf.
+    most 2 log 2; "alpha", the reverse as α → 0 and the forward as α → 1; "chi2", half the χ² divergence.
+    pi, ref: (..., K), probabilities whose sum is 1 within 1e-6 (1.2e-5 in float32), or a ValueError with the sum; they
+    are normalised. The form evaluated is Σ π_ref f(π/π_ref) − f′(1)(π − π_ref), whose terms are never negative; beside
+    1e-13 of it, sums that are 1 but for rounding leave 1e-31.
+    A response of probability 0 under both adds 0. In that form one that only π excludes adds π_ref, inf, π_ref log 2,
+    π_ref/(1 − α) and π_ref/2 for the five kinds; one that only π_ref excludes adds inf, π, π log 2, π/α and inf.
+    There is no gradient: in π(y) it is fprime(kind, π/π_ref).
     """
     term, parameters = _kernel(k, "term", kind, alpha)
     one, other = arrays_of(k, 1, pi=pi, ref=ref)
@@ -148,27 +152,49 @@ def fdiv_optimal_policy(
     """
     behind, parameters = _kernel(k, "behind", kind, alpha)
     slope, _ = _kernel(k, "slope", kind, alpha)
-    rewards, given, scale = arrays_of(k, 0, r=r, ref=ref, beta=beta)
+    rewards, given = arrays_of(k, 0, r=r, ref=ref)
+    scale = as_array(k.name, "beta", beta)
     if min(rewards.ndim, given.ndim) < 1:
         raise ValueError(f"{k.name}: r has shape {rewards.shape} and ref {given.shape}; they must be (..., K)")
     check_domain(k.name, "r", rewards, "(-inf, inf)")
     check_domain(k.name, "ref", given, "(0, inf)")
     check_domain(k.name, "beta", scale, "(0, inf)")
-    x, q = np.broadcast_arrays(rewards.astype(np.float64), _policy(k, "ref", given))
+    shape = np.broadcast_shapes(rewards.shape, given.shape, (*scale.shape, 1))
+    x = np.broadcast_to(rewards.astype(np.float64), shape)
+    q = np.broadcast_to(_policy(k, "ref", given), shape)
     b = scale.astype(np.float64)[..., np.newaxis]
-    at = np.argmax(x, axis=-1, keepdims=True)
-    top = np.take_along_axis(x, at, axis=-1)
-    gaps = (top - x) / b
-    low, high = np.zeros(gaps[..., :1].shape), -np.log(np.take_along_axis(q, at, axis=-1)) + np.zeros_like(b)
+
+    def probs(ratio: Array, gaps: Array) -> Array:
+        return q * behind(ratio, gaps, *parameters)
+
+    def pivoted(at: Array) -> tuple[Array, Array]:
+        """The reward and the reference at one response of each row, the gaps to it."""
+        own = np.take_along_axis(x, at, axis=-1)
+        return (own - x) / b, np.take_along_axis(q, at, axis=-1)
+
+    best = np.argmax(x, axis=-1, keepdims=True)
+    gaps, own = pivoted(best)
+    low, high = _halved(lambda u: probs(np.exp(u), gaps), np.zeros_like(own), -np.log(own))
+    t = np.exp((low + high) / 2)
+    found = probs(t, gaps)
+    multiplier = np.take_along_axis(x, best, axis=-1) - b * slope(t, *parameters)
+    if kind == "chi2":  # a difference t − gap: it keeps its digits where the ratio that is sought is least
+        pivot = np.argmax(np.where(found > 0, q, 0), axis=-1, keepdims=True)
+        ratio = np.take_along_axis(found, pivot, axis=-1) / np.take_along_axis(q, pivot, axis=-1)
+        gaps, _ = pivoted(pivot)
+        low, high = _halved(lambda s: probs(s, gaps), ratio - t * 2.0**-40, ratio + t * 2.0**-40)
+        found = probs((low + high) / 2, gaps)
+    found = found / found.sum(axis=-1, keepdims=True)
+    return FdivOptimalPolicyResult(found.astype(rewards.dtype), multiplier[..., 0].astype(rewards.dtype)[()])
+
+
+def _halved(probs: Callable[[Array], Array], low: Array, high: Array) -> tuple[Array, Array]:
+    """The interval of each row, halved until the probabilities sum to 1 as nearly as doubles can."""
     for _ in range(STEPS):
         middle = (low + high) / 2
-        above = np.sum(q * behind(np.exp(middle), gaps, *parameters), axis=-1, keepdims=True) > 1
+        above = np.sum(probs(middle), axis=-1, keepdims=True) > 1
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    t = np.exp((low + high) / 2)
-    probs = q * behind(t, gaps, *parameters)
-    probs = probs / probs.sum(axis=-1, keepdims=True)
-    multiplier = (top - b * slope(t, *parameters))[..., 0]
-    return FdivOptimalPolicyResult(probs.astype(rewards.dtype), multiplier.astype(rewards.dtype)[()])
+    return low, high
 
 
 STEPS = 64
