@@ -10,9 +10,9 @@ from symrlhf import (
     E,
     Eq,
     Ge,
+    Gt,
     Le,
     Lines,
-    Lt,
     Max,
     Policy,
     Positive,
@@ -47,6 +47,7 @@ FIRST_ORDER = given("first-order condition at an interior maximum")
 def forward_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
     """A rational function of the reward, not an exponential: λ lies above every reward."""
     y = pi.index("y")
+    yield Gt(lam - r[y], 0), given("λ lies above every reward")
     yield stationary(forward, pi, pi_ref, r, beta, lam), FIRST_ORDER
     yield differentiate(pi[y]), "only the summand at y depends on π(y)"
     yield Eq(pi[y], beta * pi_ref[y] / (lam - r[y])), isolate(pi[y])
@@ -67,7 +68,7 @@ def power_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Rea
     """The slope of the generator at the ratio is the reward above λ, over β."""
     y = pi.index("y")
     t = pi[y] / pi_ref[y]
-    yield Lt(alpha, 1), given("α lies between the two directions of D_KL")
+    yield Gt(1 - alpha, 0), given("α lies between the two directions of D_KL")
     yield stationary(lambda u: power(u, alpha), pi, pi_ref, r, beta, lam), FIRST_ORDER
     yield Eq(r[y] - beta * ((1 - t ** (-alpha)) / alpha) - lam, 0), "only the summand at y depends on π(y)"
     yield Eq((1 - t ** (-alpha)) / alpha, (r[y] - lam) / beta), "divide by β"
@@ -77,21 +78,24 @@ def power_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Rea
 def reverse_best(t: Positive, s: Positive) -> Lines:
     """At the reward 1 + log s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = 1 + log(s)
-    yield Le(v * t - reverse(t), v * s - reverse(s)), "the generator is convex"
+    yield Ge(reverse(t), reverse(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - reverse(t), v * s - reverse(s)), "v t and f(t) change sides"
 
 
 @derivation("No ratio beats the slope: forward", catalog="C22", tier=3)
 def forward_best(t: Positive, s: Positive) -> Lines:
     """At the reward −1/s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = -1 / s
-    yield Le(v * t - forward(t), v * s - forward(s)), "the generator is convex"
+    yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - forward(t), v * s - forward(s)), "v t and f(t) change sides"
 
 
 @derivation("No ratio beats the slope: Jensen–Shannon", catalog="C22", tier=3)
 def jensen_shannon_best(t: Positive, s: Positive) -> Lines:
     """At the reward log(2s/(1 + s)) the ratio s is the best: the stationary policy is the maximum."""
     v = log(2 * s / (1 + s))
-    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), "the generator is convex"
+    yield Ge(jensen_shannon(t), jensen_shannon(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), "v t and f(t) change sides"
 
 
 @derivation("A reward behind the best: reverse", catalog="C22", tier=3)
@@ -114,7 +118,7 @@ def forward_behind(s: Positive, t: Positive, g: Real) -> Lines:
 @derivation("A reward behind the best: Jensen–Shannon", catalog="C22", tier=3)
 def jensen_shannon_behind(s: Positive, t: Positive, g: Real) -> Lines:
     """A response whose slope is g below that of the best, whose ratio is t."""
-    yield Ge(g, 0), given("the other is the best")
+    yield Gt(1 + t * (1 - exp(-g)), 0), given("g is not negative, or so little that the ratio has a slope")
     yield Eq(log(2 * s / (1 + s)), log(2 * t / (1 + t)) - g), given("λ is the same for both responses")
     yield exponentiate
     yield Eq(s, t * exp(-g) / (1 + t * (1 - exp(-g)))), isolate(s)

@@ -15,7 +15,7 @@ from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.passed import arrays_of, driver, gradient_of, one_number, one_of
+from symrlhf.compile.passed import Ids, arrays_of, driver, gradient_of, one_number, one_of
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -167,7 +167,7 @@ def fdiv_optimal_policy(
     def probs(ratio: Array, gaps: Array) -> Array:
         return q * behind(ratio, gaps, *parameters)
 
-    def pivoted(at: Array) -> tuple[Array, Array]:
+    def pivoted(at: Ids) -> tuple[Array, Array]:
         """The reward and the reference at one response of each row, the gaps to it."""
         own = np.take_along_axis(x, at, axis=-1)
         return (own - x) / b, np.take_along_axis(q, at, axis=-1)
