@@ -189,14 +189,14 @@ def has_native(name: str) -> bool:
 def table(count: int) -> Iterator[str]:
     yield "# Accuracy of the numeric functions"
     yield ""
-    yield f"Written by `python tests/accuracy.py --points {count}`, with {with_what()}: the"
-    yield "largest errors found over special values, all magnitudes up to 1e4, ties, one-hot rows, excluded responses, β"
-    yield "from 1e-8 to 1e6. These are samples, no certificates; the truth is mpmath's, with 256 bits or more."
+    yield f"Written by `python tests/accuracy.py --points {count}`, with {with_what()}:"
+    yield "the largest errors found over special values, all magnitudes up to 1e4, ties, one-hot rows, excluded responses,"
+    yield "β from 1e-8 to 1e6. These are samples, no certificates; the truth is mpmath's, with 256 bits or more."
     yield "Elementwise functions are compared at the arguments, or at their rounded differences and products, in units"
     yield "in the last place; the gradient likewise. Functions of rows are compared on the normalised rows, in units of"
-    yield "1e-13 Σ|terms|; of kl_optimal_policy log Z is compared. The bounds are 4 ulp for a value, 8 for a gradient, 1"
-    yield "for rows; `tests/test_functions.py` holds them at its own points. What the other functions state of themselves"
-    yield "(`.accuracy`) rests on the tests named there: it is not in these tables."
+    yield "1e-13 Σ|terms|; of kl_optimal_policy log Z is compared. The bounds are 4 ulp for a value, 8 for a gradient,"
+    yield "1 for rows; `tests/test_functions.py` holds them at its own points. What the other functions state of"
+    yield "themselves (`.accuracy`) rests on the tests named there, and is not in these tables."
     yield ""
     for title, choose in (("NumPy", "numpy"), ("Native kernels", "native")):
         os.environ["SYMRLHF_BACKEND"] = choose
