@@ -190,7 +190,7 @@ def table(count: int) -> Iterator[str]:
     yield "# Accuracy of the numeric functions"
     yield ""
     yield f"Written by `python tests/accuracy.py --points {count}`, with {with_what()}:"
-    yield "the largest errors found over special values, all magnitudes up to 1e4, ties, one-hot rows, excluded responses,"
+    yield "the largest errors found over special values, magnitudes up to 1e4, ties, one-hot rows, excluded responses,"
     yield "β from 1e-8 to 1e6. These are samples, no certificates; the truth is mpmath's, with 256 bits or more."
     yield "Elementwise functions are compared at the arguments, or at their rounded differences and products, in units"
     yield "in the last place; the gradient likewise. Functions of rows are compared on the normalised rows, in units of"
