@@ -33,7 +33,7 @@ from symrlhf import (
     oo,
     start,
 )
-from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_limits, take_logs
+from symrlhf.steps import cancel, differentiate, expand, expand_log, exponentiate, isolate, take_limits, take_logs
 
 if TYPE_CHECKING:
     from symrlhf.compile import NumericFunction
@@ -165,21 +165,25 @@ def squared_ratio(t: Real, v: Real) -> Lines:
 def reverse_term(p: Positive, q: Positive) -> Lines:
     """With p − q taken off, which adds up to 0, no response adds less than 0."""
     yield q * reverse(p / q) - (p - q)
-    yield p * log_gap(q / p), "gap(u) = u − 1 − log u"
+    yield p * log_gap(q / p), expand, "multiply out: gap(u) = u − 1 − log u"
 
 
 @derivation("What a response adds to the forward divergence", catalog="F2", tier=2)
 def forward_term(p: Positive, q: Positive) -> Lines:
     """With p − q added, which adds up to 0, no response adds less than 0."""
     yield q * forward(p / q) + (p - q)
-    yield q * log_gap(p / q), "gap(u) = u − 1 − log u"
+    yield q * log_gap(p / q), expand_log, "a logarithm of a quotient: gap(u) = u − 1 − log u"
 
 
 @derivation("What a response adds to the Jensen–Shannon divergence", catalog="F2", tier=2)
 def jensen_shannon_term(p: Positive, q: Positive) -> Lines:
     """The ratios of the mixture (p + q)/2 to p and to q, as 1 plus what they differ from 1."""
     yield q * jensen_shannon(p / q)
-    yield p * log_gap(1 + (q - p) / (2 * p)) + q * log_gap(1 + (p - q) / (2 * q)), "gap(u) = u − 1 − log u"
+    yield (
+        p * log_gap(1 + (q - p) / (2 * p)) + q * log_gap(1 + (p - q) / (2 * q)),
+        expand,
+        "multiply out: gap(u) = u − 1 − log u",
+    )
 
 
 @derivation("What a response adds to the α divergence", catalog="F2", tier=2)
@@ -187,7 +191,11 @@ def power_term(p: Positive, q: Positive, alpha: Positive) -> Lines:
     """Both gaps are of order (q/p − 1)²: nothing else is left of the three terms."""
     yield Lt(alpha, 1), given("α lies between the two directions of D_KL")
     yield start(q * power(p / q, alpha))
-    yield p * (alpha * log_gap(q / p) - log_gap((q / p) ** alpha)) / (alpha * (1 - alpha)), "gap(u) = u − 1 − log u"
+    yield (
+        p * (alpha * log_gap(q / p) - log_gap((q / p) ** alpha)) / (alpha * (1 - alpha)),
+        expand,
+        "multiply out: gap(u) = u − 1 − log u",
+    )
     yield p * (alpha * log_gap(q / p) - log_gap(exp(alpha * log(q / p)))) / (alpha * (1 - alpha)), "a power is an exp"
 
 
@@ -195,7 +203,7 @@ def power_term(p: Positive, q: Positive, alpha: Positive) -> Lines:
 def squared_term(p: Positive, q: Positive) -> Lines:
     """Half the squared difference over q."""
     yield q * squared(p / q)
-    yield (p - q) * ((p - q) / q) / 2, "multiply out"
+    yield (p - q) * ((p - q) / q) / 2, expand
 
 
 # ------------------------------------------------------------------ responses that one policy excludes
