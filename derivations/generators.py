@@ -33,7 +33,17 @@ from symrlhf import (
     oo,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand, expand_log, exponentiate, isolate, take_limits, take_logs
+from symrlhf.steps import (
+    cancel,
+    differentiate,
+    expand,
+    expand_log,
+    exponentiate,
+    isolate,
+    split_sum,
+    take_limits,
+    take_logs,
+)
 
 if TYPE_CHECKING:
     from symrlhf.compile import NumericFunction
@@ -289,7 +299,7 @@ def power_divergence(pi: Policy, pi_ref: Policy, alpha: Positive) -> Lines:
     y = pi.index("y")
     yield Lt(alpha, 1), given("α lies between the two directions of D_KL")
     yield start(Sum(y, pi_ref[y] * power(pi[y] / pi_ref[y], alpha)))
-    yield (1 - Sum(y, pi[y] ** (1 - alpha) * pi_ref[y] ** alpha)) / (alpha * (1 - alpha)), "Σ π = Σ π_ref = 1"
+    yield (1 - Sum(y, pi[y] ** (1 - alpha) * pi_ref[y] ** alpha)) / (alpha * (1 - alpha)), split_sum, "Σ π = 1"
 
 
 # ------------------------------------------------------------------ numeric functions

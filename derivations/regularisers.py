@@ -28,7 +28,7 @@ from symrlhf import (
     log,
     numeric,
 )
-from symrlhf.steps import add_to_both_sides, cancel, differentiate, exponentiate, isolate, negate, take_logs
+from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_logs
 
 from .generators import SLOPES, forward, jensen_shannon, kernels, power, reverse
 
@@ -63,28 +63,12 @@ def jensen_shannon_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive,
     yield Eq(log(2 * t / (1 + t)), (r[y] - lam) / beta), isolate(log(2 * t / (1 + t)))
 
 
-@derivation("The policy that the α divergence regularises", catalog="C22", tier=3)
-def power_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real, alpha: Positive) -> Lines:
-    """The slope of the generator at the ratio is the reward above λ, over β."""
-    y = pi.index("y")
-    t = pi[y] / pi_ref[y]
-    yield Gt(1 - alpha, 0), given("α lies between the two directions of D_KL")
-    yield stationary(lambda u: power(u, alpha), pi, pi_ref, r, beta, lam), FIRST_ORDER
-    yield (
-        Eq(r[y] - beta * ((1 - t ** (-alpha)) / alpha) - lam, 0),
-        differentiate(pi[y]),
-        "only the summand at y depends on π(y)",
-    )
-    yield Eq((1 - t ** (-alpha)) / alpha, (r[y] - lam) / beta), "divide by β"
-
-
 @derivation("No ratio beats the slope: reverse", catalog="C22", tier=3)
 def reverse_best(t: Positive, s: Positive) -> Lines:
     """At the reward 1 + log s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = 1 + log(s)
     yield Ge(reverse(t), reverse(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield negate
-    yield Le(v * t - reverse(t), v * s - reverse(s)), add_to_both_sides(v * t)
+    yield Le(v * t - reverse(t), v * s - reverse(s)), "v t and f(t) change sides"
 
 
 @derivation("No ratio beats the slope: forward", catalog="C22", tier=3)
@@ -92,8 +76,7 @@ def forward_best(t: Positive, s: Positive) -> Lines:
     """At the reward −1/s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = -1 / s
     yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield negate
-    yield Le(v * t - forward(t), v * s - forward(s)), add_to_both_sides(v * t)
+    yield Le(v * t - forward(t), v * s - forward(s)), "v t and f(t) change sides"
 
 
 @derivation("No ratio beats the slope: Jensen–Shannon", catalog="C22", tier=3)
@@ -101,8 +84,7 @@ def jensen_shannon_best(t: Positive, s: Positive) -> Lines:
     """At the reward log(2s/(1 + s)) the ratio s is the best: the stationary policy is the maximum."""
     v = log(2 * s / (1 + s))
     yield Ge(jensen_shannon(t), jensen_shannon(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield negate
-    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), add_to_both_sides(v * t)
+    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), "v t and f(t) change sides"
 
 
 @derivation("A reward behind the best: reverse", catalog="C22", tier=3)
@@ -110,8 +92,7 @@ def reverse_behind(s: Positive, t: Positive, g: Real) -> Lines:
     """A response whose slope is g below that of the best, whose ratio is t."""
     yield Eq(1 + log(s), 1 + log(t) - g), given("λ is the same for both responses")
     yield isolate(log(s))
-    yield exponentiate
-    yield Eq(s, t * exp(-g)), "the exponential of a sum"
+    yield Eq(s, t * exp(-g)), exponentiate
 
 
 @derivation("A reward behind the best: forward", catalog="C22", tier=3)
