@@ -30,7 +30,7 @@ from symrlhf import (
 )
 from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_logs
 
-from .generators import SLOPES, forward, jensen_shannon, kernels, power, reverse
+from .generators import SLOPES, forward, jensen_shannon, kernels, reverse
 
 
 def stationary(f: Callable[[Term], Term], pi: Policy, pi_ref: Policy, r: Reward, beta: Term, lam: Term) -> Term:
