@@ -89,19 +89,21 @@ def _of_margin(ours: Any, margin: Callable[..., Any], symbols: str, slope: float
     return {
         **_ours(ours),
         **_peers("torch", lambda torch: {"torch eager": _backward(torch, eager(torch))}),
-        **_compiled(eager, backward=True),
+        **_compiled(eager, 2),
         **_peers("scipy.special", lambda special: {"scipy": with_scipy(special)}),
         "naive lambdify": naive_mean,
         "floor: copy": lambda *x: (np.copy(x[0]), np.copy(x[1])),
     }
 
 
-def _backward(torch: Any, loss: Callable[..., Any]) -> Callable[..., Any]:
+def _backward(torch: Any, loss: Callable[..., Any], wrt: int = 2) -> Callable[..., Any]:
+    """The loss and its derivatives in the first arguments."""
+
     def run(*x: Any) -> Any:
-        tensors = [torch.from_numpy(v).requires_grad_(i < 2) for i, v in enumerate(x)]
+        tensors = [torch.from_numpy(v).requires_grad_(i < wrt) for i, v in enumerate(x)]
         value = loss(*tensors)
         value.backward()
-        return value, tensors[0].grad, tensors[1].grad
+        return value, *(t.grad for t in tensors[:wrt])
 
     return run
 
@@ -118,11 +120,11 @@ def _peers(module: str, make: Callable[[Any], Contestants]) -> Contestants:
     return make(found)
 
 
-def _compiled(make: Callable[[Any], Callable[..., Any]], backward: bool = False) -> Contestants:
+def _compiled(make: Callable[[Any], Callable[..., Any]], wrt: int = 0) -> Contestants:
     def contestants(torch: Any) -> Contestants:
         compiled = torch.compile(make(torch), dynamic=False)
-        if backward:
-            return {"torch.compile": _backward(torch, compiled)}
+        if wrt:
+            return {"torch.compile": _backward(torch, compiled, wrt)}
         return {"torch.compile": lambda *x: compiled(*map(torch.from_numpy, x))}
 
     return _peers("torch", contestants)
@@ -145,11 +147,96 @@ def dpo() -> Contestants:
     )
 
 
+def ppo() -> Contestants:
+    """The mean clipped surrogate and its gradient in the log-ratio; SymPy's code of it does not run on arrays."""
+    import numpy as np
+
+    from symrlhf.functions import ppo_clip_objective
+
+    def eager(torch: Any) -> Callable[..., Any]:
+        def objective(logratio: Any, advantage: Any) -> Any:
+            ratio = torch.exp(logratio)
+            return torch.minimum(ratio * advantage, torch.clamp(ratio, 0.8, 1.2) * advantage).mean()
+
+        return objective
+
+    return {
+        **_ours(lambda logratio, a: ppo_clip_objective.value_and_grad(logratio, a, reduction="mean")),
+        **_peers("torch", lambda torch: {"torch eager": _backward(torch, eager(torch), 1)}),
+        **_compiled(eager, 1),
+        "floor: copy": lambda logratio, a: np.copy(logratio),
+    }
+
+
+def estimators() -> Contestants:
+    """k1, k2 and k3 of each log-ratio."""
+    import numpy as np
+    import sympy
+
+    from symrlhf.functions import k_estimators
+
+    x = sympy.Symbol("x", real=True)
+
+    def with_torch(torch: Any) -> Callable[..., Any]:
+        return lambda x: (x, x * x / 2, torch.expm1(-x) + x)
+
+    return {
+        **_ours(k_estimators),
+        **_peers("torch", lambda torch: {"torch eager": lambda x: with_torch(torch)(torch.from_numpy(x))}),
+        **_compiled(with_torch),
+        "naive lambdify": sympy.lambdify(x, [x, x**2 / 2, sympy.exp(-x) - 1 + x], "numpy"),
+        "floor: copy": lambda x: (np.copy(x), np.copy(x), np.copy(x)),
+    }
+
+
+ROW = 1024
+
+
+def optimal_policy() -> Contestants:
+    """log π⋆ and log Z of rows of 1024 responses (or of one shorter row), β = 0.1."""
+    import numpy as np
+
+    from symrlhf.functions import kl_optimal_policy_from_logits
+
+    def rows(x: Any) -> Any:
+        return x[: len(x) // ROW * ROW or len(x)].reshape(-1, min(ROW, len(x)))
+
+    def with_torch(torch: Any) -> Callable[..., Any]:
+        def run(r: Any, log_ref: Any) -> Any:
+            tilted = torch.log_softmax(rows(log_ref), -1) + rows(r) / 0.1
+            log_z = torch.logsumexp(tilted, -1, keepdim=True)
+            return tilted - log_z, log_z
+
+        return run
+
+    def with_scipy(special: Any) -> Callable[..., Any]:
+        def run(r: Any, log_ref: Any) -> Any:
+            tilted = special.log_softmax(rows(log_ref), -1) + rows(r) / 0.1
+            log_z = special.logsumexp(tilted, -1, keepdims=True)
+            return tilted - log_z, log_z
+
+        return run
+
+    def eager(torch: Any) -> Contestants:
+        return {"torch eager": lambda r, ref: with_torch(torch)(torch.from_numpy(r), torch.from_numpy(ref))}
+
+    return {
+        **_ours(lambda r, log_ref: kl_optimal_policy_from_logits(rows(r), rows(log_ref), 0.1)),
+        **_peers("torch", eager),
+        **_compiled(with_torch),
+        **_peers("scipy.special", lambda special: {"scipy": with_scipy(special)}),
+        "floor: copy": lambda r, log_ref: np.copy(r),
+    }
+
+
 LEFT_OUT: set[str] = set()
 TASKS: dict[str, tuple[Callable[[], Contestants], int]] = {
     "log σ": (log_sigmoid, 1),
     "RM loss and gradient": (rm, 2),
     "DPO loss and gradient": (dpo, 4),
+    "PPO-clip and gradient": (ppo, 2),
+    "k1, k2, k3": (estimators, 1),
+    "π⋆ and log Z, rows of 1024": (optimal_policy, 2),
 }
 """Task -> its contestants, the number of arrays it takes."""
 
@@ -173,6 +260,48 @@ def measure(contestants: Contestants, arguments: tuple[Any, ...], rounds: int) -
                 contestants[name](*arguments)
             seconds[name].append((process_time() - start) / calls)
     return {name: median(s) for name, s in seconds.items()}
+
+
+def peak_memory(run: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
+    """What the call needs beside its arguments at the most, in arrays of their length; in a process of its own."""
+    run(*(x[:1000] for x in arguments))  # what is compiled or imported does not count
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts anew
+            before = _status("VmRSS")
+            run(*arguments)
+            os.write(writer, str((_status("VmHWM") - before) / arguments[0].nbytes).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader) as said:
+        return float(said.read())
+
+
+def _status(name: str) -> int:
+    """A line of /proc/self/status, in bytes."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def memory_table(size: int) -> Iterator[str]:
+    """The peak of each contestant, beside its arguments."""
+    import numpy as np
+
+    yield f"| peak memory at n = {size:,}, in arrays of n numbers | " + " | ".join(TASKS) + " |"
+    yield "| --- |" + " ---: |" * len(TASKS)
+    found: dict[str, dict[str, float]] = {}
+    for task, (make, count) in TASKS.items():
+        arguments = tuple(np.random.default_rng(1).normal(size=size) * 3 for _ in range(count))
+        for name, run in make().items():
+            if name not in (*LEFT_OUT, "torch.compile"):
+                found.setdefault(name, {})[task] = peak_memory(run, arguments)
+    for name, peaks in found.items():
+        yield f"| {name} | " + " | ".join(f"{peaks[t]:.2f}" if t in peaks else "–" for t in TASKS) + " |"
+    yield ""
 
 
 def worst_ulp(run: Callable[..., Any]) -> str:
@@ -230,7 +359,15 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 1000, 100_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--without-compile", action="store_true", help="leave out torch.compile")
+    parser.add_argument("--memory", action="store_true", help="the peak memory at the largest size, and no times")
+    parser.add_argument("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
     options = parser.parse_args()
+    for task in set(TASKS) - set(options.tasks):
+        del TASKS[task]
+    if options.memory:  # with malloc as it is: what is freed must not be there to be used again
+        for line in memory_table(max(options.sizes)):
+            print(line, flush=True)
+        return
     if any(os.environ.get(k) != v for k, v in STEADY.items() if k != "PYTHONPATH"):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **STEADY})
     if options.without_compile:

@@ -2198,6 +2198,36 @@ class _AggregateLoss(DrivenFunction):
 
 aggregate_loss: _AggregateLoss
 
+class _FdivOptimalPolicy(DrivenFunction):
+    def __call__(
+        self,
+        kind: str,
+        r: ArrayLike,
+        ref: ArrayLike,
+        beta: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any:
+        """The policy that maximises E_π[r] − β D_f(π ‖ π_ref), and the multiplier λ of Σ π = 1."""
+
+    def grad(
+        self,
+        kind: str,
+        r: ArrayLike,
+        ref: ArrayLike,
+        beta: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        kind: str,
+        r: ArrayLike,
+        ref: ArrayLike,
+        beta: ArrayLike,
+        alpha: float = 0.5,
+    ) -> tuple[Any, Any]: ...
+
+fdiv_optimal_policy: _FdivOptimalPolicy
+
 class ReinforceGradSoftmaxGradient(NamedTuple):
     logits: Numbers
     f: Numbers
@@ -2701,6 +2731,81 @@ class _KEstimators(NumericFunction):
     ) -> Numbers: ...
 
 k_estimators: _KEstimators
+
+class _Fdiv(DrivenFunction):
+    def __call__(
+        self,
+        kind: str,
+        pi: ArrayLike,
+        ref: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any:
+        """The f-divergence E_ref f(π/π_ref) of each pair of rows, never negative."""
+
+    def grad(
+        self,
+        kind: str,
+        pi: ArrayLike,
+        ref: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        kind: str,
+        pi: ArrayLike,
+        ref: ArrayLike,
+        alpha: float = 0.5,
+    ) -> tuple[Any, Any]: ...
+
+fdiv: _Fdiv
+
+class _Fprime(DrivenFunction):
+    def __call__(
+        self,
+        kind: str,
+        t: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any:
+        """The slope f′(t) of a generator."""
+
+    def grad(
+        self,
+        kind: str,
+        t: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        kind: str,
+        t: ArrayLike,
+        alpha: float = 0.5,
+    ) -> tuple[Any, Any]: ...
+
+fprime: _Fprime
+
+class _FprimeInv(DrivenFunction):
+    def __call__(
+        self,
+        kind: str,
+        v: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any:
+        """The ratio t = π/π_ref at which the slope of a generator is v: the inverse of fprime."""
+
+    def grad(
+        self,
+        kind: str,
+        v: ArrayLike,
+        alpha: float = 0.5,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        kind: str,
+        v: ArrayLike,
+        alpha: float = 0.5,
+    ) -> tuple[Any, Any]: ...
+
+fprime_inv: _FprimeInv
 
 class KtoLossGradient(NamedTuple):
     logp: Numbers

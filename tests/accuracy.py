@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -171,25 +172,42 @@ def rowwise(name: str, count: int) -> Found:
     return Found(name, compared, worst, None, "1e-13 of the terms")
 
 
+def with_what() -> str:
+    """The versions and the vector width that the errors depend on."""
+    found: Any = np.show_config(mode="dicts")
+    simd = found["SIMD Extensions"]
+    width = (simd["found"] or simd["baseline"])[-1]
+    return f"NumPy {np.__version__} ({width}) and Numba {version('numba')}"
+
+
+def has_native(name: str) -> bool:
+    """Whether value and gradient of arrays have a native kernel."""
+    call = F[name]._call(points(name, np.random.default_rng(0), 8), {})
+    return call.plan(True, "", F[name].differentiable).native is not None  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def table(count: int) -> Iterator[str]:
     yield "# Accuracy of the numeric functions"
     yield ""
-    yield f"Written by `python tests/accuracy.py --points {count}`: the largest errors found over special values, all"
-    yield "magnitudes up to 1e4, ties, one-hot rows, excluded responses, β from 1e-8 to 1e6; the truth has 256 bits."
+    yield f"Written by `python tests/accuracy.py --points {count}`, with {with_what()}:"
+    yield "the largest errors found over special values, magnitudes up to 1e4, ties, one-hot rows, excluded responses,"
+    yield "β from 1e-8 to 1e6. These are samples, no certificates; the truth is mpmath's, with 256 bits or more."
     yield "Elementwise functions are compared at the arguments, or at their rounded differences and products, in units"
     yield "in the last place; the gradient likewise. Functions of rows are compared on the normalised rows, in units of"
-    yield "1e-13 Σ|terms|. The bounds are 4 ulp for a value, 8 for a gradient, 1 for rows."
+    yield "1e-13 Σ|terms|; of kl_optimal_policy log Z is compared. The bounds are 4 ulp for a value, 8 for a gradient,"
+    yield "1 for rows; `tests/test_functions.py` holds them at its own points. What the other functions state of"
+    yield "themselves (`.accuracy`) rests on the tests named there, and is not in these tables."
     yield ""
     for title, choose in (("NumPy", "numpy"), ("Native kernels", "native")):
         os.environ["SYMRLHF_BACKEND"] = choose
         yield f"## {title}"
         yield ""
         if choose == "native":
-            yield "Arguments up to 300, of DPO up to 2: entries beyond are computed by NumPy."
+            yield "Arguments up to 300, of DPO up to 2: entries beyond are computed by NumPy, as is what is not listed."
             yield ""
         yield "| function | points | value | gradient | float32 value | unit |"
         yield "| --- | ---: | ---: | ---: | ---: | --- |"
-        for name in ELEMENTWISE:
+        for name in ELEMENTWISE if choose == "numpy" else filter(has_native, ELEMENTWISE):
             limit = {"numpy": np.inf, "native": 2.0 if name == "dpo_loss" else 300.0}[choose]
             found, single = (elementwise(name, n, t, limit) for n, t in ((count, np.float64), (count // 4, np.float32)))
             # A native kernel takes β as a double, and so rounds β Δ of float32 less often.

@@ -720,6 +720,29 @@ def test_a_report_of_several_results_has_the_gradients_that_exist() -> None:
     assert set(found.gradient) == {"log_partition"}
 
 
+def test_a_report_of_a_function_that_runs_kernels() -> None:
+    """A_2 = 2, A_1 = 1 + 0.5 · 2 with γλ = 0.5; words and integers are taken where they are meant."""
+    gae = report(functions.gae, {"rewards": "1,2", "values": "[0, 0]", "lam": "0.5"})
+    assert gae.value == {"advantages": [2.0, 2.0], "returns": [2.0, 2.0]}
+    assert gae.theorem == "advantage-recursion" and gae.formula[0].startswith("A_t = r_t")
+    inverse = report(functions.fprime_inv, {"kind": "forward_kl", "v": "-4"})
+    assert inverse.value == {"fprime_inv": 0.25}
+    assert inverse.gradient == {"fprime_inv": {"v": 0.0625}}
+    ranked = report(functions.pl_logprob, {"scores": "[0, 0, 0]", "order": "[2, 0, 1]"})
+    assert ranked.value == {"pl_logprob": pytest.approx(-1.791759469228055)}  # −log 3!
+    white = report(functions.masked_whiten, {"values": "1,3", "shift_mean": "false", "eps": "0"})
+    assert white.value["masked_whiten"] == pytest.approx([2 - 0.5**0.5, 2 + 0.5**0.5])
+    with pytest.raises(UnknownName):
+        report(functions.gae, {"reward": "1"})
+
+
+def test_a_report_of_a_choice_is_that_of_the_chosen_function() -> None:
+    pair = {"logp_w": "-1", "logp_l": "-2", "ref_w": "-1", "ref_l": "-1"}
+    assert report(functions.pairwise_loss, {"kind": "ipo"} | pair) == report(functions.ipo_loss, pair)
+    with pytest.raises(TypeError, match="pairwise_loss: missing a required argument: 'kind', one of "):
+        report(functions.pairwise_loss, pair)
+
+
 HALVES = {"log_ref": "-0.6931471805599453, -0.6931471805599453"}
 
 READ: list[tuple[str, Any]] = [

@@ -21,6 +21,7 @@ _expm1: Callable[..., Expression] = expm1
 
 DERIVATIVES: dict[str, tuple[Callable[..., Expression], ...]] = {
     "logit": (lambda p: 1 / (p * (1 - p)),),
+    "log_quotient": (lambda a, b: 1 / a, lambda a, b: -1 / b),
     "logaddexp": (lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a)),
     "log1mexp": (lambda z: -1 / _expm1(-z),),
     "exp_gap": (lambda z: _expm1(z),),

@@ -17,7 +17,7 @@ import numpy as np
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
-from symrlhf.compile.wide import blurred, exposed, roundings
+from symrlhf.compile.wide import arguments_of, blurred, exposed, roundings
 
 SCALE = entry("scale")
 """1/N where the derivative of a mean over N entries is taken."""
@@ -112,6 +112,9 @@ def scaled(tree: Node) -> Node:
 BLUR = "1.5 * limit"
 """How large a step inside a margin may be: its rounding moves the margin by less than 2e-13 (the scale of `limit`)."""
 
+LARGEST = "1.79e308"
+"""How large a quotient of inputs may be: beyond it the result may be a number still, as a logarithm is."""
+
 
 def _blurs(roots: Sequence[Node], forms: Sequence[Node], writer: _Writer) -> tuple[tuple[Node, Node | None], ...]:
     """(step, factor): the steps inside margins whose rounding the block must look at, times a number."""
@@ -199,6 +202,7 @@ def compile_block(
     blurs = _blurs(roots, forms, writer)
     looked_at = (*guards, *(step for step, _ in blurs), *forms)
     order = [n for n in in_order(looked_at) if writer.is_array(n)]
+    linear = arguments_of(looked_at)
     last: dict[Node, int] = {}
     for i, node in enumerate(order):
         last.update(dict.fromkeys(node.args, i))
@@ -237,6 +241,8 @@ def compile_block(
             writer.free += dying
         if node in guards:
             guard(node, "limit")
+        elif node.op == "div" and node in linear and writer.is_array(node.args[1]):
+            guard(node, LARGEST)
         guard_blurs(node)
     sums: list[str] = []
     for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):

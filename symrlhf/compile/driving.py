@@ -29,8 +29,11 @@ class Kernels:
             raise AttributeError(name)
         return self._functions[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._functions
 
-DRIVER_MODULES = ("drivers", "ranked", "ratios", "distilled")
+
+DRIVER_MODULES = ("drivers", "ranked", "ratios", "distilled", "fdivergences")
 """Where the drivers are, in `symrlhf.compile`; each registers its own when first asked for."""
 
 

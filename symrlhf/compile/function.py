@@ -113,7 +113,7 @@ class NumericFunction:
         if self.declaration.name:
             return self.declaration.name
         names = (k.rstrip("_") for k, v in self.declaration.module.items() if v is self)
-        return next(names, self.declaration.derivation.name)
+        return next(names, self.declaration.derivation.name.replace("-", "_"))
 
     @cached_property
     def argument_terms(self) -> dict[str, Term]:

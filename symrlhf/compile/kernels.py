@@ -33,6 +33,14 @@ def logit(p: Array) -> Array:
     return np.where(np.abs(p - 0.5) < 0.25, np.log1p((2 * p - 1) / q), np.log(p / q))
 
 
+def log_quotient(a: Array, b: Array) -> Array:
+    """log(a/b) = log(1 + (a − b)/b), near 1, where a − b is exact; log a − log b where a/b is no normal number."""
+    above, quotient = (a - b) / b, a / b
+    small = np.abs(quotient) < np.finfo(quotient.dtype).smallest_normal
+    apart = np.where(small | np.isinf(quotient), np.log(a) - np.log(b), np.log(quotient))
+    return np.where(np.abs(above) < 0.5, np.log1p(above), apart)
+
+
 def log1mexp(z: Array) -> Array:
     """log(1 − e^z) for z < 0: log(−expm1 z) near 0, log1p(−e^z) far out."""
     return np.where(z > -log(2), np.log(-np.expm1(z)), np.log1p(-np.exp(z)))
@@ -196,6 +204,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         sigmoid,
         softplus,
         logit,
+        log_quotient,
         log1mexp,
         exp_gap,
         centered,

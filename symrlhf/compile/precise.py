@@ -91,6 +91,10 @@ def _logit(p: Exact) -> Exact:
         return mpmath.log(p / (1 - p)) if 0 < p < 1 else mpmath.mpf("nan")
 
 
+def _log_quotient(a: Exact, b: Exact) -> Exact:
+    return mpmath.log1p((a - b) / b) if abs(a - b) < abs(b) / 2 else mpmath.log(a / b)
+
+
 def _bregman(a: Exact, d: Exact) -> Exact:
     return _exp(a) * _exp_gap(d)
 
@@ -117,6 +121,7 @@ EXACT: dict[str, Callable[..., Exact]] = {
     "sigmoid": lambda z: 1 / (1 + _exp(-z)),
     "softplus": lambda z: max(z, mpmath.mpf(0)) + mpmath.log1p(_exp(-abs(z))),
     "logit": _logit,
+    "log_quotient": _log_quotient,
     "logaddexp": lambda a, b: max(a, b) + mpmath.log1p(_exp(-abs(a - b))),
     "log1mexp": lambda z: mpmath.log(-mpmath.expm1(z)) if z > -1 else mpmath.log1p(-_exp(z)),
     "exp_gap": _exp_gap,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from symrlhf.compile.choosing import Choice
 from symrlhf.compile.document import formulas, meanings
+from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
 
@@ -35,8 +40,15 @@ class Report:
         return asdict(self)
 
 
-def report(function: NumericFunction, assignments: Mapping[str, str]) -> Report:
+def report(function: NumericFunction | DrivenFunction | Choice, assignments: Mapping[str, str]) -> Report:
     """The function called with values given as text; `Unreadable` for what is no number."""
+    if isinstance(function, Choice):
+        if "kind" not in assignments:
+            raise TypeError(f"{function.name}: missing a required argument: 'kind', one of {', '.join(function.kinds)}")
+        rest = {n: text for n, text in assignments.items() if n != "kind"}
+        return report(function.chosen(assignments["kind"]), rest)
+    if isinstance(function, DrivenFunction):
+        return _driven_report(function, assignments)
     known = [n for n in function.__signature__.parameters if n != "out"]
     for name in assignments:
         if name not in known:
@@ -62,6 +74,47 @@ def report(function: NumericFunction, assignments: Mapping[str, str]) -> Report:
         function.declaration.derivation.name,
         function.declaration.derivation.title,
     )
+
+
+WORDS = {"true": True, "false": False, "none": None}
+
+
+def _driven_report(function: DrivenFunction, assignments: Mapping[str, str]) -> Report:
+    """The same of a function that runs kernels: its formula is the first line of what it says of itself."""
+    parameters = function.__signature__.parameters
+    values: dict[str, Any] = {}
+    for name, text in assignments.items():
+        if name not in parameters:
+            raise unknown_name(f"argument of {function.name}", name, list(parameters))
+        if parameters[name].annotation == "str":
+            values[name] = text
+        else:
+            values[name] = WORDS[text.lower()] if text.lower() in WORDS else _whole(read_value(name, text))
+    returned = function(**values)
+    results = returned._asdict() if hasattr(returned, "_asdict") else {function.name: returned}
+    gradients: dict[str, dict[str, Value]] = {}
+    try:
+        slopes = function.grad(**values)
+        gradients[function.name] = {k: np.asarray(x).tolist() for k, x in slopes._asdict().items()}
+    except NotSupported:
+        pass
+    return Report(
+        function.name,
+        values,
+        {n: np.asarray(x).tolist() for n, x in results.items()},
+        gradients,
+        ((inspect.getdoc(function.driver_function) or "").partition("\n")[0],),
+        {},
+        function.derivation.name,
+        function.derivation.title,
+    )
+
+
+def _whole(value: Value) -> Any:
+    """Integers as such, for token ids and orders."""
+    if isinstance(value, list):
+        return [_whole(v) for v in value]
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
 
 
 def read_value(name: str, text: str) -> Value:

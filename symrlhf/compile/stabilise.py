@@ -68,6 +68,11 @@ def matches(pattern: Node, node: Node, match: Match) -> Iterator[Match]:
             yield from found
 
 
+def both_given(match: Match) -> bool:
+    """Inputs, whose difference is exact where they are near."""
+    return match["a"].op == match["b"].op == "input"
+
+
 def both_rows(match: Match) -> bool:
     """Inside a sum over the responses: where a weight can be exactly 0."""
     return match["a"].row and match["b"].row
@@ -143,6 +148,7 @@ RULES: tuple[Rule, ...] = (
     Rule(u - logsumexp(u), log_softmax(u), "log-softmax by its definition (C3)"),
     Rule(total(exp(log_softmax(u))), ONE, "Σ π = 1"),
     # Differences that cancel.
+    Rule(log(a / b), make("log_quotient", a, b), "log(a/b) = log(1 + (a − b)/b)", both_given),
     Rule(log(1 + z), make("log1p", z), "log1p by its definition"),
     Rule(log(1 - z), make("log1p", -z), "log1p by its definition"),
     Rule(exp(z) - 1, make("expm1", z), "expm1 by its definition"),

@@ -1,0 +1,149 @@
+"""Policies that other divergences regularise: the reward against β D_f(π ‖ π_ref).
+
+Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240, sec. 4 (the section
+from memory).
+"""
+
+from collections.abc import Callable
+
+from symrlhf import (
+    E,
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lines,
+    Max,
+    Policy,
+    Positive,
+    Real,
+    Reward,
+    Sum,
+    Term,
+    derivation,
+    diff,
+    driven,
+    exp,
+    given,
+    log,
+    numeric,
+)
+from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_logs
+
+from .generators import SLOPES, forward, jensen_shannon, kernels, reverse
+
+
+def stationary(f: Callable[[Term], Term], pi: Policy, pi_ref: Policy, r: Reward, beta: Term, lam: Term) -> Term:
+    """The derivative in π(y) of E_π[r] − β D_f(π ‖ π_ref) − λ (Σ π − 1) is 0."""
+    y = pi.index("y")
+    divergence = Sum(y, pi_ref[y] * f(pi[y] / pi_ref[y]))
+    return Eq(diff(E(pi, r) - beta * divergence - lam * (Sum(y, pi[y]) - 1), pi[y]), 0)
+
+
+FIRST_ORDER = given("first-order condition at an interior maximum")
+
+
+@derivation("The policy that the forward divergence regularises", catalog="C22", tier=3)
+def forward_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
+    """A rational function of the reward, not an exponential: λ lies above every reward."""
+    y = pi.index("y")
+    yield Gt(lam - r[y], 0), given("λ lies above every reward")
+    yield stationary(forward, pi, pi_ref, r, beta, lam), FIRST_ORDER
+    yield differentiate(pi[y]), "only the summand at y depends on π(y)"
+    yield Eq(pi[y], beta * pi_ref[y] / (lam - r[y])), isolate(pi[y])
+
+
+@derivation("The policy that the Jensen–Shannon divergence regularises", catalog="C22", tier=3)
+def jensen_shannon_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
+    """The slope of the generator at the ratio is the reward above λ, over β."""
+    y = pi.index("y")
+    t = pi[y] / pi_ref[y]
+    yield stationary(jensen_shannon, pi, pi_ref, r, beta, lam), FIRST_ORDER
+    yield Eq(r[y] - beta * log(2 * t / (1 + t)) - lam, 0), differentiate(pi[y]), "only the summand at y depends on π(y)"
+    yield Eq(log(2 * t / (1 + t)), (r[y] - lam) / beta), isolate(log(2 * t / (1 + t)))
+
+
+@derivation("No ratio beats the slope: reverse", catalog="C22", tier=3)
+def reverse_best(t: Positive, s: Positive) -> Lines:
+    """At the reward 1 + log s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
+    v = 1 + log(s)
+    yield Ge(reverse(t), reverse(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - reverse(t), v * s - reverse(s)), "v t and f(t) change sides"
+
+
+@derivation("No ratio beats the slope: forward", catalog="C22", tier=3)
+def forward_best(t: Positive, s: Positive) -> Lines:
+    """At the reward −1/s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
+    v = -1 / s
+    yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - forward(t), v * s - forward(s)), "v t and f(t) change sides"
+
+
+@derivation("No ratio beats the slope: Jensen–Shannon", catalog="C22", tier=3)
+def jensen_shannon_best(t: Positive, s: Positive) -> Lines:
+    """At the reward log(2s/(1 + s)) the ratio s is the best: the stationary policy is the maximum."""
+    v = log(2 * s / (1 + s))
+    yield Ge(jensen_shannon(t), jensen_shannon(s) + v * (t - s)), "a convex generator lies above its tangent at s"
+    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), "v t and f(t) change sides"
+
+
+@derivation("A reward behind the best: reverse", catalog="C22", tier=3)
+def reverse_behind(s: Positive, t: Positive, g: Real) -> Lines:
+    """A response whose slope is g below that of the best, whose ratio is t."""
+    yield Eq(1 + log(s), 1 + log(t) - g), given("λ is the same for both responses")
+    yield isolate(log(s))
+    yield Eq(s, t * exp(-g)), exponentiate
+
+
+@derivation("A reward behind the best: forward", catalog="C22", tier=3)
+def forward_behind(s: Positive, t: Positive, g: Real) -> Lines:
+    """A response whose slope is g below that of the best, whose ratio is t."""
+    yield Ge(g, 0), given("the other is the best")
+    yield Eq(-1 / s, -1 / t - g), given("λ is the same for both responses")
+    yield Eq(s, t / (1 + g * t)), isolate(s)
+
+
+@derivation("A reward behind the best: Jensen–Shannon", catalog="C22", tier=3)
+def jensen_shannon_behind(s: Positive, t: Positive, g: Real) -> Lines:
+    """A response whose slope is g below that of the best, whose ratio is t."""
+    yield Gt(1 + t * (1 - exp(-g)), 0), given("g is not negative, or so little that the ratio has a slope")
+    yield Eq(log(2 * s / (1 + s)), log(2 * t / (1 + t)) - g), given("λ is the same for both responses")
+    yield exponentiate
+    yield Eq(s, t * exp(-g) / (1 + t * (1 - exp(-g)))), isolate(s)
+
+
+@derivation("A reward behind the best: α", catalog="C22", tier=3)
+def power_behind(s: Positive, t: Positive, g: Real, alpha: Positive) -> Lines:
+    """A response whose slope is g below that of the best, whose ratio is t."""
+    yield Ge(g, 0), given("the other is the best")
+    yield Eq((1 - s ** (-alpha)) / alpha, (1 - t ** (-alpha)) / alpha - g), given("λ is the same for both responses")
+    yield Eq(s ** (-alpha), t ** (-alpha) + alpha * g), isolate(s ** (-alpha))
+    yield take_logs
+    yield isolate(log(s))
+    yield exponentiate
+    yield Eq(s, t * exp(-log(1 + alpha * g * exp(alpha * log(t))) / alpha)), "take t out of the logarithm"
+
+
+@derivation("A reward behind the best: χ²", catalog="C22", tier=3)
+def squared_behind(t: Positive, g: Real) -> Lines:
+    """The best ratio at the slope (t − 1) − g: far behind, a response is not sampled at all."""
+    yield Max(0, 1 + ((t - 1) - g)), "the ratio that χ² allows this reward"
+    yield Max(0, t - g), cancel
+
+
+# ------------------------------------------------------------------ numeric functions
+
+BEHIND = {
+    "reverse_kl": numeric(reverse_behind, args={"t": "t", "gap": "g"}),
+    "forward_kl": numeric(forward_behind, args={"t": "t", "gap": "g"}),
+    "js": numeric(jensen_shannon_behind, args={"t": "t", "gap": "g"}),
+    "alpha": numeric(power_behind, args={"t": "t", "gap": "g", "alpha": "alpha"}),
+    "chi2": numeric(squared_behind, args={"t": "t", "gap": "g"}),
+}
+
+fdiv_optimal_policy = driven(
+    forward_policy,
+    "fdiv_optimal_policy",
+    kernels=kernels(behind=BEHIND, slope=SLOPES),
+    doc="The policy that maximises E_π[r] − β D_f(π ‖ π_ref), and the multiplier λ of Σ π = 1.",
+)
