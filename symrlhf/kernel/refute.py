@@ -51,6 +51,8 @@ FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
 GLANCES = 3
 """Points that are tried before anything that takes long."""
+MAX_TOO_LARGE = 6
+"""Points at which evaluation gave up, as an integral through a pole does, before it is taken to do so at all points."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
 MAX_KINKS = 7
@@ -161,6 +163,7 @@ def witness(
         reason, detail = failure
         missed.setdefault(reason, str(detail))
         search.counted += reason == "undefined"
+        search.too_large += reason == "too large"
         if not model.drawn:
             break
     if "too large" in missed:
@@ -254,14 +257,14 @@ class _Search:
         # Indices made by the kernel are numbered as they come: their numbers must not choose the points.
         question = re.sub(r"(\\x00|\0)\d+", "index", repr((statements, self.given, seed)))
         self.seed = sha256(question.encode()).hexdigest()
-        self.counted = self.ties = 0
+        self.counted = self.ties = self.too_large = 0
         self.fuel = Fuel(0)
 
     def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
         """Numbered samples until `tries` of them counted; at most four times as many are looked at."""
         left = FUEL_OF_A_SEARCH
         for i in range(4 * tries):
-            if self.counted >= tries or left <= 0:
+            if self.counted >= tries or left <= 0 or (self.too_large == i >= MAX_TOO_LARGE):
                 return
             amount = min(left, FUEL_OF_A_POINT)
             self.fuel = Fuel(amount)
@@ -329,8 +332,9 @@ class _Search:
         for number, model in self.models(tries):
             try:
                 point = self.counterexample(model, statement, thorough=number < thorough)
-            except (Undefined, Rejected, OutOfFuel):
+            except (Undefined, Rejected, OutOfFuel) as reason:
                 point = None
+                self.too_large += isinstance(reason, TooLarge)
             else:
                 self.counted += 1
                 seen.append(model)
