@@ -20,7 +20,7 @@ from random import Random
 from typing import Literal
 
 from symrlhf.errors import NotSupported
-from symrlhf.kernel.ball import TooLarge, Undefined
+from symrlhf.kernel.ball import TooLarge, TooLong, Undefined
 from symrlhf.kernel.climb import climb
 from symrlhf.kernel.closed import ClosedJets, Untold
 from symrlhf.kernel.evaluate import (
@@ -51,8 +51,6 @@ FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
 GLANCES = 3
 """Points that are tried before anything that takes long."""
-MAX_TOO_LARGE = 6
-"""Points at which evaluation gave up, as an integral through a pole does, before it is taken to do so at all points."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
 MAX_KINKS = 7
@@ -163,7 +161,7 @@ def witness(
         reason, detail = failure
         missed.setdefault(reason, str(detail))
         search.counted += reason == "undefined"
-        search.too_large += reason == "too large"
+        search.charge(detail)
         if not model.drawn:
             break
     if "too large" in missed:
@@ -257,19 +255,25 @@ class _Search:
         # Indices made by the kernel are numbered as they come: their numbers must not choose the points.
         question = re.sub(r"(\\x00|\0)\d+", "index", repr((statements, self.given, seed)))
         self.seed = sha256(question.encode()).hexdigest()
-        self.counted = self.ties = self.too_large = 0
+        self.counted = self.ties = 0
         self.fuel = Fuel(0)
+        self.left = 0
 
     def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
         """Numbered samples until `tries` of them counted; at most four times as many are looked at."""
-        left = FUEL_OF_A_SEARCH
+        self.left = FUEL_OF_A_SEARCH
         for i in range(4 * tries):
-            if self.counted >= tries or left <= 0 or (self.too_large == i >= MAX_TOO_LARGE):
+            if self.counted >= tries or self.left <= 0:
                 return
-            amount = min(left, FUEL_OF_A_POINT)
+            amount = min(self.left, FUEL_OF_A_POINT)
             self.fuel = Fuel(amount)
             yield i, self.sample(STYLES[i % len(STYLES)], str(i))
-            left -= amount - max(self.fuel.left, 0)
+            self.left -= amount - max(self.fuel.left, 0)
+
+    def charge(self, failure: object) -> None:
+        """Where an integral was given up, each visit took far more than elsewhere."""
+        if isinstance(failure, TooLong):
+            self.left -= FUEL_OF_A_POINT
 
     def sample(self, style: Style, name: str) -> Sample:
         return Sample(self.setting, style, Random(f"{self.seed}/{name}"), self.solutions, self.lone, self.ranges)
@@ -334,7 +338,7 @@ class _Search:
                 point = self.counterexample(model, statement, thorough=number < thorough)
             except (Undefined, Rejected, OutOfFuel) as reason:
                 point = None
-                self.too_large += isinstance(reason, TooLarge)
+                self.charge(reason)
             else:
                 self.counted += 1
                 seen.append(model)
