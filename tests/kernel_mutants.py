@@ -858,6 +858,21 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if f == g:",
     ),
     # limits
+    Mutant("limits in cells: no tie", "kernel.limit_cells", "if 0 in signs:", "if False:"),
+    Mutant("limits in cells: nothing below", "kernel.limit_cells", "if -1 in signs:", "if False:"),
+    Mutant("limits in cells: one condition less", "kernel.limit_cells", "self.conditions += found.conditions", "pass"),
+    Mutant(
+        "limits in cells: a case without a limit",
+        "kernel.limit_cells",
+        "if any(_never(c)",
+        "if False and any(_never(c)",
+    ),
+    Mutant(
+        "limits in cells: any value",
+        "kernel.limit_cells",
+        'in_cells(self.setting, Rel("=", value, claimed), case.facts, by_sign)',
+        "pass",
+    ),
     Mutant("log_sum: weights of any sign", "kernel.growth", "if self.nf.sign(weight) != (1, True):", "if False:"),
     Mutant("log_sum: several exponents", "kernel.growth", "if m.logs or len(varying) > 1:", "if m.logs:"),
     Mutant("log_sum: no remainder", "kernel.growth", "rates=rates)), [ONE])", "rates=rates)), [])"),
