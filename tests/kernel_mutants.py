@@ -217,7 +217,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     ),
     Entry("weak declarations taken as strict", "kernel.field", "DECLARED_SIGNS", "nonnegative", lambda: (1, True)),
     Entry("u − 1 − log u > 0", "kernel.signs", "ALWAYS", "log_gap", lambda: (1, True)),
-    Entry("|a| > 0", "kernel.signs", "ALWAYS", "abs", lambda: (1, True)),
+    Mutant("|a| > 0", "kernel.signs", "return 1, self.nonzero(a)", "return 1, True"),
     Entry("≥ read as >", "kernel.signs", "FLIP", ">=", lambda: (1, True)),
     Entry(
         "strict from weak in a comparison", "kernel.rules", "INEQUALITIES", "<", lambda: lambda sign, strict: sign > 0
