@@ -1215,6 +1215,10 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if not _is_bound(given, var, setting):",
         "if False:",
     ),
+    Mutant("slope: from where a side is undefined", "kernel.inequality", "if b not in own and not", "if not"),
+    Mutant(
+        "slope: under no hypothesis", "kernel.inequality", "for h in parts.hypotheses if h not in needed", "for h in ()"
+    ),
     Mutant("slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre) or", "if"),
     Mutant(
         "slope: a least value beyond a bound",

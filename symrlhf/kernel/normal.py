@@ -141,8 +141,8 @@ class NormalForm(Field):
             self._products.setdefault(frozenset(map(poly.key, unknown)), sign)
         for p, _ in () if unknown else factors:
             if (known := self.poly_sign(p)) is not None:
-                # Perhaps nothing new, but named: a case split looks at what is given.
-                self._note(p, (known[0], known[1] or strict))
+                # No factor is 0 here. Perhaps that is nothing new, but named: a case split looks at what is given.
+                self._note(p, (known[0], True))
 
     def _note(self, p: poly.Poly, sign: Sign) -> None:
         key = poly.key(p)
