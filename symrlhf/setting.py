@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from symrlhf.errors import RuleViolation
 from symrlhf.term import (
@@ -72,6 +72,17 @@ class Setting:
             if loose := sorted(s.name for s in value.body.free_indices - set(value.parameters)):
                 raise RuleViolation(f"{name} varies with {loose[0]}, which is not among its parameters")
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.declarations, self.definitions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # String hashes differ between processes: cached values must not travel.
+        return {"declarations": self.declarations, "definitions": self.definitions}
+
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that is declared, defined or used in a definition."""
@@ -81,6 +92,10 @@ class Setting:
     @cached_property
     def _by_name(self) -> dict[str, Declaration]:
         return {d.name: d for d in self.declarations}
+
+    @cached_property
+    def _depends(self) -> dict[str, frozenset[str]]:
+        return {}
 
     @cached_property
     def _definition_of(self) -> dict[str, Lam]:
@@ -117,10 +132,18 @@ class Setting:
                 raise RuleViolation(f"{name} means two different things")
             if name not in self._definition_of:
                 definitions.append((name, value))
+        if len(declarations) == len(self.declarations) and len(definitions) == len(self.definitions):
+            return self
         return Setting(tuple(declarations), tuple(definitions))
+
+    def extends(self, other: Setting) -> bool:
+        """Whether all names that have a meaning there have the same meaning here."""
+        return {*other.declarations} <= {*self.declarations} and {*other.definitions} <= {*self.definitions}
 
     def depends(self, name: str) -> frozenset[str]:
         """Every name that `name` varies with, through definitions and declared dependencies, itself included."""
+        if (known := self._depends.get(name)) is not None:
+            return known
         seen: set[str] = set()
         todo = [name]
         while todo:
@@ -134,7 +157,8 @@ class Setting:
                     if value is None
                     else value.body.names - {p.name for p in value.parameters}
                 )
-        return frozenset(seen)
+        found = self._depends[name] = frozenset(seen)
+        return found
 
     def varies(self, term: Term, name: str) -> bool:
         """Whether `term` can vary when the variable `name` does."""

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Literal, TypeVar, overload
 
 from symrlhf.errors import NotSupported, RuleViolation
+from symrlhf.rational import Q
 
 type_error_for_float = "a float is not exact: write x/3, Rational(1, 3) or Decimal('0.10') instead of {!r}"
 
@@ -114,6 +115,11 @@ class Term:
         """The names of all free symbols and applied symbols."""
         return frozenset[str]().union(*(c.names for c in self.children))
 
+    @cached_property
+    def has_slope(self) -> bool:
+        """Whether a derivative stands in it."""
+        return isinstance(self, Diff) or any(c.has_slope for c in self.children)
+
     @property
     def free_indices(self) -> frozenset[Sym]:
         """The free index symbols that stand for every element (fixed elements are not among them)."""
@@ -164,7 +170,7 @@ class Term:
         A derivative is a scope too: what is put in may vary otherwise than what it replaces. Replacing a name
         inside one raises `RuleViolation`, unless the name is listed in `varying`.
         """
-        return _substitute(self, {k: v for k, v in mapping.items()}, varying, 0)
+        return _Replacing(mapping, varying).within(self)
 
     def substitute_functions(self, functions: Mapping[str, Lam], varying: frozenset[str] = frozenset()) -> Term:
         """Replace every application of the named symbols by the body of a λ-term, without capture."""
@@ -859,13 +865,13 @@ def as_term(value: Operand | float) -> Term:
     if isinstance(value, bool):
         raise TypeError("a truth value is not a number")
     if isinstance(value, int):
-        return Num(Fraction(value), _digits(value)) if value >= 0 else Neg(as_term(-value))
+        return Num(Q(value), _digits(value)) if value >= 0 else Neg(as_term(-value))
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise TypeError(f"{value} is not a number")
         if value.is_signed():
             return Neg(as_term(-value))
-        return Num(Fraction(value), format(value, "f"))
+        return Num(Q(value), format(value, "f"))
     if isinstance(value, Fraction):
         return Rational(value.numerator, value.denominator)
     if isinstance(value, float):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -885,7 +891,7 @@ def _digits(n: int) -> str:
 
 def Rational(numerator: int, denominator: int = 1) -> Term:
     """The exact number numerator/denominator, written as a fraction."""
-    q = Fraction(numerator, denominator)
+    q = Q(numerator, denominator)
     if q < 0:
         return Neg(Rational(-q.numerator, q.denominator))
     top = as_term(q.numerator)
@@ -1009,17 +1015,30 @@ def _guard(t: Diff | Argmax, changed: Iterable[str]) -> None:
             raise RuleViolation(f"{name} is replaced inside {where}, where only identities may be used")
 
 
-def _substitute(t: Term, mapping: dict[Term, Term], varying: frozenset[str], depth: int) -> Term:
-    if t in mapping:
-        return lift(mapping[t], depth)
-    if not t.children:
-        return t
-    if isinstance(t, Diff | Argmax):
-        replaced = (k for k in mapping if not (_only_points(k, mapping[k]) and k != t.var) and t.contains(k))
-        _guard(t, [n for k in replaced if (n := _name(k)) not in varying])
-    inner = depth + t.binds
-    kids = tuple(_substitute(c, mapping, varying, inner) for c in t.children)
-    return t if kids == t.children else t.rebuild(kids)
+class _Replacing:
+    """Closed terms, what takes their place, and the names that may be replaced in derivatives."""
+
+    def __init__(self, mapping: Mapping[Any, Term], varying: frozenset[str] = frozenset()):
+        self.mapping: dict[Term, Term] = dict(mapping)
+        self.varying = varying
+        # What a key stands in has its names.
+        self.anywhere = not all(k.names for k in self.mapping)
+        self.names = frozenset[str]().union(*(k.names for k in self.mapping))
+
+    def within(self, t: Term, depth: int = 0) -> Term:
+        # Most of what stands in a term mentions none of them.
+        if not self.anywhere and self.names.isdisjoint(t.names):
+            return t
+        if t in self.mapping:
+            return lift(self.mapping[t], depth)
+        if not t.children:
+            return t
+        if isinstance(t, Diff | Argmax):
+            moved = (k for k, v in self.mapping.items() if k == t.var or not _only_points(k, v))
+            _guard(t, [n for k in moved if t.contains(k) and (n := _name(k)) not in self.varying])
+        inner = depth + t.binds
+        kids = tuple(self.within(c, inner) for c in t.children)
+        return t if kids == t.children else t.rebuild(kids)
 
 
 def _only_points(key: Term, value: Term) -> bool:
@@ -1044,7 +1063,7 @@ def _application_of(name: str, lam: Lam) -> Rewrite:
         for p, arg in zip(lam.parameters, args, strict=True):
             if not fits(arg, p.sort):
                 raise RuleViolation(f"{name} is applied to {arg.sort.name}, its replacement to {p.sort.name}")
-        return _substitute(lam.body, dict(zip(lam.parameters, args, strict=True)), frozenset(), 0)
+        return _Replacing(dict(zip(lam.parameters, args, strict=True))).within(lam.body)
 
     return rewrite
 
@@ -1060,7 +1079,7 @@ def _instance_of(target: App, value: Term) -> Rewrite:
                     return None
             elif pattern != arg:
                 return None
-        return _substitute(value, found, frozenset(), 0)
+        return _Replacing(found).within(value)
 
     return rewrite
 

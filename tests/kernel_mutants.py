@@ -124,9 +124,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     ),
     Mutant("facts: a weak combination is strict", "kernel.facts", "return any(columns[j].strict and", "return any("),
     Mutant("facts: a combination tells either sign", "kernel.facts", "return side, strict", "return 1, strict"),
-    Mutant(
-        "facts: some facts have the other sign", "kernel.field", "Fraction(s)), strict)", "Fraction(abs(s))), strict)"
-    ),
+    Mutant("facts: some facts have the other sign", "kernel.field", "Q(s)), strict)", "Q(abs(s))), strict)"),
     Mutant("|p| = p for p ≤ 0", "kernel.field", "yield opposite and (-opposite[0], opposite[1])", "yield opposite"),
     Mutant(
         "|p|² = p",
@@ -155,7 +153,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "the constant lost in a logarithm",
         "kernel.field",
-        "self._log_of(poly.constant(Fraction(prime)), e * s)",
+        "self._log_of(poly.constant(Q(prime)), e * s)",
         "self.constant(0)",
     ),
     Mutant(
@@ -167,8 +165,8 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "exp of a quotient splits off its numerator",
         "kernel.field",
-        "self._exp_of({m: Fraction(1)}, a.den, c)",
-        "self._exp_of({m: Fraction(1)}, poly.ONE, c)",
+        "self._exp_of({m: Q(1)}, a.den, c)",
+        "self._exp_of({m: Q(1)}, poly.ONE, c)",
     ),
     Mutant(
         "exp(c m) = exp(m)",
@@ -382,8 +380,8 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "δ sifts into the wrong index",
         "kernel.sums",
-        "q = nf.replace_index(Quotient({_rest(m, i): Fraction(1)}, den), var, other)",
-        "q = Quotient({_rest(m, i): Fraction(1)}, den)",
+        "q = nf.replace_index(Quotient({_rest(m, i): Q(1)}, den), var, other)",
+        "q = Quotient({_rest(m, i): Q(1)}, den)",
     ),
     Mutant(
         "Σ_y c = c",
@@ -445,7 +443,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "sums of all heights share their letters",
         "kernel.sums",
-        "height = nf.height({m: Fraction(1)}, den) + 1",
+        "height = nf.height({m: Q(1)}, den) + 1",
         "height = 1",
     ),
     Mutant(
@@ -523,8 +521,8 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "derivatives taken after Σπ = 1",
         "kernel.normal",
-        "return self.convert(resolve(self.setting.expand(term), self.setting))",
-        "term = term.transform(lambda t: t.body - t.body if isinstance(t, Diff) and self.convert(resolve(t.body, self.setting)).constant() is not None else t)\n        return self.convert(resolve(self.setting.expand(term), self.setting))",
+        "q = self._whole.get(term)",
+        "q, term = None, term.transform(lambda t: t.body - t.body if isinstance(t, Diff) and self.convert(resolve(t.body, self.setting)).constant() is not None else t)",
     ),
     # obligations, conditions, witnesses
     Mutant(
@@ -1054,7 +1052,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "δ of multiples is that of what is multiplied",
         "kernel.field",
-        "p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Fraction(1)})",
+        "p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Q(1)})",
         "pass",
     ),
     Mutant(
@@ -1150,8 +1148,8 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "tails: one step for all",
         "kernel.quadrature",
-        "step = Fraction(side) if linear else jets.along(ZERO, start * side, 1)",
-        "step = Fraction(side)",
+        "step = Q(side) if linear else jets.along(ZERO, start * side, 1)",
+        "step = Q(side)",
     ),
     Mutant("pieces: no remainder", "kernel.quadrature", "    total = error\n", "    total = ZERO\n"),
     # angles

@@ -391,6 +391,44 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "pp",
     ),
     (
+        "the number of an equation",
+        "Let q be given.\n\nKL(π ‖ π) = 0 (2)\n\nKL(π ‖ q) + KL(q ‖ π) ≥ 0      (2.1)\n",
+        "pp",
+    ),
+    (
+        "remarks in brackets between two names",
+        r"Let $p$ (the teacher) and $q$ (the student) be probability vectors. \[ \sum_i p_iq_i \le 1 \]",
+        "p",
+    ),
+    ("a law on so many points", "Let p be a probability distribution on n ≥ 2 points.\n\nΣ_y p(y)² ≥ 1/n\n", "p"),
+    (
+        "which one is counted",
+        r"Let $p_k=e^{z_k}/\sum_{j=1}^Ke^{z_j}$ for $k=1,\dots,K$. \[ \frac{dp_k}{dz_k}=p_k(1-p_k) \]",
+        "p",
+    ),
+    (
+        "one or two",
+        "Of n samples, drawing one or two, we define u = 1 − c/n and w = u².\n\nw = 1 − 2·c/n + c²/n²\n",
+        "p",
+    ),
+    (
+        "a function told after its use",
+        "Define s(u) = 4·S(u − 1) with S(z) = 1/(1 + e^{−z}).\n\ns(1) = 2\n\ns(1) = 1\n",
+        "pr",
+    ),
+    (
+        "what a letter satisfies",
+        r"At the optimum the margin $h$ satisfies $\sigma(\beta h)=1-\varepsilon$, with $\beta>0$, $0<\varepsilon<1$."
+        r" \[ e^{-\beta h}=\frac{\varepsilon}{1-\varepsilon} \]",
+        "p",
+    ),
+    (
+        "rows that cover all numbers",
+        r"Let $c>a$, $g(x)=\max(\min(x,c),a)$. \[ g(x)=\begin{cases} c & \text{if } x>c \\ x & \text{if } a\le x\le c"
+        r" \\ a & \text{if } x<a \end{cases} \]",
+        "p",
+    ),
+    (
         "a response of tokens",
         "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",
         "p",
@@ -513,6 +551,11 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("a point that was left", r"Suppose $a=1$. Then $a^2=a$. In general, \[ a^2 = a \]", "pu"),
     ("one sentence's condition", "For a = 2: a² = 4. \n\na² = 4\n", "pu"),
     ("two cases at once", r"For $n=4$ and $n=16$, \[ n+1 = 5 \]", "u"),
+    ("a condition in words", "When the policy is deterministic,\n\nlog π(y) = 0\n\nlog π(y) = 0\n", "ur"),
+    ("a condition in words after a claim", r"We have $a^2=a$ if the advantage vanishes. \[ a^2=a \]", "ur"),
+    ("what is done is no condition", "When we differentiate,\n\nd/dx x² = x\n", "r"),
+    ("a root", r"Let $F(h)=h^2-c$ and let $h$ be a root of $F$. \[ h^2=c \]", "u"),
+    ("not all the numbers are covered", "f(x) = x if x > 1, and f(x) = 1 if x < 1\n\nf(1) = 0\n", "uu"),
     ("what is denied", r"It is not true that $a=b$. A common mistake is $(a+b)^2=a^2+b^2$. \[ a = a \]", "p"),
     ("what is asked", r"Is $a=b$? \[ a = a \]", "p"),
     ("values put in", "The pair has r_w and r_l.\n\nr_w − r_l = 2.0 − (−1.0)\n", "u"),

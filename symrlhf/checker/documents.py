@@ -171,7 +171,7 @@ def _checked(path: str, syntax: str, claims: Iterable[Claim | Gap], judge: Judge
             step = _gap(claim)
             errors.append(Remark(claim.error.line, claim.error.column, claim.error.message, claim.error.source))
         else:
-            earlier = tuple(r for s, r in proven if _extends(claim.setting, s))
+            earlier = tuple(r for s, r in proven if claim.setting.extends(s))
             step = _judged(claim, earlier, judge)
             if step.verdict == "proven":
                 proven.extend((claim.setting, r) for r in _established(claim, earlier))
@@ -193,11 +193,6 @@ def _established(claim: Claim, earlier: tuple[Rel, ...]) -> tuple[Rel, ...]:
     if relation.op in ("implies", "iff") and {*conjuncts(relation.lhs)} <= {*claim.hypotheses, *earlier}:
         return tuple(r for r in conjuncts(relation.rhs) if r.op in ORDERS)
     return ()
-
-
-def _extends(setting: Setting, other: Setting) -> bool:
-    """Whether all names that had a meaning have the same meaning still."""
-    return {*other.declarations} <= {*setting.declarations} and {*other.definitions} <= {*setting.definitions}
 
 
 def _gap(gap: Gap) -> Step:

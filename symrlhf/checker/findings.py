@@ -70,3 +70,10 @@ class Judged:
     finding: Finding
     hint: Hint | None
     milliseconds: float
+
+
+def substituted(relation: Rel, mapping: dict[Term, Term]) -> Rel:
+    """The relation with terms put in for others."""
+    changed = relation.substitute(mapping) if mapping else relation
+    assert isinstance(changed, Rel)
+    return changed

@@ -11,8 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from symrlhf.checker import decimals
-from symrlhf.checker.findings import Finding, Task, Verdict
-from symrlhf.checker.statements.shapes import substituted
+from symrlhf.checker.findings import Finding, Task, Verdict, substituted
 from symrlhf.checker.tokens import token_by_token, told_of
 from symrlhf.checker.universal import universal
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
@@ -159,6 +158,7 @@ def _tried(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Findi
         return Finding("proven", WORDS["imply"], tuple(dict.fromkeys(conditions)))
     match decide(relation, setting, given):
         case Proved(theorem=theorem):
+            _remember(theorem)
             return proven(theorem)
         case Refuted(point=point):
             return refuted(point)
@@ -237,6 +237,25 @@ def _holds_anyway(setting: Setting, relation: Rel) -> bool:
         return False
 
 
+_remembered: dict[Rel, Theorem] = {}
+"""The last theorems by what they say: what a line rests on was proven when it was judged itself."""
+
+
+def _remember(theorem: Theorem) -> None:
+    _remembered.pop(theorem.relation, None)
+    _remembered[theorem.relation] = theorem
+    if len(_remembered) > REMEMBERED:
+        del _remembered[next(iter(_remembered))]
+
+
+def _recalled(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Theorem | None:
+    """The theorem that says so under no more than is given, with the meanings that names still have."""
+    theorem = _remembered.get(relation)
+    if theorem is None or not {*theorem.hypotheses} <= {h for g in given for h in g.hypotheses}:
+        return None
+    return theorem if setting.extends(theorem.setting) else None
+
+
 @lru_cache(REMEMBERED)
 def _lemmas(earlier: tuple[Rel, ...], setting: Setting, hypotheses: tuple[Rel, ...]) -> tuple[Theorem, ...]:
     """The theorems of what was proven before, proven again, each from the hypotheses or from those before it."""
@@ -245,6 +264,8 @@ def _lemmas(earlier: tuple[Rel, ...], setting: Setting, hypotheses: tuple[Rel, .
     *before, last = earlier
     known = _lemmas(tuple(before), setting, hypotheses)
     given = _given(setting, hypotheses)
+    if (theorem := _recalled(last, setting, given)) is not None:
+        return (*known, theorem)
     for premises in (given, (*given, *known)):
         with suppress(NotSupported, RuleViolation, StepUndecided, IllFormed):
             verdict = decide(last, setting, premises)

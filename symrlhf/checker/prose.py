@@ -32,7 +32,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
         "assume",
     ),
     (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
-    (r"(?:first[- ]order|optimality|stationarity|kkt) conditions?|stationar\w+|foc|constraint", "solve"),
+    (r"(?:first[- ]order|optimality|stationar(?:it)?y|kkt) conditions?|stationarity|foc|constraint", "solve"),
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
     (r"starting from|\A\W*from|solv(?:e[sd]?|ing)", "assume"),
     (r"fix|throughout", "assume"),
@@ -42,7 +42,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
-    (r"equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
+    (r"(?<!all )equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (
         r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
         r"|rearranging",
@@ -51,7 +51,11 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"collecting|cancell?ing|combining|factoring|simplifying|isolating|dividing|multiplying|summing", "claim"),
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
-    (r"not|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor|fails?", "pass"),
+    (
+        r"not(?! all)|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor"
+        r"|fails?",
+        "pass",
+    ),
     (
         r"mistake\w*|wrong(?:ly)?(?! (?:answer|response|completion|sample|one|label|token)s?)|incorrect(?:ly)?|false",
         "pass",
@@ -74,10 +78,22 @@ ARROWS: tuple[tuple[re.Pattern[str], Literal["implies", "iff"]], ...] = (
     (re.compile(r"\W*(?:implies(?: that)?|only if)\W*", re.IGNORECASE), "implies"),
 )
 """Words between two formulas that say what an arrow says."""
-DISJOINS = re.compile(r"\b(?:or|either|unless|except)\b", re.IGNORECASE)
+DISJOINS = re.compile(r"\b(?:or(?<!one or)(?! (?:two|more|both|fewer|less)\b)|either|unless|except)\b", re.IGNORECASE)
 """Two hypotheses that need not hold together are not taken."""
 EXCEPTS = re.compile(r"\b(?:unless|except)\b", re.IGNORECASE)
 """What is supposed is the contrary of what stands there."""
+IN_WORDS = re.compile(
+    r"(?<!exactly )(?<!precisely )(?<!only )\b(?:if|when(?:ever)?|unless)\b(?! and only if)(?P<clause>[^,:;.\0]*)"
+    r"(?=[,:;.]|\Z)",
+    re.IGNORECASE,
+)
+"""A condition without a formula; a formula is \\0 here."""
+CARRIED_OUT = re.compile(
+    r"\b(?:we|one|you|written|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
+    r"|comput\w+|evaluat\w+|summ\w+|tak(?:en|ing)|needed|necessary|possible|instead)\b",
+    re.IGNORECASE,
+)
+"""In a condition these words say what is done, and not what is supposed."""
 FREE = re.compile(
     r"\b(?:independent|free|unconstrained) (?:\w+ )?(?:variables?|coordinates?|unknowns?)\b", re.IGNORECASE
 )
@@ -104,7 +120,8 @@ STRONG = re.compile(
 
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
-    r"|exists?|sums? to (?:one|1)|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
+    r"|exists?|any function|sums? to (?:one|1)"
+    r"|normali[sz]ed|full support|positive probabilit\w+|probabilities are positive"
     r"|given by|real|not identically (?:zero|0)|non-?constant"
     r"|non-?degenerate)\b",
     re.IGNORECASE,
@@ -143,7 +160,9 @@ PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
     r"(?<!treated as )independent(?! variables?)|"
     r"(?<!not )identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
-    r"unbiased|distinct|equal|larger|smaller|small|large|deterministic|in the interval|between)\b",
+    r"unbiased|distinct|equal|larger|smaller|small|large|deterministic|in the interval|between"
+    r"|(?:zeros?|roots?|solutions?|maximi[sz]ers?|minimi[sz]ers?|maximum|minimum|optimum|argmax|argmin"
+    r"|(?:stationary|critical|fixed|turning|saddle|inflection) points?|inverse|median|mode|limit) of)\b",
     re.IGNORECASE,
 )
 """Said of a letter, these are hypotheses that are not read."""
@@ -220,7 +239,9 @@ ENUMERATED = re.compile(r"_\{?1\}?\s*,\s*(?:\\[lc]?dots|…|\.\.\.)\s*,\s*\\?[A-
 """R_1, …, R_G: G of them."""
 COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
 RESPONSES = re.compile(
-    r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.I
+    r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates|points|elements|atoms"
+    r"|symbols|states|categories|alternatives)\b",
+    re.I,
 )
 """A number between these words is how many responses there are."""
 DEPENDS = re.compile(

@@ -11,7 +11,6 @@ from typing import Any
 
 from symrlhf.checker.findings import Finding, Hint, Verdict
 from symrlhf.term import Rel
-from symrlhf.write.mathml import mathml
 
 VERSION = 1
 """Of the JSON; a new one only if an old reader would go wrong."""
@@ -193,7 +192,12 @@ class Report:
 
 def _formula(step: Step) -> str:
     """The relation as MathML; what could not be read, as it was written."""
-    return escape(step.reading or step.lhs) if step.statement is None else mathml(step.statement)
+    if step.statement is None:
+        return escape(step.reading or step.lhs)
+    # Loaded for a notebook only: a check at the command line need not wait for it.
+    from symrlhf.write.mathml import mathml
+
+    return mathml(step.statement)
 
 
 VERDICTS: tuple[Verdict, ...] = ("proven", "refuted", "undecided", "unreadable", "assumed")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Number
+from symrlhf.rational import Q
 
 Atom = tuple[object, ...]
 """An operation and the numbers of the forms it was applied to; () for 1."""
@@ -40,7 +41,7 @@ class Alike(Jets):
         return self._made(total, ("add", self._number(p), self._number(q)), super()._add, x, y)
 
     def _neg(self, x: Number) -> Number:
-        return self._mul(Fraction(-1), x)
+        return self._mul(Q(-1), x)
 
     def _mul(self, x: Number, y: Number) -> Number:
         if not self._worth_it(x, y):
@@ -106,7 +107,7 @@ def _exp_of(form: Form) -> Fraction | None:
     for atom, n in form.items():
         if atom[:1] != ("log",) or not isinstance(p := atom[1], int) or n.denominator != 1 or abs(n) > MAX_POWER:
             return None
-        value *= Fraction(p) ** int(n)
+        value *= Q(p) ** int(n)
     return value
 
 

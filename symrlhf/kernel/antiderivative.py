@@ -17,6 +17,7 @@ from symrlhf.kernel.field import Nowhere, Quotient
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Statement
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import Div, Fun, Mul, Neg, Sym, Term, exp, log
 
@@ -132,12 +133,12 @@ class _Ansatz:
         for p, e in below:
             overs += [nf.power(Quotient(p, poly.ONE), -k) for k in range(1, int(e))]
         for m in dict.fromkeys(self._parted(m)[0] for m in q.num):
-            varying = Quotient({m: Fraction(1)}, poly.ONE)
+            varying = Quotient({m: Q(1)}, poly.ONE)
             for over in overs:
                 yield nf.mul(nf.mul(varying, z), over)
                 yield nf.mul(varying, over)
             for t in m:
-                yield Quotient({tuple(other for other in m if other != t): Fraction(1)}, poly.ONE)
+                yield Quotient({tuple(other for other in m if other != t): Q(1)}, poly.ONE)
 
     # ---- the linear system
 

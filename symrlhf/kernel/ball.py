@@ -2,7 +2,7 @@
 """Rigorous real balls: intervals that contain the number they stand for. Alone in touching flint.arb, mpmath.
 
     a = arithmetic(128)
-    x = a.exp(a.rational(Fraction(3, 10)))
+    x = a.exp(a.rational(Q(3, 10)))
     a.sign(a.sub(x, a.rational(1)))        1
     a.decimal(x, 10)                       '1.349858808'
 
@@ -29,6 +29,8 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from math import floor, inf, log10, nextafter
 from typing import Any, NewType
+
+from symrlhf.rational import Q
 
 Ball = NewType("Ball", object)
 """A bounded interval. It means something only to the library that made it: ask an Arithmetic about it."""
@@ -501,13 +503,13 @@ def _exact(q: Fraction | int) -> tuple[int, int]:
 def _fraction(m: int, e: int, *, up: bool) -> Fraction:
     """m·2^e; where that needs too many bits after the point, a bound in the direction asked for."""
     if m == 0:
-        return Fraction(0)
+        return Q(0)
     if e + m.bit_length() > LONGEST_FRACTION:
         raise TooLarge("a number too large to write out", final=True)
     if e < -LONGEST_FRACTION:
         m = -(-m >> -LONGEST_FRACTION - e) if up else m >> -LONGEST_FRACTION - e
         e = -LONGEST_FRACTION
-    return Fraction(m << e) if e >= 0 else Fraction(m, 1 << -e)
+    return Q(m << e) if e >= 0 else Q(m, 1 << -e)
 
 
 def _round(x: Fraction, k: int, *, up: bool | None = None) -> tuple[int, int]:

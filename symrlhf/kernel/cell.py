@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from itertools import combinations_with_replacement, product
 from math import prod
@@ -18,6 +17,7 @@ from symrlhf.kernel.kinks import ANY, DOWN, SIGNS_WHERE, UP, ZERO_ONLY, Signs
 from symrlhf.kernel.linear import Row, contradictory, row
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Poly
+from symrlhf.rational import Q
 from symrlhf.term import Rel
 
 MAX_MULTIPLIED = 10
@@ -86,8 +86,8 @@ class Cell:
         """The same cell, knowing the products of what is known in pairs too: p q ≥ 0 for p ≥ 0 and q ≥ 0."""
         newest = list(dict.fromkeys(reversed(self.rows)))[:MAX_MULTIPLIED]
         powers = {t for r in newest for m, _ in r.terms for t in m if self.nf.monomial_sign((t,)) == (1, True)}
-        newest += [row({(t,): Fraction(1)}, True) for t in sorted(powers)[: MAX_MULTIPLIED // 3]]
-        rows = [({m: Fraction(c) for m, c in r.terms}, r.strict) for r in newest]
+        newest += [row({(t,): Q(1)}, True) for t in sorted(powers)[: MAX_MULTIPLIED // 3]]
+        rows: list[tuple[Poly, bool]] = [({m: Q(c) for m, c in r.terms}, r.strict) for r in newest]
         pairs = combinations_with_replacement(rows, 2)
         products = (row(poly.mul(p, q), s and t) for (p, s), (q, t) in pairs)
         return replace(self, rows=(*self.rows, *products), last=True)
@@ -105,18 +105,18 @@ class Cell:
     def _sign_of(self, m: poly.Monomial) -> Iterator[Row]:
         sign = self.nf.monomial_sign(m)
         if sign is not None:
-            yield row({m: Fraction(sign[0])}, sign[1])
-        bounds = self.nf.bounds({m: Fraction(1)})
+            yield row({m: Q(sign[0])}, sign[1])
+        bounds = self.nf.bounds({m: Q(1)})
         if bounds is not None:
-            yield row({m: Fraction(1), (): -bounds.low}, False)
-            yield row({m: Fraction(-1), (): bounds.high}, False)
+            yield row({m: Q(1), (): -bounds.low}, False)
+            yield row({m: Q(-1), (): bounds.high}, False)
             return
         g = self.nf.generators[m[0][0]]
         if len(m) == 1 and g.kind == "exp":
             # e^x is above 1 for x > 0, and below for x < 0.
-            exponent = self.nf.sign(Quotient(poly.scale(g.data[0], Fraction(m[0][1])), g.data[1]))
+            exponent = self.nf.sign(Quotient(poly.scale(g.data[0], Q(m[0][1])), g.data[1]))
             if exponent is not None:
-                yield row({m: Fraction(exponent[0]), (): Fraction(-exponent[0])}, exponent[1])
+                yield row({m: Q(exponent[0]), (): Q(-exponent[0])}, exponent[1])
 
     def signs(self, q: Quotient) -> Signs:
         """The signs that q may have in the cell, where it is defined."""

@@ -185,7 +185,7 @@ def in_cells(setting: Setting, relation: Rel, known: tuple[Statement, ...], leaf
     # Of each free index one arbitrary element: its name is private, so nothing is known of it but what is of all.
     fixed = {s: Sym(f"\4{s.name}", s.sort, fixed=True) for s in relation.free_indices}
     instances = tuple(Statement.of(_relation(k.relation.substitute(fixed))) for k in known)
-    nf = NormalForm(setting, dict.fromkeys((*known, *instances)))
+    nf = NormalForm.under_hypotheses(setting, dict.fromkeys((*known, *instances)))
     goal = _plain(relation.substitute(fixed), setting)
     covered(Cell.everything(nf), Question(goal, tuple(_usable(instances, setting))), leaf)
 
@@ -249,7 +249,7 @@ def cells(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -
 
 def _rewritten(goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]) -> Rel:
     """The goal, its derivatives carried out, with what the equations say of atoms without any condition."""
-    nf = NormalForm(setting, known)
+    nf = NormalForm.under_hypotheses(setting, known)
     for equation in equations:
         plain = _relation(resolve(setting.expand(equation), setting))
         for solution, conditions in solve(nf, Statement.of(plain)):

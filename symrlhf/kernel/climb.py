@@ -11,6 +11,7 @@ from typing import NamedTuple
 from symrlhf.kernel.evaluate import SIGNS, Key
 from symrlhf.kernel.jet import Number
 from symrlhf.kernel.sample import EVERYTHING, Sample
+from symrlhf.rational import Q
 
 Margin = Callable[[Sample], Fraction | None]
 
@@ -30,18 +31,18 @@ FAR: tuple[Move, ...] = (
     lambda v: v - 1,
     lambda v: v / 4,
     lambda v: -v,
-    lambda v: Fraction(9, 8) * v,
-    lambda v: Fraction(7, 8) * v,
+    lambda v: Q(9, 8) * v,
+    lambda v: Q(7, 8) * v,
 )
 NEAR: tuple[Move, ...] = (
-    lambda v: v + Fraction(1, 4),
-    lambda v: v - Fraction(1, 4),
-    lambda v: v + Fraction(1, 32),
-    lambda v: v - Fraction(1, 32),
+    lambda v: v + Q(1, 4),
+    lambda v: v - Q(1, 4),
+    lambda v: v + Q(1, 32),
+    lambda v: v - Q(1, 32),
 )
 STRIDES = (
-    Stride(FAR, (Fraction(64), Fraction(1, 64), Fraction(4), Fraction(1, 4))),
-    Stride(NEAR, (Fraction(9, 8), Fraction(8, 9))),
+    Stride(FAR, (Q(64), Q(1, 64), Q(4), Q(1, 4))),
+    Stride(NEAR, (Q(9, 8), Q(8, 9))),
 )
 FARTHEST = 2**14
 """Beyond it exponentials have too many digits to be shown."""

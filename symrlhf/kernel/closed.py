@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from symrlhf.kernel.ball import Ball, Undefined
 from symrlhf.kernel.jet import MAX_BITS, ONE, ZERO, Jets, Number, Value, base
+from symrlhf.rational import Q
 
 Monomial = tuple[tuple[int, Fraction], ...]
 """Generators by number, with their exponents, in order."""
@@ -153,7 +154,7 @@ class ClosedJets(Jets):
                 raise Undefined("division by 0", final=True)
             return self._reduced(b, a)
         if p.denominator == 1:
-            return self._power(self._power(x, -p), Fraction(-1)) if p else ONE
+            return self._power(self._power(x, -p), Q(-1)) if p else ONE
         if self.sign(x) != 1:
             raise Undefined("a fractional power of a base that may not be positive")
         return self._exp(self._mul(p, self._log(x)))
@@ -179,7 +180,7 @@ class ClosedJets(Jets):
 
     def _poly_power(self, p: Poly, c: Fraction) -> Number:
         whole = c.numerator // c.denominator
-        out = self._power(_simplest(p), Fraction(whole))
+        out = self._power(_simplest(p), Q(whole))
         return out if c == whole else self._mul(out, self._single("pow", p, c - whole))
 
     def _log(self, x: Number) -> Number:
@@ -203,14 +204,14 @@ class ClosedJets(Jets):
         total: Number = ZERO
         for n, sign in ((q.numerator, 1), (q.denominator, -1)):
             for p, e in _primes(n):
-                total = self._add(total, self._mul(Fraction(sign * e), self._single("log", {UNIT: Fraction(p)}, ONE)))
+                total = self._add(total, self._mul(Q(sign * e), self._single("log", {UNIT: Q(p)}, ONE)))
         return total
 
     def _positive(self, p: Poly) -> Poly:
         sign = self.sign(_closed(p, {UNIT: ONE}))
         if not sign:
             raise Untold("a number whose sign is not known")
-        return _scaled(p, Fraction(sign))
+        return _scaled(p, Q(sign))
 
     # ---- generators and quotients
 
@@ -250,7 +251,7 @@ class ClosedJets(Jets):
             if not whole:
                 _gather(out, m, c)
                 continue
-            factor: Poly = {_joined(m, tuple((g, Fraction(-n)) for g, n in whole.items())): c}
+            factor: Poly = {_joined(m, tuple((g, Q(-n)) for g, n in whole.items())): c}
             for g, n in whole.items():
                 of = self.generators[g].of
                 if n < 0:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from symrlhf.rational import Q
+
 DIGITS = 2**64
 TERMS = 24
 MAX_EXPONENT = 64
@@ -34,7 +36,7 @@ def exactly(x: Fraction) -> Bounds:
 
 
 def _outward(low: Fraction, high: Fraction) -> Bounds:
-    return Bounds(Fraction(low * DIGITS // 1, DIGITS), Fraction(-(-high * DIGITS // 1), DIGITS))
+    return Bounds(Q(low * DIGITS // 1, DIGITS), Q(-(-high * DIGITS // 1), DIGITS))
 
 
 def exp_bounds(x: Bounds) -> Bounds | None:
@@ -52,7 +54,7 @@ def _exp(x: Fraction) -> Bounds:
     halvings = max(0, (x.numerator // x.denominator + 1).bit_length())
     y = x / 2**halvings
     # The terms fall by more than half each, so all that are left out are less than the last one together.
-    term = total = Fraction(1)
+    term = total = Q(1)
     for k in range(1, TERMS):
         term = term * y / k
         total += term
@@ -72,9 +74,9 @@ def log_bounds(x: Bounds) -> Bounds | None:
 @lru_cache(maxsize=4096)
 def _log(x: Fraction) -> Bounds:
     shift = x.numerator.bit_length() - x.denominator.bit_length()
-    part = _log_near_one(x / Fraction(2) ** shift)
-    twice = _log_near_one(Fraction(2))
-    return part.plus(twice.times(exactly(Fraction(shift))))
+    part = _log_near_one(x / Q(2) ** shift)
+    twice = _log_near_one(Q(2))
+    return part.plus(twice.times(exactly(Q(shift))))
 
 
 def _log_near_one(x: Fraction) -> Bounds:

@@ -5,13 +5,13 @@ exp(1/(1 + a)) exp(1/(1 − a)) = exp(2/(1 − a²)), and Σ_y p/(p + q) + Σ_y 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import reduce
 
 from symrlhf.kernel import poly, sums
 from symrlhf.kernel.derive import fresh_index
 from symrlhf.kernel.field import Field, Generator, Quotient, SumData
 from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.rational import Q
 from symrlhf.term import IndexSet, Sym
 
 MAX_RELATED = 12
@@ -51,7 +51,7 @@ def _relations(exps: list[Generator]) -> list[tuple[Generator, Monomial]]:
         # What is left is the combination of exponents that `parts` says, a polynomial of degree 1 in the exponentials.
         parts = poly.generator(g.id)
         for pivot, vector, combination in basis:
-            factor = rest.get(pivot, Fraction(0))
+            factor = rest.get(pivot, Q(0))
             rest = poly.sub(rest, poly.scale(vector, factor))
             parts = poly.sub(parts, poly.scale(combination, factor))
         if rest:
@@ -96,4 +96,4 @@ def _with_sums_joined(nf: Field, p: Poly) -> Quotient:
 
 
 def _summand(nf: Field, data: SumData, index: Sym) -> Quotient:
-    return nf.replace_index(Quotient({data.monomial: Fraction(1)}, data.den), data.binders[0], index)
+    return nf.replace_index(Quotient({data.monomial: Q(1)}, data.den), data.binders[0], index)

@@ -73,6 +73,8 @@ def fresh_integer() -> Sym:
 
 def resolve(term: Term, setting: Setting) -> Term:
     """`term` with every derivative carried out; a `Diff` that is left is of an unknown dependency."""
+    if not term.has_slope:
+        return term
     if isinstance(term, Diff):
         slope = derivative(resolve(term.body, setting), term.var, setting)
         if any(True for _ in islice(slope.subterms(), MAX_NODES, None)):

@@ -25,6 +25,7 @@ from symrlhf.kernel.pieces import Pieces
 from symrlhf.kernel.quadrature import Integrand, between, endless, to_infinity
 from symrlhf.kernel.statement import Solution
 from symrlhf.kernel.tails import Tails
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import (
     INTEGER,
@@ -302,7 +303,7 @@ class Evaluator:
                     self._known[place] = self._compound(term, scope)
                 return self._known[place]
             case Card(of=of):
-                return Fraction(len(self.model.elements(of)))
+                return Q(len(self.model.elements(of)))
             case Cases(branches=branches, otherwise=otherwise):
                 taken = next((v for c, v in branches if self._taken(c, scope)), otherwise)
                 return self.value(taken, scope)
@@ -378,11 +379,11 @@ class Evaluator:
         if scope.tags:
             raise NotSupported("a limit under a derivative")
         if side := infinite(term.to):
-            ways = [power_of_t(Fraction(side), -1)]
+            ways = [power_of_t(Q(side), -1)]
         else:
             to = self.value(term.to, scope._replace(bound=(*scope.bound, NO_GERM)))
             a, steps = self.jets, {"+": (1,), "-": (-1,), "": (1, -1)}[term.side]
-            ways = [a.add(to, power_of_t(Fraction(step), 1)) for step in steps]
+            ways = [a.add(to, power_of_t(Q(step), 1)) for step in steps]
         return [scope._replace(bound=(*scope.bound, x)) for x in ways if isinstance(x, Germ)]
 
     def extended(self, term: Term, scope: Scope) -> Value | Diverges:
@@ -429,7 +430,7 @@ class Evaluator:
             raise Undefined(f"a range from {low} to {high}", final=True)
         if high - low > MAX_RANGE:
             raise OutOfFuel
-        inner = (scope._replace(bound=(*scope.bound, Fraction(t))) for t in range(low, high + 1))
+        inner = (scope._replace(bound=(*scope.bound, Q(t))) for t in range(low, high + 1))
         values = [self.value(term.body, s) for s in inner]
         return self.jets.product([ONE, *values]) if term.kind == "prod" else self.jets.total([ZERO, *values])
 
@@ -475,7 +476,7 @@ class Evaluator:
         first = int(self.integer(term.first, scope._replace(bound=(*scope.bound, ZERO))))
 
         def at(t: int) -> Value:
-            return self.value(term.body, scope._replace(bound=(*scope.bound, Fraction(t))))
+            return self.value(term.body, scope._replace(bound=(*scope.bound, Q(t))))
 
         return endless(self._integrand(term.body, scope), first, at)
 

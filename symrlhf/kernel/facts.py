@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from symrlhf.kernel import poly
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.simplex import combination
+from symrlhf.rational import Q
 
 if TYPE_CHECKING:
     from symrlhf.kernel.field import Field, Sign
@@ -34,7 +35,7 @@ def combined_sign(field: Field, given: list[Known], p: Poly) -> Sign | None:
     if len(p) > MAX_TERMS:
         return None
     for side in (1, -1):
-        strict = _is_combination(field, given, poly.scale(p, Fraction(side)))
+        strict = _is_combination(field, given, poly.scale(p, Q(side)))
         if strict is not None:
             return side, strict
     return None
@@ -86,7 +87,7 @@ def _of_monomial(field: Field, m: Monomial) -> Iterator[Known]:
     """What the sign of a monomial, or bounds of a number, say of it."""
     sign = field.monomial_sign(m)
     if sign is not None:
-        yield Known({m: Fraction(sign[0])}, sign[1])
-    if m and (bounds := field.bounds({m: Fraction(1)})) is not None:
-        yield Known(poly.add({m: Fraction(1)}, poly.constant(-bounds.low)), False)
-        yield Known(poly.add({m: Fraction(-1)}, poly.constant(bounds.high)), False)
+        yield Known({m: Q(sign[0])}, sign[1])
+    if m and (bounds := field.bounds({m: Q(1)})) is not None:
+        yield Known(poly.add({m: Q(1)}, poly.constant(-bounds.low)), False)
+        yield Known(poly.add({m: Q(-1)}, poly.constant(bounds.high)), False)

@@ -19,6 +19,7 @@ from symrlhf.kernel.derive import fresh_integer
 from symrlhf.kernel.facts import Known, combined_sign
 from symrlhf.kernel.integers import Integers
 from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import INTEGER, App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, bind_range, delta, exp, log
 from symrlhf.term import Abs as abs_term
@@ -48,7 +49,7 @@ class Quotient(NamedTuple):
 
     def constant(self) -> Fraction | None:
         if not self.num:
-            return Fraction(0)
+            return Q(0)
         if self.den == poly.ONE and len(self.num) == 1 and () in self.num:
             return self.num[()]
         return None
@@ -149,7 +150,7 @@ class Field(ABC):
 
     def _signs_of(self, p: Poly) -> Iterator[Sign | None]:
         yield self._facts.get(poly.key(p))
-        opposite = self._facts.get(poly.key(poly.scale(p, Fraction(-1))))
+        opposite = self._facts.get(poly.key(poly.scale(p, Q(-1))))
         yield opposite and (-opposite[0], opposite[1])
         yield self._common_sign(p)
         yield self.integers.sign(p)
@@ -223,7 +224,7 @@ class Field(ABC):
     def _combined_sign(self, p: Poly) -> Sign | None:
         """The sign of a non-negative combination of facts."""
         if len(self._facts) != self._told[0]:
-            known = [Known(poly.scale(dict(f), Fraction(s)), strict) for f, (s, strict) in self._facts.items()]
+            known = [Known(poly.scale(dict(f), Q(s)), strict) for f, (s, strict) in self._facts.items()]
             self._told = (len(self._facts), known, {})
         _, known, found = self._told
         if not known:
@@ -258,7 +259,7 @@ class Field(ABC):
 
     def bounds(self, p: Poly) -> Bounds | None:
         """Bounds of a polynomial in numbers such as e and log 2."""
-        total = exactly(Fraction(0))
+        total = exactly(Q(0))
         for m, c in p.items():
             product = exactly(c)
             for i, e in m:
@@ -272,11 +273,11 @@ class Field(ABC):
     def _power_bounds(self, g: Generator, e: Fraction | int) -> Bounds | None:
         match g.kind:
             case "exp" if g.data[1] == poly.ONE and (of := self.bounds(g.data[0])) is not None:
-                return exp_bounds(of.times(exactly(Fraction(e))))
+                return exp_bounds(of.times(exactly(Q(e))))
             case "log" | "root" if (of := self.bounds(g.data)) is not None:
                 logarithm = log_bounds(of)
                 if g.kind == "root" and logarithm is not None:
-                    return exp_bounds(logarithm.times(exactly(Fraction(e))))
+                    return exp_bounds(logarithm.times(exactly(Q(e))))
                 return logarithm if e == 1 else None
             case _:
                 return None
@@ -319,7 +320,7 @@ class Field(ABC):
         return Quotient(poly.generator(g.id, e), poly.ONE)
 
     def constant(self, c: Fraction | int) -> Quotient:
-        return Quotient(poly.constant(Fraction(c)), poly.ONE)
+        return Quotient(poly.constant(Q(c)), poly.ONE)
 
     def monomial_free(self, m: Monomial) -> frozenset[Sym]:
         return frozenset[Sym]().union(*(self.generators[i].free for i, _ in m))
@@ -355,7 +356,7 @@ class Field(ABC):
         return self._cancel(poly.add(poly.mul(a.num, b.den), poly.mul(b.num, a.den)), poly.mul(a.den, b.den))
 
     def neg(self, a: Quotient) -> Quotient:
-        return Quotient(poly.scale(a.num, Fraction(-1)), a.den)
+        return Quotient(poly.scale(a.num, Q(-1)), a.den)
 
     def sub(self, a: Quotient, b: Quotient) -> Quotient:
         return self.add(a, self.neg(b))
@@ -450,7 +451,7 @@ class Field(ABC):
             constant, factors = poly.factor(part)
             for n, s in ((abs(constant.numerator), side), (constant.denominator, -side)):
                 for prime, e in _prime_powers(n):
-                    total = self.add(total, self._log_of(poly.constant(Fraction(prime)), e * s))
+                    total = self.add(total, self._log_of(poly.constant(Q(prime)), e * s))
             for p, e in factors:
                 total = self.add(total, self._log_of(p, e * side))
         return total
@@ -470,7 +471,7 @@ class Field(ABC):
         if p.keys() == {()}:
             return (1, True)
         own = self.poly_sign(p)
-        size = poly.scale(p, Fraction(-1)) if own is not None and own[0] < 0 else p
+        size = poly.scale(p, Q(-1)) if own is not None and own[0] < 0 else p
         sign = self.poly_sign(poly.sub(size, poly.ONE))
         # Of a p that may be negative, p < 1 says nothing of |p|.
         return sign if sign is not None and (sign[0] > 0 or own is not None) else None
@@ -493,10 +494,10 @@ class Field(ABC):
             if g is not None and g.kind == "log":
                 powers.append((g.data, c))
             else:
-                result = self.mul(result, self._exp_of({m: Fraction(1)}, poly.ONE, c))
+                result = self.mul(result, self._exp_of({m: Q(1)}, poly.ONE, c))
         result = self.mul(result, self._absolute_product(powers))
         for m, c in rest.items():
-            result = self.mul(result, self._exp_of({m: Fraction(1)}, a.den, c))
+            result = self.mul(result, self._exp_of({m: Q(1)}, a.den, c))
         return result
 
     def _exp_of(self, num: Poly, den: Poly, c: Fraction | int) -> Quotient:
@@ -527,7 +528,7 @@ class Field(ABC):
             bars = self.generator("abs", poly.key(p), p, self.poly_free(p), (1, False), self.height(p))
             return self.just(bars, c)
         if sign[0] < 0:
-            p = poly.scale(p, Fraction(-1))
+            p = poly.scale(p, Q(-1))
         whole = c.numerator // c.denominator
         result = self.power(Quotient(p, poly.ONE), whole)
         if c != whole:
@@ -579,7 +580,7 @@ class Field(ABC):
             return self.constant(0)
         # i m = j m says i = j only where m is not 0.
         _, m, p = poly.content(difference.num)
-        p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Fraction(1)})
+        p = poly.mul(p, {tuple(f for f in m if not self._is_nonzero(f[0])): Q(1)})
         return self.just(self.generator("same", poly.key(p), p, self.poly_free(p), (1, False), self.height(p)))
 
     def _is_nonzero(self, i: int) -> bool:
@@ -685,7 +686,7 @@ class Field(ABC):
         below: list[Term] = []
         for i, e in m:
             base = self.generator_term(self.generators[i])
-            (above if e > 0 else below).append(base if abs(e) == 1 else base ** as_term(Fraction(abs(e))))
+            (above if e > 0 else below).append(base if abs(e) == 1 else base ** as_term(Q(abs(e))))
         if abs(c.numerator) != 1 or not above:
             above.insert(0, as_term(abs(c.numerator)))
         if c.denominator != 1:
@@ -707,7 +708,7 @@ class Field(ABC):
             raise NotSupported(f"a sum up to {last}, which is not known to be −1 or more")
         t = fresh_integer()
         self.integers.open(t, poly.ZERO, data.point)
-        summand = self.replace_index(Quotient({data.monomial: Fraction(1)}, data.den), data.variable, t)
+        summand = self.replace_index(Quotient({data.monomial: Q(1)}, data.den), data.variable, t)
         return bind_range("sum", t, as_term(0), last, self.term(summand))
 
     def _generator_term(self, g: Generator) -> Term:
@@ -727,7 +728,7 @@ class Field(ABC):
                 index, value = g.data
                 return Binder("max", index.sort, (abstract(self.term(value), index),))
             case "sum":
-                body = self.term(Quotient({g.data.monomial: Fraction(1)}, g.data.den))
+                body = self.term(Quotient({g.data.monomial: Q(1)}, g.data.den))
                 for index in g.data.binders:
                     body = Binder("sum", index.sort, (abstract(body, index),))
                 return body

@@ -21,7 +21,7 @@ def consequence(
     goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: tuple[Statement, ...]
 ) -> tuple[Statement, ...] | None:
     """Side conditions under which the equations give the goal, or None. No derivative may be left in them."""
-    nf = NormalForm(setting, known)
+    nf = NormalForm.under_hypotheses(setting, known)
     variants = [e for equation in equations for e in (equation, *_other_forms(nf, equation))]
     for g in (goal, *_goals(setting, goal, known)):
         conditions = _Search(nf).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)

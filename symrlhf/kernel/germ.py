@@ -17,11 +17,12 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel.alike import Alike
 from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Local, Number, Scale, Value
+from symrlhf.rational import Q
 
 KEPT = (3, 7)
 """Terms of each power series that are kept, until they are enough."""
 MAX_SCALES = 300
-FLAT = Fraction(24)
+FLAT = Q(24)
 """The power of t as which what is smaller than every power is kept."""
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ UNIT = Scale()
 
 
 def power_of_t(number: Number, power: int) -> Germ:
-    return Germ([(Scale((), Fraction(power)), number)])
+    return Germ([(Scale((), Q(power)), number)])
 
 
 class Germs(Alike):
@@ -55,7 +56,7 @@ class Germs(Alike):
         """a · b^n."""
         rates: dict[Fraction, Number] = dict(a.rates)
         for q, c in b.rates:
-            rates[q] = self._add(rates.get(q, ZERO), self._mul(Fraction(n), c))
+            rates[q] = self._add(rates.get(q, ZERO), self._mul(Q(n), c))
         kept = sorted(((q, c) for q, c in rates.items() if not _is_zero(c)), key=lambda rate: -rate[0])
         return Scale(tuple(kept), a.power + n * b.power, a.logs + n * b.logs)
 
@@ -118,7 +119,7 @@ class Germs(Alike):
         """f = c s (1 + ε), ε → 0."""
         s, c = self._lead(f)
         tail = Germ(f.terms[1:], f.rest)
-        return s, c, self._times(tail, self._join(UNIT, s, -1), self._power(c, Fraction(-1)))
+        return s, c, self._times(tail, self._join(UNIT, s, -1), self._power(c, Q(-1)))
 
     def _series(self, coefficients: Sequence[Fraction], small: Germ) -> Germ:
         """Σ a_k ε^k + O(ε^n), by Horner's rule."""
@@ -158,7 +159,7 @@ class Germs(Alike):
         return super().compare(x, y)
 
     def neg(self, x: Value) -> Value:
-        return self._times(x, UNIT, Fraction(-1)) if isinstance(x, Germ) else super().neg(x)
+        return self._times(x, UNIT, Q(-1)) if isinstance(x, Germ) else super().neg(x)
 
     def add(self, x: Value, y: Value) -> Value:
         if isinstance(x, Germ) or isinstance(y, Germ):
@@ -192,7 +193,7 @@ class Germs(Alike):
         if large and large[0][0].rates and not large[0][0].logs and super().sign(large[0][1]) == -1:
             # Where x goes to −∞ as fast as an exponential, exp x is smaller than every power.
             return Germ([], [Scale((), FLAT)])
-        series = self._series([Fraction(1, factorial(k)) for k in range(self.kept)], small)
+        series = self._series([Q(1, factorial(k)) for k in range(self.kept)], small)
         scale = UNIT
         for s, c in large:
             scale = self._join(scale, self._exponential(s, c))
@@ -213,7 +214,7 @@ class Germs(Alike):
         s, c, small = self._relative(x)
         if s.logs:
             raise NotSupported("a logarithm of a logarithm near a point")
-        series = self._series([ZERO, *(Fraction((-1) ** (k + 1), k) for k in range(1, self.kept))], small)
+        series = self._series([ZERO, *(Q((-1) ** (k + 1), k) for k in range(1, self.kept))], small)
         value = super().log(c)
         assert not isinstance(value, (Jet, Local))
         parts = [(UNIT, value), (Scale(logs=1), s.power), *((Scale((), -q), rate) for q, rate in s.rates)]
@@ -225,7 +226,7 @@ class Germs(Alike):
         sign = self.sign(x)
         if sign is None:
             raise Undefined("the sign of a function near a point")
-        return Fraction(sign)
+        return Q(sign)
 
     def _choose(self, x: Value, y: Value, wanted: Literal[-1, 1]) -> Value:
         if not isinstance(x, Germ) and not isinstance(y, Germ):

@@ -20,6 +20,7 @@ from symrlhf.kernel.field import Quotient, Sign
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.sums import sum_over
+from symrlhf.rational import Q
 from symrlhf.term import Rel, Relation, Sym, Term, delta
 
 MAX_TERMS = 400
@@ -27,7 +28,7 @@ FLAT = 24
 """exp(−c/t) is smaller than every power of t; written as a remainder it is O(t^FLAT)."""
 
 
-ZEROTH = Fraction(0)
+ZEROTH = Q(0)
 
 
 class Unclear(Exception):
@@ -47,7 +48,7 @@ class Monomial(NamedTuple):
 
     rates: tuple[tuple[Fraction, Quotient], ...] = ()
     """The exponents q ≥ 0, largest first, with their coefficients c; q = 0 for t^−c, c no number."""
-    power: Fraction = Fraction(0)
+    power: Fraction = Q(0)
     logs: int = 0
 
     @property
@@ -60,7 +61,7 @@ ONE = Monomial()
 
 
 def t_to_the(power: Fraction | int) -> Monomial:
-    return Monomial(power=Fraction(power))
+    return Monomial(power=Q(power))
 
 
 class Series(NamedTuple):
@@ -105,7 +106,7 @@ class Growth:
         power = a.power + n * b.power
         if (exponent := rates.get(ZEROTH)) is not None and exponent.den == poly.ONE:
             # What is a number in it stands apart, so that t^(n − 1) is written in one way only.
-            whole = Fraction(exponent.num.get((), 0))
+            whole = Q(exponent.num.get((), 0))
             rates[ZEROTH] = self.nf.sub(exponent, self.nf.constant(whole))
             power -= whole
         kept = tuple((q, rates[q]) for q in sorted(rates, reverse=True) if not self.nf.vanishes(rates[q]))
@@ -224,7 +225,7 @@ class Growth:
 
     def inverse(self, f: Series) -> Series:
         m, c, small = self.around_one(f)
-        geometric = self.power_series(lambda k: Fraction((-1) ** k), small)
+        geometric = self.power_series(lambda k: Q((-1) ** k), small)
         return self.scale(geometric, self.over(ONE, m), self.nf.inverse(c))
 
     def power(self, f: Series, n: int) -> Series:
@@ -278,7 +279,7 @@ class Growth:
         if m.logs:
             raise Unclear("the logarithm of a logarithm that grows")
         terms = [(ONE, self.nf.log(c)), *self._log_of(m)]
-        tail = self.power_series(lambda k: Fraction((-1) ** (k + 1), k) if k else Fraction(0), small)
+        tail = self.power_series(lambda k: Q((-1) ** (k + 1), k) if k else Q(0), small)
         return self.add(self.series(terms), tail)
 
     def _log_of(self, m: Monomial) -> Iterator[tuple[Monomial, Quotient]]:
@@ -397,7 +398,7 @@ WANTED: dict[str, Callable[[Sign | None], bool]] = {
 
 
 def _inverse_factorial(k: int) -> Fraction:
-    value = Fraction(1)
+    value = Q(1)
     for i in range(2, k + 1):
         value /= i
     return value

@@ -6,12 +6,12 @@ for expressions that mention that variable.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from symrlhf.kernel import poly
 from symrlhf.kernel.poly import Poly
+from symrlhf.rational import Q
 from symrlhf.term import Sym, Term, is_integer
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ class Integers:
 
 def _overlap(p: Poly, q: Poly) -> bool:
     """Whether taking q from p takes something away."""
-    return any(m and p.get(m, Fraction(0)) * c > 0 for m, c in q.items())
+    return any(m and p.get(m, Q(0)) * c > 0 for m, c in q.items())

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Ball, Undefined, arithmetic
+from symrlhf.rational import Q
 
 MAX_BITS = 1024
 """Rationals with more bits go on as balls."""
@@ -33,7 +34,7 @@ class Scale(NamedTuple):
     """exp(Σ c/t^q) t^power (log t)^logs; the rates (q, c) with the largest q first, no c = 0."""
 
     rates: tuple[tuple[Fraction, Number], ...] = ()
-    power: Fraction = Fraction(0)
+    power: Fraction = Q(0)
     logs: int = 0
 
 
@@ -58,7 +59,7 @@ class Germ(Local):
 
 Value = Number | Jet | Local
 
-ZERO, ONE = Fraction(0), Fraction(1)
+ZERO, ONE = Q(0), Q(1)
 
 
 def base(x: Value) -> Number:
@@ -85,7 +86,7 @@ class Jets:
 
     def __init__(self, bits: int):
         self.bits, self.balls = bits, arithmetic(bits)
-        self.tolerance = Fraction(1, 2 ** (bits * 5 // 8))
+        self.tolerance = Q(1, 2 ** (bits * 5 // 8))
 
     # ---- numbers
 
@@ -184,7 +185,7 @@ class Jets:
         return jet(total)
 
     def div(self, x: Value, y: Value) -> Value:
-        return self.mul(x, self.power(y, Fraction(-1)))
+        return self.mul(x, self.power(y, Q(-1)))
 
     def compose(self, f: Callable[[int], Value], x: Value) -> Value:
         """f(x) where `f(k)` is the k-th derivative at the number of x (Taylor, one tag at a time)."""
@@ -225,14 +226,14 @@ class Jets:
         def derivative(k: int) -> Number:
             if k == 0:
                 return value
-            return self._mul(Fraction((-1) ** (k - 1) * factorial(k - 1)), self._power(number, Fraction(-k)))
+            return self._mul(Q((-1) ** (k - 1) * factorial(k - 1)), self._power(number, Q(-k)))
 
         return self.compose(derivative, x)
 
     # ---- functions by their definitions
 
     def sqrt(self, x: Value) -> Value:
-        return self.power(x, Fraction(1, 2))
+        return self.power(x, Q(1, 2))
 
     def sigmoid(self, x: Value) -> Value:
         """1/(1 + e^−x)."""
@@ -244,24 +245,24 @@ class Jets:
 
     def tanh(self, x: Value) -> Value:
         """1 − 2/(1 + e^2x)."""
-        return self.add(ONE, self.div(Fraction(-2), self.add(ONE, self.exp(self.add(x, x)))))
+        return self.add(ONE, self.div(Q(-2), self.add(ONE, self.exp(self.add(x, x)))))
 
     def cosh(self, x: Value) -> Value:
         """(e^x + e^−x)/2."""
-        return self.mul(Fraction(1, 2), self.add(self.exp(x), self.exp(self.neg(x))))
+        return self.mul(Q(1, 2), self.add(self.exp(x), self.exp(self.neg(x))))
 
     def sinh(self, x: Value) -> Value:
         """(e^x − e^−x)/2."""
-        return self.mul(Fraction(1, 2), self.add(self.exp(x), self.neg(self.exp(self.neg(x)))))
+        return self.mul(Q(1, 2), self.add(self.exp(x), self.neg(self.exp(self.neg(x)))))
 
     def arctan(self, x: Value) -> Value:
         """The angle between −π/2 and π/2 whose tangent is x."""
         number = self._enclosable(x)
         value = ZERO if number == 0 else self.balls.arctan(self.ball(number))
-        over = self._power(self._add(ONE, self._mul(number, number)), Fraction(-1))
+        over = self._power(self._add(ONE, self._mul(number, number)), Q(-1))
 
         def derivative(k: int) -> Number:
-            return self._mul(self._at(_SLOPES_OF_ARCTAN(k), number), self._power(over, Fraction(k)))
+            return self._mul(self._at(_SLOPES_OF_ARCTAN(k), number), self._power(over, Q(k)))
 
         return self.compose(lambda k: derivative(k) if k else value, x)
 
@@ -272,7 +273,7 @@ class Jets:
 
         def derivative(k: int) -> Number:
             left = self._add(ONE, self._neg(self._mul(number, number)))
-            return self._mul(self._at(_SLOPES_OF_ARCSIN(k), number), self._power(left, Fraction(1, 2) - k))
+            return self._mul(self._at(_SLOPES_OF_ARCSIN(k), number), self._power(left, Q(1, 2) - k))
 
         return self.compose(lambda k: derivative(k) if k else value, x)
 
@@ -283,12 +284,12 @@ class Jets:
         """The value of a polynomial, by Horner's rule."""
         total: Number = ZERO
         for c in reversed(coefficients):
-            total = self._add(self._mul(total, x), Fraction(c))
+            total = self._add(self._mul(total, x), Q(c))
         return total
 
     def log_gap(self, x: Value) -> Value:
         """x − 1 − log x."""
-        return self.add(self.add(x, Fraction(-1)), self.neg(self.log(x)))
+        return self.add(self.add(x, Q(-1)), self.neg(self.log(x)))
 
     # ---- functions with kinks
 
@@ -302,7 +303,7 @@ class Jets:
             raise Undefined("the sign of a number that may be 0")
         if sign == 0 and isinstance(x, Jet):
             raise Undefined("the derivative of sign at 0", final=True)
-        return Fraction(sign)
+        return Q(sign)
 
     def min(self, *xs: Value) -> Value:
         return reduce(lambda x, y: self._choose(x, y, -1), xs)

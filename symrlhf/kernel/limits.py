@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import reduce
 from typing import Generic, TypeVar
 
@@ -25,6 +24,7 @@ from symrlhf.kernel.obligations import exists, obligations
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
 from symrlhf.notation import unfold
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import (
     REAL,
@@ -418,7 +418,7 @@ def _extremum(side: int) -> Callable[..., Series]:
         for other in others:
             gap = g.abs(g.add(value, g.neg(other)))
             twice = g.add(g.add(value, other), g.scale(gap, ONE, g.nf.constant(side)))
-            value = g.scale(twice, ONE, g.nf.constant(Fraction(1, 2)))
+            value = g.scale(twice, ONE, g.nf.constant(Q(1, 2)))
         return value
 
     return law

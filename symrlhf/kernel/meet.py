@@ -15,13 +15,14 @@ from symrlhf.kernel.closed import ClosedJets
 from symrlhf.kernel.evaluate import SIGNS, Evaluator, Fuel, Key, Rejected, Scope
 from symrlhf.kernel.jet import Number, base
 from symrlhf.kernel.sample import EVERYTHING, Sample
+from symrlhf.rational import Q
 from symrlhf.term import IndexSet, Rel
 
 BITS = 64
 STEPS = 12
 MAX_BITS = 200
 """Of the denominator of an exact step: on curves they double with each."""
-SPREADS = tuple(Fraction(1, 2**k) for k in (54, 48, 42))
+SPREADS = tuple(Q(1, 2**k) for k in (54, 48, 42))
 
 
 class Met(NamedTuple):
@@ -104,7 +105,7 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
     interval = model.ranges.get(key.name, EVERYTHING)
     old = model.chosen[key]
     assert isinstance(old, Fraction)
-    x, y = old, old * Fraction(5, 4) + Fraction(1, 8)
+    x, y = old, old * Q(5, 4) + Q(1, 8)
     fx, fy = difference(x), difference(y)
     for _ in range(STEPS):
         if fx is None or fy is None or middle(fx) == middle(fy):
@@ -119,9 +120,9 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
         fy = difference(y)
         if isinstance(fy, Fraction) and fy == 0:
             return True
-        if fy is not None and jets.may_be_equal(fy, Fraction(0)):
+        if fy is not None and jets.may_be_equal(fy, Q(0)):
             break
-    near = Fraction(1, 2**40) * max(1, abs(y))
+    near = Q(1, 2**40) * max(1, abs(y))
     nice = simplest(y - near, y + near)
     model.chosen[key] = nice
     if nice in interval and (nice > 0) - (nice < 0) in allowed and _satisfied(model, relation, scope, fuel):
@@ -141,17 +142,17 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
 def simplest(low: Fraction, high: Fraction) -> Fraction:
     """The fraction with the smallest denominator in an interval."""
     if low <= 0 <= high:
-        return Fraction(0)
+        return Q(0)
     if high < 0:
         return -simplest(-high, -low)
     whole = -(-low.numerator // low.denominator)
     if whole <= high:
-        return Fraction(whole)
+        return Q(whole)
     return whole - 1 + 1 / simplest(1 / (high - whole + 1), 1 / (low - whole + 1))
 
 
 def _rounded(x: Fraction) -> Fraction:
     """x to 60 bits or so: the secant method needs no more, and its rationals would grow."""
     digits = x.denominator.bit_length() - x.numerator.bit_length()
-    scale = Fraction(2) ** (60 + digits)
-    return Fraction(round(x * scale)) / scale
+    scale = Q(2) ** (60 + digits)
+    return Q(round(x * scale)) / scale

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 from symrlhf.errors import NotSupported
@@ -19,6 +19,7 @@ from symrlhf.kernel.field import Field, Generator, Nowhere, PolyKey, Quotient, R
 from symrlhf.kernel.poly import Poly
 from symrlhf.kernel.statement import Statement
 from symrlhf.notation import unfold
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import (
     Add,
@@ -43,6 +44,8 @@ from symrlhf.term import (
 )
 
 MAX_POWER = 64
+REMEMBERED = 256
+"""Sets of hypotheses."""
 
 
 class NormalForm(Field):
@@ -55,11 +58,20 @@ class NormalForm(Field):
     def __init__(self, setting: Setting, hypotheses: Iterable[Statement] = (), *, simplex: bool = True):
         super().__init__(setting, simplex=simplex)
         self._cache: dict[Term, Quotient] = {}
+        self._whole: dict[Term, Quotient] = {}
+        """The same for terms as they were written, definitions and derivatives in them."""
         self.distinct: set[frozenset[Term]] = set()
         self.patterns: list[tuple[App, Sign]] = []
         """Signs of applied symbols, for all their free indices."""
         for hypothesis in spelled(hypotheses):
             self._learn(hypothesis.relation)
+
+    @staticmethod
+    def under_hypotheses(setting: Setting, hypotheses: Iterable[Statement] = ()) -> NormalForm:
+        """A `NormalForm` of its own; what the hypotheses teach is worked out once for all that rest on them."""
+        inner = _taught(setting, tuple(hypotheses))._branch()
+        inner._transformed = set()
+        return inner
 
     def declared_sign(self, term: Term) -> Sign | None:
         """The sign by declaration, or by a hypothesis on all elements."""
@@ -92,7 +104,7 @@ class NormalForm(Field):
         inner.generators, inner._table = list(self.generators), dict(self._table)
         inner._facts, inner._products, inner._told = dict(self._facts), dict(self._products), (0, [], {})
         inner.distinct, inner.patterns = set(self.distinct), list(self.patterns)
-        inner._cache, inner._written = {}, {}
+        inner._cache, inner._whole, inner._written = {}, {}, {}
         inner.integers = self.integers.seen_from(inner)
         return inner
 
@@ -156,7 +168,10 @@ class NormalForm(Field):
 
     def of(self, term: Term) -> Quotient:
         """The normal form of a term: definitions written out, derivatives carried out, then the laws."""
-        return self.convert(resolve(self.setting.expand(term), self.setting))
+        q = self._whole.get(term)
+        if q is None:
+            q = self._whole[term] = self.convert(resolve(self.setting.expand(term), self.setting))
+        return q
 
     def convert(self, term: Term) -> Quotient:
         q = self._cache.get(term)
@@ -257,7 +272,7 @@ def _is_instance(term: App, pattern: App) -> bool:
 
 def is_identity(setting: Setting, equation: Rel, known: Iterable[Statement] = ()) -> bool:
     """Whether both sides have one normal form, under inequalities that are known."""
-    nf = NormalForm(setting, known)
+    nf = NormalForm.under_hypotheses(setting, known)
     try:
         return nf.vanishes(nf.of(equation.lhs - equation.rhs))
     except (Nowhere, poly.OutOfFuel):
@@ -276,7 +291,7 @@ def _extremum(side: int) -> FunctionLaw:
         for arg in args[1:]:
             other = nf.convert(arg)
             gap = nf.mul(nf.constant(side), nf.abs(nf.sub(value, other)))
-            value = nf.mul(nf.constant(Fraction(1, 2)), nf.add(nf.add(value, other), gap))
+            value = nf.mul(nf.constant(Q(1, 2)), nf.add(nf.add(value, other), gap))
         return value
 
     return law
@@ -325,3 +340,8 @@ FUNCTION_LAWS: dict[str, FunctionLaw] = {
     # Derivatives were carried out before: all that is left of sg(f) is its value.
     "stop_gradient": _through(lambda _, q: q),
 }
+
+
+@lru_cache(REMEMBERED)
+def _taught(setting: Setting, hypotheses: tuple[Statement, ...]) -> NormalForm:
+    return NormalForm(setting, hypotheses)

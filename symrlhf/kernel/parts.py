@@ -19,6 +19,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Statement, ends
 from symrlhf.kernel.sums import sum_over
+from symrlhf.rational import Q
 from symrlhf.term import App, Binder, Card, IndexSet, Max, Min, Rational, Rel, Sym, Term, abstract, delta, log_gap, sqrt
 
 MAX_QUANTITIES = 5
@@ -98,13 +99,13 @@ class Parts:
             for i, _ in bars:
                 inner = nf.mul(inner, Quotient(nf.generators[i].data, poly.ONE))
             for p in (inner, nf.neg(inner)):
-                value = nf.mul(nf.constant(Fraction(1, 2)), nf.add(Quotient({bars: Fraction(1)}, poly.ONE), p))
+                value = nf.mul(nf.constant(Q(1, 2)), nf.add(Quotient({bars: Q(1)}, poly.ONE), p))
                 yield Part(Max(nf.term(p), 0), value, leads=(bars,), simple=True)
             above, below = _by_sign(nf, inner.num)
             if above and below and len(bars) == 1:
                 a, b = Quotient(above, poly.ONE), Quotient(below, poly.ONE)
-                least = nf.sub(nf.add(a, b), Quotient({bars: Fraction(1)}, poly.ONE))
-                value = nf.mul(nf.constant(Fraction(1, 2)), least)
+                least = nf.sub(nf.add(a, b), Quotient({bars: Q(1)}, poly.ONE))
+                value = nf.mul(nf.constant(Q(1, 2)), least)
                 yield Part(Min(nf.term(a), nf.term(b)), value, True, (bars,), simple=True)
 
     def _bars(self, q: Quotient) -> list[Monomial]:
@@ -160,9 +161,9 @@ class Parts:
             if c is None or cross in (roots[a], roots[b]) or found >= MAX_SQUARES:
                 continue
             found += 1
-            for scale in dict.fromkeys((Fraction(1), *self._ratio(q.num[roots[a]], q.num[roots[b]]))):
-                side = Fraction(1 if c > 0 else -1) * scale
-                value = nf.add(Quotient({a: Fraction(1)}, poly.ONE), Quotient({b: side}, poly.ONE))
+            for scale in dict.fromkeys((Q(1), *self._ratio(q.num[roots[a]], q.num[roots[b]]))):
+                side = Q(1 if c > 0 else -1) * scale
+                value = nf.add(Quotient({a: Q(1)}, poly.ONE), Quotient({b: side}, poly.ONE))
                 yield Part(nf.term(value) ** 2, nf.power(value, 2))
 
     def _ratio(self, a: Fraction, b: Fraction) -> tuple[Fraction, ...]:
@@ -170,14 +171,14 @@ class Parts:
         if a <= 0 or b <= 0:
             return ()
         ratio = b / a
-        root = Fraction(isqrt(ratio.numerator), isqrt(ratio.denominator))
+        root = Q(isqrt(ratio.numerator), isqrt(ratio.denominator))
         return (root,) if root * root == ratio else ()
 
     def _root(self, m: Monomial) -> Monomial | None:
         """√m as a monomial, if that is real."""
         if any(e % 2 and self.nf.generators[i].sign != (1, True) for i, e in m):
             return None
-        return poly.mono_pow(m, Fraction(1, 2))
+        return poly.mono_pow(m, Q(1, 2))
 
     def _logs(self, q: Quotient) -> Iterator[Part]:
         """For logarithms with one cofactor, together log u: u − 1 − log u and 1/u − 1 + log u."""
@@ -200,7 +201,7 @@ class Parts:
         """p/q − 1 − log(p/q) for positive quantities that q compares: exponentials, arguments of logarithms, 1."""
         nf = self.nf
         positive = self._arguments(q)
-        monomials = [Quotient({m: Fraction(1)}, poly.ONE) for m in self._exponentials(q)]
+        monomials = [Quotient({m: Q(1)}, poly.ONE) for m in self._exponentials(q)]
         for some in (positive, monomials):
             several = list({poly.key(p.num): p for p in (nf.constant(1), *some)}.values())
             for a, b in permutations(several[: MAX_QUANTITIES + 1], 2):
@@ -235,7 +236,7 @@ class Parts:
                     yield self._divergence(first, order)
                     yield self._divergence(first, order, beyond=True)
         for choice in choices[:MAX_QUANTITIES]:
-            uniform = (nf.constant(Fraction(1, len(choice))),) * len(choice)
+            uniform = (nf.constant(Q(1, len(choice))),) * len(choice)
             yield self._divergence(choice, uniform)
             yield self._divergence(uniform, choice)
 
@@ -296,7 +297,7 @@ class Parts:
 
     def body(self, g: Generator, y: Sym) -> Quotient:
         """The summand of a sum over one index."""
-        return self.nf.replace_index(Quotient({g.data.monomial: Fraction(1)}, g.data.den), g.data.binders[0], y)
+        return self.nf.replace_index(Quotient({g.data.monomial: Q(1)}, g.data.den), g.data.binders[0], y)
 
     def sets(self, q: Quotient) -> list[IndexSet]:
         """The index sets that q adds up over, or has a greatest element of."""
@@ -357,11 +358,11 @@ class Parts:
         nf = self.nf
         for p, q in permutations(weights, 2):
             ratio = nf.mul(q.value, nf.inverse(p.value))
-            for u in (ratio, nf.exp(nf.mul(nf.constant(Fraction(1, 2)), nf.log(ratio))))[: 1 + roots]:
+            for u in (ratio, nf.exp(nf.mul(nf.constant(Q(1, 2)), nf.log(ratio))))[: 1 + roots]:
                 gap = self.gap(u)
                 yield self.summed(y, Part(p.term * gap.term, nf.mul(p.value, gap.value)))
             if roots:
-                first, second = (nf.exp(nf.mul(nf.constant(Fraction(1, 2)), nf.log(w.value))) for w in (p, q))
+                first, second = (nf.exp(nf.mul(nf.constant(Q(1, 2)), nf.log(w.value))) for w in (p, q))
                 written = (sqrt(p.term) - sqrt(q.term)) ** 2
                 yield self.summed(y, Part(written, nf.power(nf.sub(first, second), 2)))
             apart = nf.sub(p.value, q.value)
@@ -392,9 +393,7 @@ class Parts:
     def _tangents(self, q: Quotient, inside: Quotient, weights: list[Weight], y: Sym) -> Iterator[Part]:
         """Σ w e^m (e^(a − m) − 1 − (a − m)) for e^a under the sum and e^m outside: Jensen, where m = Σ w a."""
         nf = self.nf
-        exponentials = [
-            Quotient({m: Fraction(1)}, poly.ONE) for m in (*self._exponentials(inside), *self._exponentials(q))
-        ]
+        exponentials = [Quotient({m: Q(1)}, poly.ONE) for m in (*self._exponentials(inside), *self._exponentials(q))]
         varying = [e for e in exponentials if y in nf.poly_free(e.num)]
         fixed = [e for e in exponentials if y not in nf.poly_free(e.num)]
         for a, m in product(varying[:2], fixed[:2]):
@@ -420,7 +419,7 @@ class Parts:
             return None
         ((m, c),) = q.num.items()
         root = self._root(m)
-        return Quotient({root: Fraction(1)}, poly.ONE) if root is not None and c == 1 else None
+        return Quotient({root: Q(1)}, poly.ONE) if root is not None and c == 1 else None
 
     def _weighted(self, inside: Quotient, y: Sym, *, thorough: bool) -> Iterator[Part]:
         """Parts of the summand times those of its cofactors that vary with the index."""
@@ -431,7 +430,7 @@ class Parts:
             if y not in nf.poly_free(part.value.num) | nf.poly_free(part.value.den):
                 continue
             for m in shifts:
-                scale = Quotient({m: Fraction(1)}, poly.ONE)
+                scale = Quotient({m: Q(1)}, poly.ONE)
                 value = nf.mul(part.value, scale)
                 key = poly.key(value.num), poly.key(value.den)
                 if key not in seen:
@@ -473,7 +472,7 @@ def _inside(g: Generator) -> list[Poly]:
         case "log" | "abs" | "root":
             return [g.data]
         case "sum":
-            return [{g.data.monomial: Fraction(1)}, g.data.den]
+            return [{g.data.monomial: Q(1)}, g.data.den]
         case _:
             return []
 
@@ -494,7 +493,7 @@ def _is_inner(symbols: Iterable[Sym]) -> bool:
 
 
 def _has_roots(q: Quotient) -> bool:
-    return any(Fraction(e).denominator != 1 for m in q.num for _, e in m)
+    return any(Q(e).denominator != 1 for m in q.num for _, e in m)
 
 
 def _rest(m: Monomial, i: int) -> Monomial:

@@ -14,6 +14,7 @@ from typing import Literal
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jet, Jets, Local, Number, Value
+from symrlhf.rational import Q
 
 ORDER = 10
 """The power of the distance that bounds the remainder; even."""
@@ -77,12 +78,12 @@ class Pieces(Jets):
         if p.denominator == 1 and 0 <= p <= ORDER:
             return self.product([x] * int(p)) if p else ONE
         f = x.coefficients
-        over = self._power(f[0], Fraction(-1))
+        over = self._power(f[0], Q(-1))
         g = [self._power(f[0], p)]
         # g' f = p g f'.
         for k in range(1, ORDER + 1):
             inner = self._dot((self._mul(i * p - (k - i), f[i]), g[k - i]) for i in range(1, k + 1))
-            g.append(self._mul(self._mul(Fraction(1, k), inner), over))
+            g.append(self._mul(self._mul(Q(1, k), inner), over))
         return Piece(g)
 
     def exp(self, x: Value) -> Value:
@@ -92,8 +93,8 @@ class Pieces(Jets):
         g = [self._exp(f[0])]
         # g' = g f'.
         for k in range(1, ORDER + 1):
-            inner = self._dot((self._mul(Fraction(i), f[i]), g[k - i]) for i in range(1, k + 1))
-            g.append(self._mul(Fraction(1, k), inner))
+            inner = self._dot((self._mul(Q(i), f[i]), g[k - i]) for i in range(1, k + 1))
+            g.append(self._mul(Q(1, k), inner))
         return Piece(g)
 
     def log(self, x: Value) -> Value:
@@ -102,11 +103,11 @@ class Pieces(Jets):
         f = x.coefficients
         if self.sign(f[0]) != 1:
             raise Undefined("log of what may not be positive on the piece")
-        over = self._power(f[0], Fraction(-1))
+        over = self._power(f[0], Q(-1))
         g = [self._log(f[0])]
         # g' f = f'.
         for k in range(1, ORDER + 1):
-            inner = self._dot((self._mul(Fraction(i, k), g[i]), f[k - i]) for i in range(1, k))
+            inner = self._dot((self._mul(Q(i, k), g[i]), f[k - i]) for i in range(1, k))
             g.append(self._mul(self._add(f[k], self._neg(inner)), over))
         return Piece(g)
 
@@ -116,7 +117,7 @@ class Pieces(Jets):
         sign = self.sign(x.coefficients[0])
         if not sign:
             raise Undefined("the sign of what may be 0 on the piece")
-        return Fraction(sign)
+        return Q(sign)
 
     def _choose(self, x: Value, y: Value, wanted: Literal[-1, 1]) -> Value:
         if not isinstance(x, Piece) and not isinstance(y, Piece):

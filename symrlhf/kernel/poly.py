@@ -30,6 +30,8 @@ from operator import ge
 from operator import sub as minus
 from typing import Any, NamedTuple
 
+from symrlhf.rational import Q
+
 Exponent = int | Fraction
 Monomial = tuple[tuple[int, Exponent], ...]
 Poly = dict[Monomial, Fraction]
@@ -105,7 +107,7 @@ def _lex(m: Monomial) -> tuple[tuple[int, Exponent], ...]:
 
 
 ZERO: Poly = {}
-ONE: Poly = {(): Fraction(1)}
+ONE: Poly = {(): Q(1)}
 
 
 def key(p: Poly) -> frozenset[tuple[Monomial, Fraction]]:
@@ -116,14 +118,14 @@ def key(p: Poly) -> frozenset[tuple[Monomial, Fraction]]:
 def constant(c: Fraction | int) -> Poly:
     if not isinstance(c, int | Fraction):
         raise TypeError(f"a coefficient is an int or a Fraction, not {type(c).__name__}")
-    return {(): Fraction(c)} if c else ZERO
+    return {(): Q(c)} if c else ZERO
 
 
 def generator(i: int, e: Exponent = 1) -> Poly:
     """gᵢ^e."""
     if not isinstance(e, int | Fraction):
         raise TypeError(f"an exponent is an int or a Fraction, not {type(e).__name__}")
-    return {((i, _exponent(e)),): Fraction(1)} if e else ONE
+    return {((i, _exponent(e)),): Q(1)} if e else ONE
 
 
 def add(p: Poly, q: Poly) -> Poly:
@@ -183,7 +185,7 @@ def mul(p: Poly, q: Poly) -> Poly:
         if len(out) > MAX_TERMS:
             raise OutOfFuel(f"a product of more than {MAX_TERMS} terms")
     d *= e
-    return {m: Fraction(c, d) if d != 1 else Fraction(c) for m, c in out.items() if c}
+    return {m: Q(c, d) if d != 1 else Q(c) for m, c in out.items() if c}
 
 
 def _integers(p: Poly) -> tuple[int, list[tuple[Monomial, int]]]:
@@ -229,8 +231,8 @@ def content(p: Poly) -> tuple[Fraction, Monomial, Poly]:
     if p[max(p, key=_lex)] < 0:
         numerator = -numerator
     if numerator != 1 or denominator != 1:
-        p = {m: Fraction(c.numerator // numerator * (denominator // c.denominator)) for m, c in p.items()}
-    return Fraction(numerator, denominator), lowest, p
+        p = {m: Q(c.numerator // numerator * (denominator // c.denominator)) for m, c in p.items()}
+    return Q(numerator, denominator), lowest, p
 
 
 def _lowest(p: Poly) -> Monomial:
@@ -394,7 +396,7 @@ def _reduce(
                 continue
             if w not in rest and reducible(w):
                 heappush(heap, flip(w))
-            rest[w] = Fraction(new)
+            rest[w] = Q(new)
     return quotient, rest
 
 
@@ -421,7 +423,7 @@ def _grid(polys: Iterable[Poly], *, coarse: bool, first: int | None = None) -> _
                 top[i] = gcd(top.get(i, 0), e.numerator)
                 bottom[i] = lcm(bottom.get(i, 1), e.denominator)
     generators = sorted(top, key=lambda i: (i != first, i))
-    return _Grid(tuple(generators), tuple(Fraction(top[i] if coarse else 1, bottom[i]) for i in generators))
+    return _Grid(tuple(generators), tuple(Q(top[i] if coarse else 1, bottom[i]) for i in generators))
 
 
 def _vectors(p: Poly, grid: _Grid) -> dict[Vector, Fraction]:
@@ -449,7 +451,7 @@ def _integral(p: Poly, grid: _Grid) -> Dense:
 def _off_grid(p: Mapping[Vector, Fraction | int], grid: _Grid) -> Poly:
     # Sorted, because the libraries disagree about order and a Poly keeps it.
     return {
-        tuple(sorted((i, _exponent(e * u)) for i, u, e in zip(*grid, v, strict=True) if e)): Fraction(p[v])
+        tuple(sorted((i, _exponent(e * u)) for i, u, e in zip(*grid, v, strict=True) if e)): Q(p[v])
         for v in sorted(p, reverse=True)
     }
 
@@ -486,7 +488,7 @@ def _quotient(a: Dense, b: Dense, k: int) -> Dense | None:
     if root and _value(a, root):
         return None
     lead = max(b)
-    fractions = {v: Fraction(c) for v, c in a.items()}
+    fractions = {v: Q(c) for v, c in a.items()}
     quotient, rest = _reduce(fractions, b, lead, lambda v: all(map(ge, v, lead)), downward=True)
     return None if rest else {v: c.numerator for v, c in quotient.items()}
 

@@ -15,20 +15,21 @@ from symrlhf.kernel.ball import TooLarge, TooLong, Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Local, Number, Value, base
 from symrlhf.kernel.pieces import ORDER, Piece, Pieces
 from symrlhf.kernel.tails import Tails
+from symrlhf.rational import Q
 
 MAX_PIECES = 240
 LAST_PIECE = 18
 """How often a piece between the ends is halved, before it is taken to hold a pole or a kink."""
 FIRST_TAIL, LAST_TAIL = 5, 60
 """How often a piece at an end is halved before a tail takes its place, and when no tail is narrow enough."""
-STARTS = tuple(Fraction(2**k) for k in (2, 4, 6, 8, 10))
+STARTS = tuple(Q(2**k) for k in (2, 4, 6, 8, 10))
 """How far from the finite end the tail towards ∞ begins."""
 COUNTS = (4, 16, 64, 128)
 """How many terms of a sum to ∞ are added up one by one."""
-NARROW = Fraction(1, 2**22)
+NARROW = Q(1, 2**22)
 """How uncertain an integral of ordinary size may be at 64 bits."""
 
-LEAST_SHARE = Fraction(1, 64)
+LEAST_SHARE = Q(1, 64)
 """What part of the uncertainty the smallest piece may have."""
 
 
@@ -75,7 +76,7 @@ def to_infinity(f: Integrand, a: Number, side: int) -> Number:
         try:
             # What decays exponentially is bounded best in steps of equal length, powers in growing ones.
             x = jets.ahead(a, start * side) if linear else jets.along(a, start * side, 1)
-            step = Fraction(side) if linear else jets.along(ZERO, start * side, 1)
+            step = Q(side) if linear else jets.along(ZERO, start * side, 1)
             found = jets.area(jets.mul(f.at(jets, x), step))
         except TooLarge:
             break
@@ -98,7 +99,7 @@ def endless(f: Integrand, first: int, term: Callable[[int], Value]) -> Number:
     for count in COUNTS:
         begin = max(first, 0) + count
         try:
-            beyond = jets.series(f.at(jets, jets.ahead(ZERO, Fraction(begin))))
+            beyond = jets.series(f.at(jets, jets.ahead(ZERO, Q(begin))))
         except TooLarge:
             raise
         except Undefined as failure:

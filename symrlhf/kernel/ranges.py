@@ -23,6 +23,7 @@ from symrlhf.kernel import poly, sums
 from symrlhf.kernel.derive import fresh_integer
 from symrlhf.kernel.field import Generator, Nowhere, Quotient, RangeData
 from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.rational import Q
 from symrlhf.term import INTEGER, App, Diff, Range, Sym, Term, as_term, is_integer
 
 if TYPE_CHECKING:
@@ -114,10 +115,10 @@ class _Sum(NamedTuple):
 
     @property
     def summand(self) -> Quotient:
-        return Quotient({self.m: Fraction(1)}, self.den)
+        return Quotient({self.m: Q(1)}, self.den)
 
     def without(self, i: int) -> Quotient:
-        return Quotient({tuple(f for f in self.m if f[0] != i): Fraction(1)}, self.den)
+        return Quotient({tuple(f for f in self.m if f[0] != i): Q(1)}, self.den)
 
 
 def _constant(nf: NormalForm, s: _Sum) -> Quotient | None:
@@ -189,7 +190,7 @@ def _by_parts(nf: NormalForm, s: _Sum) -> Quotient | None:
         g = nf.generators[i]
         if g.kind != "range" or e != 1 or g.data.point != nf.convert(s.t).num:
             continue
-        k = Quotient({g.data.monomial: Fraction(1)}, g.data.den)
+        k = Quotient({g.data.monomial: Q(1)}, g.data.den)
         if s.t in nf.poly_free(k.num) | nf.poly_free(k.den):
             continue
         # H(t + 1) k(t) is simplified also at the last t, which the sums as written may not reach.
@@ -251,12 +252,12 @@ def _antidifference(nf: NormalForm, s: _Sum) -> Quotient | None:
 
 def _faulhaber(nf: NormalForm, degree: int, t: Quotient) -> Quotient:
     """The polynomial F with F(t + 1) − F(t) = t^degree and F(0) = 0."""
-    rest, total = {degree: Fraction(1)}, nf.constant(0)
+    rest, total = {degree: Q(1)}, nf.constant(0)
     for i in reversed(range(degree + 1)):
-        c = rest.get(i, Fraction(0)) / (i + 1)
+        c = rest.get(i, Q(0)) / (i + 1)
         # (t + 1)^(i+1) − t^(i+1) = Σ_{k ≤ i} C(i + 1, k) t^k.
         for k in range(i + 1):
-            rest[k] = rest.get(k, Fraction(0)) - c * comb(i + 1, k)
+            rest[k] = rest.get(k, Q(0)) - c * comb(i + 1, k)
         total = nf.add(total, nf.mul(nf.constant(c), nf.power(t, i + 1)))
     return total
 
@@ -320,15 +321,15 @@ def _atoms(nf: NormalForm, q: Quotient) -> Iterator[Term | None]:
 
 def _move(nf: NormalForm, s: _Sum) -> tuple[int, Poly] | None:
     """±1 and an offset, so that u = ±t + offset is the first integer argument; None if t is."""
-    places = list(_places(nf, {s.m: Fraction(1)}, s.t)) + list(_places(nf, s.den, s.t)) + list(_roots(nf, s))
+    places = list(_places(nf, {s.m: Q(1)}, s.t)) + list(_places(nf, s.den, s.t)) + list(_roots(nf, s))
     if not places:
         return None
     kind = min((p.name, -p.side) for p in places)
     chosen = [p.offset for p in places if (p.name, -p.side) == kind]
     monomials = sorted({m for p in chosen for m in p})
     # The order does not change when the same is added to all offsets, so neither does the choice.
-    first = min(chosen, key=lambda p: [p.get(m, Fraction(0)) for m in monomials])
-    offset = {m: Fraction(floor(c)) for m, c in first.items() if floor(c) and _is_whole(nf, m)}
+    first = min(chosen, key=lambda p: [p.get(m, Q(0)) for m in monomials])
+    offset: Poly = {m: Q(floor(c)) for m, c in first.items() if floor(c) and _is_whole(nf, m)}
     side = -kind[1]
     return (side, offset) if offset or side < 0 else None
 
@@ -362,7 +363,7 @@ def _places(nf: NormalForm, p: Poly, t: Sym) -> Iterator[_Place]:
                 yield from _places(nf, g.data, t)
                 yield from _place(nf, "~", g.data, t)
             case "sum" | "range":
-                yield from _places(nf, {g.data.monomial: Fraction(1)}, t)
+                yield from _places(nf, {g.data.monomial: Q(1)}, t)
                 yield from _places(nf, g.data.den, t)
                 if isinstance(g.data, RangeData):
                     yield from _place(nf, "~range", g.data.point, t)
@@ -412,14 +413,14 @@ def _linear(nf: NormalForm, p: Poly, t: Sym) -> tuple[Fraction, Poly] | None:
 def replace(nf: NormalForm, data: RangeData, old: Sym, new: Term) -> Quotient:
     """An antidifference with `old` replaced; its own variable gets a fresh name first, so none is captured."""
     t = fresh_integer()
-    summand = nf.replace_index(Quotient({data.monomial: Fraction(1)}, data.den), data.variable, t)
+    summand = nf.replace_index(Quotient({data.monomial: Q(1)}, data.den), data.variable, t)
     point = nf.replace_index(Quotient(data.point, poly.ONE), old, new)
     return between(nf, nf.replace_index(summand, old, new), t, nf.constant(0), point)
 
 
 def _named(nf: NormalForm, s: _Sum) -> tuple[Fraction, Sym, Monomial, Poly]:
     """The summand in a variable that depends on its height only."""
-    height = nf.height({s.m: Fraction(1)}, s.den) + 1
+    height = nf.height({s.m: Q(1)}, s.den) + 1
     u = Sym(f"\4{height}", INTEGER)
     q = nf.replace_index(s.summand, s.t, u)
     if len(q.num) != 1:
@@ -432,8 +433,8 @@ def _opaque_at(nf: NormalForm, s: _Sum, point: Quotient) -> Quotient:
     """F(point), the nearest integer steps taken off while the summand is surely defined there."""
     c, u, m, den = _named(nf, s)
     p = dict(point.num)
-    offset, total = int(p.pop((), Fraction(0))), nf.constant(0)
-    summand = Quotient({m: Fraction(1)}, den)
+    offset, total = int(p.pop((), Q(0))), nf.constant(0)
+    summand = Quotient({m: Q(1)}, den)
     while offset and abs(offset) <= MAX_STEPS:
         step = offset - 1 if offset > 0 else offset
         value = _value_at(nf, summand, u, poly.add(p, poly.constant(step)))
@@ -450,7 +451,7 @@ def _opaque_at(nf: NormalForm, s: _Sum, point: Quotient) -> Quotient:
 def _generator(nf: NormalForm, data: RangeData) -> Generator:
     key = (data.variable, data.monomial, poly.key(data.den), poly.key(data.point))
     inside = (nf.monomial_free(data.monomial) | nf.poly_free(data.den)) - {data.variable}
-    height = nf.height({data.monomial: Fraction(1)}, data.den, data.point) + 1
+    height = nf.height({data.monomial: Q(1)}, data.den, data.point) + 1
     return nf.generator("range", key, data, inside | nf.poly_free(data.point), None, height)
 
 
@@ -507,7 +508,7 @@ def _risks(nf: NormalForm, q: Quotient, u: Sym) -> Iterator[_Risk]:
                     if g.kind in ("log", "root"):
                         yield _Risk(g.data, g.kind == "root")
                 case "sum":
-                    yield from _risks(nf, Quotient({g.data.monomial: Fraction(1)}, g.data.den), u)
+                    yield from _risks(nf, Quotient({g.data.monomial: Q(1)}, g.data.den), u)
                 case "max":
                     yield from _risks(nf, g.data.value, u)
                 case _:

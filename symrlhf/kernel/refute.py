@@ -40,6 +40,7 @@ from symrlhf.kernel.meet import Met, meet
 from symrlhf.kernel.sample import STYLES, Sample, Style, ranges
 from symrlhf.kernel.statement import Point, Solution, Statement
 from symrlhf.kernel.ties import ties
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import And, App, Argmax, Cases, Fun, IndexSet, Lim, Neg, Num, Rel, Sym, Term
 
@@ -767,12 +768,12 @@ def _decimal(term: Term) -> tuple[Fraction, Fraction]:
     places = len(mantissa.partition(".")[2]) - int(exponent or 0)
     if abs(places) > MAX_PLACES:
         raise NotSupported(f"a decimal with {places} places")
-    return term.value, Fraction(10) ** -places
+    return term.value, Q(10) ** -places
 
 
 def _is_written(term: Num) -> bool:
     try:
-        return Fraction(term.text) == term.value
+        return Q(term.text) == term.value
     except ValueError:
         return False
 
@@ -794,7 +795,7 @@ def _ends(jets: Jets, x: Number) -> tuple[Fraction, Fraction]:
 
 def _nearest(x: Fraction, unit: Fraction) -> int:
     """x in units, halves away from zero."""
-    magnitude = int(abs(x) / unit + Fraction(1, 2))
+    magnitude = int(abs(x) / unit + Q(1, 2))
     return magnitude if x >= 0 else -magnitude
 
 

@@ -247,7 +247,7 @@ def _shown(residue: Callable[[], Term]) -> str:
 
 def _residue(setting: Setting, relation: Rel, known: tuple[Statement, ...]) -> Callable[[], Term] | None:
     """None if both sides have one normal form, else what makes the term of their difference."""
-    nf = NormalForm(setting, known)
+    nf = NormalForm.under_hypotheses(setting, known)
     try:
         q = nf.of(relation.lhs - relation.rhs)
         if nf.vanishes(q):

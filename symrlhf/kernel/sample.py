@@ -16,12 +16,13 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel.evaluate import SIGNS, Element, Key
 from symrlhf.kernel.jet import Number
 from symrlhf.kernel.statement import Solution, Statement
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import App, IndexSet, Sym, Term, exact_value
 
 
 def _fractions(text: str) -> tuple[Fraction, ...]:
-    return tuple(Fraction(word) for word in text.split())
+    return tuple(Q(word) for word in text.split())
 
 
 Weights = Callable[[Random, int], list[int]]
@@ -67,7 +68,7 @@ class Style:
     """Whether distributions over two elements are the same, and those over more agree in one entry."""
 
 
-ZERO = Fraction(0)
+ZERO = Q(0)
 INTEGERS = (0, 1, 1, 2, 2, 3, 3, 4, 5, -1, -2)
 """What an integer may be, the likely more often."""
 NICE = _fractions("1 2 1/2 3 1/3 3/2 5 2/3 1/4 4")
@@ -150,7 +151,7 @@ def _is_general(atom: App) -> bool:
     return set(atom.args) <= atom.free_indices and len(set(atom.args)) == len(atom.args)
 
 
-CLOSE = Fraction(1, 50)
+CLOSE = Q(1, 50)
 """How far from the end of an interval a failure is looked for."""
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -216,7 +217,7 @@ class Sample:
         if key not in self.whole:
             allowed = SIGNS[self.setting.declaration(key.name).sign]
             interval = self.ranges.get(key.name, EVERYTHING)
-            near = [Fraction(n) for n in INTEGERS if _sign(n) in allowed and interval.holds(n)]
+            near = [Q(n) for n in INTEGERS if _sign(n) in allowed and interval.holds(n)]
             beyond = [n for end in (interval.low, interval.high) if end is not None for n in _around(end)]
             self.whole[key] = self.rng.choice(near or [n for n in beyond if _sign(n) in allowed] or [ZERO])
         return self.whole[key]
@@ -253,7 +254,7 @@ class Sample:
             weights = [first, *(reversed(rest) if second else rest)]
         else:
             weights = self.style.weights(self.rng, len(row))
-        self.chosen.update((k, Fraction(w, sum(weights))) for k, w in zip(row, weights, strict=True))
+        self.chosen.update((k, Q(w, sum(weights))) for k, w in zip(row, weights, strict=True))
 
     def _draw(self, sign: str, interval: Range) -> Fraction:
         place = (sign, interval)
@@ -271,7 +272,7 @@ class Sample:
             carried = [interval.place(q) for q in (*self.style.magnitudes, *NICE) if q > 0] if len(values) < 4 else []
             near = [q for end in (interval.low, interval.high) if end is not None for q in (end - CLOSE, end + CLOSE)]
             values += [q for q in (*carried, *near, *sorted(interval.ends)) if _sign(q) in allowed and q in interval]
-        values = values or [Fraction(s) for s in allowed]
+        values = values or [Q(s) for s in allowed]
         self.rng.shuffle(values)
         return values[: self.style.variety]
 
@@ -301,7 +302,7 @@ class Sample:
 
 def _around(q: Fraction) -> list[Fraction]:
     """The integers closest to a bound."""
-    return [Fraction(round(q) + k) for k in range(-3, 4)]
+    return [Q(round(q) + k) for k in range(-3, 4)]
 
 
 def _sign(q: Fraction | int) -> int:

@@ -23,6 +23,7 @@ from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.simplex import combination
 from symrlhf.kernel.statement import Statement
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import Add, Mul, Term, as_term, exact_value, log_gap
 
@@ -96,7 +97,7 @@ class Search:
         sign = nf.sign(below)
         if sign is None or level == 0:
             return None
-        above = poly.scale(q.num, Fraction(sign[0]))
+        above = poly.scale(q.num, Q(sign[0]))
         parts = list(self.parts.of(q, thorough=level > 1))
         for over in self.parts.sets(q):
             y, inside, _ = self.parts.opened(q, over)
@@ -138,7 +139,7 @@ class Search:
         if not found and any(nf.generators[i].kind == "log" for m in q.num for i, _ in m):
             found.setdefault(())
         below = nf.inverse(Quotient(q.den, poly.ONE))
-        scales = [nf.mul(Quotient({m: Fraction(1)}, poly.ONE), below) for m in found]
+        scales = [nf.mul(Quotient({m: Q(1)}, poly.ONE), below) for m in found]
         return [s for s in scales if nf.sign(s) == (1, True)][:3]
 
     def jensen(self, q: Quotient, strict: bool, depth: int, level: int) -> Term | None:
@@ -297,8 +298,8 @@ class Combination:
         return self._known[m]
 
     def _shifted(self, c: Column, m: Monomial) -> Column:
-        scale = self.nf.poly_term({m: Fraction(1)})
-        entries = poly.mul(c.entries, {m: Fraction(1)})
+        scale = self.nf.poly_term({m: Q(1)})
+        entries = poly.mul(c.entries, {m: Q(1)})
         leads = tuple(poly.mono_mul(m, n) for n in c.leads)
         return Column(lambda: scale * c.term(), entries, c.strict and self.nf.monomial_sign(m) == (1, True), leads)
 
@@ -307,7 +308,7 @@ class Combination:
         sign = self.nf.monomial_sign(m)
         if sign is None or self.over is None or not self.over[1]:
             return
-        side = Fraction(sign[0] * self.over[0])
+        side = Q(sign[0] * self.over[0])
         value = Quotient({m: side}, self.den)
         self._add(Column(lambda: self.nf.term(value), {m: side}, sign[1], ()))
 

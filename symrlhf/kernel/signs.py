@@ -38,7 +38,7 @@ class Signs:
     def __init__(self, setting: Setting, known: Iterable[Statement] = ()):
         self.setting = setting
         self.known = spelled(known)
-        self.normal = NormalForm(setting, self.known)
+        self.normal = NormalForm.under_hypotheses(setting, self.known)
         self._given: dict[Term, Sign] = {}
         self._nonzero: set[Term] = set()
         self._apart: list[Term] = []

@@ -10,6 +10,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TypeVar
 
+from symrlhf.rational import Q
+
 Row = TypeVar("Row", bound=Hashable)
 Column = Mapping[Row, Fraction]
 
@@ -61,10 +63,10 @@ RIGHT = -1
 
 def _lines(rows: Sequence[Row], target: Column[Row], columns: Sequence[Column[Row]]) -> list[Line]:
     """One line for each row, of integers, turned so that its right-hand side is not negative."""
-    lines: dict[Row, dict[int, Fraction]] = {r: {RIGHT: Fraction(target[r])} if target.get(r) else {} for r in rows}
+    lines: dict[Row, dict[int, Fraction]] = {r: {RIGHT: Q(target[r])} if target.get(r) else {} for r in rows}
     for j, column in enumerate(columns):
         for r, v in column.items():
-            lines[r][j] = Fraction(v)
+            lines[r][j] = Q(v)
     return [_whole(line) for line in lines.values()]
 
 
@@ -99,7 +101,7 @@ class _Tableau:
 
     def solution(self) -> dict[int, Fraction]:
         lines = zip(self.lines, self.basis, strict=True)
-        return {b: Fraction(line.get(RIGHT, 0), line[b]) for line, b in lines if b != RIGHT}
+        return {b: Q(line.get(RIGHT, 0), line[b]) for line, b in lines if b != RIGHT}
 
     def _climb(self, done: Callable[[], bool]) -> bool:
         """Let columns that gain enter until it is done (Bland's rule: the first ones, so that it ends)."""
@@ -121,7 +123,7 @@ class _Tableau:
     def _enter(self, j: int) -> bool:
         """Let column j grow until the first basic variable is 0."""
         ratios = [
-            (Fraction(line.get(RIGHT, 0), line[j]), self.basis[i], i)
+            (Q(line.get(RIGHT, 0), line[j]), self.basis[i], i)
             for i, line in enumerate(self.lines)
             if line.get(j, 0) > 0
         ]

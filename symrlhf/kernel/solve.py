@@ -13,6 +13,7 @@ from symrlhf.kernel.field import Generator, Nowhere, Quotient
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Solution, Statement
+from symrlhf.rational import Q
 from symrlhf.setting import Setting
 from symrlhf.term import App, IndexSet, Rational, Rel, Sym, Term, as_term, exact_value, exp, log
 
@@ -89,7 +90,7 @@ def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> t
                 return atom, nf.term(nf.inverse(value) if k == -1 else value), poly.ONE
             # Only a positive atom is the one root.
             positive = nf.poly_sign(poly.generator(g.id)) == (1, True)
-            return (atom, nf.term(value) ** as_term(1 / Fraction(k)), poly.ONE) if positive else None
+            return (atom, nf.term(value) ** as_term(1 / Q(k)), poly.ONE) if positive else None
         case "log" if k == 1:
             # The generator is log|p|: only for a positive p does it give p back.
             inner = nf.poly_term(g.data)
@@ -144,7 +145,7 @@ def triangular(
     known = tuple(s for s in (*hypotheses, *conditions) if s.relation.op != "=")
     apart = [s.lhs - s.rhs for s in known if s.relation.op in ("!=", ">", "<")]
     solutions: list[Solution] = []
-    nf = NormalForm(setting, known)
+    nf = NormalForm.under_hypotheses(setting, known)
     for h in hypotheses:
         relation: Term = resolve(setting.expand(h.relation), setting)
         try:

@@ -15,6 +15,7 @@ from symrlhf.kernel import poly
 from symrlhf.kernel.derive import fresh_index
 from symrlhf.kernel.field import Field, Quotient, SumData
 from symrlhf.kernel.poly import Monomial, Poly
+from symrlhf.rational import Q
 from symrlhf.term import App, Card, Diff, IndexSet, Sym, Term
 
 MAX_NESTED = 5
@@ -57,7 +58,7 @@ def _divided(nf: Field, q: Quotient, index: Sym) -> Quotient:
 
 def opened(nf: Field, data: SumData) -> tuple[Quotient, list[Sym]]:
     """The summand with fresh indices for its own."""
-    q = Quotient({data.monomial: Fraction(1)}, data.den)
+    q = Quotient({data.monomial: Q(1)}, data.den)
     fresh: list[Sym] = []
     for b in data.binders:
         fresh.append(fresh_index(_set_of(b)))
@@ -119,7 +120,7 @@ def _sift(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotie
             continue
         for var, other in (g.data.args, g.data.args[::-1]):
             if var in binders and var not in other.symbols:
-                q = nf.replace_index(Quotient({_rest(m, i): Fraction(1)}, den), var, other)
+                q = nf.replace_index(Quotient({_rest(m, i): Q(1)}, den), var, other)
                 for b in binders:
                     if b != var:
                         q = sum_over(nf, q, b)
@@ -181,7 +182,7 @@ def _is_parameter(nf: Field, var: Term, index: Sym) -> bool:
 
 
 def _sum_or_plain(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
-    return _monomial_sum(nf, binders, m, den) if binders else Quotient({m: Fraction(1)}, den)
+    return _monomial_sum(nf, binders, m, den) if binders else Quotient({m: Q(1)}, den)
 
 
 def _separate(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
@@ -203,7 +204,7 @@ def _separate(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Qu
     if len(groups) < 2:
         return None
     outside = tuple(t for t in m if not nf.generators[t[0]].free & wanted)
-    q = Quotient({outside: Fraction(1)}, poly.ONE)
+    q = Quotient({outside: Q(1)}, poly.ONE)
     for names, factors, has_den in groups:
         ordered = tuple(b for b in binders if b in names)
         q = nf.mul(q, _monomial_sum(nf, ordered, tuple(sorted(factors)), den if has_den else poly.ONE))
@@ -216,7 +217,7 @@ def _pull_out(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Qu
     if not outside:
         return None
     inside = tuple(t for t in m if t not in outside)
-    return nf.mul(Quotient({outside: Fraction(1)}, poly.ONE), _monomial_sum(nf, binders, inside, den))
+    return nf.mul(Quotient({outside: Q(1)}, poly.ONE), _monomial_sum(nf, binders, inside, den))
 
 
 def _divide(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient | None:
@@ -230,7 +231,7 @@ def _divide(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quot
         with_b = tuple(t for t in m if b in nf.generators[t[0]].free)
         inner = _monomial_sum(nf, (b,), with_b, poly.ONE)
         if len(inner.num) == 1 and any(i in sums for factors in inner.num for i, _ in factors):
-            without_b = Quotient({tuple(t for t in m if t not in with_b): Fraction(1)}, den)
+            without_b = Quotient({tuple(t for t in m if t not in with_b): Q(1)}, den)
             q = nf.mul(inner, without_b)
             for other in binders:
                 if other != b:
@@ -247,10 +248,10 @@ def _one_monomial(q: Quotient) -> tuple[Monomial, Fraction]:
 
 def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Quotient:
     """The sum as a generator, indices named by height and place; equal sets are ordered once and for all."""
-    height = nf.height({m: Fraction(1)}, den) + 1
+    height = nf.height({m: Q(1)}, den) + 1
     chosen = None
     for order in permutations(binders):
-        q = Quotient({m: Fraction(1)}, den)
+        q = Quotient({m: Q(1)}, den)
         names = tuple(Sym(f"\1{height}.{k}", _set_of(b)) for k, b in enumerate(order))
         for b, name in zip(order, names, strict=True):
             q = nf.replace_index(q, b, name)
@@ -263,6 +264,6 @@ def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Q
     assert chosen is not None
     key, names, named, c, q = chosen
     free = (nf.poly_free(q.num) | nf.poly_free(q.den)) - set(names)
-    sign = nf.sign(Quotient({named: Fraction(1)}, q.den))
+    sign = nf.sign(Quotient({named: Q(1)}, q.den))
     data = SumData(names, named, q.den)
     return nf.mul(nf.constant(c), nf.just(nf.generator("sum", key, data, free, sign, height)))

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jet, Jets, Local, Number, Value, base
+from symrlhf.rational import Q
 
 End = Fraction | float
 """A rational number, or ±∞."""
@@ -80,12 +81,12 @@ class Tails(Jets):
 
     def along(self, centre: Number, distance: Number, rate: Literal[-1, 1]) -> Tail:
         """centre + distance · e^(rate x)."""
-        return Tail(centre, self._core(distance, Span(Fraction(rate), Fraction(rate))))
+        return Tail(centre, self._core(distance, Span(Q(rate), Q(rate))))
 
     def ahead(self, centre: Number, distance: Fraction) -> Tail:
         """centre + (distance + x) for a distance > 0; centre + (distance − x) for one < 0."""
         size = abs(distance)
-        step = Fraction(distance, size)
+        step = Q(distance, size)
         return Tail(centre, self._core(distance, Span(ZERO, 1 / size), Span(step, step)))
 
     def area(self, x: Value) -> Number:
@@ -97,7 +98,7 @@ class Tails(Jets):
         start, (low, high), _ = self._whole(x)
         if high >= 0:
             raise Undefined("an integral of what may not decay towards its end", final=low >= 0)
-        least, most = (ZERO if isinstance(e, float) else 1 / Fraction(e) for e in (low, high))
+        least, most = (ZERO if isinstance(e, float) else 1 / Q(e) for e in (low, high))
         return self._mul(start, self._neg(self.balls.hull(self.ball(least), self.ball(most))))
 
     def series(self, x: Value) -> Number:
@@ -113,7 +114,7 @@ class Tails(Jets):
         return self._mul(start, self.balls.hull(*map(self.ball, factors)))
 
     def _ratio_left(self, rate: End) -> Number:
-        return self._add(ONE, self._neg(self._exp(Fraction(rate))))
+        return self._add(ONE, self._neg(self._exp(Q(rate))))
 
     # ---- cores
 
@@ -254,7 +255,7 @@ class Tails(Jets):
         if not (sign == 1 and f.rate.low >= 0) and not (sign == -1 and f.rate.high <= 0):
             raise Undefined("the sign of a logarithm towards the end")
         least = self._span(start if sign == 1 else self._neg(start)).low
-        inverse = Span(ZERO, 1 / least).times(Span(Fraction(sign), Fraction(sign)))
+        inverse = Span(ZERO, 1 / least).times(Span(Q(sign), Q(sign)))
         return Tail(ZERO, self._core(start, f.rate.times(inverse), f.rate))
 
     def _log_near_one(self, g: Core) -> Core:
@@ -266,7 +267,7 @@ class Tails(Jets):
         return self._core(self._log(at), g.rate.times(Span(min(over.low, ONE), max(over.high, ONE))))
 
     def step(self, x: Value) -> Value:
-        return Fraction(self.sign(self._whole(x).start) or 0) if isinstance(x, Tail) else super().step(x)
+        return Q(self.sign(self._whole(x).start) or 0) if isinstance(x, Tail) else super().step(x)
 
     def _choose(self, x: Value, y: Value, wanted: Literal[-1, 1]) -> Value:
         if not isinstance(x, Tail) and not isinstance(y, Tail):

@@ -97,7 +97,8 @@ FEW = 4
 """Words that a line of formulas may hold beside them."""
 
 _TOKEN = re.compile(
-    r"(?P<abbreviation>\b(?:i\.e|e\.g|w\.r\.t|resp|cf|etc|vs|a\.s|i\.i\.d)\.)"
+    r"(?P<tag>(?:(?<=\s\s)|(?<=[)\]},.;\d]\s))\((?:\d+(?:\.\d+)*[a-z'′]?|\*+)\)(?=\s*(?:\n|\Z)))"
+    r"|(?P<abbreviation>\b(?:i\.e|e\.g|w\.r\.t|resp|cf|etc|vs|a\.s|i\.i\.d)\.)"
     r"|(?P<word>(?<![\w^\\{/·])[A-Za-z]+(?:[’'–-][A-Za-z]+)*(?![\w^({\[′*'’]|\s*\*(?=\()))"
     r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<number>\d+(?:\.\d+)?)"
@@ -200,7 +201,7 @@ def parts_of(text: str, offset: int) -> Iterator[Part]:
             continue
         char = m.group()
         prose = depth <= 0 and (
-            m.group("abbreviation") or m.group("separator") or m.group("stop") or m.group("quote")
+            m.group("tag") or m.group("abbreviation") or m.group("separator") or m.group("stop") or m.group("quote")
             or (m.group("word") and _english(text, tokens, k))
         )  # fmt: skip
         if char == "-" and not run and depth <= 0 and _neighbour(tokens, k, 1) is not None:

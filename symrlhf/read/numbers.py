@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from math import inf
 
+from symrlhf.rational import Q
 from symrlhf.term import Add, Mul, Neg, Num, Pow, Term
 
 MAX_DIGITS = 400
@@ -18,14 +18,14 @@ def decimal(text: str) -> Num | None:
     exact = Decimal(text) if len(text) <= MAX_DIGITS else None
     if exact is None or abs(exact.adjusted()) > MAX_DIGITS:
         return None
-    return Num(Fraction(exact), text)
+    return Num(Q(exact), text)
 
 
 def magnitude(term: Term) -> float:
     """How large a number written with powers is, about; 0 for what is none."""
     match term:
         case Num(value=value):
-            return float(min(value, Fraction(10) ** 300))
+            return float(min(value, Q(10) ** 300))
         case Pow(base=base, exponent=exponent):
             try:
                 return magnitude(base) ** magnitude(exponent)

@@ -983,7 +983,7 @@ class Reader:
         branches = [(self.condition(c), self.term(v)) for v, c in rows if c is not None]
         if len(branches) < len(rows) or not rows:
             raise UnreadableAt("otherwise stands on the last row", s.start)
-        if when is not None and not (len(rows) == 1 and complementary(branches[0][0], self.condition(when))):
+        if when is not None and not exhaustive([*(c for c, _ in branches), self.condition(when)]):
             raise UnreadableAt("the last row needs otherwise: a value where no condition holds", last.start)
         return CaseSplit(tuple(branches), self.term(last))
 
@@ -1035,6 +1035,67 @@ def arguments(body: Syntax) -> tuple[Syntax, ...]:
 def split_at(body: Syntax) -> int:
     """How many arguments stand after the bar."""
     return len(entries(body.right)) if isinstance(body, Given) else 0
+
+
+def exhaustive(conditions: list[Term]) -> bool:
+    """Whether one of them holds anywhere: A ≥ 0 or A < 0; x < a, a ≤ x ≤ b or x > b.
+
+    Spans that join end to end cover all numbers in whatever order their ends are: up to the largest end so far, each
+    takes on what lies below its own.
+    """
+    if len(conditions) == 2 and complementary(*conditions):
+        return True
+    first = conditions[0].parts[0] if isinstance(conditions[0], And) else conditions[0]
+    return any(_join([_span(c, x) for c in conditions]) for x in first.children)
+
+
+End = tuple[Term, bool] | None
+"""A bound, and whether it belongs to the span; None where there is none."""
+
+
+def _span(condition: Term, x: Term) -> tuple[End, End] | None:
+    """Between which bounds a condition has x."""
+    low: End = None
+    high: End = None
+    for part in condition.parts if isinstance(condition, And) else (condition,):
+        if not isinstance(part, Rel) or part.op not in MIRRORED or part.op == "!=":
+            return None
+        op, bound = (part.op, part.rhs) if part.lhs == x else (MIRRORED[part.op], part.lhs)
+        if x not in part.children or bound == x:
+            return None
+        if op in (">", ">=", "="):
+            if low is not None:
+                return None
+            low = bound, op != ">"
+        if op in ("<", "<=", "="):
+            if high is not None:
+                return None
+            high = bound, op != "<"
+    return low, high
+
+
+def _join(spans: list[tuple[End, End] | None]) -> bool:
+    """Whether they join end to end, from −∞ to ∞."""
+    left = [s for s in spans if s is not None]
+    if len(left) < len(spans):
+        return False
+    at: End = None
+    while left:
+        found = next((s for s in left if _meets(at, s[0])), None)
+        if found is None:
+            return False
+        left.remove(found)
+        at = found[1]
+        if at is None:
+            return True
+    return False
+
+
+def _meets(end: End, start: End) -> bool:
+    """Whether nothing lies between where one span ends and another begins."""
+    if end is None or start is None:
+        return end is start
+    return end[0] == start[0] and (end[1] or start[1])
 
 
 def complementary(first: Term, second: Term) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
@@ -82,7 +82,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             and isinstance(above := blocks[i - 1], Row)
             and (isinstance(block, Break) or (isinstance(block, Row) and block.display != above.display))
         ):
-            state.lead = "claim"
+            state.lead, state.in_words = "claim", ""
         match block:
             case Break(section=section):
                 if section:
@@ -205,6 +205,7 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
     if opening is not None and opening.sides[0] is not None:
         state.above = state.aside = (None, None)
     lead, state.lead = state.lead, "claim" if state.lead == "solve" else state.lead
+    above, state.in_words = state.in_words, _condition_in_words(items) or state.in_words
     planned = list(plans(state, items, lead, row=True))
     if lead == "define":
         # "Let ... be", then a row that names nothing: it claims.
@@ -232,6 +233,7 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
         state.last, state.start, state.premise = Read(last.piece, last.error), None, None
         state.above = (None, None)
     state.local, state.aside = (), (None, None)
+    state.in_words = above
 
 
 def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:
@@ -247,6 +249,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
     _count(state, parts)
     _said_outside(state, parts)
+    state.in_words = _condition_in_words(items)
     planned = list(plans(state, items, "tell", row=False))
     if said.endswith("?"):
         # A question gives data, and claims nothing.
@@ -264,6 +267,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         # "For x = 2, f(x) = 4." says nothing of other sentences.
         conditional = bool(prose.OPENS_CASE.match(text))
         planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
+    planned = _met(state, planned)
     firm = prose.STRONG.search(said) or prose.ALWAYS.search(said) or prose.FIRM.search(said)
     remark = all(p.mode in ("assume", "limit", "pass") or not relates(p.formula) for p in planned)
     if ended and not firm and remark:
@@ -278,9 +282,22 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     state.lead = "claim" if ended or zeroed else leading(items)
+    state.in_words = "" if ended else state.in_words
     if not (len(state.hypotheses) > before or state.local or (shown and state.lead in ("define", "assume"))):
         _announced(state, parts, said)
     state.close_sentence()
+
+
+def _met(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "The margin h satisfies σ(β h) = 1 − ε": of a letter of which nothing else says what it is, it is supposed."""
+    out = planned[:1]
+    for subject, p in pairwise(planned):
+        head = state.head(subject.formula.sides[0]) if not subject.formula.signs else None
+        unknown = head is not None and head.name not in state.words.known() and not head.parameters
+        if unknown and p.mode == "tell" and prose.SATISFIES.search(p.before) and relates(p.formula):
+            p = replace(p, mode="premise")
+        out.append(p)
+    return out
 
 
 def _count(state: State, parts: tuple[Part, ...]) -> None:
@@ -302,6 +319,13 @@ def _said_outside(state: State, parts: tuple[Part, ...]) -> None:
             meant = state.words.definition(found["letter"])
             size = {"y"} if meant is not None and isinstance(meant.body, Card) else set[str]()
             state.unread = (*state.unread, (line, frozenset({found["letter"], *size})))
+
+
+def _condition_in_words(items: list[Item]) -> str:
+    """ "When the policy is deterministic": what the sentence and its display claim is claimed under that."""
+    text = " ".join(i.text if isinstance(i, Phrase) else "\0" for i in items)
+    conditions = (found["clause"].strip() for found in prose.IN_WORDS.finditer(prose.plain(text)))
+    return next((c for c in conditions if c and not prose.CARRIED_OUT.search(c)), "")
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:
@@ -364,7 +388,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
             beside(state, p)
             grows(state, p)
     state.subjects = ()
-    todo, first = [*planned], len(planned)
+    todo, first = _functions_first(state, planned), len(planned)
     for n, p in enumerate(todo):
         mode = settled(state, p)
         if mode in ("claim", "since"):
@@ -407,6 +431,25 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     for formula in told:
         # "The advantages add up to zero, A_1 + A_2 = 0": of what follows it is perhaps supposed.
         state.perhaps(formula)
+
+
+def _functions_first(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "s(u) = 4 S(u) with S(z) = ...": the letter S is a function once that is said."""
+    out: list[Planned] = []
+    for p in planned:
+        head = state.head(p.formula.sides[0]) if p.mode in ("define", "assume") and p.formula.signs else None
+        used = (
+            re.compile(rf"(?<![A-Za-z]){re.escape(head.name)}\s*\(") if head is not None and head.parameters else None
+        )
+        at = next((i for i, q in enumerate(out) if used and used.search(_after_sign(state, q))), len(out))
+        out.insert(at, p)
+    return out
+
+
+def _after_sign(state: State, p: Planned) -> str:
+    """What stands behind the first sign of a formula, as written."""
+    sides = [s for s in p.formula.sides[1:] if s is not None]
+    return state.source.text[sides[0].piece.offset : sides[-1].piece.end] if sides else ""
 
 
 def _in_words(before: list[Item], formula: Formula) -> Formula | None:

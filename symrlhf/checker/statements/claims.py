@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Literal, TypeGuard
 
+from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
-from symrlhf.checker.statements.shapes import letters_in, substituted, varies
+from symrlhf.checker.statements.shapes import letters_in, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
@@ -321,6 +322,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
+    if state.in_words:
+        return f"it is said under a condition in words: {state.in_words}"
     if not state.python and (said := _of_every_entry(state, relation)):
         return said
     if state.python or relation.op not in ("=", "approx", "prop"):

@@ -53,7 +53,9 @@ def beside(state: State, p: Planned) -> None:
         first = p.formula.sides[0]
         head = state.head(first)
         heads = (head,) if head is not None and p.mode in ("define", "assume", "tell") else ()
-    after, before = prose.plain(p.after), prose.plain(p.before)
+    # "p (the teacher) and q (the student) be distributions".
+    after = re.sub(r"\A\s*\([^()]*\)", "", prose.plain(p.after))
+    before = re.sub(r"\([^()]*\)\s*\Z", "", prose.plain(p.before))
     if not heads:
         return
     if prose.SMOOTH.search(after):

@@ -13,7 +13,7 @@ from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
 from symrlhf.read.syntax import Group, List, Name, Script
-from symrlhf.term import IndexSet, Sym
+from symrlhf.term import Card, IndexSet, Sym
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,8 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
             out.append(p)
             continue
         at = end
+        if _counts_responses(state, run):
+            continue
         if letter in COUNTS and not isinstance(getattr(state.words.handles.get(letter), "sort", None), IndexSet):
             first, sign = p.formula.sides[1], p.formula.signs[0]
             for name in re.findall(r"\b[A-Z]\b", run[-1].formula.piece.text if run else ""):
@@ -217,6 +219,13 @@ def ranges(state: State, planned: list[Planned]) -> list[Planned]:
                 bound = Formula(pair, (replace(sign, sense="<="),), p.formula.piece)
                 out.append(replace(p, formula=bound, mode="assume", after=""))
     return out
+
+
+def _counts_responses(state: State, run: list[Planned]) -> bool:
+    """The K of k = 1, …, K where Σ_{j=1}^K is over all responses: k is one of them."""
+    head = state.head(run[-1].formula.sides[0]) if run else None
+    meant = state.words.definition(head.name) if head is not None else None
+    return meant is not None and isinstance(meant.body, Card)
 
 
 def _is_listed(run: list[Planned]) -> bool:
@@ -283,7 +292,9 @@ def _any_entry(side: Side | None) -> Side | None:
     """q_i for q_n."""
     match side:
         case Side(syntax=Script(sub=Name() as last, sup=None, primes=0) as written):
-            return replace(side, syntax=replace(written, sub=replace(last, text="i")))
+            # Of T tokens, each is numbered by t.
+            letter = "t" if last.text == "T" else "i"
+            return replace(side, syntax=replace(written, sub=replace(last, text=letter)))
         case _:
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symrlhf.checker.formulas import Formula, Head, Side, ascii_name
-from symrlhf.term import Binder, Card, Rel, Term
+from symrlhf.term import Binder, Card, Term
 
 
 def definable(head: Head) -> bool:
@@ -38,10 +38,3 @@ def letters_in(text: str) -> frozenset[str]:
 def varies(term: Term) -> bool:
     """Whether it is more than an expression in numbers."""
     return bool(term.names) or any(isinstance(t, (Binder, Card)) for _, t in term.walk())
-
-
-def substituted(relation: Rel, mapping: dict[Term, Term]) -> Rel:
-    """The relation with terms put in for others."""
-    changed = relation.substitute(mapping) if mapping else relation
-    assert isinstance(changed, Rel)
-    return changed

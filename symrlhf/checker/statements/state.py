@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, substituted, varies
+from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, varies
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
@@ -80,6 +81,8 @@ class State:
     """Whether the sentence that is read claims something."""
     unclear: str = ""
     """Why it is not sure what the row goes on with."""
+    in_words: str = ""
+    """The condition of a sentence that is told in words alone."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     doubtful: tuple[Rel, ...] = ()

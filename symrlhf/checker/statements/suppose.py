@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symrlhf.checker import prose
+from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import claimed
@@ -17,7 +18,7 @@ from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
 from symrlhf.checker.statements.settle import introduces
-from symrlhf.checker.statements.shapes import definable, senses, substituted, varies
+from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import Hypothesis, State, settles
 from symrlhf.checker.statements.vectors import is_vector, take_vector
 from symrlhf.errors import Unreadable
