@@ -215,7 +215,7 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     ),
     Entry("weak declarations taken as strict", "kernel.field", "DECLARED_SIGNS", "nonnegative", lambda: (1, True)),
     Entry("u − 1 − log u > 0", "kernel.signs", "ALWAYS", "log_gap", lambda: (1, True)),
-    Entry("|a| > 0", "kernel.signs", "ALWAYS", "abs", lambda: (1, True)),
+    Mutant("|a| > 0", "kernel.signs", "return 1, self.nonzero(a)", "return 1, True"),
     Entry("≥ read as >", "kernel.signs", "FLIP", ">=", lambda: (1, True)),
     Entry(
         "strict from weak in a comparison", "kernel.rules", "INEQUALITIES", "<", lambda: lambda sign, strict: sign > 0
@@ -856,6 +856,21 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if f == g:",
     ),
     # limits
+    Mutant("limits in cells: no tie", "kernel.limit_cells", "if 0 in signs:", "if False:"),
+    Mutant("limits in cells: nothing below", "kernel.limit_cells", "if -1 in signs:", "if False:"),
+    Mutant("limits in cells: one condition less", "kernel.limit_cells", "self.conditions += found.conditions", "pass"),
+    Mutant(
+        "limits in cells: a case without a limit",
+        "kernel.limit_cells",
+        "if any(_never(c)",
+        "if False and any(_never(c)",
+    ),
+    Mutant(
+        "limits in cells: any value",
+        "kernel.limit_cells",
+        'in_cells(self.setting, Rel("=", value, claimed), case.facts, by_sign)',
+        "pass",
+    ),
     Mutant("log_sum: weights of any sign", "kernel.growth", "if self.nf.sign(weight) != (1, True):", "if False:"),
     Mutant("log_sum: several exponents", "kernel.growth", "if m.logs or len(varying) > 1:", "if m.logs:"),
     Mutant("log_sum: no remainder", "kernel.growth", "rates=rates)), [ONE])", "rates=rates)), [])"),
@@ -1209,6 +1224,10 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "kernel.inequality",
         "if not _is_bound(given, var, setting):",
         "if False:",
+    ),
+    Mutant("slope: from where a side is undefined", "kernel.inequality", "if b not in own and not", "if not"),
+    Mutant(
+        "slope: under no hypothesis", "kernel.inequality", "for h in parts.hypotheses if h not in needed", "for h in ()"
     ),
     Mutant("slope: a least value outside", "kernel.inequality", "if not _is_inside(signs, declared, centre) or", "if"),
     Mutant(

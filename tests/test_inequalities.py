@@ -13,6 +13,7 @@ from symrlhf.kernel.decide import Proved, Refuted, decide
 from symrlhf.kernel.theorem import Theorem, replay
 from symrlhf.setting import KL, Declaration, E, H, Policy, Reward, Setting
 from symrlhf.term import (
+    INTEGER,
     RESPONSES,
     Abs,
     Card,
@@ -393,11 +394,71 @@ def test_a_distance_bounds_only_what_vanishes_with_it() -> None:
 
 
 def test_a_hypothesis_on_the_variable_bars_a_slope() -> None:
-    above = kernel.assume(SETTING, Gt(x, 0))
+    above = kernel.assume(SETTING, Gt(x, 1))
     away = kernel.compare(SETTING, Ge(x * (3 * x**2), 0), 3 * x * x**2, (above,))
     value = kernel.compute(SETTING, Eq(Rational(0) ** Rational(3), 0))
     with pytest.raises(RuleViolation, match="0 is not known to be a value of x"):
         inequality.slope(SETTING, Ge(x**3, 0), x, Rational(0), value, away)
+
+
+def test_the_end_of_a_bound_may_be_where_the_difference_is_least() -> None:
+    above = kernel.assume(SETTING, Gt(x, 0))
+    away = kernel.compare(SETTING, Ge(x * (3 * x**2), 0), 3 * x * x**2, (above,))
+    value = kernel.compute(SETTING, Eq(Rational(0) ** Rational(3), 0))
+    assert not inequality.slope(SETTING, Ge(x**3, 0), x, Rational(0), value, away).conditions
+
+
+def test_the_end_of_a_bound_where_a_side_is_undefined_bars_a_slope() -> None:
+    """x > 0 and x (1/x) ≥ 0 leave log x any sign: there is no value at 0."""
+    above = kernel.assume(SETTING, Gt(x, 0))
+    away = kernel.compare(SETTING, Ge(x * (1 / x), 0), ONE, (above,))
+    value = kernel.compute(SETTING, Eq(Rational(0) ** Rational(3), 0))
+    with pytest.raises(RuleViolation, match="0 is not known to be a value of x"):
+        inequality.slope(SETTING, Ge(log(x), 0), x, Rational(0), value, away)
+
+
+N_TRIES = Sym("n", INTEGER)
+TRIES = SETTING.declare(Declaration("n", INTEGER, "positive"))
+SUCCESS = (Le(0, x), Lt(x, 1))
+BERNOULLI = {
+    "Bernoulli's inequality": (Ge((1 - x) ** N_TRIES, 1 - N_TRIES * x), SUCCESS, ()),
+    "strictly inside": (Ge((1 - x) ** N_TRIES, 1 - N_TRIES * x), (Lt(0, x), Lt(x, 1)), ()),
+    "up to certainty": (Ge((1 - x) ** N_TRIES, 1 - N_TRIES * x), (Le(0, x), Le(x, 1)), ("1 − x > 0",)),
+    "the best of n": (Le(1 - (1 - x) ** N_TRIES, N_TRIES * x), SUCCESS, ()),
+    "the best of n is no worse than one": (Ge(1 - (1 - x) ** N_TRIES, x), SUCCESS, ()),
+    "no success decays": (Le((1 - x) ** N_TRIES, exp(-N_TRIES * x)), SUCCESS, ()),
+    "a success becomes sure": (Ge(1 - (1 - x) ** N_TRIES, 1 - exp(-N_TRIES * x)), SUCCESS, ()),
+}
+
+
+@pytest.mark.parametrize("name", BERNOULLI)
+def test_bernoulli(name: str) -> None:
+    claim, given, conditions = BERNOULLI[name]
+    verdict = decide(claim, TRIES, tuple(kernel.assume(TRIES, h) for h in given))
+    assert isinstance(verdict, Proved)
+    assert tuple(map(str, verdict.theorem.conditions)) == conditions
+    assert replay(verdict.theorem).statement == verdict.theorem.statement
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Gt((1 - x) ** N_TRIES, 1 - N_TRIES * x),
+        Ge((1 - x) ** N_TRIES, 1 - N_TRIES * x + x**2),
+        Ge((1 - x) ** N_TRIES, exp(-N_TRIES * x)),
+        Lt((1 - x) ** N_TRIES, exp(-N_TRIES * x)),
+        Le(1 - (1 - x) ** N_TRIES, x),
+    ],
+    ids=str,
+)
+def test_what_bernoulli_does_not_say(claim: Rel) -> None:
+    assert isinstance(decide(claim, TRIES, tuple(kernel.assume(TRIES, h) for h in SUCCESS)), Refuted)
+
+
+def test_bernoulli_needs_a_power_of_at_least_one() -> None:
+    """(1 − x)^s at x = 1/2, s = 1/2: 0.707 < 1 − 1/4."""
+    given = tuple(kernel.assume(SETTING, h) for h in SUCCESS)
+    assert isinstance(decide(Ge((1 - x) ** u, 1 - u * x), SETTING, given), Refuted)
 
 
 @pytest.mark.parametrize("gap", [Ne(x, 1), Gt(x**2, 1), Gt(1 / x, 0)], ids=str)

@@ -15,6 +15,7 @@ from mpmath import inf, mp, mpf, quad
 from reading import read_back
 
 from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
+from symrlhf.kernel import evaluate
 from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.evaluate import Evaluator, Fuel
@@ -371,6 +372,20 @@ WRITTEN: dict[str, tuple[Term, str, str]] = {
         "∫_0^1 z′ dz′ + z",
     ),
 }
+
+
+def test_an_integral_through_a_pole_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Any] = []
+    between = evaluate.between
+
+    def counted(*args: Any) -> Any:
+        tried.append(args)
+        return between(*args)
+
+    monkeypatch.setattr(evaluate, "between", counted)
+    verdict = decide(Eq(integral(u / u, u, -1, p), p + 1), SETTING)
+    assert isinstance(verdict, Undecided)
+    assert 0 < len(tried) < 30
 
 
 @pytest.mark.parametrize("name", WRITTEN)

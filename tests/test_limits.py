@@ -13,6 +13,7 @@ from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted, Undecided
+from symrlhf.kernel.limit_cells import limit_in_cells
 from symrlhf.kernel.limits import expand, in_the_limit, limit_is
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem, replay
@@ -66,7 +67,7 @@ pi, ref = Policy("pi"), Policy("pi_ref")
 r, f = Reward("r"), Reward("f")
 y, i = pi.index("y"), pi.index("i")
 k = pi.element("k")
-ONE, TWO, HALF = as_term(1), as_term(2), Rational(1, 2)
+ZERO, ONE, TWO, HALF = as_term(0), as_term(1), as_term(2), Rational(1, 2)
 
 Z = Sum(y, ref[y] * exp(r[y] / beta))
 N = Card(RESPONSES)
@@ -223,6 +224,28 @@ TRUE: dict[str, Claim] = {
     "a sum of limits": (Eq(limit(sigmoid(z), z, oo) + limit(beta * log(Z), beta, oo), 1 + mean(r)),),
     "a limit is continuous in the point": (Eq(limit(z**2, z, a), a**2),),
     "a product over responses": (Eq(limit(Prod(y, sigmoid(z + r[y])), z, oo), 1),),
+    # told by the sign of a number, case by case
+    "a soft maximum of two": (Eq(limit(log(exp(beta * a) + exp(beta * b)) / beta, beta, oo), Max(a, b)),),
+    "a soft maximum of two, cold": (Eq(limit(tau * log(exp(a / tau) + exp(b / tau)), tau, 0, "+"), Max(a, b)),),
+    "from below a soft minimum": (Eq(limit(tau * log(exp(a / tau) + exp(b / tau)), tau, 0, "-"), Min(a, b)),),
+    "a soft maximum of three": (
+        Eq(limit(log(exp(beta * a) + exp(beta * b) + exp(beta * z)) / beta, beta, oo), Max(a, b, z)),
+    ),
+    "a soft maximum of two responses": (
+        Eq(limit(log(exp(beta * r[y]) + exp(beta * r[k])) / beta, beta, oo), Max(r[y], r[k])),
+    ),
+    "softplus hardens": (Eq(limit(softplus(beta * a) / beta, beta, oo), Max(a, 0)),),
+    "a cold sigmoid of any sign": (
+        Eq(limit(sigmoid(beta * (a - b)), beta, oo), Cases(((Gt(a, b), ONE), (Lt(a, b), ZERO)), HALF)),
+    ),
+    "tanh hardens": (Eq(limit(tanh(beta * (a - b)), beta, oo), sign(a - b)),),
+    "a soft argument": (
+        Eq(limit((a * exp(beta * a) + b * exp(beta * b)) / (exp(beta * a) + exp(beta * b)), beta, oo), Max(a, b)),
+    ),
+    "a norm of high order": (Eq(limit((u**z + w**z) ** (1 / z), z, oo), Max(u, w)), Gt(w, 0)),
+    "the slope of a greatest value, from above": (
+        Eq(limit((Max(a + x, b) - Max(a, b)) / x, x, 0, "+"), Cases(((Ge(a, b), ONE),), ZERO)),
+    ),
 }
 
 EXPANSIONS: dict[str, Rel] = {
@@ -325,6 +348,19 @@ FALSE: dict[str, Claim] = {
     "the value at the point": (Eq(limit(Cases(((Eq(z, 0), ONE),), TWO), z, 0), 1),),
     "a case by the other side": (Eq(limit(Cases(((Gt(z, 0), ONE),), TWO), z, 0, "-"), 1),),
     "a strict relation that ties": (Lt(limit(1 / z, z, oo), limit(1 / z**2, z, oo)),),
+    "a soft maximum is no minimum": (Eq(limit(log(exp(beta * a) + exp(beta * b)) / beta, beta, oo), Min(a, b)),),
+    "a soft maximum is not exact at a tie": (
+        Eq(limit(log(exp(beta * a) + exp(beta * b)) - beta * Max(a, b), beta, oo), 0),
+    ),
+    "a cold sigmoid at a tie": (Eq(limit(sigmoid(beta * (a - b)), beta, oo), Cases(((Gt(a, b), ONE),), ZERO)),),
+    "a cold sigmoid below": (Eq(limit(sigmoid(beta * (a - b)), beta, oo), Cases(((Eq(a, b), HALF),), ONE)),),
+    "the slope of a greatest value at a tie": (
+        Eq(limit((Max(a + x, b) - Max(a, b)) / x, x, 0, "+"), Cases(((Gt(a, b), ONE),), ZERO)),
+    ),
+    "its slope from below": (Eq(limit((Max(a + x, b) - Max(a, b)) / x, x, 0, "-"), Cases(((Ge(a, b), ONE),), ZERO)),),
+    "a soft maximum of three, of which one is forgotten": (
+        Eq(limit(log(exp(beta * a) + exp(beta * b) + exp(beta * z)) / beta, beta, oo), Max(a, b)),
+    ),
     "log-sigmoid with a sign": (expansion(log(sigmoid(z)), -log(TWO) - z / 2 + Order(z**2), z, 0),),
     "log-sigmoid without its square": (expansion(log(sigmoid(z)), -log(TWO) + z / 2 + Order(z**3), z, 0),),
     "k3 to too high an order": (expansion(k3, z**2 / 2 + Order(z**4), z, 0),),
@@ -485,6 +521,21 @@ def test_what_is_so_is_not_refuted(name: str) -> None:
     assert not isinstance(decided(NEVER_REFUTED[name]), Refuted)
 
 
+def test_what_one_case_needs_becomes_a_condition() -> None:
+    soft = limit(log(a * exp(beta * b) + exp(beta * z)) / beta, beta, oo)
+    assert "a > 0" in [str(c) for c in proven(Eq(soft, Max(b, z))).conditions]
+
+
+def test_a_case_without_a_limit_leaves_the_others_undecided() -> None:
+    assert isinstance(decided(Eq(limit(log(2 - exp(beta * a)) / beta, beta, oo), Max(a, 0))), Undecided)
+
+
+def test_the_sign_of_an_entry_of_a_sum_is_no_case() -> None:
+    steps = limit(Sum(y, sigmoid(beta * r[y])), beta, oo)
+    with pytest.raises(StepUndecided, match=r"the sign of −?r\(y\)"):
+        limit_in_cells(SETTING, Eq(steps, Cases(((Gt(r[k], 0), N), (Lt(r[k], 0), ZERO)), N / 2)))
+
+
 def test_the_odds_of_the_first_of_three() -> None:
     first = exp(a / tau) / (exp(a / tau) + exp(b / tau) + exp(w / tau))
     assert not proven(Eq(limit(tau * log(1 / first - 1), tau, 0, "+"), b - a), *ORDERED).conditions
@@ -581,7 +632,9 @@ def test_the_rules_insist_on_their_forms() -> None:
         limit_is(SETTING, Eq(limit(sigmoid(z), z, oo), 2))
 
 
-@pytest.mark.parametrize("name", ["the optimal policy concentrates", "a sum of limits", "a rare success"])
+@pytest.mark.parametrize(
+    "name", ["the optimal policy concentrates", "a sum of limits", "a rare success", "a soft maximum of two"]
+)
 def test_a_proven_limit_is_made_again_from_the_rules(name: str) -> None:
     theorem = proven(*TRUE[name])
     assert replay(theorem).statement == theorem.statement

@@ -58,6 +58,10 @@ class TooLarge(Undefined):
     """The result is defined, but beyond the numbers that are computed with."""
 
 
+class TooLong(TooLarge):
+    """The result was looked for with much work, and given up."""
+
+
 class Arithmetic(ABC):
     """Ball arithmetic with about `bits` significant bits in every result."""
 

@@ -160,14 +160,14 @@ def _rows(nf: NormalForm, p: Poly, signs: Signs) -> Iterator[Row]:
     """The inequalities that say p has one of the signs; none for ≠ 0."""
     if signs not in ONE_SIDED and signs != ZERO_ONLY:
         return
-    for f in _alike(nf, p):
+    for f in alike(nf, p):
         if 1 not in signs:
             yield row(poly.scale(f, -1), 0 not in signs)
         if -1 not in signs:
             yield row(f, 0 not in signs)
 
 
-def _alike(nf: NormalForm, p: Poly) -> Iterator[Poly]:
+def alike(nf: NormalForm, p: Poly) -> Iterator[Poly]:
     """p and other polynomials with the sign of p everywhere: log is increasing, and so is exp."""
     seen: list[Poly] = []
     following: Poly | None = p

@@ -11,6 +11,7 @@ from symrlhf.kernel.cells import cells
 from symrlhf.kernel.derive import ZERO
 from symrlhf.kernel.implication import imply, ways
 from symrlhf.kernel.integrals import proposal
+from symrlhf.kernel.limit_cells import limit_in_cells
 from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_of, limits_in, with_values
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
@@ -281,8 +282,9 @@ def _by_limits(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -
     if isinstance(relation.lhs, Lim) and relation.lhs.kind == "near":
         return expand(setting, relation, premises)
     if isinstance(relation.lhs, Lim) and relation.op == "=" and not limits_in(relation.rhs):
-        with suppress(StepUndecided):
-            return limit_is(setting, relation, premises)
+        for way in (limit_is, limit_in_cells):
+            with suppress(StepUndecided):
+                return way(setting, relation, premises)
     parts = Parts.of(setting, premises)
     told = known(parts, premises)
     proven: list[Theorem] = []

@@ -21,7 +21,7 @@ from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.sums import sum_over
 from symrlhf.rational import Q
-from symrlhf.term import Rel, Relation, Sym, delta
+from symrlhf.term import Rel, Relation, Sym, Term, delta
 
 MAX_TERMS = 400
 FLAT = 24
@@ -32,7 +32,11 @@ ZEROTH = Q(0)
 
 
 class Unclear(Exception):
-    """What a function does near the point is not known."""
+    """What a function does near the point is not known; perhaps because the sign of one number is not."""
+
+    def __init__(self, message: str = "", decides: Term | None = None):
+        super().__init__(message)
+        self.decides = decides
 
 
 class TooShort(Unclear):
@@ -88,6 +92,8 @@ class Growth:
     def __init__(self, nf: NormalForm, others: Iterable[Other], order: int):
         self.nf, self.others, self.order = nf, tuple(others), order
         self.conditions: list[Statement] = []
+        self.blurred: Quotient | None = None
+        """A coefficient of unknown sign because of which the terms behind it were given up."""
 
     # ------------------------------------------------------------ monomials
 
@@ -116,10 +122,14 @@ class Growth:
                 c = self.nf.sub(c, self.nf.constant(m.power))
             sign = self.nf.sign(c)
             if sign is None or not sign[1]:
-                raise Unclear(f"the sign of {self.nf.term(c)} decides, and is not known")
+                raise self.unknown(c)
             return sign[0]
         # log t → −∞, and any power of t beats it.
         return _sign(-m.power) or _sign(m.logs)
+
+    def unknown(self, c: Quotient) -> Unclear:
+        number = self.nf.term(c)
+        return Unclear(f"the sign of {number} decides, and is not known", number)
 
     def negligible(self, a: Monomial, b: Monomial) -> bool:
         """Whether a = O(b) is known."""
@@ -289,6 +299,8 @@ class Growth:
             return f if sign[0] * turn > 0 else self.neg(f)
         # log t < 0, every other factor of m is positive.
         others = [n for n in f.monomials if n.key != m.key]
+        if others and self.blurred is None:
+            self.blurred = c
         return self.series([(m, self.nf.mul(self.nf.constant(turn), self.nf.abs(c)))], others)
 
     def sign(self, f: Series) -> int:
@@ -298,7 +310,7 @@ class Growth:
         m, c = self.leading(f)
         sign = self.nf.sign(c)
         if sign is None or not sign[1]:
-            raise Unclear(f"the sign of {self.nf.term(c)} decides, and is not known")
+            raise self.unknown(c)
         return sign[0] * (-1) ** (m.logs % 2)
 
     # ------------------------------------------------------------ finite sums

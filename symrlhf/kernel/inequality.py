@@ -24,7 +24,7 @@ from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement, ends
 from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
 from symrlhf.setting import Declaration, Setting, Sign
-from symrlhf.term import REAL, Abs, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Sym, Term, exact_value
+from symrlhf.term import REAL, Abs, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Relation, Sym, Term, exact_value
 
 STRICT = {"<=": False, ">=": False, "<": True, ">": True}
 
@@ -40,7 +40,10 @@ def slope(setting: Setting, relation: Rel, var: Sym, centre: Term, value: Theore
     _insist_on_gap(parts, away, (var - centre) * derivative(gap, var, parts.setting))
     if STRICT[relation.op] and not STRICT.get(value.relation.op):
         raise RuleViolation("the least value is not known to be positive")
-    return Conclusion(parts, Statement.of(relation), (value, away))
+    # What the sides need could be supposed: it is a condition of this theorem anyway.
+    needed = obligations(relation, parts.setting)
+    given = replace(parts, hypotheses=tuple(h for h in parts.hypotheses if h not in needed))
+    return Conclusion(given, Statement.of(relation), (value, away))
 
 
 @rule
@@ -110,6 +113,7 @@ def _insist_on_rise(parts: Parts, function: Term, var: Sym, centre: Term, value:
 
 SMOOTH = ("exp", "log", "sigmoid", "softplus", "tanh", "cosh", "sinh", "arctan", "sqrt", "log_gap")
 SIDES = {"positive": 1, "nonnegative": 1, "negative": -1, "nonpositive": -1}
+WEAK: dict[str, Relation] = {"<": "<=", ">": ">="}
 CLOSED: dict[Sign, Sign] = {"positive": "nonnegative", "negative": "nonpositive"}
 
 
@@ -124,13 +128,26 @@ def _is_bound(given: Statement, var: Sym, setting: Setting) -> bool:
         return False
 
 
+def _at(given: Statement, var: Sym, value: Term) -> Statement:
+    return Statement.of(_relation(given.relation.substitute({var: value})))
+
+
+def _weak(given: Statement) -> Statement:
+    """The bound with its end point."""
+    relation = given.relation
+    return replace(given, relation=Rel(WEAK.get(relation.op, relation.op), relation.lhs, relation.rhs))
+
+
 def _relation(term: Term) -> Rel:
     assert isinstance(term, Rel)
     return term
 
 
 def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
-    """high − low, if it is differentiable in var on the whole interval that its sign and bounds leave, c included."""
+    """high − low, if it is differentiable in var on the whole interval that its sign and bounds leave, c included.
+
+    What the sides need, as 1 − p > 0, is a bound too: where it fails nothing is claimed.
+    """
     setting = parts.setting
     declared = setting.declaration(var.name)
     if relation.op not in STRICT or var.sort != REAL or declared.sign == "nonzero" or declared.distribution:
@@ -141,13 +158,18 @@ def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
     for given in bounds:
         if not _is_bound(given, var, setting):
             raise RuleViolation(f"{given} restricts {var}: between two of its values there may be others")
+    own = [o for o in obligations(relation, setting) if _is_bound(o, var, setting)]
     low, high = ends(relation)
     gap = resolve(setting.expand(high - low), setting)
     _insist_on_smooth(gap, var, setting)
     # The centre may be the end point 0 of the interval: the gap must then be continuous there too.
     closed = _closed(setting, declared) if exact_value(centre) == 0 else setting
-    signs = Signs(closed, parts.hypotheses)
-    at_centre = (Statement.of(_relation(s.relation.substitute({var: centre}))) for s in bounds)
+    # So may the end point of a bound; what the sides need must hold there as it stands.
+    signs = Signs(closed, (*own, *parts.hypotheses))
+    ends_there = [b for b in bounds if b not in own and not signs.holds(_at(b, var, centre))]
+    known = (_weak(h) if h in ends_there else h for h in parts.hypotheses)
+    signs = Signs(closed, (*own, *known))
+    at_centre = (_at(_weak(b) if b in ends_there else b, var, centre) for b in (*own, *bounds))
     if not _is_inside(signs, declared, centre) or not all(map(signs.holds, at_centre)):
         raise RuleViolation(f"{centre} is not known to be a value of {var}")
     for needed in (*obligations(Rel("=", gap, centre), closed), *obligations(relation, closed)):
@@ -198,7 +220,7 @@ def _insist_on_gap(parts: Parts, theorem: Theorem, gap: Term) -> None:
 
 
 def _insist_on_identity(parts: Parts, a: Term, b: Term) -> None:
-    if not is_identity(parts.setting, Rel("=", a, b)):
+    if not is_identity(parts.setting, Rel("=", a, b), (h for h in parts.hypotheses if h.relation.op in STRICT)):
         raise StepUndecided(lambda: f"{a} and {b} have different normal forms")
 
 

@@ -52,6 +52,15 @@ from symrlhf.term import (
 
 T = TypeVar("T")
 
+
+class SignDecides(StepUndecided):
+    """What a term does near a point is told by the sign of a number, which is not known."""
+
+    def __init__(self, message: str, number: Term):
+        super().__init__(message)
+        self.number = number
+
+
 ORDERS = (2, 4, 8)
 """How many terms of each expansion are kept, until it is enough."""
 
@@ -62,7 +71,7 @@ ORDERS = (2, 4, 8)
 @rule
 def limit_is(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -> Conclusion:
     """lim f = c, because f = c + o(1) near the point; lim f = ±∞, because f = c m + o(m) and m → ∞."""
-    lim = _limit_of(relation)
+    lim = insist_on_limit(relation)
     parts = Parts.of(setting, premises)
     found = limit_of(parts.setting, lim, known(parts, premises))
     if not is_value(found, relation.rhs):
@@ -94,7 +103,7 @@ def in_the_limit(theorem: Theorem, relation: Rel, limits: tuple[Theorem, ...]) -
     return Conclusion(Parts.of(theorem.setting, parents), Statement.of(relation), parents, (), settled)
 
 
-def _limit_of(relation: Rel) -> Lim:
+def insist_on_limit(relation: Rel) -> Lim:
     if relation.op != "=" or not isinstance(relation.lhs, Lim) or relation.lhs.kind != "lim":
         raise RuleViolation(f"{relation} does not say what a limit is")
     return relation.lhs
@@ -104,7 +113,7 @@ def _valued(relation: Rel) -> Lim | Integral | Range:
     value = relation.lhs
     if relation.op == "=" and (isinstance(value, Integral) or (isinstance(value, Range) and value.endless)):
         return value
-    return _limit_of(relation)
+    return insist_on_limit(relation)
 
 
 def is_value(found: Found[Quotient | int], claimed: Term) -> bool:
@@ -203,16 +212,21 @@ def near(setting: Setting, lim: Lim, known: Iterable[Statement], work: Callable[
     facts = tuple(known)
     others = _others(facts)
     reason: Exception = TooShort()
+    blurred: Term | None = None
     for order in ORDERS:
         growth = Growth(NormalForm(setting, facts), others, order)
         try:
             value = [work(Place(setting, growth, x, lim, facts)) for x in _ways(growth, lim)]
         except TooShort as short:
-            reason = short
+            reason, blurred = short, growth.blurred and growth.nf.term(growth.blurred)
         except (Unclear, Nowhere, poly.OutOfFuel) as failure:
+            if isinstance(failure, Unclear) and failure.decides is not None:
+                raise SignDecides(f"{lim}: {failure}", failure.decides) from None
             raise StepUndecided(f"{lim}: {failure}") from None
         else:
             return Found(value, tuple(growth.conditions), growth.nf)
+    if blurred is not None:
+        raise SignDecides(f"{lim}: {reason}", blurred)
     raise StepUndecided(f"{lim}: {reason}")
 
 

@@ -160,7 +160,8 @@ class NormalForm(Field):
             self._products.setdefault(frozenset(map(poly.key, unknown)), sign)
         for p, _ in () if unknown else factors:
             if (known := self.poly_sign(p)) is not None:
-                self._note(p, known)  # nothing new, but named: a case split looks at what is given
+                # No factor is 0 here. Perhaps that is nothing new, but named: a case split looks at what is given.
+                self._note(p, (known[0], True))
 
     def _raise(self, p: poly.Poly, sign: int, strict: bool) -> None:
         """log u − log v ≥ 0 says u/v ≥ 1 as well."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from symrlhf.kernel.ball import TooLarge, Undefined
+from symrlhf.kernel.ball import TooLarge, TooLong, Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Local, Number, Value, base
 from symrlhf.kernel.pieces import ORDER, Piece, Pieces
 from symrlhf.kernel.tails import Tails
@@ -61,12 +61,12 @@ def between(f: Integrand, a: Number, b: Number) -> Number:
             found = _at_end(f, a, b, length, high - low, 1 if low == 0 else -1, last=depth >= LAST_TAIL)
         if found is None:
             if depth >= LAST_PIECE and low > 0 and high < 1:
-                raise TooLarge("an integral through a pole or a kink", final=True)
+                raise TooLong("an integral through a pole or a kink", final=True)
             middle = (low + high) / 2
             waiting += [(middle, high, depth + 1), (low, middle, depth + 1)]
         else:
             total = base(jets.add(total, found))
-    raise TooLarge("an integral that takes too long", final=True)
+    raise TooLong("an integral that takes too long", final=True)
 
 
 def to_infinity(f: Integrand, a: Number, side: int) -> Number:
@@ -166,6 +166,6 @@ def _at_end(
         if failure.final or isinstance(failure, TooLarge):
             raise
         if last:
-            raise TooLarge(str(failure), final=True) from None
+            raise TooLong(str(failure), final=True) from None
         return None
     return found if last or _width(jets, found) <= f.narrow else None

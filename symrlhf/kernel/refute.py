@@ -20,7 +20,7 @@ from random import Random
 from typing import Literal
 
 from symrlhf.errors import NotSupported
-from symrlhf.kernel.ball import TooLarge, Undefined
+from symrlhf.kernel.ball import TooLarge, TooLong, Undefined
 from symrlhf.kernel.climb import climb
 from symrlhf.kernel.closed import ClosedJets, Untold
 from symrlhf.kernel.evaluate import (
@@ -162,6 +162,7 @@ def witness(
         reason, detail = failure
         missed.setdefault(reason, str(detail))
         search.counted += reason == "undefined"
+        search.charge(detail)
         if not model.drawn:
             break
     if "too large" in missed:
@@ -257,17 +258,23 @@ class _Search:
         self.seed = sha256(question.encode()).hexdigest()
         self.counted = self.ties = 0
         self.fuel = Fuel(0)
+        self.left = 0
 
     def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
         """Numbered samples until `tries` of them counted; at most four times as many are looked at."""
-        left = FUEL_OF_A_SEARCH
+        self.left = FUEL_OF_A_SEARCH
         for i in range(4 * tries):
-            if self.counted >= tries or left <= 0:
+            if self.counted >= tries or self.left <= 0:
                 return
-            amount = min(left, FUEL_OF_A_POINT)
+            amount = min(self.left, FUEL_OF_A_POINT)
             self.fuel = Fuel(amount)
             yield i, self.sample(STYLES[i % len(STYLES)], str(i))
-            left -= amount - max(self.fuel.left, 0)
+            self.left -= amount - max(self.fuel.left, 0)
+
+    def charge(self, failure: object) -> None:
+        """Where an integral was given up, each visit took far more than elsewhere."""
+        if isinstance(failure, TooLong):
+            self.left -= FUEL_OF_A_POINT
 
     def sample(self, style: Style, name: str) -> Sample:
         return Sample(self.setting, style, Random(f"{self.seed}/{name}"), self.solutions, self.lone, self.ranges)
@@ -330,8 +337,9 @@ class _Search:
         for number, model in self.models(tries):
             try:
                 point = self.counterexample(model, statement, thorough=number < thorough)
-            except (Undefined, Rejected, OutOfFuel):
+            except (Undefined, Rejected, OutOfFuel) as reason:
                 point = None
+                self.charge(reason)
             else:
                 self.counted += 1
                 seen.append(model)

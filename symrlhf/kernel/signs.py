@@ -24,7 +24,6 @@ ALWAYS: dict[str, Sign] = {
     "exp": (1, True),
     "sigmoid": (1, True),
     "softplus": (1, True),
-    "abs": (1, False),
     "delta": (1, False),
     # log u ≤ u − 1 for u > 0: the axiom behind Gibbs' inequality. Where u ≤ 0 the term is undefined.
     "log_gap": (1, False),
@@ -116,6 +115,8 @@ class Signs:
         difference = relation.lhs if exact_value(relation.rhs) == 0 else relation.lhs - relation.rhs
         if relation.op == "!=":
             return self.nonzero(difference)
+        if relation.op in ("<=", ">=") and exact_value(difference) == 0:
+            return True
         sign = self.of(difference)
         return sign is not None and WANTED[relation.op](sign) if relation.op in WANTED else False
 
@@ -176,6 +177,8 @@ class Signs:
                 return (above[0] * below[0], above[1]) if above and below else None
             case Pow(base=b, exponent=n):
                 return self._power(b, n)
+            case Fun(name="abs", args=(a,)):
+                return 1, self.nonzero(a)
             case Fun(name=name) if name in ALWAYS:
                 return ALWAYS[name]
             case Fun(name="max", args=args):

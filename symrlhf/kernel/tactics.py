@@ -11,12 +11,13 @@ from contextlib import suppress
 from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
-from symrlhf.kernel.field import Nowhere
+from symrlhf.kernel.field import Nowhere, Quotient
 from symrlhf.kernel.inequality import STRICT, bound, grow, grow_apart, slope, slope_apart, vanish, within
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.obligations import obligations
-from symrlhf.kernel.rules import compare, compute, follow
+from symrlhf.kernel.rules import assume, compare, compute, follow
 from symrlhf.kernel.search import LEVELS, certificate
+from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem, combined
 from symrlhf.setting import Setting
@@ -94,7 +95,11 @@ def _bounded(extreme: Term, other: Term, *, above: bool) -> tuple[Term, ...]:
 
 def by_slope(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """The difference is least at a point where it is 0 or has a known sign."""
-    return _by_slope(setting, relation, premises, DEPTH)
+    everything = combined(setting, premises)
+    signs = Signs(everything, (s for p in premises for s in p.statements if s.relation.op in STRICT))
+    needed = [o for o in obligations(relation, everything) if o.relation.op in STRICT and not signs.holds(o)]
+    supposed = tuple(assume(setting, o.relation) for o in needed)
+    return _by_slope(setting, relation, (*premises, *supposed), DEPTH)
 
 
 def by_slope_or_search(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
@@ -142,14 +147,14 @@ def _least(setting: Setting, gap: Term, *, strict: bool) -> Iterator[tuple[Sym, 
 
 def _away(setting: Setting, gap: Term, var: Sym, centre: Term, premises: tuple[Theorem, ...], depth: int) -> Theorem:
     """(x − c) g'(x) ≥ 0, by a certificate or because g'(c) = 0 and g'' ≥ 0."""
-    h = _simplified(setting, derivative(gap, var, setting))
+    h = _simplified(setting, derivative(gap, var, setting), premises)
     try:
         return _prove(setting, Rel(">=", (var - centre) * h, ZERO), premises, QUICK)
     except FAILURES:
         if depth == 0:
             raise
     value = compute(setting, Rel("=", h.substitute({var: centre}), ZERO), premises)
-    rise = Rel(">=", _simplified(setting, derivative(h, var, setting)), ZERO)
+    rise = Rel(">=", _simplified(setting, derivative(h, var, setting), premises), ZERO)
     return grow(setting, h, var, centre, value, _rise(setting, rise, premises, depth - 1))
 
 
@@ -162,9 +167,16 @@ def _rise(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], depth:
         return _by_slope(setting, relation, premises, depth - 1)
 
 
-def _simplified(setting: Setting, term: Term) -> Term:
-    nf = NormalForm(setting)
+def _simplified(setting: Setting, term: Term, premises: tuple[Theorem, ...] = ()) -> Term:
+    """The term written out by normal form, without bars where the premises tell a sign."""
+    nf = _normal(setting, term, premises)
     return nf.term(nf.of(term))
+
+
+def _normal(setting: Setting, term: Term, premises: tuple[Theorem, ...]) -> NormalForm:
+    """Normal forms under the premises and what the term needs."""
+    known = (*(s for p in premises for s in p.statements), *obligations(Rel("=", term, ZERO), setting))
+    return NormalForm(setting, [s for s in known if s.relation.op != "="])
 
 
 def _prove(setting: Setting, relation: Rel, premises: tuple[Theorem, ...], levels: range = LEVELS) -> Theorem:
@@ -251,17 +263,37 @@ def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]
     low, high = ends(relation)
     if not any(isinstance(t, Fun) and t.name == "exp" for t in (*low.subterms(), *high.subterms())):
         raise StepUndecided("no side holds an exponential")
-    nf = NormalForm(setting)
+    nf = _normal(combined(setting, premises), high - low, premises)
     try:
-        d = _simplified(setting, log(high) - log(low))
-        positive = nf.sign(nf.of(low)) == nf.sign(nf.of(high)) == (1, True)
+        low, high = next(((a, b) for a, b in _two_sides(nf, low, high) if _positive(nf, a) and _positive(nf, b)))
+        d = nf.term(nf.of(log(high) - log(low)))
+    except StopIteration:
+        raise StepUndecided("the sides are not known to be positive") from None
     except (Nowhere, poly.OutOfFuel) as reason:
         raise StepUndecided(f"no difference of logarithms: {reason}") from None
-    if not positive:
-        raise StepUndecided("the sides are not known to be positive")
     op = ">" if STRICT[relation.op] else ">="
-    lesser = _by_slope(setting, Rel(op, d, ZERO), premises, DEPTH)
+    lesser = _lesser(setting, Rel(op, d, ZERO), premises)
     return compare(setting, relation, low * (log_gap(exp(d)) + d), (*premises, lesser))
+
+
+def _two_sides(nf: NormalForm, low: Term, high: Term) -> Iterator[tuple[Term, Term]]:
+    """The sides as they stand, and without what they have in common if one term of each is left."""
+    yield low, high
+    difference = nf.of(high - low)
+    if len(difference.num) == 2:
+        a, b = (nf.term(Quotient({m: abs(c)}, difference.den)) for m, c in difference.num.items())
+        yield (a, b) if next(iter(difference.num.values())) < 0 else (b, a)
+
+
+def _positive(nf: NormalForm, term: Term) -> bool:
+    return nf.sign(nf.of(term)) == (1, True)
+
+
+def _lesser(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    try:
+        return _prove(setting, relation, premises, QUICK)
+    except FAILURES:
+        return _by_slope(setting, relation, premises, DEPTH)
 
 
 # ------------------------------------------------------------------ sums that vanish

@@ -169,6 +169,7 @@ RULE_MODULES = (
     "optimum",
     "implication",
     "limits",
+    "limit_cells",
     "integrals",
     "series",
     "inequality",
