@@ -482,6 +482,50 @@ def test_a_law_that_is_not_told_decides_nothing(text: str) -> None:
 
 
 KEPT_APART: list[tuple[str, str, str]] = [
+    ("what n counts", "We keep the best of n candidates from π.\n\nH(π) ≤ log n\n", "u"),
+    ("two counts", "The prompt has n symbols, and n + m symbols are read.\n\nn = n + m\n", "u"),
+    ("so many", "With π_ref uniform over 3 responses,\n\nπ_ref(y) = 1/3\n", "u"),
+    ("uniform on n points", "Let p be the uniform distribution on n points.\n\nΣ_y p(y)² = 1/n\n", "p"),
+    ("a number that goes on", "The best of n candidates is kept.\n\nlim_{n→∞} (1 − 1/n) = 1\n", "p"),
+    (
+        "an index that counts",
+        r"There are $K$ responses with rewards $r_k=k$, $k=1,\dots,K$. \[r_k\ge1\] \[r_k\ge2\]",
+        "pu",
+    ),
+    (
+        "an index with a range of its own",
+        r"Let $p_k=e^{z_k}/\sum_{j=1}^Ke^{z_j}$, $d_k=2^{-k}$ for $k=0,\dots,K$. \[d_k\le\frac12\]",
+        "r",
+    ),
+    (
+        "a name in a bracket",
+        r"Let $p$ (in contrast to $q$) be a probability vector. \[ \sum_i p_i=1 \] \[ \sum_i q_i=1 \]",
+        "pu",
+    ),
+    (
+        "the value of one case",
+        r"Let $D=D_{KL}(\pi\|\pi_{ref})$. If the two policies agree, then $D=0$. In general, \[ D\le0 \]",
+        "ur",
+    ),
+    ("the value at a tie", r"Let $L=-\log\sigma(u)$. At a tie, $L=\log2$. \[ L=-\log\sigma(u) \]", "p"),
+    ("two cases in words", "Let r = 1 if the answer is right and r = 0 if it is wrong.\n\nr = 0\n", "u"),
+    ("case by case", r"Case 1: $\rho=1$. Then \[ \rho A=A \] Case 2: $\rho=2$. Then \[ \rho A=A \]", "pr"),
+    ("one supposition after another", "First suppose a = b. Then a² = a·b. Now suppose a = 2b.\n\na² = a·b\n", "pu"),
+    ("a value that is given up", "Suppose β = 1. Then\n\nβ² = β\n\nNow β is arbitrary again.\n\nβ² = β\n", "pu"),
+    (
+        "what was said of another value",
+        "The loss is L = −log p. Let p = 1/2. Then\n\nL = log 2\n\nLet p = 1/4. Then\n\nL = 2·log 2\n",
+        "pu",
+    ),
+    ("otherwise", "Let m = |a|. If a > 0, then m = a. Otherwise, m = −a.\n", "pu"),
+    ("a factor that is carried out", r"Let $a<b$. Multiplying by $c$, \[ ac<bc \] Hence \[ c>0 \]", "rr"),
+    (
+        "with a prompt and without",
+        r"For a prompt $x$: \[ D_{KL}(\pi\|\pi_{ref})=E_{y\sim\pi}\Bigl[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}\Bigr] \]",
+        "u",
+    ),
+    ("an entry that is made of its own", "Let b_k = b_0·γ^{k}.\n\nb_1 = b_0·γ\n", "uu"),
+    ("a factor at the end", "10 = 5 (2)\n", "p"),
     # What the words say of some, of one, of the end or of the first must not become what is said of all.
     ("entries that may vanish", "Let q_1, …, q_n ≥ 0 with Σ_{k=1}^n q_k = 1.\n\nq_k ≤ 1\n\nq_k > 0\n", "ur"),
     (
@@ -562,6 +606,20 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("what is done is no condition", "When we differentiate,\n\nd/dx x² = x\n", "r"),
     ("a root", r"Let $F(h)=h^2-c$ and let $h$ be a root of $F$. \[ h^2=c \]", "u"),
     ("not all the numbers are covered", "f(x) = x if x > 1, and f(x) = 1 if x < 1\n\nf(1) = 0\n", "uu"),
+    ("what is denied of a letter", "It is false that the margin h satisfies h = c.\n\nh = c\n", ""),
+    ("what nothing meets", "No parameter h satisfies h < 0.\n\nh < 0\n", "r"),
+    ("not all", "Suppose not all of a > 0 and b > 0 hold.\n\na > 0\n\nb > 0\n", "uu"),
+    ("or both", "Suppose that a = 1 and b = 1, or both are zero.\n\na·b = a\n", "u"),
+    (
+        "a condition in words goes on",
+        "If the policy is deterministic,\n\nH(π) = 0\n\nSo\n\nH(π) + 1 = 1\n",
+        "uu",
+    ),
+    (
+        "what holds under a condition in words",
+        r"When both rewards agree, \[ r_w-r_l=1 \] and hence \[ \sigma(r_w-r_l)=\frac e{1+e} \]",
+        "uu",
+    ),
     ("what is denied", r"It is not true that $a=b$. A common mistake is $(a+b)^2=a^2+b^2$. \[ a = a \]", "p"),
     ("what is asked", r"Is $a=b$? \[ a = a \]", "p"),
     ("values put in", "The pair has r_w and r_l.\n\nr_w − r_l = 2.0 − (−1.0)\n", "u"),

@@ -42,7 +42,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
-    (r"(?<!all )equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
+    (r"(?<!not all )equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (
         r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
         r"|rearranging",
@@ -52,8 +52,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (
-        r"not(?! all)|never|cannot|can't|isn't|doesn't|does not|instead of|rather than|unlike|except|neither|nor"
-        r"|fails?",
+        r"not(?! all (?:equal|the same|identical)\b)|never|cannot|can't|isn't|doesn't|does not|instead of"
+        r"|rather than|unlike|except|neither|nor|fails?|no [\w -]{1,30}\Z",
         "pass",
     ),
     (
@@ -78,7 +78,7 @@ ARROWS: tuple[tuple[re.Pattern[str], Literal["implies", "iff"]], ...] = (
     (re.compile(r"\W*(?:implies(?: that)?|only if)\W*", re.IGNORECASE), "implies"),
 )
 """Words between two formulas that say what an arrow says."""
-DISJOINS = re.compile(r"\b(?:or(?<!one or)(?! (?:two|more|both|fewer|less)\b)|either|unless|except)\b", re.IGNORECASE)
+DISJOINS = re.compile(r"\b(?:or(?<!one or)(?<!two or)(?<!three or)|either|unless|except)\b", re.IGNORECASE)
 """Two hypotheses that need not hold together are not taken."""
 EXCEPTS = re.compile(r"\b(?:unless|except)\b", re.IGNORECASE)
 """What is supposed is the contrary of what stands there."""
@@ -88,6 +88,27 @@ IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 """A condition without a formula; a formula is \\0 here."""
+AT_A_CASE = re.compile(
+    r"(?:\A|[.;]\s*)\W*(?:at|for|in|on|with|under|before|after|consider)\b"
+    r"(?P<clause>[^,:;.\0]*\b(?:ties?|equal|agree|deterministic|uniform|binary|on-policy|initiali[sz]ation|identical"
+    r"|vanish\w*|degenerate|saturat\w+)\b[^,:;.\0]*)(?=[,:;.])",
+    re.IGNORECASE,
+)
+"""At a tie, for equal rewards: a case without a formula."""
+OTHERWISE = re.compile(r"\W*(?:otherwise|else|in the (?:other|opposite|remaining) case)\b[^\0]*\0", re.IGNORECASE)
+"""A sentence that begins so is about all that the case before it leaves."""
+SAME_CASE = re.compile(
+    r"\W*(?:so|hence|thus|therefore|then|and|consequently|it follows|also|in (?:this|that|such a) case|in these cases"
+    r"|moreover|furthermore|equivalently)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so is about the case of the one before."""
+NAMES_ITS_SUBJECT = re.compile(
+    r"\W*(?:at (?:the|an|this) \w+(?: of (?:the )?[\w -]+)?,? )?(?:(?:the|a|its|our)(?: [\w-]+){1,3})?\W*",
+    re.IGNORECASE,
+)
+MEETS = re.compile(r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?)(?: by)?\W*", re.IGNORECASE)
+"""Before and behind the h of "the margin h satisfies": nothing is denied, doubted or left open."""
 CARRIED_OUT = re.compile(
     r"\b(?:we|one|you|written|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
     r"|comput\w+|evaluat\w+|summ\w+|tak(?:en|ing)|needed|necessary|possible|instead)\b",
@@ -181,6 +202,11 @@ SMOOTH = re.compile(
     re.IGNORECASE,
 )
 """Words after f(t) that say no more of it than that it varies with t."""
+RELEASED = re.compile(r"\W*(?:is|be|are)\s+(?:now |again )?(?:arbitrary|any|general)\b", re.IGNORECASE)
+RELEASES = re.compile(r"\b(?:general|arbitrary)\W*\Z", re.IGNORECASE)
+"""Words behind and before a letter that has no value of its own from here on."""
+ANEW = re.compile(r"\b(?:now|next|instead|second|secondly)\b", re.IGNORECASE)
+"""A supposition with these words replaces another."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
 ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""
@@ -219,7 +245,9 @@ CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z"
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
-FIRM = re.compile(r"\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE)
+FIRM = re.compile(
+    r"\A\W*case\b|\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE
+)
 """Words that make a condition one on all that follows."""
 SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)\b", re.IGNORECASE)
 """Words after "n ≥ 1" that tell what n is: the bound is a hypothesis."""
@@ -238,7 +266,28 @@ BEGINS_LIST = re.compile(
 """Words before the first of several letters of which one thing is said: "for p, q > 0"."""
 ENUMERATED = re.compile(r"_\{?1\}?\s*,\s*(?:\\[lc]?dots|…|\.\.\.)\s*,\s*\\?[A-Za-z]+_\{?(?P<last>[A-Z])\b")
 """R_1, …, R_G: G of them."""
+SO_MANY = re.compile(
+    r"\b(?:over|on|there are|among|has|have|exactly|only) (?:the |just |exactly |only )?"
+    r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten) (?:possible |candidate |equally likely |distinct )?"
+    r"(?:responses|answers|completions|actions|outcomes|candidates|points|elements|symbols|states)\b",
+    re.IGNORECASE,
+)
+"""How many responses there are, as a number."""
 COUNTED = re.compile(r"\b(?:on|over|among|with|of|has|have|are)\Z", re.IGNORECASE)
+OF_A_LAW = re.compile(
+    r"\b(?:distributions?|polic(?:y|ies)|laws?|probability vectors?|softmax|uniform|(?:finite|same|whole) sets?"
+    r"|set of (?:all )?(?:responses|outcomes)|vocabulary|support(?:ed)?)\b[^.;,]*\Z",
+    re.IGNORECASE,
+)
+"""Words before the number of all points there are."""
+THERE_ARE = re.compile(
+    r"\b(?:over|there (?:is|are)|(?:prompt|question|instruction) (?:has|with)|set (?:with|of|has)"
+    r"|have|with|on|among)\Z",
+    re.IGNORECASE,
+)
+OUTCOMES = re.compile(
+    r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates)\b", re.IGNORECASE
+)
 RESPONSES = re.compile(
     r"\W*(?:possible |candidate )?(?:responses|answers|completions|actions|outcomes|candidates|points|elements|atoms"
     r"|symbols|states|categories|alternatives)\b",
@@ -286,7 +335,13 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
         return "solve"
     if found == "limit" and mode == "define":
         return mode
-    if found == "assume" and text.endswith(":") and text[last.end() :].strip() != ":" and not STRONG.search(text):
+    if (
+        found == "assume"
+        and text.endswith(":")
+        and not last[0].lower().endswith("case")
+        and text[last.end() :].strip() != ":"
+        and not STRONG.search(text)
+    ):
         # "For the second response:" is a label.
         return usual
     return found

@@ -97,7 +97,7 @@ FEW = 4
 """Words that a line of formulas may hold beside them."""
 
 _TOKEN = re.compile(
-    r"(?P<tag>(?:(?<=\s\s)|(?<=[)\]},.;\d]\s))\((?:\d+(?:\.\d+)*[a-z'′]?|\*+)\)(?=\s*(?:\n|\Z)))"
+    r"(?P<tag>(?<=\s\s)\((?:\d+(?:\.\d+)*[a-z'′]?|\*+)\)(?=\s*(?:\n|\Z)))"
     r"|(?P<abbreviation>\b(?:i\.e|e\.g|w\.r\.t|resp|cf|etc|vs|a\.s|i\.i\.d)\.)"
     r"|(?P<word>(?<![\w^\\{/·])[A-Za-z]+(?:[’'–-][A-Za-z]+)*(?![\w^({\[′*'’]|\s*\*(?=\()))"
     r"|(?P<name>[^\W\d]\w*)"

@@ -82,7 +82,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             and isinstance(above := blocks[i - 1], Row)
             and (isinstance(block, Break) or (isinstance(block, Row) and block.display != above.display))
         ):
-            state.lead, state.in_words = "claim", ""
+            state.lead, state.in_words, state.left_words = "claim", "", state.in_words or state.left_words
         match block:
             case Break(section=section):
                 if section:
@@ -168,12 +168,13 @@ def _kept(state: State, parts: tuple[Part, ...], found: Iterator[Found]) -> Iter
     """What was found of a row or sentence; where a definition does not fit what it is used for, that is told."""
     try:
         yield from found
-    except RuleViolation as reason:
+    except (RuleViolation, RecursionError) as error:
+        reason = "it is defined by itself" if isinstance(error, RecursionError) else error
         maths = next((part.piece for part in parts if isinstance(part, Maths)), parts[0].piece)
-        error = state.source.error(maths.offset, f"a definition cannot be put in here: {reason}")
+        told = state.source.error(maths.offset, f"a definition cannot be put in here: {reason}")
         state.missed(maths)
         state.last = state.start = None
-        yield maths.end, Gap(error, None, maths.text)
+        yield maths.end, Gap(told, None, maths.text)
 
 
 def _guarded(state: State, piece: Piece, read: Callable[[State, Piece], Iterator[Found]]) -> Iterator[Found]:
@@ -249,8 +250,14 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
     _count(state, parts)
     _said_outside(state, parts)
-    state.in_words = _condition_in_words(items)
+    if prose.SO_MANY.search(state.source.text, parts[0].piece.offset, parts[-1].piece.end):
+        # π over 3 responses: how many there are is not read.
+        state.unread = (*state.unread, (state.line, frozenset({"y"})))
+    goes_on = isinstance(items[0], Phrase) and prose.SAME_CASE.match(items[0].text)
+    state.in_words = _condition_in_words(items) or (state.left_words if goes_on else "")
     planned = list(plans(state, items, "tell", row=False))
+    if state.in_words:
+        planned = one_value(state, planned)
     if said.endswith("?"):
         # A question gives data, and claims nothing.
         planned = [p for p in planned if p.mode in ("define", "assume") or not relates(p.formula)]
@@ -282,7 +289,10 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     state.lead = "claim" if ended or zeroed else leading(items)
-    state.in_words = "" if ended else state.in_words
+    if state.in_words and state.lead == "assume":
+        # "When both rewards agree," and then what holds.
+        state.lead = "claim"
+    state.left_words, state.in_words = state.in_words, "" if ended else state.in_words
     if not (len(state.hypotheses) > before or state.local or (shown and state.lead in ("define", "assume"))):
         _announced(state, parts, said)
     state.close_sentence()
@@ -294,7 +304,8 @@ def _met(state: State, planned: list[Planned]) -> list[Planned]:
     for subject, p in pairwise(planned):
         head = state.head(subject.formula.sides[0]) if not subject.formula.signs else None
         unknown = head is not None and head.name not in state.words.known() and not head.parameters
-        if unknown and p.mode == "tell" and prose.SATISFIES.search(p.before) and relates(p.formula):
+        said = prose.NAMES_ITS_SUBJECT.fullmatch(subject.before) and prose.MEETS.fullmatch(p.before)
+        if unknown and said and subject is planned[0] and p.mode == "tell" and relates(p.formula):
             p = replace(p, mode="premise")
         out.append(p)
     return out
@@ -324,13 +335,18 @@ def _said_outside(state: State, parts: tuple[Part, ...]) -> None:
 def _condition_in_words(items: list[Item]) -> str:
     """ "When the policy is deterministic": what the sentence and its display claim is claimed under that."""
     text = " ".join(i.text if isinstance(i, Phrase) else "\0" for i in items)
-    conditions = (found["clause"].strip() for found in prose.IN_WORDS.finditer(prose.plain(text)))
+    text = prose.plain(text)
+    if prose.OTHERWISE.match(text):
+        return "otherwise"
+    conditions = (
+        found["clause"].strip() for found in (*prose.IN_WORDS.finditer(text), *prose.AT_A_CASE.finditer(text))
+    )
     return next((c for c in conditions if c and not prose.CARRIED_OUT.search(c)), "")
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:
     """Whether the first display of a document, which no word claims, is what the sentence after it argues from."""
-    if not after or not isinstance(after[0], Row) or not claims_nothing(_items(state, parts)):
+    if state.left_words or not after or not isinstance(after[0], Row) or not claims_nothing(_items(state, parts)):
         return False
     following = next((b for b in after[1:] if not isinstance(b, Break)), None)
     return isinstance(following, Sentence) and bool(prose.DEDUCES.match(following.parts[0].piece.text))

@@ -17,6 +17,7 @@ from symrlhf.read.vocabulary import COUNTING, INDICES
 from symrlhf.setting import Policy, Setting
 from symrlhf.term import (
     INTEGER,
+    PROMPTS,
     REAL,
     RESPONSES,
     Add,
@@ -230,8 +231,9 @@ def _within(state: State, relation: Rel) -> Iterator[Rel]:
     if len(state.words.ends) == 1:
         (last,) = state.words.ends
         entries = {a for t in relation.subterms() if isinstance(t, App) for a in t.args}
+        told = frozenset[str]().union(*(h.names for h in state.in_force()))
         for s in sorted(relation.symbols & entries, key=lambda s: s.name):
-            if s.sort == INTEGER and s.name in COUNTING:
+            if s.sort == INTEGER and s.name in COUNTING and s.name not in told:
                 yield from (Rel("<=", as_term(1), s), Rel("<=", s, last))
 
 
@@ -322,6 +324,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
+    if lost := sorted(n for n in relation.names & state.lost if state.setting.definition(n) is None):
+        return f"what {lost[0]} was said to be is perhaps still meant"
     if state.in_words:
         return f"it is said under a condition in words: {state.in_words}"
     if not state.python and (said := _of_every_entry(state, relation)):
@@ -382,6 +386,10 @@ def _unrelated(state: State, relation: Rel) -> str:
 
 def _other_arguments(state: State, relation: Rel) -> str:
     """π*(y), where π*(y | x) was defined."""
+    laws = [t for t in state.setting.expand(relation).subterms() if isinstance(t, App) and len(t.args) in (1, 2)]
+    for t in laws:
+        if len(t.args) == 2 and t.args[1].sort == PROMPTS and any(u.name == t.name and len(u.args) == 1 for u in laws):
+            return f"nothing says how {t.name}(y) and {t.name}(y | x) are related"
     for t in relation.subterms():
         if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
             return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"

@@ -48,6 +48,13 @@ def counted(text: str) -> str | None:
     return None if _is_number(rest, last) or _are_numbers(rest, letters, last) else last
 
 
+def is_number(text: str, last: str) -> bool:
+    """Whether n is used as a number, or one of its indices k = 1, …, n is."""
+    letters = {m["letter"] for m in _RANGE.finditer(text) if m["last"] == last}
+    rest = _RANGE.sub(" ", _LIST.sub(" ", text))
+    return _is_number(rest, last) or _are_numbers(rest, letters, last)
+
+
 def _without(text: str, found: list[re.Match[str]]) -> str:
     for m in sorted(found, key=lambda m: m.start(), reverse=True):
         text = f"{text[: m.start()]} {text[m.end() :]}"
@@ -78,7 +85,9 @@ def _are_numbers(text: str, letters: set[str], last: str) -> bool:
     for letter in letters:
         i = rf"(?<![A-Za-z\\]){letter}(?![A-Za-z'’-])"
         if re.search(
-            rf"[-+*/^·−(]\s*\{{?\s*{i}|{i}\s*\}}?\s*[-+*/^·−)<>≤]|\\(?:frac|tfrac)\s*\{{?\s*{i}|{i}\s*=\s*\d", outside
+            rf"[-+*/^·−(]\s*\{{?\s*{i}|{i}\s*\}}?\s*[-+*/^·−)<>≤]|\\(?:frac|tfrac)\s*\{{?\s*{i}|{i}\s*=\s*\d"
+            rf"|[=<>≤≥]\s*\{{?\s*{i}(?!\s*[=_({{\[])",
+            outside,
         ):
             return True
     return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
+from symrlhf.checker.statements.counting import is_number
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
@@ -39,6 +40,9 @@ def functions(state: State, planned: list[Planned]) -> list[Planned]:
 
 def name_subjects(state: State, p: Planned) -> None:
     """Letters without a relation, as in "let r_w and r_l be ...": what they are is said before or after them."""
+    if p.before.rfind("(") > p.before.rfind(")"):
+        # "p (in contrast to q) is a distribution".
+        return
     for side in p.formula.sides:
         head = state.head(side)
         if head is not None and definable(head):
@@ -61,18 +65,17 @@ def beside(state: State, p: Planned) -> None:
     if prose.SMOOTH.search(after):
         for head in heads:
             _smooth(state, head)
-    if prose.UNIFORM.search(after):
-        for head in heads:
-            _uniform(state, head)
     if (said := prose.ALL_POSITIVE.search(after)) and not re.search(r"[;.:]", after[: said.start()]):
         _all_positive(state, p)
     if prose.COUNTED.search(before) and prose.RESPONSES.match(after):
-        # n responses, or n ≥ 2 of them.
         for head in heads:
-            if not head.parameters and senses(p.formula) <= {">", ">="} and state.words.definition(head.name) is None:
-                state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
+            _count(state, p, head)
     if p.formula.signs:
+        _say_uniform(state, heads, after)
         return
+    if prose.RELEASED.match(after) or prose.RELEASES.search(before):
+        for head in heads:
+            _release(state, head)
     if prose.STEPS.match(after):
         for head in heads:
             if len(head.name) == 1 and head.name.isupper() and head.name not in state.words.known() | state.mentioned:
@@ -86,10 +89,24 @@ def beside(state: State, p: Planned) -> None:
     if kind is not None:
         for head in heads:
             of_kind(state, head, kind)
+    _say_uniform(state, heads, after)
     if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after):
         state.missed(p.formula.piece)
-    if after.strip() not in (",", "and", ", and", ""):
+    if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
         state.subjects = ()
+
+
+def _count(state: State, p: Planned, head: Head) -> None:
+    """n responses, or n ≥ 2 of them; n points of a distribution. Of other things, n is a number of its own."""
+    if head.parameters or not senses(p.formula) <= {">", ">="} or state.words.definition(head.name) is not None:
+        return
+    before, after = prose.plain(p.before), prose.plain(p.after)
+    all_there_are = prose.OF_A_LAW.search(before) or (prose.THERE_ARE.search(before) and prose.OUTCOMES.match(after))
+    another = any(isinstance(lam.body, Card) for _, lam in state.words.definitions)
+    if another or not all_there_are or is_number(state.source.text, head.name):
+        state.unread = (*state.unread, (state.line, frozenset({head.name, "y"})))
+    else:
+        state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
 
 
 def _is_element(state: State, head: Head) -> bool:
@@ -159,6 +176,23 @@ def varying(state: State, planned: list[Planned]) -> None:
 
 def _is_new(state: State, head: Head) -> bool:
     return head.name not in state.words.handles or head.name in state.words.variables
+
+
+def _release(state: State, head: Head) -> None:
+    """ "Now β is arbitrary": it has no value any more, and what was supposed to equal it no longer does."""
+    meant = state.words.definition(head.name)
+    if meant is not None and not meant.parameters and not meant.body.names:
+        state.redefine(head.name, state.words.forget(head.name))
+    kept = tuple(h for h in state.hypotheses if h.relation.op != "=" or head.name not in h.relation.names)
+    if len(kept) < len(state.hypotheses):
+        state.doubt(*(h.relation for h in state.hypotheses if h not in kept))
+        state.hypotheses = kept
+
+
+def _say_uniform(state: State, heads: tuple[Head, ...], after: str) -> None:
+    if prose.UNIFORM.search(after):
+        for head in heads:
+            _uniform(state, head)
 
 
 def _uniform(state: State, head: Head) -> None:

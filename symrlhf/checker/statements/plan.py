@@ -71,7 +71,8 @@ def _last_cue(items: list[Item]) -> Mode:
 
 def claims_nothing(items: list[Item]) -> bool:
     """Whether no word of a sentence announces a claim."""
-    return not any(isinstance(i, Phrase) and prose.cue(i.text, "tell", "tell") == "claim" for i in items)
+    phrases = [i.text for i in items if isinstance(i, Phrase)]
+    return not any(prose.cue(text, "tell", "tell") == "claim" or prose.DEDUCES.match(text) for text in phrases)
 
 
 ORDER = re.compile(r"\b[Oo]\s*(?:\\[a-zA-Z]+\s*)*[({]|\\mathcal\s*\{?\s*O|𝒪|∼|\\sim|→|\\to\b|≈|\\approx")
@@ -86,13 +87,15 @@ def _written(state: State, formula: Formula) -> str:
 def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterator[Planned]:
     """The formulas, each with what the last cue before it says; `usual` where none says anything."""
     mode: Mode = usual
-    claimed = stated = False
+    claimed = stated = denied = False
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
     opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
     last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
     disjoint = any(prose.DISJOINS.search(p) for p in phrases)
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
+            if denied and not prose.AND.fullmatch(item.text):
+                mode, denied = usual, False
             # "Suppose the slope in h vanishes: ...": what is supposed comes now.
             waits = mode == "assume" and not stated and prose.STRONG.search(" ".join(phrases[:i]))
             mode = prose.cue(item.text, mode, mode if waits else usual)
@@ -129,8 +132,8 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         stated = stated or relates(item)
         yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
         claimed = claimed or at in ("claim", "tell", "since")
-        if mode == "pass":
-            mode = usual
+        # A letter in "it is false that h satisfies h = 3" ends no denial, nor does an "and".
+        denied = mode == "pass" and (denied or relates(item))
 
 
 def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found]:
@@ -147,10 +150,10 @@ def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found
 
 
 def one_value(state: State, planned: list[Planned]) -> list[Planned]:
-    """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
+    """ "For n = 4 and n = 16" are two cases, and so are "r = 1 if it is right and r = 0 if not": no hypotheses."""
     first = [p.formula.sides[0].piece.text if p.formula.sides[0] is not None else "" for p in planned]
     equal = [
-        senses(p.formula) == {"="} and p.mode == "assume" and re.search(r"[(\[]", text) is None
+        senses(p.formula) == {"="} and p.mode in ("assume", "define") and re.search(r"[(\[]", text) is None
         for p, text in zip(planned, first, strict=True)
     ]
     twice = {t for t, e in zip(first, equal, strict=True) if e and first.count(t) > 1}

@@ -328,6 +328,9 @@ def _is_a_figure_again(state: State, head: Head, formula: Formula) -> bool:
         return figure.is_decimal and formula.sides[-1] is right and head.name in state.figures
     if names := state.setting.expand(meant.body).names:
         # L was a Lagrangian, and is the loss of an example now; a formula whose letters have values is a claim.
+        if not any(isinstance(t, Num) and t.is_decimal for _, t in read.term.walk()):
+            # "If the two agree, D = 0" is said of the D of before.
+            return False
         state.figures |= {head.name}
         data = (h for h in state.in_force() if h.op == "=" and {h.lhs.names, h.rhs.names} & {frozenset()})
         return not any(len(h.names) == 1 and h.names & names for h in data) and not _has_values(state, names)

@@ -83,6 +83,10 @@ class State:
     """Why it is not sure what the row goes on with."""
     in_words: str = ""
     """The condition of a sentence that is told in words alone."""
+    lost: frozenset[str] = frozenset()
+    """Names defined by others that changed since: L = −log p of the old p is perhaps meant for the new one."""
+    left_words: str = ""
+    """That of the sentence or display before."""
     unread: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Lines with a hypothesis that was not read, and the letters in it; None where none is known."""
     doubtful: tuple[Rel, ...] = ()
@@ -330,6 +334,7 @@ class State:
             self.doubtful = tuple(d for d in self.doubtful if self._fits(d))
             return
         gone = {name, *(dict(self.words.definitions).keys() - dict(words.definitions).keys())}
+        self.lost |= gone - {name}
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
         self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)

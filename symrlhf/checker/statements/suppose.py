@@ -74,7 +74,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         meant = state.words.definition(head.name) if head is not None else None
         # "Suppose h = 1/(2τ)" of an h that was defined is a condition on what it was defined by.
         condition = meant is not None and not meant.parameters and varies(state.setting.expand(meant.body))
-        condition = condition and prose.STRONG.search(p.before) is not None
+        condition = condition and prose.STRONG.search(p.before) is not None and not prose.ANEW.search(p.before)
         new = mode == "define" or usual or (not condition and introduces(state, head, formula)) if head else False
         if head is not None and definable(head) and new:
             for found in define(state, head, formula, firmly=mode == "define"):
