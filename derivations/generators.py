@@ -352,6 +352,7 @@ fdiv = driven(
     "fdiv",
     kernels=kernels(term=TERMS, avoided=AVOIDED, excluded=EXCLUDED),
     doc="The f-divergence E_ref f(π/π_ref) of each pair of rows, never negative.",
+    bound="within 1e-13 · Σ|terms| + 1e-31 of the form evaluated",
 )
 fprime = driven(power_slope, "fprime", kernels=kernels(slope=SLOPES), doc="The slope f′(t) of a generator.")
 fprime_inv = driven(

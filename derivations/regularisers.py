@@ -146,4 +146,5 @@ fdiv_optimal_policy = driven(
     "fdiv_optimal_policy",
     kernels=kernels(behind=BEHIND, slope=SLOPES),
     doc="The policy that maximises E_π[r] − β D_f(π ‖ π_ref), and the multiplier λ of Σ π = 1.",
+    bound="probabilities within 1e-11 of each, the multiplier within 1e-12 · (|λ| + β + max |r|)",
 )

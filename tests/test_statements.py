@@ -406,6 +406,12 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         r" Let $q$ be a probability vector. \[ \sum_kq_k=1 \]",
         "pp",
     ),
+    (
+        "a whole number",
+        "Let n be a positive integer and 0 ≤ p < 1.\n\n(1 − p)^n ≥ 1 − n·p\n\n1 − (1 − p)^n ≤ n·p\n\n"
+        "(1 − p)^n ≥ 1 − p\n",
+        "ppr",
+    ),
     ("a law on so many points", "Let p be a probability distribution on n ≥ 2 points.\n\nΣ_y p(y)² ≥ 1/n\n", "p"),
     (
         "which one is counted",

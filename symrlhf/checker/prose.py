@@ -225,6 +225,11 @@ DEDUCES = re.compile(
 AT_END = re.compile(r"\b(?:where|with|by|as|set|put|write|consider|assume|suppose)(?: that| also| further)?\W*\Z", re.I)
 ABBREVIATED = re.compile(r"\b(?:i\.e|e\.g|viz|resp|cf)\.\Z", re.IGNORECASE)
 """A sentence that ends so goes on in the display."""
+NATURAL_AFTER = re.compile(
+    r"\W*(?:be|is|are)\s+(?:an?\s+)?(?:fixed |any |some )?(?:positive integers?|natural numbers?)\b", re.IGNORECASE
+)
+NATURAL_BEFORE = re.compile(r"\b(?:positive integers?|natural numbers?)\W*\Z", re.IGNORECASE)
+"""Words beside a letter that counts."""
 STEPS = re.compile(r"\W*(?:time )?(?:steps|tokens|rounds|turns)\b", re.IGNORECASE)
 """A letter before these words is a number of them."""
 ZEROED = re.compile(

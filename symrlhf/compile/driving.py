@@ -55,12 +55,14 @@ class DrivenFunction:
         kernels: Mapping[str, NumericFunction],
         doc: str,
         module: Mapping[str, Any],
+        bound: str,
     ):
         self.derivation = derivation
         self.driver = driver
         self.kernels = kernels
         self.doc = doc
         self.module = module
+        self.bound = bound
 
     @cached_property
     def name(self) -> str:
@@ -131,9 +133,8 @@ class DrivenFunction:
     @property
     def accuracy(self) -> Accuracy:
         """The stated bound, and what it rests on."""
-        bound = "within 1e-13 · Σ|terms| of the form evaluated"
         module = self.driver_function.__module__.rpartition(".")[2]
-        return Accuracy("sampled", bound, f"against mpmath at 50 digits or more in tests/test_{module}.py")
+        return Accuracy("sampled", self.bound, f"against mpmath at 50 digits or more in tests/test_{module}.py")
 
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
@@ -147,12 +148,21 @@ class DrivenFunction:
             return driven_docstring(self)
 
 
+BOUND = "within 1e-13 · Σ|terms| of the form evaluated"
+
+
 def driven(
-    derivation: Derived, driver: str, *, doc: str, kernels: Mapping[str, NumericFunction] | None = None
+    derivation: Derived,
+    driver: str,
+    *,
+    doc: str,
+    kernels: Mapping[str, NumericFunction] | None = None,
+    bound: str = BOUND,
 ) -> DrivenFunction:
     """Declare a function that runs kernels of a theorem: beside the derivation, `gae = driven(theorem, "gae", ...)`.
 
     driver: its name in one of DRIVER_MODULES; its documentation says what is done with the kernels.
     kernels: what the driver calls each kernel -> the function.
+    bound: how accurate it is, as its tests show.
     """
-    return DrivenFunction(derivation, driver, dict(kernels or {}), doc, sys._getframe(1).f_globals)
+    return DrivenFunction(derivation, driver, dict(kernels or {}), doc, sys._getframe(1).f_globals, bound)

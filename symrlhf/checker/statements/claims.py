@@ -324,7 +324,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
-    if lost := sorted(n for n in relation.names & state.lost if state.setting.definition(n) is None):
+    lost = sorted(n for n in relation.names & state.lost if state.setting.definition(n) is None)
+    if lost and not state.python:
         return f"what {lost[0]} was said to be is perhaps still meant"
     if state.in_words:
         return f"it is said under a condition in words: {state.in_words}"

@@ -76,21 +76,22 @@ def beside(state: State, p: Planned) -> None:
     if prose.RELEASED.match(after) or prose.RELEASES.search(before):
         for head in heads:
             _release(state, head)
-    if prose.STEPS.match(after):
-        for head in heads:
-            if len(head.name) == 1 and head.name.isupper() and head.name not in state.words.known() | state.mentioned:
-                state.redefine(head.name, state.words.declare(head.name, "natural"))
+    natural = bool(prose.NATURAL_AFTER.match(after) or prose.NATURAL_BEFORE.search(before))
+    for head in heads:
+        counts = natural or (prose.STEPS.match(after) and len(head.name) == 1 and head.name.isupper())
+        if counts and not head.parameters and head.name not in state.words.known() | state.mentioned:
+            state.redefine(head.name, state.words.declare(head.name, "natural"))
     if prose.OF_RESPONSES.search(before) or (prose.AND.fullmatch(before) and state.elements):
         for head in heads:
             state.elements = _is_element(state, head)
     else:
         state.elements = False
     kind = prose.kind_of(before, after)
-    if kind is not None:
+    if kind is not None and not natural:
         for head in heads:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
-    if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after):
+    if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after) and not natural:
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
         state.subjects = ()
