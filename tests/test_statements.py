@@ -531,6 +531,13 @@ KEPT_APART: list[tuple[str, str, str]] = [
         "u",
     ),
     ("an entry that is made of its own", "Let b_k = b_0·γ^{k}.\n\nb_1 = b_0·γ\n", "uu"),
+    (
+        "an entry that must exist",
+        r"Let $p_k=e^{z_k}/\sum_{j=1}^Ke^{z_j}$. \[ \frac{\partial p_1}{\partial z_2}=-p_1p_2 \]"
+        r" \[ p_1+p_2\le\frac12 \]",
+        "pr",
+    ),
+    ("a remark in brackets", r"A law $p$ is given (here $\beta$ is positive). \[ |\beta|=\beta \]", "p"),
     ("a factor at the end", "10 = 5 (2)\n", "p"),
     # What the words say of some, of one, of the end or of the first must not become what is said of all.
     ("entries that may vanish", "Let q_1, …, q_n ≥ 0 with Σ_{k=1}^n q_k = 1.\n\nq_k ≤ 1\n\nq_k > 0\n", "ur"),
@@ -608,6 +615,7 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("one sentence's condition", "For a = 2: a² = 4. \n\na² = 4\n", "pu"),
     ("two cases at once", r"For $n=4$ and $n=16$, \[ n+1 = 5 \]", "u"),
     ("a condition in words", "When the policy is deterministic,\n\nlog π(y) = 0\n\nlog π(y) = 0\n", "ur"),
+    ("a condition in words after a display", r"\[ H(\pi)=0 \] when the policy is deterministic. \[ H(\pi)=0 \]", "ur"),
     ("a condition in words after a claim", r"We have $a^2=a$ if the advantage vanishes. \[ a^2=a \]", "ur"),
     ("what is done is no condition", "When we differentiate,\n\nd/dx x² = x\n", "r"),
     ("a root", r"Let $F(h)=h^2-c$ and let $h$ be a root of $F$. \[ h^2=c \]", "u"),

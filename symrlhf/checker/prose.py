@@ -110,7 +110,8 @@ NAMES_ITS_SUBJECT = re.compile(
 MEETS = re.compile(r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?)(?: by)?\W*", re.IGNORECASE)
 """Before and behind the h of "the margin h satisfies": nothing is denied, doubted or left open."""
 CARRIED_OUT = re.compile(
-    r"\b(?:we|one|you|written|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
+    r"\b(?:we|you|one (?:sets|takes|puts|writes|lets|adds|uses|drops)|written"
+    r"|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
     r"|comput\w+|evaluat\w+|summ\w+|tak(?:en|ing)|needed|necessary|possible|instead)\b",
     re.IGNORECASE,
 )

@@ -112,7 +112,9 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                     continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
                 nexts = following if isinstance(following, Row) and following.display == display else None
+                held, state.in_words = state.in_words, _condition_after(block, following) or state.in_words
                 yield from _in_order(_kept(state, parts, _row(state, _items(state, parts), nexts)))
+                state.in_words = held
             case Sentence(parts=parts) if not state.displays_only:
                 shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
                 held, state.told = (state.last, state.start, state.premise), False
@@ -257,7 +259,8 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     state.in_words = _condition_in_words(items) or (state.left_words if goes_on else "")
     planned = list(plans(state, items, "tell", row=False))
     if state.in_words:
-        planned = one_value(state, planned)
+        # "r = 1 if it is right and r = 0 if not".
+        planned = one_value(state, planned, ("assume", "define"))
     if said.endswith("?"):
         # A question gives data, and claims nothing.
         planned = [p for p in planned if p.mode in ("define", "assume") or not relates(p.formula)]
@@ -342,6 +345,15 @@ def _condition_in_words(items: list[Item]) -> str:
         found["clause"].strip() for found in (*prose.IN_WORDS.finditer(text), *prose.AT_A_CASE.finditer(text))
     )
     return next((c for c in conditions if c and not prose.CARRIED_OUT.search(c)), "")
+
+
+def _condition_after(row: Row, following: Block | None) -> str:
+    """A display, "when the policy is deterministic."."""
+    if not isinstance(following, Sentence) or row.parts[-1].piece.text.rstrip(" $\\]").endswith("."):
+        return ""
+    first = following.parts[0]
+    found = prose.IN_WORDS.match(first.piece.text.lstrip()) if isinstance(first, Words) else None
+    return found["clause"].strip() if found and not prose.CARRIED_OUT.search(found["clause"]) else ""
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:

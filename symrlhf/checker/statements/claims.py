@@ -235,6 +235,22 @@ def _within(state: State, relation: Rel) -> Iterator[Rel]:
         for s in sorted(relation.symbols & entries, key=lambda s: s.name):
             if s.sort == INTEGER and s.name in COUNTING and s.name not in told:
                 yield from (Rel("<=", as_term(1), s), Rel("<=", s, last))
+        yield from _as_many(state, relation, last)
+
+
+def _as_many(state: State, relation: Rel, last: Term) -> Iterator[Rel]:
+    """z_2 beside Σ_{j=1}^K z_j: there are two of them at least."""
+    whole = state.setting.expand(relation)
+    summed = (t for t in whole.subterms() if isinstance(t, Range) and last in t.high.subterms())
+    names = frozenset[str]().union(*(t.names for t in summed))
+    numbers = [
+        number
+        for t in whole.subterms()
+        if isinstance(t, App) and t.name in names and len(t.args) == 1
+        if (number := exact_value(t.args[0])) is not None
+    ]
+    if numbers and max(numbers) > 1:
+        yield Rel("<=", as_term(max(numbers)), last)
 
 
 def _by_multipliers(setting: Setting, relation: Rel) -> Setting:

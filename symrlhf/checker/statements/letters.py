@@ -40,7 +40,7 @@ def functions(state: State, planned: list[Planned]) -> list[Planned]:
 
 def name_subjects(state: State, p: Planned) -> None:
     """Letters without a relation, as in "let r_w and r_l be ...": what they are is said before or after them."""
-    if p.before.rfind("(") > p.before.rfind(")"):
+    if state.subjects and p.before.rfind("(") > p.before.rfind(")"):
         # "p (in contrast to q) is a distribution".
         return
     for side in p.formula.sides:

@@ -94,7 +94,8 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
     disjoint = any(prose.DISJOINS.search(p) for p in phrases)
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
-            if denied and not prose.AND.fullmatch(item.text):
+            over = denied or (mode == "pass" and re.search("[,;]", item.text))
+            if over and not prose.AND.fullmatch(item.text):
                 mode, denied = usual, False
             # "Suppose the slope in h vanishes: ...": what is supposed comes now.
             waits = mode == "assume" and not stated and prose.STRONG.search(" ".join(phrases[:i]))
@@ -149,11 +150,11 @@ def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found
                 yield item.piece.end, Gap(item.error, None, item.piece.text)
 
 
-def one_value(state: State, planned: list[Planned]) -> list[Planned]:
-    """ "For n = 4 and n = 16" are two cases, and so are "r = 1 if it is right and r = 0 if not": no hypotheses."""
+def one_value(state: State, planned: list[Planned], supposed: tuple[Mode, ...] = ("assume",)) -> list[Planned]:
+    """ "For n = 4 and n = 16" are two cases, and no hypothesis."""
     first = [p.formula.sides[0].piece.text if p.formula.sides[0] is not None else "" for p in planned]
     equal = [
-        senses(p.formula) == {"="} and p.mode in ("assume", "define") and re.search(r"[(\[]", text) is None
+        senses(p.formula) == {"="} and p.mode in supposed and re.search(r"[(\[]", text) is None
         for p, text in zip(planned, first, strict=True)
     ]
     twice = {t for t, e in zip(first, equal, strict=True) if e and first.count(t) > 1}
