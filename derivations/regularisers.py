@@ -1,12 +1,10 @@
 """Policies that other divergences regularise: the reward against β D_f(π ‖ π_ref).
 
-Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240, sec. 4 (the section
-from memory).
+Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240.
 """
 
-from collections.abc import Callable
-
 from symrlhf import (
+    KL,
     E,
     Eq,
     Ge,
@@ -19,7 +17,6 @@ from symrlhf import (
     Real,
     Reward,
     Sum,
-    Term,
     derivation,
     diff,
     driven,
@@ -30,17 +27,7 @@ from symrlhf import (
 )
 from symrlhf.steps import cancel, differentiate, exponentiate, isolate, take_logs
 
-from .generators import SLOPES, forward, jensen_shannon, kernels, reverse
-
-
-def stationary(f: Callable[[Term], Term], pi: Policy, pi_ref: Policy, r: Reward, beta: Term, lam: Term) -> Term:
-    """The derivative in π(y) of E_π[r] − β D_f(π ‖ π_ref) − λ (Σ π − 1) is 0."""
-    y = pi.index("y")
-    divergence = Sum(y, pi_ref[y] * f(pi[y] / pi_ref[y]))
-    return Eq(diff(E(pi, r) - beta * divergence - lam * (Sum(y, pi[y]) - 1), pi[y]), 0)
-
-
-FIRST_ORDER = given("first-order condition at an interior maximum")
+from .generators import SLOPES, forward, kernels, reverse
 
 
 @derivation("The policy that the forward divergence regularises", catalog="C22", tier=3)
@@ -48,19 +35,10 @@ def forward_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: R
     """A rational function of the reward, not an exponential: λ lies above every reward."""
     y = pi.index("y")
     yield Gt(lam - r[y], 0), given("λ lies above every reward")
-    yield stationary(forward, pi, pi_ref, r, beta, lam), FIRST_ORDER
+    objective = E(pi, r) - beta * KL(pi_ref, pi) - lam * (Sum(y, pi[y]) - 1)
+    yield Eq(diff(objective, pi[y]), 0), given("first-order condition at an interior maximum")
     yield differentiate(pi[y]), "only the summand at y depends on π(y)"
     yield Eq(pi[y], beta * pi_ref[y] / (lam - r[y])), isolate(pi[y])
-
-
-@derivation("The policy that the Jensen–Shannon divergence regularises", catalog="C22", tier=3)
-def jensen_shannon_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
-    """The slope of the generator at the ratio is the reward above λ, over β."""
-    y = pi.index("y")
-    t = pi[y] / pi_ref[y]
-    yield stationary(jensen_shannon, pi, pi_ref, r, beta, lam), FIRST_ORDER
-    yield Eq(r[y] - beta * log(2 * t / (1 + t)) - lam, 0), differentiate(pi[y]), "only the summand at y depends on π(y)"
-    yield Eq(log(2 * t / (1 + t)), (r[y] - lam) / beta), isolate(log(2 * t / (1 + t)))
 
 
 @derivation("No ratio beats the slope: reverse", catalog="C22", tier=3)
@@ -77,14 +55,6 @@ def forward_best(t: Positive, s: Positive) -> Lines:
     v = -1 / s
     yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
     yield Le(v * t - forward(t), v * s - forward(s)), "v t and f(t) change sides"
-
-
-@derivation("No ratio beats the slope: Jensen–Shannon", catalog="C22", tier=3)
-def jensen_shannon_best(t: Positive, s: Positive) -> Lines:
-    """At the reward log(2s/(1 + s)) the ratio s is the best: the stationary policy is the maximum."""
-    v = log(2 * s / (1 + s))
-    yield Ge(jensen_shannon(t), jensen_shannon(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield Le(v * t - jensen_shannon(t), v * s - jensen_shannon(s)), "v t and f(t) change sides"
 
 
 @derivation("A reward behind the best: reverse", catalog="C22", tier=3)

@@ -422,6 +422,7 @@ RULE_WORDS = {
     "bound": "each of them",
     "vanish": "all are 0",
     "limit_is": "limit",
+    "limit_in_cells": "case by case",
     "in_the_limit": "limit",
     "expand": "expansion",
     "integral_is": "antiderivative",
