@@ -16,8 +16,11 @@ import symrlhf
 ROOT = Path(symrlhf.__file__).parent
 PROVER = ("bounds", "cell", "facts", "follow", "growth", "instance", "linear", "normal", "signs", "solve", "sums")
 """Where proofs are found and checked; `rules` and its like make theorems of them."""
-SHARED = {"errors", "term", "setting", "notation", "kernel.statement"}
-"""What both may know: the tree, what symbols mean, how notations are defined, and the words for a claim."""
+SHARED = {"errors", "rational", "term", "setting", "notation", "kernel.statement"}
+"""What both may know: the tree and its numbers, what symbols mean, how notations are defined, the words for a claim.
+
+That the numbers are those of the standard library's `Fraction` is tested for every operation (`test_rational`).
+"""
 
 
 def imports(module: str) -> set[str]:
