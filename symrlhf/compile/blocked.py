@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from symrlhf.compile.kernels import KERNELS
+from symrlhf.compile.polynomials import GAP
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
 from symrlhf.compile.wide import arguments_of, blurred, exposed, roundings
@@ -47,6 +48,8 @@ UFUNCS = {
 }
 """Operation -> NumPy's function that takes `out`."""
 
+SEVERAL_STEPS = frozenset({"select", "exp_gap"})
+
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 
 
@@ -62,14 +65,15 @@ def negated(node: Node) -> Node:
     return -node
 
 
-def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """The trees with one exponential for each margin, and the nodes whose size the block must look at.
+def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+    """The trees with one exponential for each margin; the margins; what choices compare, of which none may be nan.
 
     softplus(z) = log1p(e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
     """
     order = list(in_order(roots))
     done: dict[Node, Node] = {}
     guards: list[Node] = []
+    compared: list[Node] = []
     wanted = {n.args[0] for n in order if n.op == "softplus"}
 
     def exponential(z: Node) -> Node:
@@ -90,14 +94,20 @@ def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...
                 done[node] = t / (ONE + t)
             case "exp":
                 done[node] = exponential(args[0])
+            case "mean_term":
+                done[node] = exponential(args[0]) * args[1]
+            case "exp_gap":
+                guards.append(args[0])
+                done[node] = make("exp_gap", *args)
             case "pow" if node.args[1].value == 2:
                 done[node] = Node("square", args[:1], row=args[0].row)
             case "select":
-                guards += args[:2]  # nan is neither ≤ nor >
+                compared += args[:2]
                 done[node] = make("select", *args)
             case _:
                 done[node] = make(node.op, *args) if node.args else node
-    return tuple(done[r] for r in roots), tuple(dict.fromkeys(g for g in guards if g.op != "number"))
+    found = (tuple(dict.fromkeys(n for n in nodes if n.op != "number")) for nodes in (guards, compared))
+    return tuple(done[r] for r in roots), *found
 
 
 def scaled(tree: Node) -> Node:
@@ -176,6 +186,8 @@ class _Writer:
             self.lines.append(f"chosen = less_equal({a}, {b})")
             self.lines.append(f"copyto({target}, {y})")
             self.lines.append(f"copyto({target}, {x}, where=chosen)")
+        elif node.op == "exp_gap":
+            self.lines.append(f"exp_gap_into({args[0]}, {target})")
         else:
             self.lines.append(f"copyto({target}, {node.op}({', '.join(args)}))")
         self.where[node] = target
@@ -195,12 +207,12 @@ def compile_block(
     name: str, arrays: Sequence[str], scalars: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> Block | None:
     """Code that writes each root into its output, or sums it; None where no fast form is good enough."""
-    if not all(is_safe(r) for r in roots) or any(n.op == "exp_gap" for n in in_order(roots)) or exposed(roots):
+    if not all(is_safe(r) for r in roots) or exposed(roots):
         return None
-    forms, guards = fast_forms(roots)
+    forms, guards, compared = fast_forms(roots)
     writer = _Writer(frozenset(arrays))
     blurs = _blurs(roots, forms, writer)
-    looked_at = (*guards, *(step for step, _ in blurs), *forms)
+    looked_at = (*guards, *compared, *(step for step, _ in blurs), *forms)
     order = [n for n in in_order(looked_at) if writer.is_array(n)]
     linear = arguments_of(looked_at)
     last: dict[Node, int] = {}
@@ -233,15 +245,14 @@ def compile_block(
         else:
             over = [writer.where[a] for a in dict.fromkeys(node.args) if last[a] == i]
             dying = [b for b in over if b.startswith("b") and b[1:].isdigit()]
-            if node.op == "select":
-                writer.free += []  # its target must not be one of the values it chooses from
-                writer.compute(node, targets.get(node) or writer.take([]))
-            else:
-                writer.compute(node, targets.get(node) or writer.take(dying))
+            # What is computed in several steps must not be written over its own arguments.
+            target = targets.get(node) or writer.take([] if node.op in SEVERAL_STEPS else dying)
+            writer.compute(node, target)
             writer.free += dying
+        quotient = node.op == "div" and node in linear and writer.is_array(node.args[1])
         if node in guards:
             guard(node, "limit")
-        elif node.op == "div" and node in linear and writer.is_array(node.args[1]):
+        elif node in compared or quotient:
             guard(node, LARGEST)
         guard_blurs(node)
     sums: list[str] = []
@@ -274,12 +285,42 @@ def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
     return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
 
 
+def exp_gap_into(z: Any, out: Any) -> None:
+    """e^z − 1 − z, by the polynomial for |z| ≤ 1; where both kinds are there, the fewer are computed apart."""
+    far = np.abs(z) > 1
+    apart = np.count_nonzero(far)
+    if 2 * apart <= far.size:
+        _near_gap(z, out)
+        if apart:
+            chosen = z[far]
+            out[far] = np.expm1(chosen) - chosen
+    else:
+        np.subtract(np.expm1(z, out=out), z, out=out)
+        if apart < far.size:
+            near = np.logical_not(far, out=far)
+            chosen = z[near]
+            out[near] = _near_gap(chosen, np.empty_like(chosen))
+
+
+def _near_gap(z: Any, out: Any) -> Any:
+    """½ z² (1 + z/3 + ...) for |z| ≤ 1."""
+    np.multiply(z, GAP[0], out=out)
+    for coefficient in GAP[1:-1]:
+        out += coefficient
+        out *= z
+    out += GAP[-1]
+    out *= z
+    out *= z
+    out *= 0.5
+    return out
+
+
 _NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
 
 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **_NUMPY, "beyond": beyond}
+    namespace: dict[str, Any] = {**KERNELS, **_NUMPY, "beyond": beyond, "exp_gap_into": exp_gap_into}
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

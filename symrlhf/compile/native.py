@@ -48,10 +48,11 @@ def wanted(entries: int, compiled: bool) -> bool:
 # ------------------------------------------------------------------ forms
 
 
-def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """The trees over e^(−|z|), one for z and −z, and the margins z."""
+def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+    """The trees over e^(−|z|), one for z and −z; the margins z; what choices compare, of which none may be nan."""
     done: dict[Node, Node] = {}
     margins: list[Node] = []
+    compared: list[Node] = []
 
     def small(z: Node) -> Node:
         z = z.args[0] if z.op == "neg" else z
@@ -69,9 +70,15 @@ def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, .
             case "exp":
                 margins.append(args[0])
                 done[node] = exp(args[0])
+            case "mean_term":
+                margins.append(args[0])
+                done[node] = exp(args[0]) * args[1]
+            case "select":
+                compared += args[:2]
+                done[node] = make("select", *args)
             case _:
                 done[node] = make(node.op, *args) if node.args else node
-    return tuple(done[r] for r in roots), tuple(dict.fromkeys(margins))
+    return tuple(done[r] for r in roots), tuple(dict.fromkeys(margins)), tuple(dict.fromkeys(compared))
 
 
 WRITTEN = {
@@ -96,10 +103,10 @@ def source_of(
     arrays: Sequence[str], numbers: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> str | None:
     """The kernel's code; None where an operation has none, or a result needs a second look."""
-    forms, margins = native_forms(roots)
+    forms, margins, compared = native_forms(roots)
     steps = (s if f is None else f * s for n in blurred(roots) for s, f in roundings(n))
     blurs = list(dict.fromkeys(steps))
-    order = list(in_order((*forms, *margins, *blurs)))
+    order = list(in_order((*forms, *margins, *compared, *blurs)))
     wrong_log = any(n.op == "log1p" for n in in_order(roots))
     unknown = any(n.args and n.op not in WRITTEN and n.op != "pow" for n in order)
     if wrong_log or unknown or not all(map(is_safe, roots)) or exposed(roots):
@@ -126,6 +133,7 @@ def source_of(
         lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
     lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
     lines += [f"far += 1 if abs({called[b]}) > 1050.0 else 0" for b in blurs]
+    lines += [f"far += 0 if {called[c]} == {called[c]} else 1" for c in compared if c.op != "number"]
     buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
     adding = [f"        sum{k}[c] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
     return "\n".join(
