@@ -154,16 +154,19 @@ def test_the_source_is_a_file_in_the_cache(backend: Any, tmp_path: Path) -> None
     native.loaded.cache_clear()
     f(np.zeros(5), np.ones(5))
     (path,) = (tmp_path / "symrlhf").glob("bt_prob_*.py")
-    assert "def kernel(r1, r2, out0, marks, first, last):" in path.read_text(encoding="utf-8")
+    assert "def kernel(r1, r2, out0, marks, step, entries, first, last):" in path.read_text(encoding="utf-8")
+
+
+NONE = native.Native("none", "")
 
 
 def test_an_unknown_backend_is_an_error(backend: Any) -> None:
     backend("cuda")
     with pytest.raises(ValueError, match="SYMRLHF_BACKEND must be numpy or native, not 'cuda'"):
-        native.wanted(10, False)
+        native.wanted(10, NONE)
 
 
 def test_without_numba_numpy_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "available", lambda: False)
     monkeypatch.delenv(native.BACKEND, raising=False)
-    assert not native.wanted(10**7, False)
+    assert not native.wanted(10**7, NONE)

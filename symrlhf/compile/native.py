@@ -29,7 +29,10 @@ FROM = 100_000
 BACKEND = "SYMRLHF_BACKEND"
 """Environment variable: "numpy" or "native" whatever the size."""
 
-VERSION = 2
+VERSION = 4
+
+LAST_ARGUMENTS = ("marks", "step", "entries", "first", "last")
+"""Of every kernel: which chunks are marked, how long one is, how many entries there are, which chunks to do."""
 
 
 @cache
@@ -37,12 +40,12 @@ def available() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-def wanted(entries: int, compiled: bool) -> bool:
-    """Whether a call of so many entries takes the native kernel."""
+def wanted(entries: int, native: Native) -> bool:
+    """Whether a call of so many entries, or numbers in rows, takes the native kernel."""
     chosen = os.environ.get(BACKEND, "")
     if chosen not in ("", "numpy", "native"):
         raise ValueError(f"{BACKEND} must be numpy or native, not {chosen!r}")
-    return chosen != "numpy" and available() and (chosen == "native" or compiled or entries >= FROM)
+    return chosen != "numpy" and available() and (chosen == "native" or entries >= FROM or native.compiled)
 
 
 # ------------------------------------------------------------------ forms
@@ -145,11 +148,11 @@ def source_of(
             "",
             "",
             "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",
-            f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, 'marks', 'first', 'last'])}):",
+            f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, *LAST_ARGUMENTS])}):",
             *buffers,
             "    for c in range(first, last):",
             f"        start = c * {CHUNK}",
-            f"        stop = min(start + {CHUNK}, {arrays[0]}.size)",
+            f"        stop = min(start + {CHUNK}, entries)",
             "        far = 0",
             "        for i in range(start, stop):",
             *(f"            {line}" for line in lines),
@@ -193,24 +196,31 @@ class Native:
         """Whether it has run in this process."""
         return bool(getattr(loaded(self.name, self.source), "signatures", ()))
 
+    def step(self, width: int) -> int:
+        """How many entries, of so many numbers each, are one chunk."""
+        return CHUNK
+
     def run(
         self,
         inputs: Sequence[Any],
         numbers: Sequence[float],
         outs: Sequence[Any],
         sums: int,
+        entries: int,
+        width: int = 1,
         threads: int = 1,
     ) -> tuple[list[Any], list[int]]:
         """Fills the outputs; the sum of each chunk, and the chunks that must be computed again."""
         import numpy as np
 
-        chunks = -(-len(inputs[0]) // CHUNK)
-        parts = [np.empty(chunks) for _ in range(sums)]
+        step = self.step(width)
+        chunks = -(-entries // step)
+        parts = [np.zeros(chunks) for _ in range(sums)]
         marks = np.zeros(chunks, np.int64)
         kernel = loaded(self.name, self.source)
 
         def work(first: int, last: int) -> None:
-            kernel(*inputs, *map(float, numbers), *outs, *parts, marks, first, last)
+            kernel(*inputs, *map(float, numbers), *outs, *parts, marks, step, entries, first, last)
 
         if threads == 1 or chunks < 2 * threads:
             work(0, chunks)
