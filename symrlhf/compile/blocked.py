@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from symrlhf.compile.kernels import KERNELS
-from symrlhf.compile.polynomials import GAP
 from symrlhf.compile.rounding import is_safe
+from symrlhf.compile.rows import OWN, gap_into
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
 from symrlhf.compile.wide import arguments_of, blurred, exposed, roundings
 
@@ -187,7 +187,7 @@ class _Writer:
             self.lines.append(f"copyto({target}, {y})")
             self.lines.append(f"copyto({target}, {x}, where=chosen)")
         elif node.op == "exp_gap":
-            self.lines.append(f"exp_gap_into({args[0]}, {target})")
+            self.lines.append(f"gap_into({args[0]}, {target})")
         else:
             self.lines.append(f"copyto({target}, {node.op}({', '.join(args)}))")
         self.where[node] = target
@@ -285,42 +285,12 @@ def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
     return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
 
 
-def exp_gap_into(z: Any, out: Any) -> None:
-    """e^z − 1 − z, by the polynomial for |z| ≤ 1; where both kinds are there, the fewer are computed apart."""
-    far = np.abs(z) > 1
-    apart = np.count_nonzero(far)
-    if 2 * apart <= far.size:
-        _near_gap(z, out)
-        if apart:
-            chosen = z[far]
-            out[far] = np.expm1(chosen) - chosen
-    else:
-        np.subtract(np.expm1(z, out=out), z, out=out)
-        if apart < far.size:
-            near = np.logical_not(far, out=far)
-            chosen = z[near]
-            out[near] = _near_gap(chosen, np.empty_like(chosen))
-
-
-def _near_gap(z: Any, out: Any) -> Any:
-    """½ z² (1 + z/3 + ...) for |z| ≤ 1."""
-    np.multiply(z, GAP[0], out=out)
-    for coefficient in GAP[1:-1]:
-        out += coefficient
-        out *= z
-    out += GAP[-1]
-    out *= z
-    out *= z
-    out *= 0.5
-    return out
-
-
 _NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
 
 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **_NUMPY, "beyond": beyond, "exp_gap_into": exp_gap_into}
+    namespace: dict[str, Any] = {**KERNELS, **OWN, **_NUMPY, "beyond": beyond, "gap_into": gap_into}
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

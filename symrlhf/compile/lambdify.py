@@ -16,6 +16,7 @@ from sympy.printing.numpy import NumPyPrinter
 from symrlhf.compile.atoms import EXPRESSIONS, Expression
 from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import KERNELS
+from symrlhf.compile.rows import OWN
 from symrlhf.compile.shared import shared
 from symrlhf.compile.stabilise import FINISH, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order
@@ -72,5 +73,5 @@ def compile_tree(
     lines, roots = schedule(shared(stabilise(outputs, finish)), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
-    call = lambdify(symbols, roots, modules=[KERNELS | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    call = lambdify(symbols, roots, modules=[KERNELS | OWN | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
     return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))
