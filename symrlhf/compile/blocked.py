@@ -35,6 +35,7 @@ UFUNCS = {
     "exp": "exp",
     "log": "log",
     "log1p": "log1p",
+    "log_one_plus": "log1p",  # of a number
     "expm1": "expm1",
     "tanh": "tanh",
     "sqrt": "sqrt",
@@ -48,7 +49,7 @@ UFUNCS = {
 }
 """Operation -> NumPy's function that takes `out`."""
 
-SEVERAL_STEPS = frozenset({"select", "exp_gap"})
+SEVERAL_STEPS = frozenset({"exp_gap", "log_one_plus"})
 
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 
@@ -68,7 +69,7 @@ def negated(node: Node) -> Node:
 def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
     """The trees with one exponential for each margin; the margins; what choices compare, of which none may be nan.
 
-    softplus(z) = log1p(e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
+    softplus(z) = log(1 + e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
     """
     order = list(in_order(roots))
     done: dict[Node, Node] = {}
@@ -86,7 +87,7 @@ def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...
             case "neg":
                 done[node] = negated(args[0])
             case "softplus":
-                done[node] = make("log1p", exponential(args[0]))
+                done[node] = make("log_one_plus", exponential(args[0]))
             case "sigmoid" if -node.args[0] in wanted:
                 done[node] = ONE / (ONE + exponential(negated(args[0])))
             case "sigmoid":
@@ -179,13 +180,15 @@ class _Writer:
 
     def compute(self, node: Node, target: str) -> None:
         args = [self.where[a] for a in node.args]
-        if node.op in UFUNCS:
+        if node.op in UFUNCS and node.op != "log_one_plus":
             self.lines.append(f"{UFUNCS[node.op]}({', '.join(args)}, out={target})")
         elif node.op == "select":
             a, b, x, y = args
-            self.lines.append(f"chosen = less_equal({a}, {b})")
-            self.lines.append(f"copyto({target}, {y})")
-            self.lines.append(f"copyto({target}, {x}, where=chosen)")
+            self.lines.append(f"copyto({target}, where(less_equal({a}, {b}), {x}, {y}))")
+        elif node.op == "log_one_plus":
+            scratch = self.take([])
+            self.lines.append(f"log_one_plus({args[0]}, {target}, {scratch})")
+            self.free.append(scratch)
         elif node.op == "exp_gap":
             self.lines.append(f"gap_into({args[0]}, {target})")
         else:
@@ -285,12 +288,34 @@ def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
     return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
 
 
-_NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
+def _has_vector_logarithm() -> bool:
+    found: Any = np.show_config(mode="dicts")
+    simd = found["SIMD Extensions"]
+    return not {"AVX512_SKX", "X86_V4"}.isdisjoint((*simd["found"], *simd["baseline"]))
+
+
+VECTOR_LOGARITHM = _has_vector_logarithm()
+"""Whether NumPy computes log1p of doubles several at a time; elsewhere it takes twice as long as log."""
+
+
+def log_one_plus(t: Any, out: Any, scratch: Any) -> None:
+    """log(1 + t) for an ordinary t > 0: log u, u = 1 + t as rounded, and what rounding lost, over u."""
+    if VECTOR_LOGARITHM or t.dtype != np.float64:
+        np.log1p(t, out=out)
+        return
+    np.add(t, 1, out=scratch)
+    np.subtract(scratch, 1, out=out)
+    np.subtract(t, out, out=out)
+    np.divide(out, scratch, out=out)
+    np.add(np.log(scratch, out=scratch), out, out=out)
+
+
+_NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "where", "float64")}
 
 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **OWN, **_NUMPY, "beyond": beyond, "gap_into": gap_into}
+    namespace: dict[str, Any] = {**KERNELS, **OWN, **_NUMPY, "beyond": beyond, "gap_into": gap_into, "log_one_plus": log_one_plus}
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

@@ -37,6 +37,17 @@ def near_gap(z: Array, out: Array) -> Array:
     return out
 
 
+def _far_gap(z: Array, out: Array) -> Array:
+    """e^z − 1 − z for |z| > 1; of doubles e^z is within 0.6 ulp, of which at most 2 are left here, and quicker."""
+    if z.dtype == np.float64:
+        np.exp(z, out=out)
+        out -= 1
+    else:
+        np.expm1(z, out=out)
+    out -= z
+    return out
+
+
 def gap_into(z: Array, out: Array) -> Array:
     """e^z − 1 − z, by the polynomial for |z| ≤ 1; where both kinds are there, the fewer are computed apart."""
     far = np.abs(z) > 1
@@ -45,9 +56,9 @@ def gap_into(z: Array, out: Array) -> Array:
         near_gap(z, out)
         if apart:
             chosen = z[far]
-            out[far] = np.expm1(chosen) - chosen
+            out[far] = _far_gap(chosen, np.empty_like(chosen))
     else:
-        np.subtract(np.expm1(z, out=out), z, out=out)
+        _far_gap(z, out)
         if apart < far.size:
             near = np.logical_not(far, out=far)
             chosen = z[near]
