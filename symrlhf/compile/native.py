@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any
 
 from symrlhf.compile import polynomials
@@ -191,10 +191,15 @@ class Native:
     name: str
     source: str
 
+    @cached_property
+    def kernel(self) -> Callable[..., None]:
+        """The function that the source defines."""
+        return loaded(self.name, self.source)
+
     @property
     def compiled(self) -> bool:
         """Whether it has run in this process."""
-        return bool(getattr(loaded(self.name, self.source), "signatures", ()))
+        return bool(getattr(self.kernel, "signatures", ()))
 
     def step(self, width: int) -> int:
         """How many entries, of so many numbers each, are one chunk."""
@@ -217,11 +222,7 @@ class Native:
         chunks = -(-entries // step)
         parts = [np.zeros(chunks) for _ in range(sums)]
         marks = np.zeros(chunks, np.int64)
-        kernel = loaded(self.name, self.source)
-
-        def work(first: int, last: int) -> None:
-            kernel(*inputs, *map(float, numbers), *outs, *parts, marks, step, entries, first, last)
-
+        work = partial(self.kernel, *inputs, *map(float, numbers), *outs, *parts, marks, step, entries)
         if threads == 1 or chunks < 2 * threads:
             work(0, chunks)
         else:
@@ -230,6 +231,8 @@ class Native:
             ends = [chunks * k // threads for k in range(threads + 1)]
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, ends[:-1], ends[1:]))
+        if chunks == 1:
+            return parts, [0] if marks[0] else []
         return parts, np.flatnonzero(marks).tolist()
 
 

@@ -59,7 +59,7 @@ def _horner(name: str, coefficients: tuple[float, ...]) -> Any:
     lines += [f"    p = fma(p, x, {c!r})" for c in coefficients[1:]]
     scope: dict[str, Any] = {"fma": fma}
     exec("\n".join([*lines, "    return p"]), scope)
-    return njit(inline="always")(scope[name])
+    return njit(scope[name])
 
 
 def _estrin(name: str, coefficients: tuple[float, ...]) -> Any:
@@ -75,7 +75,7 @@ def _estrin(name: str, coefficients: tuple[float, ...]) -> Any:
         power += "x"
     scope: dict[str, Any] = {"fma": fma}
     exec("\n".join([*lines, f"    return {terms[0]}"]), scope)
-    return njit(inline="always")(scope[name])
+    return njit(scope[name])
 
 
 _exp_polynomial = _estrin("exp_polynomial", EXP_POLYNOMIAL)
@@ -87,7 +87,7 @@ SHIFTER = 6755399441055744.0
 SHIFTER_BITS = 0x4338000000000000
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def EXP(x: float) -> float:
     """e^x = 2^k e^r; 2^k in two factors, so that subnormal results are rounded once."""
     x = 710.0 if x > 710.0 else x
@@ -101,7 +101,7 @@ def EXP(x: float) -> float:
     return p * number(half << 52) * number((n - half) << 52)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def LOG1P(t: float) -> float:
     """log(1 + t) = 2 atanh(t/(2 + t)) for 0 ≤ t ≤ 1."""
     s = t / (2.0 + t)
@@ -109,13 +109,13 @@ def LOG1P(t: float) -> float:
     return 2.0 * fma(s * q, _log_polynomial(q), s)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def near_gap(x: float) -> float:
     """e^x − 1 − x for |x| ≤ 1."""
     return 0.5 * (x * x) * _gap_polynomial(x)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def GAP(x: float) -> float:
     """e^x − 1 − x."""
     near = near_gap(x)

@@ -16,14 +16,14 @@ from symrlhf.compile.native_functions import ADD, EXP, GAP, near_gap
 # ------------------------------------------------------------------ of one entry
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def EXPM1(x: float) -> float:
     """e^x − 1."""
     near = near_gap(x) + x
     return near if abs(x) <= 1.0 else EXP(x) - 1.0
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def MEAN_TERM(a: float, v: float) -> float:
     """e^a v; 0 where either is exactly 0 though the other is infinite."""
     product = EXP(a) * v
@@ -32,14 +32,14 @@ def MEAN_TERM(a: float, v: float) -> float:
     return 0.0 if v == 0.0 and a == a else product
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def LOG_RATIO_TERM(a: float, b: float) -> float:
     """p log(p/q) for p = e^a, q = e^b."""
     value = MEAN_TERM(a, a - b)
     return 0.0 if a == -inf and b == b else value
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def BREGMAN_AT(a: float, b: float, d: float) -> float:
     """q − p − p log(q/p) for p = e^a, q = e^b, d = b − a."""
     p, q = EXP(a), EXP(b)
@@ -48,7 +48,7 @@ def BREGMAN_AT(a: float, b: float, d: float) -> float:
     return q if a == -inf and b == b else value
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def SQUARED_GAP(a: float, d: float) -> float:
     """e^a (e^d − 1)²."""
     far = d > 1.0
@@ -57,7 +57,7 @@ def SQUARED_GAP(a: float, d: float) -> float:
     return inf if a == -inf and d == inf else value
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def SOFTMAX_DIFFERENCE_OF(d: float, log_p: float, log_q: float) -> float:
     """p − q for d = log p − log q."""
     q = EXP(log_q)
@@ -98,7 +98,7 @@ def _leader(lanes: int) -> Any:
     return njit(scope["leader"])
 
 
-LEADER = _leader(32)
+LEADER = _leader(8)
 
 
 @njit(error_model="numpy")

@@ -364,6 +364,8 @@ SHRINK = 2.0**-64
 
 def exact_sum(parts: Sequence[float]) -> float:
     """The sum of the parts, rounded once; infinite where it is beyond the doubles."""
+    if len(parts) == 1:
+        return parts[0]
     if not all(map(math.isfinite, parts)):
         return sum(parts)
     try:

@@ -6,6 +6,7 @@ left to `kernels`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -48,8 +49,20 @@ def _far_gap(z: Array, out: Array) -> Array:
     return out
 
 
+def _gap_of_number(z: float) -> float:
+    if not abs(z) <= 1:
+        return math.exp(z) - 1 - z if z < 700 else float(np.exp(z))
+    series = 0.0
+    for coefficient in GAP:
+        series = series * z + coefficient
+    return 0.5 * z * z * series
+
+
 def gap_into(z: Array, out: Array) -> Array:
     """e^z − 1 − z, by the polynomial for |z| ≤ 1; where both kinds are there, the fewer are computed apart."""
+    if z.size == 1:
+        out[...] = _gap_of_number(z.item())
+        return out
     far = np.abs(z) > 1
     apart = np.count_nonzero(far)
     if 2 * apart <= far.size:
@@ -142,11 +155,11 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     near = np.maximum.reduce(np.where(log_q == -np.inf, 0, np.abs(w)), axis=-1) < 0.5
     if not near.any():
         return logsumexp(log_q + w)
-    found = np.empty((*near.shape, 1), w.dtype)
+    if near.all():
+        return np.log1p(kernels.total(mean_term(log_q, np.expm1(w))))
+    found, far = np.empty((*near.shape, 1), w.dtype), ~near
     found[near] = np.log1p(kernels.total(mean_term(log_q[near], np.expm1(w[near]))))
-    if not near.all():
-        far = ~near
-        found[far] = logsumexp(log_q[far] + w[far])
+    found[far] = logsumexp(log_q[far] + w[far])
     return found
 
 
@@ -180,6 +193,8 @@ def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     near = ~(np.add.reduce(size, axis=-1) >= FAR)  # nan is near
     if not near.any():
         return d
+    if near.all():
+        return kernels.log_ratio_of(x, y, log_p, log_q)
     x, y = (np.broadcast_to(v, d.shape) for v in (x, y))
     log_p, log_q = (np.broadcast_to(v, d.shape) for v in (log_p, log_q))
     d[near] = kernels.log_ratio_of(x[near], y[near], log_p[near], log_q[near])
