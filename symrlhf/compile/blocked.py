@@ -107,8 +107,8 @@ def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...
                 done[node] = make("select", *args)
             case _:
                 done[node] = make(node.op, *args) if node.args else node
-    found = (tuple(dict.fromkeys(n for n in nodes if n.op != "number")) for nodes in (guards, compared))
-    return tuple(done[r] for r in roots), *found
+    once, both = (tuple(dict.fromkeys(n for n in nodes if n.op != "number")) for nodes in (guards, compared))
+    return tuple(done[r] for r in roots), once, both
 
 
 def scaled(tree: Node) -> Node:
@@ -316,6 +316,13 @@ _NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **OWN, **_NUMPY, "beyond": beyond, "gap_into": gap_into, "log_one_plus": log_one_plus}
+    namespace: dict[str, Any] = {
+        **KERNELS,
+        **OWN,
+        **_NUMPY,
+        "beyond": beyond,
+        "gap_into": gap_into,
+        "log_one_plus": log_one_plus,
+    }
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

@@ -73,5 +73,7 @@ def compile_tree(
     lines, roots = schedule(shared(stabilise(outputs, finish)), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
-    call = lambdify(symbols, roots, modules=[KERNELS | OWN | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    call = lambdify(
+        symbols, roots, modules=[KERNELS | OWN | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots)
+    )
     return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))

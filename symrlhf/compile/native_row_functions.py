@@ -182,7 +182,7 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 @njit(error_model="numpy")
 def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
-    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = x − y up to a shift common to the row; else by both logarithms."""
+    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = x − y up to a shift of the row; else by both logarithms."""
     at, terms = LEADER(y)[0], work[0]
     shift = x[at] - y[at]
     missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
