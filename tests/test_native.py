@@ -188,6 +188,24 @@ def test_the_clipped_surrogate_and_its_gradient(which: str, monkeypatch: pytest.
 
 @needs_numba
 @pytest.mark.parametrize("which", ["numpy", "native"])
+def test_the_dual_clip(which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    x, a = rng.normal(size=3000) * rng.choice([0.1, 3, 200], 3000), rng.normal(size=3000)
+    x[:4], a[:4] = [705.0, 690.0, -705.0, 720.0], [-1e9, 1e9, 1.0, -1e-300]
+    monkeypatch.setenv(native.BACKEND, which)
+    found, (slopes,) = functions.named("ppo_clip_objective").value_and_grad(x, a, dual_clip=3.0)
+    with mp.workdps(60):
+        for got, slope, u, v in zip(found, slopes, x, a, strict=True):
+            value, exact = _surrogate(u, v)
+            floor = 3 * mpf(v)
+            if v < 0 and value < floor:
+                value, exact = floor, mpf(0)
+            assert ulps(got, value) <= 4
+            assert ulps(slope, exact) <= 4
+
+
+@needs_numba
+@pytest.mark.parametrize("which", ["numpy", "native"])
 @pytest.mark.parametrize("scale", [1e-9, 0.5, 1.2, 5.0, 300.0])
 def test_the_estimators(scale: float, which: str, monkeypatch: pytest.MonkeyPatch) -> None:
     x = np.random.default_rng(6).normal(size=800) * scale

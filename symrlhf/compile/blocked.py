@@ -67,7 +67,7 @@ def negated(node: Node) -> Node:
 
 
 def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
-    """The trees with one exponential for each margin; the margins; what choices compare, of which none may be nan.
+    """The trees with one exponential for each margin; the margins; what choices compare, which must be finite.
 
     softplus(z) = log(1 + e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
     """

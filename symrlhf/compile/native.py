@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any
 
-from symrlhf.compile import polynomials
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
 from symrlhf.compile.wide import blurred, exposed, roundings
@@ -28,8 +28,6 @@ FROM = 100_000
 """Entries from which a call is worth compiling."""
 BACKEND = "SYMRLHF_BACKEND"
 """Environment variable: "numpy" or "native" whatever the size."""
-
-VERSION = 4
 
 LAST_ARGUMENTS = ("marks", "step", "entries", "first", "last")
 """Of every kernel: which chunks are marked, how long one is, how many entries there are, which chunks to do."""
@@ -52,7 +50,7 @@ def wanted(entries: int, native: Native) -> bool:
 
 
 def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
-    """The trees over e^(−|z|), one for z and −z; the margins z; what choices compare, of which none may be nan."""
+    """The trees over e^(−|z|), one for z and −z; the margins z; what choices compare, which must be finite."""
     done: dict[Node, Node] = {}
     margins: list[Node] = []
     compared: list[Node] = []
@@ -92,6 +90,7 @@ WRITTEN = {
     "neg": "-{}",
     "abs": "abs({})",
     "sqrt": "sqrt({})",
+    "stop_gradient": "{}",
     "exp": "EXP({})",
     "log1p": "LOG1P({})",
     "exp_gap": "GAP({})",
@@ -136,7 +135,7 @@ def source_of(
         lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
     lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
     lines += [f"far += 1 if abs({called[b]}) > 1050.0 else 0" for b in blurs]
-    lines += [f"far += 0 if {called[c]} == {called[c]} else 1" for c in compared if c.op != "number"]
+    lines += [f"far += 0 if abs({called[c]}) <= 1.79e308 else 1" for c in compared if c.op != "number"]
     buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
     adding = [f"        sum{k}[c] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
     return "\n".join(
@@ -167,9 +166,16 @@ def source_of(
 
 
 @cache
+def _called() -> bytes:
+    """The sources that generated kernels call, of which their compiled code is made."""
+    modules = ("polynomials", "native_functions", "native_row_functions")
+    return b"".join((Path(__file__).parent / f"{m}.py").read_bytes() for m in modules)
+
+
+@cache
 def loaded(name: str, source: str) -> Callable[..., None]:
     """The kernel of this source, from a file named after it."""
-    key = hashlib.sha256(f"{VERSION} {sys.version} {source} {vars(polynomials)['EXP']}".encode()).hexdigest()[:20]
+    key = hashlib.sha256(f"{sys.version} {source}".encode() + _called()).hexdigest()[:20]
     path = cache_folder() / f"{name}_{key}.py"
     if not path.exists():
         replace_file(path, source.encode())

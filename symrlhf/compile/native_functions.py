@@ -1,4 +1,4 @@
-"""What generated Numba kernels call: e^x, log(1 + t) and e^x − 1 − x for one number, which LLVM inlines, and the sum of a chunk.
+"""What generated Numba kernels call: e^x, log(1 + t) and e^x − 1 − x for one number, and the sum of a chunk.
 
 Needs numba; only generated code imports it.
 """

@@ -101,8 +101,10 @@ def _trait(node: Node, given: frozenset[Node]) -> Trait | None:
             return None if clash else Trait(signs[1], vanishes=True, overflows=True)
         case "min" | "max" | "stop_gradient":
             return Trait(signs[0] if len(set(signs)) == 1 else 0, vanishes, overflows)
-        case "select":
-            return Trait(signs[2] if signs[2] == signs[3] else 0, vanishes, overflows)
+        case "select":  # what is compared is not in the result
+            one, other = known[2:]
+            sign = one.sign if one.sign == other.sign else 0
+            return Trait(sign, one.vanishes or other.vanishes, one.overflows or other.overflows)
         case _:
             return None
 
