@@ -454,7 +454,8 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     (
         "an expansion defines nothing",
         r"Let $k(\ell)=e^{-\ell}-1+\ell$ for real $\ell$. As $\ell\to0$, "
-        r"\[ k(\ell)=\frac{\ell^2}{2}+\frac{\ell^3}{6}+O(\ell^4), \] so that \[ \lim_{\ell\to0}\frac{k(\ell)}{\ell^2}=\frac12. \]",
+        r"\[ k(\ell)=\frac{\ell^2}{2}+\frac{\ell^3}{6}+O(\ell^4), \] so that "
+        r"\[ \lim_{\ell\to0}\frac{k(\ell)}{\ell^2}=\frac12. \]",
         "rp",
     ),
     (
