@@ -441,7 +441,7 @@ def test_source_is_readable_code() -> None:
         "    if beyond(b0, limit):\n"
         "        return None\n"
         "    exp(b0, out=b0)\n"
-        "    log1p(b0, out=b1)\n"
+        "    log_one_plus(b0, b1, b2)\n"
         "    add(1, b0, out=b2)\n"
         "    divide(b0, b2, out=b0)\n"
         "    multiply(b0, (beta * scale), out=out2)\n"

@@ -6,7 +6,6 @@ left to `kernels`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,16 @@ from symrlhf.compile.polynomials import GAP
 def _finite(x: Array) -> bool:
     """Whether every entry is, by their sum."""
     return bool(np.isfinite(np.add.reduce(x, axis=None)))
+
+
+def _or_by_kernels(value: Array, kernel: Callable[..., Array], *arguments: Array) -> Array:
+    """The value; entries that are not finite as the kernel has them, so that none depends on those beside it."""
+    if _finite(value):
+        return value
+    value = np.array(value)
+    bad = ~np.isfinite(value)
+    value[bad] = kernel(*(np.broadcast_to(a, value.shape)[bad] for a in arguments))
+    return value[()]
 
 
 # ------------------------------------------------------------------ of one entry
@@ -51,11 +60,11 @@ def _far_gap(z: Array, out: Array) -> Array:
 
 def _gap_of_number(z: float) -> float:
     if not abs(z) <= 1:
-        return math.exp(z) - 1 - z if z < 700 else float(np.exp(z))
+        return float(np.exp(z)) - 1 - z
     series = 0.0
     for coefficient in GAP:
         series = series * z + coefficient
-    return 0.5 * z * z * series
+    return series * z * z * 0.5
 
 
 def gap_into(z: Array, out: Array) -> Array:
@@ -86,8 +95,7 @@ def exp_gap(z: Array) -> Array:
 
 def mean_term(a: Array, v: Array) -> Array:
     """e^a v."""
-    value = np.exp(a) * v
-    return value if _finite(value) else kernels.mean_term(a, v)
+    return _or_by_kernels(np.exp(a) * v, kernels.mean_term, a, v)
 
 
 def bregman_at(a: Array, b: Array, d: Array) -> Array:
@@ -105,7 +113,7 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
             near = np.broadcast_to(~far, value.shape)
             chosen = np.broadcast_to(d, value.shape)[near]
             value[near] = np.broadcast_to(p, value.shape)[near] * near_gap(chosen, np.empty_like(chosen))
-    return value if _finite(value) else kernels.bregman_at(a, b, d)
+    return _or_by_kernels(value, kernels.bregman_at, a, b, d)
 
 
 def softmax_difference_of(d: Array, log_p: Array, log_q: Array) -> Array:
