@@ -7,12 +7,17 @@ Information Theory, sec. 2.7.
 from symrlhf import (
     KL,
     E,
+    Eq,
+    Implies,
+    Le,
     Lines,
     Lt,
     Policy,
     Positive,
     Response,
     Reward,
+    Sum,
+    by,
     derivation,
     diff,
     given,
@@ -57,6 +62,18 @@ def objective_curvature(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -
     yield diff(diff(E(pi, r) - beta * KL(pi, pi_ref), pi[y]), pi[z])
     yield differentiate(pi[y])
     yield differentiate(pi[z])
+
+
+@derivation("The objective bends down in every direction", catalog="C5", tier=2)
+def curvature_in_direction(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, v: Reward) -> Lines:
+    """Along any direction v the curvature is negative, unless v is 0: a stationary policy is the only maximum."""
+    y, z = pi.index("y"), pi.index("z")
+    bend = diff(diff(E(pi, r) - beta * KL(pi, pi_ref), pi[y]), pi[z])
+    yield Sum(y, Sum(z, v[y] * bend * v[z])), "the second derivative along v"
+    yield by(objective_curvature)
+    form = (yield -(beta * Sum(y, v[y] ** 2 / pi[y])), "only the diagonal counts").rhs
+    yield Le(form, 0), "squares with positive weights"
+    yield Implies(Eq(form, 0), Eq(v[y], 0)), "a sum of squares is 0 only where each of them is"
 
 
 @derivation("Mixing two policies gains", catalog="C5", tier=2)
