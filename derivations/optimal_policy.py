@@ -61,7 +61,7 @@ def optimal_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: R
 
 
 @derivation("The multiplier of the constraint", catalog="C3 X14", tier=1)
-def multiplier(pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
+def constraint_multiplier(pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
     """Each prompt has a multiplier of its own: where π must sum to 1, λ is set by the normaliser."""
     y = pi_ref.index("y")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
