@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import count
 from typing import Annotated, Any, Literal
 
 from symrlhf.errors import RuleViolation
+from symrlhf.lazy import once
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
@@ -75,7 +75,7 @@ class Setting:
     def __hash__(self) -> int:
         return self._hash
 
-    @cached_property
+    @once
     def _hash(self) -> int:
         return hash((self.declarations, self.definitions))
 
@@ -83,21 +83,21 @@ class Setting:
         # String hashes differ between processes: cached values must not travel.
         return {"declarations": self.declarations, "definitions": self.definitions}
 
-    @cached_property
+    @once
     def names(self) -> frozenset[str]:
         """Every name that is declared, defined or used in a definition."""
         bodies = (value.body.names for _, value in self.definitions)
         return frozenset({*self._by_name, *self._definition_of}.union(*bodies))
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[str, Declaration]:
         return {d.name: d for d in self.declarations}
 
-    @cached_property
+    @once
     def _depends(self) -> dict[str, frozenset[str]]:
         return {}
 
-    @cached_property
+    @once
     def _definition_of(self) -> dict[str, Lam]:
         return dict(self.definitions)
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Literal, TypeVar, overload
 
 from symrlhf.errors import NotSupported, RuleViolation
+from symrlhf.lazy import once
 from symrlhf.rational import Q
 
 type_error_for_float = "a float is not exact: write x/3, Rational(1, 3) or Decimal('0.10') instead of {!r}"
@@ -95,27 +95,27 @@ class Term:
         names = {f.name for f in self.__dataclass_fields__.values()}  # type: ignore[attr-defined]
         return {k: v for k, v in self.__dict__.items() if k in names}
 
-    @cached_property
+    @once
     def structural_hash(self) -> int:
         return hash((self.head, self.children))
 
-    @cached_property
+    @once
     def dangling(self) -> int:
         """One more than the largest bound index that points outside this term; 0 for a closed term."""
         inner = max((c.dangling for c in self.children), default=0)
         return max(0, inner - self.binds)
 
-    @cached_property
+    @once
     def symbols(self) -> frozenset[Sym]:
         """The free symbols, indices and elements included."""
         return frozenset[Sym]().union(*(c.symbols for c in self.children))
 
-    @cached_property
+    @once
     def names(self) -> frozenset[str]:
         """The names of all free symbols and applied symbols."""
         return frozenset[str]().union(*(c.names for c in self.children))
 
-    @cached_property
+    @once
     def has_slope(self) -> bool:
         """Whether a derivative stands in it."""
         return isinstance(self, Diff) or any(c.has_slope for c in self.children)
@@ -303,11 +303,11 @@ class Sym(Term):
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return self
 
-    @cached_property
+    @once
     def symbols(self) -> frozenset[Sym]:
         return frozenset((self,))
 
-    @cached_property
+    @once
     def names(self) -> frozenset[str]:
         return frozenset((self.name,))
 
@@ -330,7 +330,7 @@ class Bound(Term):
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return self
 
-    @cached_property
+    @once
     def dangling(self) -> int:
         return self.depth + 1
 
@@ -362,7 +362,7 @@ class App(Term):
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return App(self.name, children, self.given, self.symbol_sort)
 
-    @cached_property
+    @once
     def names(self) -> frozenset[str]:
         return frozenset((self.name,)).union(*(c.names for c in self.args))
 

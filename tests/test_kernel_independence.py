@@ -16,7 +16,7 @@ import symrlhf
 ROOT = Path(symrlhf.__file__).parent
 PROVER = ("bounds", "cell", "facts", "follow", "growth", "instance", "linear", "normal", "signs", "solve", "sums")
 """Where proofs are found and checked; `rules` and its like make theorems of them."""
-SHARED = {"errors", "rational", "term", "setting", "notation", "kernel.statement"}
+SHARED = {"errors", "lazy", "rational", "term", "setting", "notation", "kernel.statement"}
 """What both may know: the tree and its numbers, what symbols mean, how notations are defined, the words for a claim.
 
 That the numbers are those of the standard library's `Fraction` is tested for every operation (`test_rational`).

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Number
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 Atom = tuple[object, ...]
 """An operation and the numbers of the forms it was applied to; () for 1."""
@@ -49,13 +49,13 @@ class Alike(Jets):
         p, q = self._form(x), self._form(y)
         first, second = sorted((self._number(p), self._number(q)))
         known: Atom = ("mul", first, second)
-        if isinstance(y, Fraction):
+        if is_rational(y):
             p, q, x, y = q, p, y, x
-        scaled: Form = {atom: x * c for atom, c in q.items() if x} if isinstance(x, Fraction) else {known: ONE}
+        scaled: Form = {atom: x * c for atom, c in q.items() if x} if is_rational(x) else {known: ONE}
         return self._made(scaled, known, super()._mul, x, y)
 
     def _power(self, x: Number, p: Fraction) -> Number:
-        if not self.remembering or (isinstance(x, Fraction) and p.denominator == 1):
+        if not self.remembering or (is_rational(x) and p.denominator == 1):
             return super()._power(x, p)
         known = ("power", self._number(self._form(x)), p)
         return self._made({known: ONE}, known, super()._power, x, p)
@@ -73,21 +73,21 @@ class Alike(Jets):
         if not self.remembering:
             return super()._log(x)
         known = ("log of", self._number(self._form(x)))
-        primes = _in_primes(x) if isinstance(x, Fraction) else None
+        primes = _in_primes(x) if is_rational(x) else None
         return self._made({known: ONE} if primes is None else primes, known, super()._log, x)
 
     def _worth_it(self, x: Number, y: Number) -> bool:
-        return self.remembering and not (isinstance(x, Fraction) and isinstance(y, Fraction))
+        return self.remembering and not (is_rational(x) and is_rational(y))
 
     def _form(self, x: Number) -> Form:
-        if isinstance(x, Fraction):
+        if is_rational(x):
             return {(): x} if x else {}
         _, form = self._forms.setdefault(id(x), (x, {("ball", id(x)): ONE}))
         return form
 
     def same(self, x: Number) -> object:
         """Equal for numbers that are surely the same."""
-        return x if isinstance(x, Fraction) else ("form", self._number(self._form(x)))
+        return x if is_rational(x) else ("form", self._number(self._form(x)))
 
     def _number(self, form: Form) -> int:
         return self._numbers.setdefault(frozenset(form.items()), len(self._numbers))

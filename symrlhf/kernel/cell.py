@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import combinations_with_replacement, product
 from math import prod
 
@@ -17,6 +16,7 @@ from symrlhf.kernel.kinks import ANY, DOWN, SIGNS_WHERE, UP, ZERO_ONLY, Signs
 from symrlhf.kernel.linear import Row, contradictory, row
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Poly
+from symrlhf.lazy import once
 from symrlhf.rational import Q
 from symrlhf.term import Rel
 
@@ -92,7 +92,7 @@ class Cell:
         products = (row(poly.mul(p, q), s and t) for (p, s), (q, t) in pairs)
         return replace(self, rows=(*self.rows, *products), last=True)
 
-    @cached_property
+    @once
     def empty(self) -> bool:
         """Whether the cell is known to hold no point."""
         return self.impossible or self._contradict(())

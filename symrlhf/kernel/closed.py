@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from symrlhf.kernel.ball import Ball, Undefined
 from symrlhf.kernel.jet import MAX_BITS, ONE, ZERO, Jets, Number, Value, base
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 Monomial = tuple[tuple[int, Fraction], ...]
 """Generators by number, with their exponents, in order."""
@@ -126,7 +126,7 @@ class ClosedJets(Jets):
         return -_rational(x)
 
     def _add(self, x: Number, y: Number) -> Number:
-        if isinstance(x, Fraction) and isinstance(y, Fraction):
+        if is_rational(x) and is_rational(y):
             return self._capped(x + y)
         (a, b), (c, d) = _quotient(x), _quotient(y)
         if b == d:
@@ -134,7 +134,7 @@ class ClosedJets(Jets):
         return self._reduced(_plus(self._times(a, d), self._times(c, b)), self._times(b, d))
 
     def _mul(self, x: Number, y: Number) -> Number:
-        if isinstance(x, Fraction) and isinstance(y, Fraction):
+        if is_rational(x) and is_rational(y):
             return self._capped(x * y)
         (a, b), (c, d) = _quotient(x), _quotient(y)
         (a, d), (c, b) = _cancelled(a, d), _cancelled(c, b)
@@ -300,7 +300,7 @@ def _closed(num: Poly, den: Poly) -> Number:
 
 
 def _rational(x: Number) -> Fraction:
-    if isinstance(x, Fraction):
+    if is_rational(x):
         return x
     raise Untold("a number that is only known as a ball")
 

@@ -25,7 +25,7 @@ from symrlhf.kernel.pieces import Pieces
 from symrlhf.kernel.quadrature import Integrand, between, endless, to_infinity
 from symrlhf.kernel.statement import Solution
 from symrlhf.kernel.tails import Tails
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 from symrlhf.setting import Setting
 from symrlhf.term import (
     INTEGER,
@@ -330,7 +330,7 @@ class Evaluator:
     def integer(self, term: Term, scope: Scope) -> Fraction:
         """The value of a term that has to be an integer."""
         value = self.value(term, scope)
-        if not isinstance(value, Fraction) or value.denominator != 1:
+        if not is_rational(value) or value.denominator != 1:
             raise NotSupported(f"{term!r} where an integer should stand")
         return value
 
@@ -339,7 +339,7 @@ class Evaluator:
         if p is not None:
             return self.jets.power(self.value(b, scope), p)
         a, x, n = self.jets, self.value(b, scope), self.value(exponent, scope)
-        if isinstance(n, Fraction) and not isinstance(x, Local) and a.sign(base(x)) == 1:
+        if is_rational(n) and not isinstance(x, Local) and a.sign(base(x)) == 1:
             return a.power(x, n)
         return a.exp(a.mul(n, a.log(x)))
 
@@ -589,7 +589,7 @@ class Evaluator:
         if isinstance(term, App) and term.name in self.model.lone:
             return "·"
         number = base(x)
-        if isinstance(number, Fraction):
+        if is_rational(number):
             return number
         raise NotSupported(f"{term!r} at several arguments that may or may not be the same")
 
@@ -628,7 +628,7 @@ class Evaluator:
         self.model.shown(key, given, None if solved is None else base(solved))
         if solved is None:
             return self.model.integer(key)
-        if isinstance(solved, Fraction) and solved.denominator == 1:
+        if is_rational(solved) and solved.denominator == 1:
             return solved
         raise Rejected(f"{key.name} is no integer")
 
@@ -697,7 +697,7 @@ class Evaluator:
         for mask, c in total.items() if isinstance(total, Jet) else ((0, base(total)),):
             if not a.may_be_equal(c, ZERO if mask else ONE):
                 raise Rejected(f"{key.name} does not sum to 1")
-            self.inexact |= not isinstance(c, Fraction)
+            self.inexact |= not is_rational(c)
 
     # ---- derivatives
 

@@ -90,7 +90,8 @@ class Field(ABC):
         self.simplex = simplex
         self.generators: list[Generator] = []
         self._table: dict[tuple[str, Any], Generator] = {}
-        self._spent = 0
+        self.spent, self.budget = 0, MAX_WORK
+        """Pairs of terms that were multiplied, and how many may be."""
         self._facts: dict[PolyKey, Sign] = {}
         self._told: tuple[int, list[Known], dict[PolyKey, Sign | None]] = (0, [], {})
         """How many facts there were, these as inequalities, and what was found to follow from them."""
@@ -364,14 +365,14 @@ class Field(ABC):
     def mul(self, a: Quotient, b: Quotient) -> Quotient:
         return self._reduce(self._times(a, b))
 
-    def _spend(self, amount: int) -> None:
+    def spend(self, amount: int) -> None:
         """One budget for all the products of a normal form: many large ones are as bad as one that is too large."""
-        self._spent += amount
-        if self._spent > MAX_WORK:
-            raise poly.OutOfFuel(f"products of more than {MAX_WORK} pairs of terms together")
+        self.spent += amount
+        if self.spent > self.budget:
+            raise poly.OutOfFuel(f"products of more than {self.budget} pairs of terms together")
 
     def _times(self, a: Quotient, b: Quotient) -> Quotient:
-        self._spend(len(a.num) * len(b.num) + len(a.den) * len(b.den))
+        self.spend(len(a.num) * len(b.num) + len(a.den) * len(b.den))
         num = poly.mul(a.num, b.num)
         if a.den == poly.ONE and b.den == poly.ONE:
             return Quotient(num, poly.ONE)

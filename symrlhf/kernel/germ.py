@@ -17,7 +17,7 @@ from symrlhf.errors import NotSupported
 from symrlhf.kernel.alike import Alike
 from symrlhf.kernel.ball import TooLarge, Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Germ, Jet, Local, Number, Scale, Value
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 KEPT = (3, 7)
 """Terms of each power series that are kept, until they are enough."""
@@ -204,7 +204,7 @@ class Germs(Alike):
     def _exponential(self, s: Scale, c: Number) -> Scale:
         if not s.rates and not s.logs:
             return Scale(((-s.power, c),))
-        if s == Scale(logs=1) and isinstance(c, Fraction):
+        if s == Scale(logs=1) and is_rational(c):
             return Scale((), c)
         raise NotSupported("an exponential of this growth near a point")
 
@@ -281,4 +281,4 @@ class Germs(Alike):
 
 def _is_zero(c: Value) -> bool:
     """Only an exact 0 is: a ball around 0 may hold a number that counts near the point."""
-    return isinstance(c, Fraction) and c == 0
+    return is_rational(c) and c == 0

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Ball, Undefined, arithmetic
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 MAX_BITS = 1024
 """Rationals with more bits go on as balls."""
@@ -76,7 +76,7 @@ def part(x: Value, bit: int) -> Value:
 
 def jet(coefficients: dict[int, Number]) -> Value:
     """The jet with these coefficients, as a plain number where nothing else is left."""
-    kept = {m: c for m, c in coefficients.items() if m == 0 or not (isinstance(c, Fraction) and c == 0)}
+    kept = {m: c for m, c in coefficients.items() if m == 0 or not (is_rational(c) and c == 0)}
     kept.setdefault(0, ZERO)
     return kept[0] if len(kept) == 1 else Jet(kept)
 
@@ -91,7 +91,7 @@ class Jets:
     # ---- numbers
 
     def ball(self, x: Number) -> Ball:
-        return self.balls.rational(x) if isinstance(x, Fraction) else x
+        return self.balls.rational(x) if is_rational(x) else x
 
     def plain(self, x: Number) -> Number:
         """x as a rational or a ball, to be shown."""
@@ -99,7 +99,7 @@ class Jets:
 
     def sign(self, x: Number) -> int | None:
         """1, −1, 0 (exactly 0), or None where a ball does not tell."""
-        if isinstance(x, Fraction):
+        if is_rational(x):
             return 1 if x > 0 else -1 if x < 0 else 0
         return self.balls.sign(x)
 
@@ -110,7 +110,7 @@ class Jets:
     def may_be_equal(self, x: Number, y: Number) -> bool:
         """Whether x = y as far as can be told: exactly, or in five eighths of the bits."""
         difference = self._add(x, self._neg(y))
-        if isinstance(difference, Fraction):
+        if is_rational(difference):
             return difference == 0
         if not self.balls.contains_zero(difference):
             return False
@@ -121,21 +121,21 @@ class Jets:
         return x if x.numerator.bit_length() + x.denominator.bit_length() <= MAX_BITS else self.ball(x)
 
     def _neg(self, x: Number) -> Number:
-        return -x if isinstance(x, Fraction) else self.balls.neg(x)
+        return -x if is_rational(x) else self.balls.neg(x)
 
     def _add(self, x: Number, y: Number) -> Number:
-        if isinstance(x, Fraction) and isinstance(y, Fraction):
+        if is_rational(x) and is_rational(y):
             return self._capped(x + y)
         return self.balls.add(self.ball(x), self.ball(y))
 
     def _mul(self, x: Number, y: Number) -> Number:
-        if isinstance(x, Fraction):
-            if isinstance(y, Fraction):
+        if is_rational(x):
+            if is_rational(y):
                 return self._capped(x * y)
             # An exact zero stays exact, so that ties and derivatives by absent variables are seen as such.
             if x == 0:
                 return ZERO
-        elif isinstance(y, Fraction) and y == 0:
+        elif is_rational(y) and y == 0:
             return ZERO
         return self.balls.mul(self.ball(x), self.ball(y))
 
@@ -150,7 +150,7 @@ class Jets:
         if p < 0 and not sign:
             raise Undefined(f"division by {'0' if sign == 0 else 'a number that may be 0'}", final=sign == 0)
         n = p.numerator
-        if isinstance(x, Fraction) and (x.numerator.bit_length() + x.denominator.bit_length()) * abs(n) <= MAX_BITS:
+        if is_rational(x) and (x.numerator.bit_length() + x.denominator.bit_length()) * abs(n) <= MAX_BITS:
             return x**n
         return self.balls.pow_int(self.ball(x), n)
 

@@ -15,7 +15,7 @@ from symrlhf.kernel.closed import ClosedJets
 from symrlhf.kernel.evaluate import SIGNS, Evaluator, Fuel, Key, Rejected, Scope
 from symrlhf.kernel.jet import Number, base
 from symrlhf.kernel.sample import EVERYTHING, Sample
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 from symrlhf.term import IndexSet, Rel
 
 BITS = 64
@@ -62,7 +62,7 @@ def _moved(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
 
 
 def _is_free(model: Sample, key: Key) -> bool:
-    return not model.setting.declaration(key.name).distribution and isinstance(model.chosen[key], Fraction)
+    return not model.setting.declaration(key.name).distribution and is_rational(model.chosen[key])
 
 
 def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
@@ -72,7 +72,7 @@ def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:
         return evaluator.holds(relation, scope) is True
     try:
         x, y = (base(evaluator.value(side, scope)) for side in (relation.lhs, relation.rhs))
-        if isinstance(x, Fraction) and isinstance(y, Fraction):
+        if is_rational(x) and is_rational(y):
             return x == y
         return evaluator.jets.may_be_equal(x, y) and surely_equal(model, relation, scope, fuel)
     except (Undefined, Rejected):
@@ -99,26 +99,26 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
             return None
 
     def middle(x: Number) -> Fraction:
-        return x if isinstance(x, Fraction) else jets.balls.midpoint(x)
+        return x if is_rational(x) else jets.balls.midpoint(x)
 
     allowed = SIGNS[model.setting.declaration(key.name).sign]
     interval = model.ranges.get(key.name, EVERYTHING)
     old = model.chosen[key]
-    assert isinstance(old, Fraction)
+    assert is_rational(old)
     x, y = old, old * Q(5, 4) + Q(1, 8)
     fx, fy = difference(x), difference(y)
     for _ in range(STEPS):
         if fx is None or fy is None or middle(fx) == middle(fy):
             return False
         slope = (middle(fy) - middle(fx)) / (y - x)
-        exact = isinstance(fx, Fraction) and isinstance(fy, Fraction)
+        exact = is_rational(fx) and is_rational(fy)
         z = y - middle(fy) / slope
         x, fx = y, fy
         y = z if exact and z.denominator.bit_length() < MAX_BITS else _rounded(z)
         if y not in interval or (y > 0) - (y < 0) not in allowed:
             return False
         fy = difference(y)
-        if isinstance(fy, Fraction) and fy == 0:
+        if is_rational(fy) and fy == 0:
             return True
         if fy is not None and jets.may_be_equal(fy, Q(0)):
             break

@@ -42,7 +42,9 @@ class Pieces(Jets):
     def _dot(self, pairs: Iterable[tuple[Number, Number]]) -> Number:
         total: Number = ZERO
         for x, y in pairs:
-            total = self._add(total, self._mul(x, y))
+            # Most coefficients of what is nearly a polynomial vanish.
+            if (product := self._mul(x, y)) is not ZERO:
+                total = product if total is ZERO else self._add(total, product)
         return total
 
     # ---- questions

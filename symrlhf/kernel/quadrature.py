@@ -15,7 +15,7 @@ from symrlhf.kernel.ball import TooLarge, TooLong, Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jets, Local, Number, Value, base
 from symrlhf.kernel.pieces import ORDER, Piece, Pieces
 from symrlhf.kernel.tails import Tails
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 MAX_PIECES = 240
 LAST_PIECE = 18
@@ -48,7 +48,7 @@ def between(f: Integrand, a: Number, b: Number) -> Number:
     """∫_a^b f; no value at an end is needed."""
     jets = f.pieces
     length = _minus(jets, b, a)
-    if isinstance(length, Fraction) and length == 0:
+    if is_rational(length) and length == 0:
         return ZERO
     total: Number = ZERO
     waiting = [(ZERO, ONE, 0)]
@@ -117,7 +117,7 @@ def _minus(jets: Jets, x: Number, y: Number) -> Number:
 
 
 def _width(jets: Jets, x: Number) -> Fraction:
-    if isinstance(x, Fraction):
+    if is_rational(x):
         return ZERO
     return jets.balls.upper(x) - jets.balls.lower(x)
 

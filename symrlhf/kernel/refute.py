@@ -40,13 +40,15 @@ from symrlhf.kernel.meet import Met, meet
 from symrlhf.kernel.sample import STYLES, Sample, Style, ranges
 from symrlhf.kernel.statement import Point, Solution, Statement
 from symrlhf.kernel.ties import ties
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 from symrlhf.setting import Setting
-from symrlhf.term import And, App, Argmax, Cases, Fun, IndexSet, Lim, Neg, Num, Rel, Sym, Term
+from symrlhf.term import And, App, Argmax, Cases, Fun, IndexSet, Integral, Lim, Neg, Num, Rel, Sym, Term
 
 PRECISIONS = (64, 256, 512)
 FUEL_OF_A_POINT = 20_000
 FUEL_OF_A_SEARCH = 200_000
+FUEL_WITH_INTEGRALS = 40_000
+"""Of a search: a visit inside an integral takes longer still than its `EFFORT`, which is for one point."""
 FUEL_OF_A_DESCENT = 24_000
 FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
@@ -258,11 +260,13 @@ class _Search:
         self.seed = sha256(question.encode()).hexdigest()
         self.counted = self.ties = 0
         self.fuel = Fuel(0)
+        integrals = any(isinstance(t, Integral) for term in terms for t in term.subterms())
+        self.allowance = FUEL_WITH_INTEGRALS if integrals else FUEL_OF_A_SEARCH
         self.left = 0
 
     def models(self, tries: int) -> Iterator[tuple[int, Sample]]:
         """Numbered samples until `tries` of them counted; at most four times as many are looked at."""
-        self.left = FUEL_OF_A_SEARCH
+        self.left = self.allowance
         for i in range(4 * tries):
             if self.counted >= tries or self.left <= 0:
                 return
@@ -522,7 +526,7 @@ class _Search:
 
 
 def _is_rational(model: Sample) -> bool:
-    return all(isinstance(v, Fraction) for v in model.chosen.values())
+    return all(is_rational(v) for v in model.chosen.values())
 
 
 def _lone(terms: Iterable[Term], setting: Setting) -> frozenset[str]:
@@ -591,7 +595,7 @@ def _insist_on(evaluator: Evaluator, relation: Term, scope: Scope) -> set[Place]
             x, y = (base(evaluator.value(side, scope)) for side in (part.lhs, part.rhs))
             if part.lhs == part.rhs:
                 continue  # it has a value, which is all that is asked
-            if not (isinstance(x, Fraction) and isinstance(y, Fraction)):
+            if not (is_rational(x) and is_rational(y)):
                 inexact.add(_place(part, scope))
             if not evaluator.jets.may_be_equal(x, y):
                 raise Rejected(part)
@@ -790,7 +794,7 @@ def _beyond_rounding(evaluator: Evaluator, relation: Rel, scope: Scope) -> int |
 
 
 def _ends(jets: Jets, x: Number) -> tuple[Fraction, Fraction]:
-    return (x, x) if isinstance(x, Fraction) else (jets.balls.lower(x), jets.balls.upper(x))
+    return (x, x) if is_rational(x) else (jets.balls.lower(x), jets.balls.upper(x))
 
 
 def _nearest(x: Fraction, unit: Fraction) -> int:
@@ -812,7 +816,7 @@ def _fixed(n: int, unit: Fraction) -> str:
 
 def _shown(x: Number, n: int = 6) -> str:
     """A short rational exactly, other numbers to n digits."""
-    if isinstance(x, Fraction) and x.numerator.bit_length() + x.denominator.bit_length() < 40:
+    if is_rational(x) and x.numerator.bit_length() + x.denominator.bit_length() < 40:
         return str(x)
     jets = Jets(PRECISIONS[-1])
     return jets.balls.decimal(jets.ball(x), n)

@@ -32,6 +32,8 @@ LEVELS = range(3)
 """How hard to try: moves and signs alone; then combinations of the plain parts; then of all parts."""
 FUEL = 16
 """Differences that are looked at, at each level."""
+WORK = 80_000
+"""Pairs of terms that are multiplied at all levels together; what is found at all took a few thousand."""
 MAX_COLUMNS = 400
 MAX_SCALES = 12
 
@@ -43,6 +45,7 @@ def certificate(
     try:
         search = Search(Signs(setting, known))
         q = search.nf.of(difference)
+        search.nf.budget = search.nf.spent + WORK
         for level in levels:
             search.fuel = FUEL
             if (found := search.prove(q, strict, DEPTH, level)) is not None:
@@ -213,6 +216,7 @@ class Combination:
         wanted = frozenset(j for j, c in enumerate(columns) if c.strict) if strict else frozenset[int]()
         if strict and not wanted:
             return None
+        self.nf.spend(sum(len(c.entries) for c in columns))
         found = combination(self.target, [c.entries for c in columns], wanted)
         if not found:
             return None
@@ -260,17 +264,23 @@ class Combination:
         for c in plain:
             self._add(c)
         met: dict[Monomial, None] = {}
-        for c in plain:
-            for m in self._scales(c, sorted(wanted)):
-                moved = self._shifted(c, m)
-                met.update(dict.fromkeys(moved.leads))
-                self._add(moved)
+        for c, m in self._shifts(plain, sorted(wanted)):
+            moved = self._shifted(c, m)
+            met.update(dict.fromkeys(moved.leads))
+            self._add(moved)
         # What the logarithmic gaps bring in, the simple ones take away.
-        for c in plain:
-            for m in self._scales(c, [m for m in met if m not in wanted]) if c.simple else ():
-                self._add(self._shifted(c, m))
+        for c, m in self._shifts([c for c in plain if c.simple], [m for m in met if m not in wanted]):
+            self._add(self._shifted(c, m))
         for m in {m: None for c in [self.target, *(c.entries for c in self.columns.values())] for m in c}:
             self._add_monomial(m)
+
+    def _shifts(self, columns: list[Column], wanted: list[Monomial]) -> Iterator[tuple[Column, Monomial]]:
+        """Columns with the monomials that carry them to what is wanted, while there is room."""
+        for c in columns:
+            for m in self._scales(c, wanted):
+                if len(self.columns) >= MAX_COLUMNS:
+                    return
+                yield c, m
 
     def _add(self, column: Column) -> None:
         if column.entries and len(self.columns) < MAX_COLUMNS:
@@ -298,10 +308,12 @@ class Combination:
         return self._known[m]
 
     def _shifted(self, c: Column, m: Monomial) -> Column:
-        scale = self.nf.poly_term({m: Q(1)})
-        entries = poly.mul(c.entries, {m: Q(1)})
+        scale: Poly = {m: Q(1)}
+        entries = poly.mul(c.entries, scale)
+        self.nf.spend(len(entries))
         leads = tuple(poly.mono_mul(m, n) for n in c.leads)
-        return Column(lambda: scale * c.term(), entries, c.strict and self.nf.monomial_sign(m) == (1, True), leads)
+        strict = c.strict and self.nf.monomial_sign(m) == (1, True)
+        return Column(lambda: self.nf.poly_term(scale) * c.term(), entries, strict, leads)
 
     def _add_monomial(self, m: Monomial) -> None:
         """A monomial over the common denominator, if it has a sign."""

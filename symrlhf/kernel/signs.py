@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice, product
 from math import prod
 from typing import cast
@@ -16,6 +15,7 @@ from symrlhf.kernel.derive import fresh_index, fresh_integer
 from symrlhf.kernel.field import Nowhere, PolyKey, Sign
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.statement import Statement, each
+from symrlhf.lazy import once
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.term import Add, Binder, Div, Fun, IndexSet, Mul, Neg, Pow, Range, Rel, Sym, Term, exact_value
@@ -90,7 +90,7 @@ class Signs:
         factors = self._factors(term) if self._apart else None
         return factors is not None and factors <= self._factors_apart
 
-    @cached_property
+    @once
     def _factors_apart(self) -> set[PolyKey]:
         return set[PolyKey]().union(*(self._factors(difference) or () for difference in self._apart))
 

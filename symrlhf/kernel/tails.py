@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from symrlhf.errors import NotSupported
 from symrlhf.kernel.ball import Undefined
 from symrlhf.kernel.jet import ONE, ZERO, Jet, Jets, Local, Number, Value, base
-from symrlhf.rational import Q
+from symrlhf.rational import Q, is_rational
 
 End = Fraction | float
 """A rational number, or ±∞."""
@@ -119,7 +119,7 @@ class Tails(Jets):
     # ---- cores
 
     def _span(self, x: Number) -> Span:
-        if isinstance(x, Fraction):
+        if is_rational(x):
             return Span(x, x)
         return Span(self.balls.lower(x), self.balls.upper(x))
 
@@ -152,7 +152,7 @@ class Tails(Jets):
             if isinstance(x, (Jet, Local)):
                 raise NotSupported("an integral under a derivative, a limit or another integral")
             return self._core(x, STILL)
-        if isinstance(x.shift, Fraction) and x.shift == 0:
+        if is_rational(x.shift) and x.shift == 0:
             return x.core
         return self._sum(self._core(x.shift, STILL), x.core)
 
@@ -211,7 +211,7 @@ class Tails(Jets):
             x, y = y, x
         if not isinstance(x, Tail):
             return super().mul(x, y)
-        if isinstance(y, Fraction) and y == 0:
+        if is_rational(y) and y == 0:
             return ZERO
         if isinstance(y, Tail):
             return Tail(ZERO, self._product(self._whole(x), self._whole(y)))

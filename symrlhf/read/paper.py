@@ -10,10 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+from symrlhf.lazy import once
 from symrlhf.read.document import Block, Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words
 from symrlhf.read.latex import is_known, latex_tokens
 from symrlhf.read.pieces import Piece, Source, sentence_end
@@ -281,7 +281,7 @@ class _Paper:
         for row in self._rows(inner, kind):
             yield row.parts[0].piece.offset, row
 
-    @cached_property
+    @once
     def _opens(self) -> re.Pattern[str]:
         """What may open around a row, or a part of one, and changes only its look: macros that show just x of x, too.
 

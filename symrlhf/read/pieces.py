@@ -6,10 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 
 from symrlhf.errors import Unreadable
+from symrlhf.lazy import once
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -55,11 +55,11 @@ class Source:
 
     text: str
 
-    @cached_property
+    @once
     def rows(self) -> list[str]:
         return self.text.split("\n")
 
-    @cached_property
+    @once
     def starts(self) -> list[int]:
         return list(accumulate((len(row) + 1 for row in self.rows), initial=0))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from symrlhf.checker.mistakes.writing import shown
 from symrlhf.kernel.theorem import Theorem
+from symrlhf.lazy import once
 from symrlhf.setting import Setting
 from symrlhf.term import INTEGER, REAL, App, Binder, Cases, Diff, Fun, Lim, Order, Path, Range, Rel, Term
 
@@ -49,30 +49,30 @@ class Line:
     def rhs(self) -> Term:
         return self.relation.rhs
 
-    @cached_property
+    @once
     def expanded(self) -> Rel:
         """The line without definitions."""
         relation = self.setting.expand(self.relation)
         assert isinstance(relation, Rel)
         return relation
 
-    @cached_property
+    @once
     def heads(self) -> frozenset[str]:
         """The functions, operators and derivatives that the line is about."""
         kinds = (_kind(t) for _, t in self.expanded.walk())
         return frozenset(k for k in kinds if k)
 
-    @cached_property
+    @once
     def places(self) -> tuple[tuple[Path, Term], ...]:
         """The numbers on the right, outermost first."""
         return tuple(numbers_in(self.rhs))
 
-    @cached_property
+    @once
     def left_places(self) -> tuple[tuple[Path, Term], ...]:
         """The numbers on the left, outermost first."""
         return tuple(numbers_in(self.lhs))
 
-    @cached_property
+    @once
     def policies(self) -> tuple[str, ...]:
         """The names of distributions, and of policies that are defined by others."""
         declared = {n for n in self.expanded.names if self.setting.declaration(n).distribution}
