@@ -48,7 +48,7 @@ class Opened:
         inner = [d for d, atom in self.scalars.atoms.items() if self.index in atom.symbols]
         return engine.run("as_independent", e.as_independent, *inner, as_Add=False)
 
-    def close(self, body: Term) -> Binder | Range:
+    def close(self, body: Term) -> Term:
         bodies = tuple(abstract(b, self.index) for b in (*self.weights, body))
         t = self.binder
         if isinstance(t, Range):
