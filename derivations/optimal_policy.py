@@ -43,7 +43,7 @@ from symrlhf.steps import (
     unfold_definition,
 )
 
-from .gibbs import gibbs_inequality
+from .gibbs import divergence_vanishes, gibbs_inequality
 
 
 @derivation("The optimal policy", catalog="C1 C2 C3", tier=1)
@@ -123,7 +123,7 @@ def unique_optimum(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lin
     yield by(gibbs_identity)
     yield substitute(best)
     yield isolate(KL(pi, pi_star))
-    yield Eq(pi[y], pi_star[y]), "a sum of gaps log u ≤ u − 1 is 0 only where each u is 1"
+    yield by(divergence_vanishes, p=pi, q=pi_star)
 
 
 @derivation("The optimal policy is the maximum", catalog="C6", tier=1)
