@@ -189,12 +189,29 @@ def _reduced(numerator: int, denominator: int) -> Q:
     return _made(numerator, denominator) if g == 1 else _made(numerator // g, denominator // g)
 
 
+LONG = 1 << 256
+"""Denominators above it are mostly powers of two, from the ends of balls: those cancel without a division."""
+
+
+def _long_reduced(numerator: int, denominator: int) -> Q:
+    if not numerator:
+        return _made(0, 1)
+    both = numerator | denominator
+    twos = (both & -both).bit_length() - 1
+    numerator, denominator = numerator >> twos, denominator >> twos
+    if denominator & (denominator - 1):
+        return _reduced(numerator, denominator)
+    return _made(numerator, denominator)
+
+
 def _sum(a: int, b: int, c: int, d: int) -> Q:
     """a/b + c/d."""
     if b == d:
         numerator, denominator = a + c, b
     else:
         numerator, denominator = a * d + c * b, b * d
+    if denominator > LONG:
+        return _long_reduced(numerator, denominator)
     if denominator != 1 and (g := gcd(numerator, denominator)) != 1:
         numerator //= g
         denominator //= g
@@ -207,6 +224,8 @@ def _sum(a: int, b: int, c: int, d: int) -> Q:
 def _product(a: int, b: int, c: int, d: int) -> Q:
     """(a/b)·(c/d)."""
     numerator, denominator = a * c, b * d
+    if denominator > LONG:
+        return _long_reduced(numerator, denominator)
     if denominator != 1 and (g := gcd(numerator, denominator)) != 1:
         numerator //= g
         denominator //= g

@@ -1,5 +1,6 @@
 """Options and fixtures of every test: golden files, and sweeps of a stated size."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     # A subprocess started from any folder imports the same symrlhf as the test that starts it.
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
+    # Many are started, and none need compile the modules again that another has.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    # The modules and cases live to the end: the collector of garbage need not look through them each time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

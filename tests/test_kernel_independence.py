@@ -7,6 +7,7 @@ checks or that only narrow where a counterexample counts. The modules that hear 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ That the numbers are those of the standard library's `Fraction` is tested for ev
 """
 
 
-def imports(module: str) -> set[str]:
+@cache
+def imports(module: str) -> frozenset[str]:
     """The modules of the package that a module imports, wherever it does."""
     path = ROOT / (module.replace(".", "/") + ".py")
     found: set[str] = set()
@@ -35,7 +37,7 @@ def imports(module: str) -> set[str]:
             found |= modules or {base}
         elif isinstance(node, ast.Import):
             found |= {a.name.removeprefix("symrlhf.") for a in node.names if a.name.startswith("symrlhf")}
-    return found
+    return frozenset(found)
 
 
 def reached(module: str) -> set[str]:

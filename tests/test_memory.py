@@ -49,24 +49,21 @@ def _process(cache: Path) -> tuple[str, str]:
     return done.stdout, done.stderr.splitlines()[-1]
 
 
-def test_the_second_process_prints_what_the_first_did_and_needs_no_sympy(tmp_path: Path) -> None:
+def test_what_one_process_keeps_serves_the_next(tmp_path: Path) -> None:
+    """The second prints what the first did and needs no SymPy.
+
+    A spoiled file is as if it were not there, and where nothing can be written nothing is kept.
+    """
     first, second = _process(tmp_path), _process(tmp_path)
     assert second[0] == first[0]
     assert "sympy" in first[1]
     assert second[1] == "[]"
-
-
-def test_a_spoiled_file_is_as_if_it_were_not_there(tmp_path: Path) -> None:
-    first = _process(tmp_path)
     for file in (tmp_path / "symrlhf").glob("*.json"):
         file.write_text(file.read_text()[:-20])
     assert _process(tmp_path) == first
-
-
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    assert _process(blocked)[0] == _process(tmp_path)[0]
+    assert _process(blocked)[0] == first[0]
     assert blocked.read_text() == "not a folder"
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from accuracy import rowwise
 from mpmath import mp, mpf
 from test_blocked import ARGUMENTS, each
 from test_compile import LINE, ulps
+from test_functions import ROWWISE
 
 from symrlhf import functions
 from symrlhf.compile import native, polynomials
@@ -147,6 +149,122 @@ def test_a_mean_and_nan_and_threads(backend: Any) -> None:
         f(w, l, threads=0)
 
 
+# ------------------------------------------------------------------ policies and rows, against mpmath
+
+
+def _surrogate(x: float, a: float) -> tuple[Any, Any]:
+    """min(ρA, clip(ρ, 0.8, 1.2) A) and its derivative in log ρ; 0.2 is the double."""
+    eps = mpf(0.2)
+    ratio = mpmath.exp(mpf(x))
+    clipped = min(max(ratio, 1 - eps), 1 + eps)
+    first, second = ratio * mpf(a), clipped * mpf(a)
+    return min(first, second), first if first < second or ratio == clipped else mpf(0)
+
+
+@needs_numba
+@pytest.mark.parametrize("which", ["numpy", "native"])
+def test_the_clipped_surrogate_and_its_gradient(which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    x, a = rng.normal(size=3000) * rng.choice([0.1, 3, 200], 3000), rng.normal(size=3000)
+    x[:6], a[:4] = [800.0, -800.0, 720.0, -744.5, 0.0, 1e4], [1e-300, 1e300, -1.0, 0.0]
+    counts = rng.random(3000) < 0.7
+    f = functions.named("ppo_clip_objective")
+    monkeypatch.setenv(native.BACKEND, which)
+    with mp.workdps(60):
+        truth = [_surrogate(u, v) for u, v in zip(x, a, strict=True)]
+        found, (slopes,) = f.value_and_grad(x, a)
+        for got, (value, _) in zip(found, truth, strict=True):
+            assert ulps(got, value) <= 4
+        for got, (_, slope) in zip(slopes, truth, strict=True):
+            assert ulps(got, slope) <= 4
+        ordinary = np.abs(x) < 100
+        mean, (each,) = f.value_and_grad(x, a, mask=counts & ordinary, reduction="mean")
+        terms = [v for (v, _), kept in zip(truth, counts & ordinary, strict=True) if kept]
+        assert abs(mean - mpmath.fsum(terms) / len(terms)) <= 1e-13 * mpmath.fsum(map(abs, terms)) / len(terms)
+    assert not each[~(counts & ordinary)].any()
+    broken = np.where(np.arange(3000) == 7, np.nan, x)
+    assert np.isnan(f.grad(broken, a).logratio).nonzero()[0].tolist() == [7]
+
+
+@needs_numba
+@pytest.mark.parametrize("which", ["numpy", "native"])
+def test_the_dual_clip(which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    x, a = rng.normal(size=3000) * rng.choice([0.1, 3, 200], 3000), rng.normal(size=3000)
+    x[:4], a[:4] = [705.0, 690.0, -705.0, 720.0], [-1e9, 1e9, 1.0, -1e-300]
+    monkeypatch.setenv(native.BACKEND, which)
+    found, (slopes,) = functions.named("ppo_clip_objective").value_and_grad(x, a, dual_clip=3.0)
+    with mp.workdps(60):
+        for got, slope, u, v in zip(found, slopes, x, a, strict=True):
+            value, exact = _surrogate(u, v)
+            floor = 3 * mpf(v)
+            if v < 0 and value < floor:
+                value, exact = floor, mpf(0)
+            assert ulps(got, value) <= 4
+            assert ulps(slope, exact) <= 4
+
+
+@needs_numba
+@pytest.mark.parametrize("which", ["numpy", "native"])
+@pytest.mark.parametrize("scale", [1e-9, 0.5, 1.2, 5.0, 300.0])
+def test_the_estimators(scale: float, which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(6).normal(size=800) * scale
+    monkeypatch.setenv(native.BACKEND, which)
+    found = functions.named("k_estimators")(x)
+    with mp.workdps(400):
+        for i, u in enumerate(map(mpf, x.tolist())):
+            assert found.k1[i] == x[i]
+            assert ulps(found.k2[i], u * u / 2) <= 1
+            assert ulps(found.k3[i], mpmath.exp(-u) - 1 + u) <= 4
+
+
+@needs_numba
+@pytest.mark.parametrize("name", ROWWISE)
+def test_native_rows_are_within_the_bound_of_the_truth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(native.BACKEND, "native")
+    f = functions.named(name).from_logits
+    given = {n: 0.5 if n == "beta" else np.zeros((3, 4)) for n in f.argument_terms if n not in f.defaults}
+    assert f._call((), given).plan(True, None, ()).native is not None  # pyright: ignore[reportAttributeAccessIssue]
+    assert rowwise(name, 200).value <= 1
+
+
+@needs_numba
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rows_of_either_backend_agree_wherever_they_are_not_ordinary(
+    dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(9)
+    z, q, r = (rng.normal(size=(300, 7)).astype(dtype) for _ in range(3))
+    z[3, 2] = q[3, 2] = -np.inf  # excluded by both, by one, by the other
+    z[5, 1], q[8, 4] = -np.inf, -np.inf
+    z[11, 0], q[12, 3], r[13, 5] = np.nan, np.nan, np.nan
+    z[20], q[21] = 1e4 * z[20], z[21]
+    z[22, 6] = np.inf
+    one = q[0]
+    f = {n: functions.named(n).from_logits for n in ("kl_optimal_policy", "kl", "kl_objective", "cross_entropy")}
+    calls: list[Any] = [
+        lambda: f["kl_optimal_policy"](r, q, 0.1),
+        lambda: f["kl_optimal_policy"](r, one, 50.0),
+        lambda: f["kl_optimal_policy"](r[0], q, np.linspace(0.1, 3, 300, dtype=dtype)),
+        lambda: (lambda value, slopes: (value, *slopes))(*f["kl"].value_and_grad(z, q)),
+        lambda: f["kl_objective"].grad(z, r, q, 0.3),
+        lambda: f["cross_entropy"].grad(z, q),
+        lambda: (functions.named("logsumexp")(z), functions.named("reinforce_grad_softmax")(z, r)),
+        lambda: (functions.named("chi2_divergence").from_logits(z, q), functions.named("rloo_advantages")(r)),
+    ]
+    for call in calls:
+        found = {}
+        for which in ("numpy", "native"):
+            monkeypatch.setenv(native.BACKEND, which)
+            found[which] = call()
+        for a, b in zip(found["numpy"], found["native"], strict=True):
+            assert a.dtype == b.dtype == dtype
+            scale = np.where(np.isfinite(a), np.abs(a), 0).max(axis=-1, keepdims=a.ndim > 1, initial=0)
+            bound = (2e-13 if dtype is np.float64 else 1e-6) * np.maximum(scale, np.where(np.isfinite(a), np.abs(a), 0))
+            with np.errstate(invalid="ignore"):  # inf − inf
+                assert np.all((np.abs(a - b) <= bound) | (a == b) | (np.isnan(a) & np.isnan(b)))
+
+
 @needs_numba
 def test_the_source_is_a_file_in_the_cache(backend: Any, tmp_path: Path) -> None:
     backend("native")
@@ -154,16 +272,19 @@ def test_the_source_is_a_file_in_the_cache(backend: Any, tmp_path: Path) -> None
     native.loaded.cache_clear()
     f(np.zeros(5), np.ones(5))
     (path,) = (tmp_path / "symrlhf").glob("bt_prob_*.py")
-    assert "def kernel(r1, r2, out0, marks, first, last):" in path.read_text(encoding="utf-8")
+    assert "def kernel(r1, r2, out0, marks, step, entries, first, last):" in path.read_text(encoding="utf-8")
+
+
+NONE = native.Native("none", "")
 
 
 def test_an_unknown_backend_is_an_error(backend: Any) -> None:
     backend("cuda")
     with pytest.raises(ValueError, match="SYMRLHF_BACKEND must be numpy or native, not 'cuda'"):
-        native.wanted(10, False)
+        native.wanted(10, NONE)
 
 
 def test_without_numba_numpy_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "available", lambda: False)
     monkeypatch.delenv(native.BACKEND, raising=False)
-    assert not native.wanted(10**7, False)
+    assert not native.wanted(10**7, NONE)

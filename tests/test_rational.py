@@ -16,7 +16,29 @@ import pytest
 from symrlhf.rational import Q
 
 NUMBERS = [Fraction(p, q) for p in (-(10**40), -6, -3, -1, 0, 1, 2, 4, 9, 10**30 + 7) for q in (1, 2, 3, 12, 10**25)]
-OTHERS: list[Any] = [*NUMBERS[::7], 0, 1, -2, 6, 10**30, True, 0.5, -2.0, float("inf"), 2 + 1j, "1", None]
+NUMBERS += [
+    Fraction(3, 2**300),
+    Fraction(-5, 2**411),
+    Fraction(2**320 + 2**9, 3),
+    Fraction(1, 3 * 2**300),
+    2 - Fraction(1, 2**300),
+]
+OTHERS: list[Any] = [
+    *NUMBERS[::7],
+    *NUMBERS[-5:],
+    0,
+    1,
+    -2,
+    6,
+    10**30,
+    True,
+    0.5,
+    -2.0,
+    float("inf"),
+    2 + 1j,
+    "1",
+    None,
+]
 
 BINARY = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,

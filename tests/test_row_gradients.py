@@ -8,6 +8,9 @@ import pytest
 from mpmath import mp, mpf
 
 from symrlhf import functions as f
+from symrlhf.compile import native
+
+needs_numba = pytest.mark.skipif(not native.available(), reason="numba is not installed")
 
 Exact = Any
 Row = list[Exact]
@@ -34,7 +37,11 @@ def _near(got: Any, exact: Row) -> None:
 
 @pytest.mark.parametrize("scale", [0.0, 1e-8, 1.0, 40.0, 300.0, 1e4])
 @pytest.mark.parametrize("near", [1e-8, 1.0, 1e3])
-def test_a_gradient_in_logits_keeps_its_digits(scale: float, near: float) -> None:
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("native", marks=needs_numba)])
+def test_a_gradient_in_logits_keeps_its_digits(
+    scale: float, near: float, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(native.BACKEND, backend)
     rng = np.random.default_rng(1)
     for size in (1, 2, 3, 20):
         z, x = rng.normal(size=size) * scale, 3 + rng.normal(size=size) * near

@@ -445,6 +445,42 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "π(y) = π(y_1)·π(y_2|y_1) for a response y.\n\nlog π(y) = log π(y_1) + log π(y_2|y_1)\n",
         "p",
     ),
+    ("fractions in one sign", "Let x > 0.\n\n(½ + x)² = ¼ + x + x²\n\nx^½ = √x\n\n2½ + x = x + 5/2\n", "ppu"),
+    (
+        "a function with a parameter below",
+        "For x > 0 and α ≠ 0 let g_α(x) = (1 − x^{−α})/α.\n\ng_1(x) = 1 − 1/x\n\ng_2(x) = 1 − 1/x²\n",
+        "pr",
+    ),
+    (
+        "an expansion defines nothing",
+        r"Let $k(\ell)=e^{-\ell}-1+\ell$ for real $\ell$. As $\ell\to0$, "
+        r"\[ k(\ell)=\frac{\ell^2}{2}+\frac{\ell^3}{6}+O(\ell^4), \] so that \[ \lim_{\ell\to0}\frac{k(\ell)}{\ell^2}=\frac12. \]",
+        "rp",
+    ),
+    (
+        "probabilities of one response",
+        r"Let $\pi,\pi_{\mathrm{ref}}>0$, $\beta>0$ and suppose the first-order condition"
+        r" \[ r-\beta\Bigl(\log\frac{\pi}{\pi_{\mathrm{ref}}}+1\Bigr)-\lambda=0 \] holds. Solving it,"
+        r" \[ \pi=\pi_{\mathrm{ref}}\,e^{(r-\lambda)/\beta-1}. \] \[ \pi=\pi_{\mathrm{ref}}\,e^{(r-\lambda)/\beta} \]",
+        "pr",
+    ),
+    ("π is no number where it may be 3.14…", "The density is 1/√(2π).\n\n2π = 6.283\n", "u"),
+    ("a policy applied is no number", "Let ρ = π_θ(y)/π_ref(y).\n\nlog π_θ = 2·log π_θ\n", "u"),
+    (
+        "a probability that something has",
+        r"For $a\in\mathbb{R}$ the first has probability $P=\frac{e^a}{e^a+e^b}$. \[ \log P=a-\log(e^a+e^b) \]",
+        "p",
+    ),
+    (
+        "a supposition that a formula says",
+        r"Suppose the reward is linear, $r(y)=c\,f(y)$, with a scalar $c$. \[ r(y)=2c\,f(y) \]",
+        "r",
+    ),
+    (
+        "exponents over a temperature",
+        "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
+        "pr",
+    ),
 ]  # fmt: skip
 
 

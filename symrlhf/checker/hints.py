@@ -23,7 +23,7 @@ from symrlhf.kernel.rules import assume
 from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term
+from symrlhf.term import Add, Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term, exact_value
 
 EDITS = 2_000
 """Lines that are looked at,"""
@@ -170,15 +170,29 @@ def of_figure(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | Non
     right = _rounding(task, digits, given)
     if right is not None and right.kind == "sign":
         return right
-    return _of_computation(task, given) or right
+    return _of_computation(task, given, far=_is_far(task.relation.rhs, digits)) or right
 
 
-def _of_computation(task: Task, given: tuple[Theorem, ...]) -> Hint | None:
+def _is_far(shown: Term, digits: str) -> bool:
+    """Whether a figure is further off than a slip in its last digit."""
+    value = exact_value(shown)
+    if value is None or not re.fullmatch(r"[-−]?\d+(\.\d+)?", digits):
+        return False
+    right = Fraction(digits.replace("−", "-"))
+    return abs(value - right) > LAST_DIGIT * Fraction(1, 10 ** len(digits.partition(".")[2]))
+
+
+LAST_DIGIT = 3
+"""Units of the last digit that a slip in it is off by."""
+
+
+def _of_computation(task: Task, given: tuple[Theorem, ...], *, far: bool) -> Hint | None:
     shown = task.relation.rhs
     figure = shown.arg if isinstance(shown, Neg) else shown
     if not isinstance(figure, Num):
         return None
-    digits = len(figure.text.replace(".", "").lstrip("0"))
+    # A figure that is far off has not come about by rounding: one digit less tells as much.
+    digits = len(figure.text.replace(".", "").lstrip("0")) + far
     computed = Line(Rel("=", shown, task.relation.lhs), task.setting, given)
     for kind, edit in _candidates(
         computed, [m for m in MISTAKES if SLIPS_OF_FIGURES.get(m.kind, digits + 1) <= digits]

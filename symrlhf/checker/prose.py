@@ -36,7 +36,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
     (r"starting from|\A\W*from|solv(?:e[sd]?|ing)", "assume"),
     (r"fix|throughout", "assume"),
-    (r"(?:is|are|be)\W*\Z", "tell"),
+    (r"(?:is|are|be)\W*\Z|ha(?:s|ve) (?:the )?(?:probability|density|value|variance|mean|likelihood)", "tell"),
     (r"since|because|by|using|recall(?: that)?|due to|note that", "since"),
     (r"as", "limit"),
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
@@ -310,7 +310,7 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
-    r"|inserting|plugging|evaluating)\b",
+    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled))\b",
     re.IGNORECASE,
 )
 """A sentence that begins so goes on with the case before it."""

@@ -68,6 +68,10 @@ _ROW_OPERATIONS = (
     "log_tilt",
     "less_leader",
     "squared_gap",
+    "log_ratio_of",
+    "log_mean_exp_of",
+    "softmax_difference_of",
+    "deviation_of",
 )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.rounding import is_safe
+from symrlhf.compile.rows import OWN, gap_into
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
 from symrlhf.compile.wide import arguments_of, blurred, exposed, roundings
 
@@ -34,6 +35,7 @@ UFUNCS = {
     "exp": "exp",
     "log": "log",
     "log1p": "log1p",
+    "log_one_plus": "log1p",  # of a number
     "expm1": "expm1",
     "tanh": "tanh",
     "sqrt": "sqrt",
@@ -46,6 +48,8 @@ UFUNCS = {
     "square": "square",
 }
 """Operation -> NumPy's function that takes `out`."""
+
+SEVERAL_STEPS = frozenset({"exp_gap", "log_one_plus"})
 
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 
@@ -62,14 +66,15 @@ def negated(node: Node) -> Node:
     return -node
 
 
-def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """The trees with one exponential for each margin, and the nodes whose size the block must look at.
+def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+    """The trees with one exponential for each margin; the margins; what choices compare, which must be finite.
 
-    softplus(z) = log1p(e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
+    softplus(z) = log(1 + e^z), σ(z) = e^z/(1 + e^z), and σ(−z) = 1/(1 + e^z) where e^z is there already.
     """
     order = list(in_order(roots))
     done: dict[Node, Node] = {}
     guards: list[Node] = []
+    compared: list[Node] = []
     wanted = {n.args[0] for n in order if n.op == "softplus"}
 
     def exponential(z: Node) -> Node:
@@ -82,7 +87,7 @@ def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...
             case "neg":
                 done[node] = negated(args[0])
             case "softplus":
-                done[node] = make("log1p", exponential(args[0]))
+                done[node] = make("log_one_plus", exponential(args[0]))
             case "sigmoid" if -node.args[0] in wanted:
                 done[node] = ONE / (ONE + exponential(negated(args[0])))
             case "sigmoid":
@@ -90,14 +95,20 @@ def fast_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...
                 done[node] = t / (ONE + t)
             case "exp":
                 done[node] = exponential(args[0])
+            case "mean_term":
+                done[node] = exponential(args[0]) * args[1]
+            case "exp_gap":
+                guards.append(args[0])
+                done[node] = make("exp_gap", *args)
             case "pow" if node.args[1].value == 2:
                 done[node] = Node("square", args[:1], row=args[0].row)
             case "select":
-                guards += args[:2]  # nan is neither ≤ nor >
+                compared += args[:2]
                 done[node] = make("select", *args)
             case _:
                 done[node] = make(node.op, *args) if node.args else node
-    return tuple(done[r] for r in roots), tuple(dict.fromkeys(g for g in guards if g.op != "number"))
+    once, both = (tuple(dict.fromkeys(n for n in nodes if n.op != "number")) for nodes in (guards, compared))
+    return tuple(done[r] for r in roots), once, both
 
 
 def scaled(tree: Node) -> Node:
@@ -169,13 +180,17 @@ class _Writer:
 
     def compute(self, node: Node, target: str) -> None:
         args = [self.where[a] for a in node.args]
-        if node.op in UFUNCS:
+        if node.op in UFUNCS and node.op != "log_one_plus":
             self.lines.append(f"{UFUNCS[node.op]}({', '.join(args)}, out={target})")
         elif node.op == "select":
             a, b, x, y = args
-            self.lines.append(f"chosen = less_equal({a}, {b})")
-            self.lines.append(f"copyto({target}, {y})")
-            self.lines.append(f"copyto({target}, {x}, where=chosen)")
+            self.lines.append(f"copyto({target}, where(less_equal({a}, {b}), {x}, {y}))")
+        elif node.op == "log_one_plus":
+            scratch = self.take([])
+            self.lines.append(f"log_one_plus({args[0]}, {target}, {scratch})")
+            self.free.append(scratch)
+        elif node.op == "exp_gap":
+            self.lines.append(f"gap_into({args[0]}, {target})")
         else:
             self.lines.append(f"copyto({target}, {node.op}({', '.join(args)}))")
         self.where[node] = target
@@ -195,12 +210,12 @@ def compile_block(
     name: str, arrays: Sequence[str], scalars: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> Block | None:
     """Code that writes each root into its output, or sums it; None where no fast form is good enough."""
-    if not all(is_safe(r) for r in roots) or any(n.op == "exp_gap" for n in in_order(roots)) or exposed(roots):
+    if not all(is_safe(r) for r in roots) or exposed(roots):
         return None
-    forms, guards = fast_forms(roots)
+    forms, guards, compared = fast_forms(roots)
     writer = _Writer(frozenset(arrays))
     blurs = _blurs(roots, forms, writer)
-    looked_at = (*guards, *(step for step, _ in blurs), *forms)
+    looked_at = (*guards, *compared, *(step for step, _ in blurs), *forms)
     order = [n for n in in_order(looked_at) if writer.is_array(n)]
     linear = arguments_of(looked_at)
     last: dict[Node, int] = {}
@@ -233,15 +248,14 @@ def compile_block(
         else:
             over = [writer.where[a] for a in dict.fromkeys(node.args) if last[a] == i]
             dying = [b for b in over if b.startswith("b") and b[1:].isdigit()]
-            if node.op == "select":
-                writer.free += []  # its target must not be one of the values it chooses from
-                writer.compute(node, targets.get(node) or writer.take([]))
-            else:
-                writer.compute(node, targets.get(node) or writer.take(dying))
+            # What is computed in several steps must not be written over its own arguments.
+            target = targets.get(node) or writer.take([] if node.op in SEVERAL_STEPS else dying)
+            writer.compute(node, target)
             writer.free += dying
+        quotient = node.op == "div" and node in linear and writer.is_array(node.args[1])
         if node in guards:
             guard(node, "limit")
-        elif node.op == "div" and node in linear and writer.is_array(node.args[1]):
+        elif node in compared or quotient:
             guard(node, LARGEST)
         guard_blurs(node)
     sums: list[str] = []
@@ -274,12 +288,41 @@ def beyond(x: Any, limit: float, factor: float = 1.0) -> bool:
     return not (np.maximum.reduce(x) * size <= limit and np.minimum.reduce(x) * size >= -limit)
 
 
-_NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "float64")}
+def _has_vector_logarithm() -> bool:
+    found: Any = np.show_config(mode="dicts")
+    simd = found["SIMD Extensions"]
+    return not {"AVX512_SKX", "X86_V4"}.isdisjoint((*simd["found"], *simd["baseline"]))
+
+
+VECTOR_LOGARITHM = _has_vector_logarithm()
+"""Whether NumPy computes log1p of doubles several at a time; elsewhere it takes twice as long as log."""
+
+
+def log_one_plus(t: Any, out: Any, scratch: Any) -> None:
+    """log(1 + t) for an ordinary t > 0: log u, u = 1 + t as rounded, and what rounding lost, over u."""
+    if VECTOR_LOGARITHM or t.dtype != np.float64:
+        np.log1p(t, out=out)
+        return
+    np.add(t, 1, out=scratch)
+    np.subtract(scratch, 1, out=out)
+    np.subtract(t, out, out=out)
+    np.divide(out, scratch, out=out)
+    np.add(np.log(scratch, out=scratch), out, out=out)
+
+
+_NUMPY = {f: getattr(np, f) for f in (*UFUNCS.values(), "copyto", "less_equal", "where", "float64")}
 
 
 def _function(name: str, source: str) -> Callable[..., list[float] | None]:
     file = f"<symrlhf {name} {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**KERNELS, **_NUMPY, "beyond": beyond}
+    namespace: dict[str, Any] = {
+        **KERNELS,
+        **OWN,
+        **_NUMPY,
+        "beyond": beyond,
+        "gap_into": gap_into,
+        "log_one_plus": log_one_plus,
+    }
     exec(compile(source, file, "exec"), namespace)
     return namespace[name]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symrlhf.compile.kernels import KERNELS, Array
+from symrlhf.compile.rows import OWN
 from symrlhf.compile.wide import WIDE
 
 
@@ -28,7 +29,7 @@ class Kernel:
         file = f"<symrlhf {name} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         # The name goes elsewhere than the operations: sigmoid calls the operation sigmoid.
-        operations: dict[str, Any] = {**vars(np), **KERNELS, **WIDE}
+        operations: dict[str, Any] = {**vars(np), **KERNELS, **OWN, **WIDE}
         defined: dict[str, Any] = {}
         exec(compile(source, file, "exec"), operations, defined)
         return Kernel(tuple(arguments), defined[name], source)

@@ -202,7 +202,10 @@ class NumericFunction:
     def from_logits(self) -> NumericFunction:
         """The same function of rows that need not be normalised: they are, without being checked first."""
         name = f"{self.name}_from_logits"
-        return NumericFunction(replace(self.declaration, name=name, check_rows=False))
+        twin = NumericFunction(replace(self.declaration, name=name, check_rows=False))
+        if self.memory.path is not None:
+            twin.memory = Memory(name)
+        return twin
 
     def __reduce__(self) -> Any:
         """Pickled as the name it is bound to, where it is declared in a module."""
@@ -295,7 +298,7 @@ class NumericFunction:
 
     def _keep_front(self) -> None:
         """Keep what a call needs to know of the declaration."""
-        if self.memory.path is not None and not self.declaration.without:
+        if self.memory.path is not None:
             parameters = self.__signature__.parameters.values()
             front = {
                 "parameters": [[p.name, p.kind.name, p.default is p.empty, _plain(p)] for p in parameters],
@@ -304,6 +307,7 @@ class NumericFunction:
                 "defaults": dict(self.defaults),
                 "options": self.options,
                 "same": dict(self.declaration.same),
+                "without": {n: other.name for n, other in self.declaration.without.items()},
                 "least": self.declaration.least,
                 "check_rows": self.declaration.check_rows,
                 "distributions": self.takes_distributions,
@@ -316,6 +320,9 @@ class NumericFunction:
 
     @cached_property
     def _without(self) -> Mapping[str, NumericFunction]:
+        if self.memory.path is not None:
+            for name, other in self.declaration.without.items():
+                other.memory = Memory(_without_key(self.name, name))
         return self.declaration.without
 
     @cached_property
@@ -429,6 +436,8 @@ class NumericFunction:
             values[name] = values[other] if values[name] is None else values[name]
         for name, other in self._without.items():
             if values[name] is None:
+                if self.memory.get(FRONT) is None:
+                    self._keep_front()
                 return other.prepared({n: v for n, v in values.items() if n != name}, self.name, threads)
         return self.prepared(values, self.name, threads)
 
@@ -585,7 +594,7 @@ class Recalled(NumericFunction):
         front = memory.get(FRONT)
         self.differentiable, self.result_names = tuple(front["differentiable"]), tuple(front["results"])
         self.defaults, self.options = front["defaults"], tuple(front["options"])
-        self._same, self._without = front["same"], {}
+        self._same, self.others = front["same"], front["without"]
         self._least, self._check_rows = front["least"], front["check_rows"]
         self.takes_distributions = front["distributions"]
         self.__signature__ = inspect.Signature(
@@ -603,7 +612,16 @@ class Recalled(NumericFunction):
 
     @cached_property
     def from_logits(self) -> NumericFunction:
-        return self.declared().from_logits
+        name = f"{self.name}_from_logits"
+        return _recalled(name, Memory(name), lambda: self.declared().from_logits)
+
+    @cached_property
+    def _without(self) -> Mapping[str, NumericFunction]:
+        return {n: self._other(n, called) for n, called in self.others.items()}
+
+    def _other(self, argument: str, called: str) -> NumericFunction:
+        memory = Memory(_without_key(self.name, argument))
+        return _recalled(called, memory, lambda: self.declared().declaration.without[argument])
 
     def __reduce__(self) -> Any:
         return self.declared().__reduce__()
@@ -613,6 +631,20 @@ class Recalled(NumericFunction):
         @property
         def __doc__(self) -> str:
             return self.declared().__doc__
+
+
+def _recalled(name: str, memory: Memory, declared: Callable[[], NumericFunction]) -> NumericFunction:
+    """The function as an earlier process left it, or as it is declared, to be kept for the next."""
+    if memory.get(FRONT) is not None:
+        return Recalled(name, memory, declared)
+    function = declared()
+    function.memory = memory
+    return function
+
+
+def _without_key(name: str, argument: str) -> str:
+    """Under what the function is kept that another one is without an argument."""
+    return f"{name}_without_{argument}"
 
 
 def _is_absent(value: object) -> bool:

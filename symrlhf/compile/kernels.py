@@ -136,6 +136,11 @@ def log_ratio(x: Array, y: Array) -> Array:
 
     With d = x − y, up to a shift common to the row: log(p/q) = d − log Σ q e^d = d − log(1 + Σ q (e^d − 1)).
     """
+    return log_ratio_of(x, y, log_softmax(x), log_softmax(y))
+
+
+def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
+    """The same, where the logarithms of both normalised rows are there."""
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -inf) & (y == -inf)
     d = x - y
@@ -144,18 +149,21 @@ def log_ratio(x: Array, y: Array) -> Array:
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
     d = np.where(neither, 0, (d - shift) + lost)
-    log_q = log_softmax(y)
     growth = np.where(y == -inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
     s = total(growth)
-    apart = np.where(neither, 0, log_softmax(x) - log_q)
+    apart = np.where(neither, 0, log_p - log_q)
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
 
 
 def log_mean_exp(w: Array, y: Array) -> Array:
     """log Σ q e^w for q = softmax(y): log(1 + Σ q (e^w − 1)) for small w, whose digits a shift by log q would cost."""
-    log_q = log_softmax(y)
+    return log_mean_exp_of(w, log_softmax(y))
+
+
+def log_mean_exp_of(w: Array, log_q: Array) -> Array:
+    """The same, where log q is there."""
     s = total(mean_term(log_q, np.expm1(w)))
-    near = np.max(np.where(y == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    near = np.max(np.where(log_q == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
     return np.where(near, np.log1p(s), logsumexp(log_q + w))
 
 
@@ -172,16 +180,25 @@ def log_tilt(w: Array, y: Array) -> Array:
 
 def softmax_difference(x: Array, y: Array) -> Array:
     """p − q for p = softmax(x), q = softmax(y): q (p/q − 1) where they are near."""
-    d = log_ratio(x, y)
-    p, q = np.exp(log_softmax(x)), np.exp(log_softmax(y))
+    log_p, log_q = log_softmax(x), log_softmax(y)
+    return softmax_difference_of(log_ratio_of(x, y, log_p, log_q), log_p, log_q)
+
+
+def softmax_difference_of(d: Array, log_p: Array, log_q: Array) -> Array:
+    """The same, where d = log p − log q and both logarithms are there."""
+    p, q = np.exp(log_p), np.exp(log_q)
     return np.where(np.abs(d) < 0.5, q * np.expm1(d), p - q)
 
 
 def deviation(u: Array, x: Array) -> Array:
     """p (x − Σ p x) for p = softmax(u): x is shifted to 0 at the likeliest entry, whose own result keeps its digits."""
-    u, x = np.broadcast_arrays(u, x)
-    log_p = log_softmax(u)
-    d = x - np.take_along_axis(x, np.argmax(u, axis=-1, keepdims=True), axis=-1)
+    return deviation_of(log_softmax(u), x)
+
+
+def deviation_of(log_p: Array, x: Array) -> Array:
+    """The same, where log p is there."""
+    log_p, x = np.broadcast_arrays(log_p, x)
+    d = x - np.take_along_axis(x, np.argmax(log_p, axis=-1, keepdims=True), axis=-1)
     return mean_term(log_p, d - total(mean_term(log_p, d)))
 
 
@@ -225,5 +242,9 @@ KERNELS: dict[str, Callable[..., Array]] = {
         deviation,
         less_leader,
         squared_gap,
+        log_ratio_of,
+        log_mean_exp_of,
+        softmax_difference_of,
+        deviation_of,
     )
 }

@@ -16,6 +16,8 @@ from sympy.printing.numpy import NumPyPrinter
 from symrlhf.compile.atoms import EXPRESSIONS, Expression
 from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import KERNELS
+from symrlhf.compile.rows import OWN
+from symrlhf.compile.shared import shared
 from symrlhf.compile.stabilise import FINISH, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order
 from symrlhf.compile.wide import WIDE
@@ -68,8 +70,10 @@ def compile_tree(
     name: str, arguments: Sequence[str], outputs: Sequence[Node], finish: tuple[Rule, ...] = FINISH
 ) -> Kernel:
     """The NumPy function of these arguments that computes these stable trees."""
-    lines, roots = schedule(stabilise(outputs, finish), arguments)
+    lines, roots = schedule(shared(stabilise(outputs, finish)), arguments)
     symbols = [sympy.Symbol(a, real=True) for a in arguments]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
-    call = lambdify(symbols, roots, modules=[KERNELS | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots))
+    call = lambdify(
+        symbols, roots, modules=[KERNELS | OWN | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots)
+    )
     return Kernel(tuple(arguments), call, inspect.getsource(call).replace("_lambdifygenerated", name))

@@ -103,10 +103,10 @@ class Lane:
         numbers = [np.float64(given[i] if i >= 0 else constants[-1 - i]) for i in self.numbers]
         if plan.scale:
             numbers.append(np.float64(1 / count))
-        if plan.native is not None and wanted(count, plan.native.compiled):
+        if plan.native is not None and wanted(count, plan.native):
             if any(x.strides != (8,) for x in arrays):
                 return None
-            found, marked = plan.native.run(arrays, numbers, targets, len(plan.summed))
+            found, marked = plan.native.run(arrays, numbers, targets, len(plan.summed), count)
             sums = None if marked else [exact_sum(x.tolist()) for x in found]
         else:
             with np.errstate(all="ignore"):

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any
 
-from symrlhf.compile import polynomials
 from symrlhf.compile.rounding import is_safe
 from symrlhf.compile.tree import ONE, ZERO, Node, exp, in_order, make
 from symrlhf.compile.wide import blurred, exposed, roundings
@@ -29,7 +29,8 @@ FROM = 100_000
 BACKEND = "SYMRLHF_BACKEND"
 """Environment variable: "numpy" or "native" whatever the size."""
 
-VERSION = 2
+LAST_ARGUMENTS = ("marks", "step", "entries", "first", "last")
+"""Of every kernel: which chunks are marked, how long one is, how many entries there are, which chunks to do."""
 
 
 @cache
@@ -37,21 +38,22 @@ def available() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-def wanted(entries: int, compiled: bool) -> bool:
-    """Whether a call of so many entries takes the native kernel."""
+def wanted(entries: int, native: Native) -> bool:
+    """Whether a call of so many entries, or numbers in rows, takes the native kernel."""
     chosen = os.environ.get(BACKEND, "")
     if chosen not in ("", "numpy", "native"):
         raise ValueError(f"{BACKEND} must be numpy or native, not {chosen!r}")
-    return chosen != "numpy" and available() and (chosen == "native" or compiled or entries >= FROM)
+    return chosen != "numpy" and available() and (chosen == "native" or entries >= FROM or native.compiled)
 
 
 # ------------------------------------------------------------------ forms
 
 
-def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """The trees over e^(−|z|), one for z and −z, and the margins z."""
+def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...], tuple[Node, ...]]:
+    """The trees over e^(−|z|), one for z and −z; the margins z; what choices compare, which must be finite."""
     done: dict[Node, Node] = {}
     margins: list[Node] = []
+    compared: list[Node] = []
 
     def small(z: Node) -> Node:
         z = z.args[0] if z.op == "neg" else z
@@ -69,9 +71,15 @@ def native_forms(roots: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, .
             case "exp":
                 margins.append(args[0])
                 done[node] = exp(args[0])
+            case "mean_term":
+                margins.append(args[0])
+                done[node] = exp(args[0]) * args[1]
+            case "select":
+                compared += args[:2]
+                done[node] = make("select", *args)
             case _:
                 done[node] = make(node.op, *args) if node.args else node
-    return tuple(done[r] for r in roots), tuple(dict.fromkeys(margins))
+    return tuple(done[r] for r in roots), tuple(dict.fromkeys(margins)), tuple(dict.fromkeys(compared))
 
 
 WRITTEN = {
@@ -82,6 +90,7 @@ WRITTEN = {
     "neg": "-{}",
     "abs": "abs({})",
     "sqrt": "sqrt({})",
+    "stop_gradient": "{}",
     "exp": "EXP({})",
     "log1p": "LOG1P({})",
     "exp_gap": "GAP({})",
@@ -96,10 +105,10 @@ def source_of(
     arrays: Sequence[str], numbers: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> str | None:
     """The kernel's code; None where an operation has none, or a result needs a second look."""
-    forms, margins = native_forms(roots)
+    forms, margins, compared = native_forms(roots)
     steps = (s if f is None else f * s for n in blurred(roots) for s, f in roundings(n))
     blurs = list(dict.fromkeys(steps))
-    order = list(in_order((*forms, *margins, *blurs)))
+    order = list(in_order((*forms, *margins, *compared, *blurs)))
     wrong_log = any(n.op == "log1p" for n in in_order(roots))
     unknown = any(n.args and n.op not in WRITTEN and n.op != "pow" for n in order)
     if wrong_log or unknown or not all(map(is_safe, roots)) or exposed(roots):
@@ -126,6 +135,7 @@ def source_of(
         lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
     lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
     lines += [f"far += 1 if abs({called[b]}) > 1050.0 else 0" for b in blurs]
+    lines += [f"far += 0 if abs({called[c]}) <= 1.79e308 else 1" for c in compared if c.op != "number"]
     buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
     adding = [f"        sum{k}[c] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
     return "\n".join(
@@ -137,11 +147,11 @@ def source_of(
             "",
             "",
             "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",
-            f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, 'marks', 'first', 'last'])}):",
+            f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, *LAST_ARGUMENTS])}):",
             *buffers,
             "    for c in range(first, last):",
             f"        start = c * {CHUNK}",
-            f"        stop = min(start + {CHUNK}, {arrays[0]}.size)",
+            f"        stop = min(start + {CHUNK}, entries)",
             "        far = 0",
             "        for i in range(start, stop):",
             *(f"            {line}" for line in lines),
@@ -156,9 +166,16 @@ def source_of(
 
 
 @cache
+def _called() -> bytes:
+    """The sources that generated kernels call, of which their compiled code is made."""
+    modules = ("polynomials", "native_functions", "native_row_functions")
+    return b"".join((Path(__file__).parent / f"{m}.py").read_bytes() for m in modules)
+
+
+@cache
 def loaded(name: str, source: str) -> Callable[..., None]:
     """The kernel of this source, from a file named after it."""
-    key = hashlib.sha256(f"{VERSION} {sys.version} {source} {vars(polynomials)['EXP']}".encode()).hexdigest()[:20]
+    key = hashlib.sha256(f"{sys.version} {source}".encode() + _called()).hexdigest()[:20]
     path = cache_folder() / f"{name}_{key}.py"
     if not path.exists():
         replace_file(path, source.encode())
@@ -180,10 +197,19 @@ class Native:
     name: str
     source: str
 
+    @cached_property
+    def kernel(self) -> Callable[..., None]:
+        """The function that the source defines."""
+        return loaded(self.name, self.source)
+
     @property
     def compiled(self) -> bool:
         """Whether it has run in this process."""
-        return bool(getattr(loaded(self.name, self.source), "signatures", ()))
+        return bool(getattr(self.kernel, "signatures", ()))
+
+    def step(self, width: int) -> int:
+        """How many entries, of so many numbers each, are one chunk."""
+        return CHUNK
 
     def run(
         self,
@@ -191,19 +217,18 @@ class Native:
         numbers: Sequence[float],
         outs: Sequence[Any],
         sums: int,
+        entries: int,
+        width: int = 1,
         threads: int = 1,
     ) -> tuple[list[Any], list[int]]:
         """Fills the outputs; the sum of each chunk, and the chunks that must be computed again."""
         import numpy as np
 
-        chunks = -(-len(inputs[0]) // CHUNK)
-        parts = [np.empty(chunks) for _ in range(sums)]
+        step = self.step(width)
+        chunks = -(-entries // step)
+        parts = [np.zeros(chunks) for _ in range(sums)]
         marks = np.zeros(chunks, np.int64)
-        kernel = loaded(self.name, self.source)
-
-        def work(first: int, last: int) -> None:
-            kernel(*inputs, *map(float, numbers), *outs, *parts, marks, first, last)
-
+        work = partial(self.kernel, *inputs, *map(float, numbers), *outs, *parts, marks, step, entries)
         if threads == 1 or chunks < 2 * threads:
             work(0, chunks)
         else:
@@ -212,6 +237,8 @@ class Native:
             ends = [chunks * k // threads for k in range(threads + 1)]
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, ends[:-1], ends[1:]))
+        if chunks == 1:
+            return parts, [0] if marks[0] else []
         return parts, np.flatnonzero(marks).tolist()
 
 

@@ -1,4 +1,4 @@
-"""What generated Numba kernels call: e^x, log(1 + t) and e^x − 1 − x for one number, inlined, and the sum of a chunk.
+"""What generated Numba kernels call: e^x, log(1 + t) and e^x − 1 − x for one number, and the sum of a chunk.
 
 Needs numba; only generated code imports it.
 """
@@ -43,16 +43,42 @@ def number(context: Any, n: Any) -> Any:
     return types.float64(types.int64), generate
 
 
+@intrinsic
+def halved(context: Any, n: Any) -> Any:
+    """n/2 of a positive integer, rounded down: a shift that knows no sign, which AVX2 has for vectors."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.lshr(args[0], ir.Constant(ir.IntType(64), 1))
+
+    return types.int64(types.int64), generate
+
+
 def _horner(name: str, coefficients: tuple[float, ...]) -> Any:
     """The polynomial as straight-line code."""
     lines = [f"def {name}(x):", f"    p = {coefficients[0]!r}"]
     lines += [f"    p = fma(p, x, {c!r})" for c in coefficients[1:]]
     scope: dict[str, Any] = {"fma": fma}
     exec("\n".join([*lines, "    return p"]), scope)
-    return njit(inline="always")(scope[name])
+    return njit(scope[name])
 
 
-_exp_polynomial = _horner("exp_polynomial", EXP_POLYNOMIAL)
+def _estrin(name: str, coefficients: tuple[float, ...]) -> Any:
+    """The polynomial by halves: more multiplications, of which fewer wait for each other."""
+    lines = [f"def {name}(x):"]
+    terms, power = [repr(c) for c in reversed(coefficients)], "x"
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        lines += [f"    {power}_{i} = fma({high}, {power}, {low})" for i, (low, high) in enumerate(pairs)]
+        odd = terms[-1:] if len(terms) % 2 else []
+        terms = [f"{power}_{i}" for i in range(len(terms) // 2)] + odd
+        lines.append(f"    {power}x = {power} * {power}")
+        power += "x"
+    scope: dict[str, Any] = {"fma": fma}
+    exec("\n".join([*lines, f"    return {terms[0]}"]), scope)
+    return njit(scope[name])
+
+
+_exp_polynomial = _estrin("exp_polynomial", EXP_POLYNOMIAL)
 _log_polynomial = _horner("log_polynomial", LOG_POLYNOMIAL)
 _gap_polynomial = _horner("gap_polynomial", GAP_POLYNOMIAL)
 
@@ -61,7 +87,7 @@ SHIFTER = 6755399441055744.0
 SHIFTER_BITS = 0x4338000000000000
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def EXP(x: float) -> float:
     """e^x = 2^k e^r; 2^k in two factors, so that subnormal results are rounded once."""
     x = 710.0 if x > 710.0 else x
@@ -70,12 +96,12 @@ def EXP(x: float) -> float:
     k = t - SHIFTER
     r = fma(-k, LOG2_LOW, fma(-k, LOG2_HIGH, x))
     p = fma(r * r, _exp_polynomial(r), r) + 1.0
-    n = bits(t) - SHIFTER_BITS
-    half = n >> 1
-    return p * number((half + 1023) << 52) * number((n - half + 1023) << 52)
+    n = bits(t) - (SHIFTER_BITS - 2046)  # k + 2046 > 0: half of it is an exponent, and so is the rest
+    half = halved(n)
+    return p * number(half << 52) * number((n - half) << 52)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def LOG1P(t: float) -> float:
     """log(1 + t) = 2 atanh(t/(2 + t)) for 0 ≤ t ≤ 1."""
     s = t / (2.0 + t)
@@ -83,10 +109,16 @@ def LOG1P(t: float) -> float:
     return 2.0 * fma(s * q, _log_polynomial(q), s)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
+def near_gap(x: float) -> float:
+    """e^x − 1 − x for |x| ≤ 1."""
+    return 0.5 * (x * x) * _gap_polynomial(x)
+
+
+@njit(error_model="numpy")
 def GAP(x: float) -> float:
     """e^x − 1 − x."""
-    near = 0.5 * (x * x) * _gap_polynomial(x)
+    near = near_gap(x)
     return near if abs(x) <= 1.0 else EXP(x) - 1.0 - x
 
 

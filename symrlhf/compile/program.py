@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +17,8 @@ from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import Array
 from symrlhf.compile.lower import Argument
 from symrlhf.compile.memory import NOTHING, Memory, Plain, read, written
-from symrlhf.compile.native import CHUNK, Native, native_of, wanted
+from symrlhf.compile.native import Native, available, native_of, wanted
+from symrlhf.compile.native_rows import native_rows_of
 from symrlhf.compile.rounding import SecondLook
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
 from symrlhf.compile.wide import rounded_once
@@ -187,9 +189,17 @@ class Program:
 
     def native(self, wants: tuple[Want, ...], scalars: frozenset[str]) -> Native | None:
         """The native kernel, where there is one."""
-        if self.has_rows:
+        if not available():
             return None
-        return native_of(self.name, *self._interface(wants, scalars))
+        arrays, numbers, roots, summed = self._interface(wants, scalars)
+        if self.has_rows:
+            return native_rows_of(self.name, arrays, self.rows, numbers, self._finished(roots), summed)
+        return native_of(self.name, arrays, numbers, roots, summed)
+
+    def _finished(self, trees: Sequence[Node]) -> tuple[Node, ...]:
+        from symrlhf.compile.shared import finished
+
+        return self.memory.trees("finished", trees, lambda: finished(trees))
 
     def planned(self, wants: tuple[Want, ...], names: tuple[str | None, ...], scalars: frozenset[str]) -> Plan:
         fast = self.block(wants, scalars)
@@ -263,10 +273,10 @@ class Run:
         outputs = [
             Flat.of(x, batch.leading, w.row) for x, w in zip(self.arrays, plan.wants, strict=True) if x is not None
         ]
-        if fast is not None and plan.native is not None and wanted(count, plan.native.compiled):
-            contiguous = all(x.sliced and x.array.flags.c_contiguous for x in (*inputs, *outputs))
-            if contiguous and count:
-                return self._native(plan.native, inputs, numbers, outputs)
+        if plan.native is not None and shrink == 1 and count and wanted(count * (batch.size or 1), plan.native):
+            whole = self._whole(outputs)
+            if whole is not None:
+                return self._native(plan.native, whole, inputs, numbers, outputs)
         buffers = np.empty((fast.buffers, min(step, count)), batch.dtype) if fast else None
         # A branch that is not taken may overflow; what the formula itself does at the edge is documented.
         with np.errstate(all="ignore"):
@@ -287,17 +297,35 @@ class Run:
                         x.write(start, stop, target)
         return parts
 
+    def _whole(self, outputs: Sequence[Flat]) -> list[Array] | None:
+        """The arguments as a kernel takes them: contiguous, one for each entry, or one row for all; else None."""
+        batch, found = self.batch, list[Array]()
+        for a in self.plan.arrays:
+            x = batch.arrays[a.name]
+            width = x.shape[-1:] if a.row else ()
+            one = self.program.has_rows and x.size == prod(width)
+            if not x.flags.c_contiguous or not (one or x.size == batch.entries * prod(width)):
+                return None
+            found.append(x.reshape(-1, *width))
+        return found if all(x.sliced and x.array.flags.c_contiguous for x in outputs) else None
+
     def _native(
-        self, native: Native, inputs: Sequence[Flat], numbers: Sequence[Any], outputs: Sequence[Flat]
+        self,
+        native: Native,
+        whole: Sequence[Array],
+        inputs: Sequence[Flat],
+        numbers: Sequence[Any],
+        outputs: Sequence[Flat],
     ) -> dict[int, list[float]]:
-        plan = self.plan
-        given, targets = [x.array for x in inputs], [x.array for x in outputs]
-        found, marked = native.run(given, numbers, targets, len(plan.summed), self.threads)
+        plan, batch = self.plan, self.batch
+        targets, width = [x.array for x in outputs], batch.size or 1
+        found, marked = native.run(whole, numbers, targets, len(plan.summed), batch.entries, width, self.threads)
         parts = {k: x.tolist() for k, x in zip(plan.summed, found, strict=True)}
+        step = native.step(width)
         with np.errstate(all="ignore"):
             for c in marked:
-                place = slice(c * CHUNK, (c + 1) * CHUNK)
-                sums = self._robust([x[place] for x in given], [x[place] for x in targets], 1.0)
+                start, stop = c * step, min((c + 1) * step, batch.entries)
+                sums = self._robust([x.read(start, stop) for x in inputs], [x[start:stop] for x in targets], 1.0)
                 for k, value in zip(plan.summed, sums, strict=True):
                     parts[k][c] = value
         return parts
@@ -336,6 +364,8 @@ SHRINK = 2.0**-64
 
 def exact_sum(parts: Sequence[float]) -> float:
     """The sum of the parts, rounded once; infinite where it is beyond the doubles."""
+    if len(parts) == 1:
+        return parts[0]
     if not all(map(math.isfinite, parts)):
         return sum(parts)
     try:

@@ -96,10 +96,15 @@ def _trait(node: Node, given: frozenset[Node]) -> Trait | None:
             return Trait(1 if signs[0] == 1 or node.args[1].value == 2 else 0, vanishes, overflows)
         case "abs":
             return Trait(1, vanishes, overflows)
+        case "mean_term" if node.args[0] in given:  # e^a v
+            clash = known[1].vanishes or known[1].overflows
+            return None if clash else Trait(signs[1], vanishes=True, overflows=True)
         case "min" | "max" | "stop_gradient":
             return Trait(signs[0] if len(set(signs)) == 1 else 0, vanishes, overflows)
-        case "select":
-            return Trait(signs[2] if signs[2] == signs[3] else 0, vanishes, overflows)
+        case "select":  # what is compared is not in the result
+            one, other = known[2:]
+            sign = one.sign if one.sign == other.sign else 0
+            return Trait(sign, one.vanishes or other.vanishes, one.overflows or other.overflows)
         case _:
             return None
 
@@ -263,6 +268,8 @@ def log_size(root: Node, point: Mapping[str, Array]) -> Array:
         elif node.op in TRAITS:  # 0 only where its argument is
             z = values[node.args[0]]
             sizes[node] = np.where(z == 0, -np.inf, np.abs(z))
+        elif node.op == "mean_term":
+            sizes[node] = values[node.args[0]] + sizes[node.args[1]]
         elif node.op == "pow":
             sizes[node] = float(node.args[1].value) * sizes[node.args[0]]  # type: ignore[arg-type]
         else:

@@ -156,6 +156,7 @@ class NormalForm(Field):
         if len(unknown) == 1:
             self._note(unknown[0], (sign, strict))
             self._raise(unknown[0], sign, strict)
+            self._lower(unknown[0], sign, strict)
         elif unknown and strict:
             self._products.setdefault(frozenset(map(poly.key, unknown)), sign)
         for p, _ in () if unknown else factors:
@@ -172,6 +173,21 @@ class NormalForm(Field):
         if whole <= MAX_ROOT:
             raised = self.exp(Quotient(poly.scale(p, Q(whole)), poly.ONE))
             self._take(self.sub(raised, self.constant(1)), sign, strict)
+
+    def _lower(self, p: poly.Poly, sign: int, strict: bool) -> None:
+        """e^(u/β) v − w ≥ 0 of positive v and w says u/β + log v − log w ≥ 0, too, and so what sign u has."""
+        if len(p) != 2 or not any(self.generators[i].kind == "exp" for m in p for i, _ in m):
+            return
+        logs: list[Quotient] = []
+        for m, c in p.items():
+            if self.monomial_sign(m) != (1, True):
+                return
+            logs.append(self.log(Quotient({m: abs(c)}, poly.ONE)))
+        c, d = p.values()
+        if c * d < 0:
+            difference = self.sub(*logs)
+            if not any(self.generators[i].kind == "exp" for m in difference.num for i, _ in m):
+                self._take(difference, sign if c > 0 else -sign, strict)
 
     def _is_logarithm(self, m: Monomial) -> bool:
         match m:

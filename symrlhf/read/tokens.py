@@ -5,6 +5,7 @@ A token says what stands there, never what it means. Letters carry the name that
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +70,12 @@ class UnreadableAt(Unreadable):
         shown = text[line_start:].partition("\n")[0]
         source = shown if len(shown) < 200 else ""
         return Unreadable(self.message, text.count("\n", 0, at) + 1, at - line_start + 1, source)
+
+
+def vulgar(char: str) -> tuple[str, str] | None:
+    """The numbers of ½, ⅓, ¾ and their like."""
+    top, bar, bottom = unicodedata.normalize("NFKC", char).partition("⁄")
+    return (top, bottom) if bar and top and bottom else None
 
 
 def check_thousands(out: list[Token]) -> None:

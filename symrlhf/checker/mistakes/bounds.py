@@ -209,6 +209,17 @@ def min_max(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def other_argument(line: Line) -> Edits:
+    """min(3a, 1.2a) is the other of the two."""
+    match line.relation:
+        case Rel(op="=", lhs=Fun(name="min" | "max" as name, args=(a, b)), rhs=rhs) if rhs in (a, b):
+            if not any(isinstance(t, Fun) and t.name in ENDS for s in (a, b) for _, t in s.walk()):
+                other = b if rhs == a else a
+                yield Edit((f"the {name} is ", other), line.with_right(other))
+        case _:
+            pass
+
+
 def all_extrema(line: Line) -> Edits:
     """max(min(x, a), b) for min(max(x, a), b)."""
     new = line.rhs.transform(lambda t: next((new for _, new in min_max(t)), t))

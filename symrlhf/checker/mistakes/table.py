@@ -12,6 +12,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("jensen", bounds.jensen),
     Mistake("inequality-direction", bounds.direction),
     Mistake("loss-claim", bounds.slope_beyond),
+    Mistake("min-max", bounds.other_argument),
     Mistake("clip-bound", bounds.ends_of_range),
     Mistake("clip-bound", if_about("clip", "min", "max", "cases")(bounds.clip_bounds)),
     Mistake("min-max", at_places(bounds.min_max)),

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
+from symrlhf.checker.statements.bare import as_numbers
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
@@ -32,7 +33,12 @@ from symrlhf.checker.statements.plan import (
     within,
 )
 from symrlhf.checker.statements.random import random_numbers
-from symrlhf.checker.statements.settle import could_define, names_something_new, settled
+from symrlhf.checker.statements.settle import (
+    could_define,
+    is_expansion,
+    names_something_new,
+    settled,
+)
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
 from symrlhf.checker.statements.suppose import goes, grows, supposed
@@ -70,6 +76,8 @@ def _found(state: State) -> Iterator[Claim | Gap]:
     blocks = state.document.blocks
     if not state.python and (last := counted(state.source.text)) is not None and last not in state.words.known():
         state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
+    if not state.python:
+        state.words = as_numbers(state.source.text, state.words)
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []
@@ -288,7 +296,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         planned = [p for p in planned if p.mode != "assume" or not relates(p.formula)]
     if any(p.mode == "assume" and p.late for p in planned):
         state.leave_conditions()
-    before = len(state.hypotheses)
+    before, defined = len(state.hypotheses), dict(state.words.definitions).keys()
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     state.lead = "claim" if ended or zeroed else leading(items)
@@ -296,7 +304,10 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         # "When both rewards agree," and then what holds.
         state.lead = "claim"
     state.left_words, state.in_words = state.in_words, "" if ended else state.in_words
-    if not (len(state.hypotheses) > before or state.local or (shown and state.lead in ("define", "assume"))):
+    # "Suppose the reward is linear, r(y) = φ f(y)": the formula says what is supposed.
+    told = bool(dict(state.words.definitions).keys() - defined)
+    read = told or len(state.hypotheses) > before or state.local
+    if not (read or (shown and state.lead in ("define", "assume"))):
         _announced(state, parts, said)
     state.close_sentence()
 
@@ -425,7 +436,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
             claims.append(replace(p, mode=mode))
             continue
         if mode == "premise" and relates(p.formula):
-            mode = "claim" if settles(state, p.formula) else "assume"
+            mode = "claim" if is_expansion(state, p.formula) or settles(state, p.formula) else "assume"
             if mode == "claim":
                 claims.append(replace(p, mode=mode))
                 continue

@@ -91,7 +91,8 @@ def beside(state: State, p: Planned) -> None:
         for head in heads:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
-    if re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(after) and not natural:
+    said = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
+    if said and not natural:
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
         state.subjects = ()

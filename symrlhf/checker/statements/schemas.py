@@ -12,6 +12,9 @@ from symrlhf.setting import Policy, Reward
 COUNTING = ("i", "j", "k", "l", "m", "n")
 """Letters below a name that stand for numbers: λ_i is said of λ_1, L_r only of itself."""
 
+PARAMETRIC = ("alpha", "beta", "gamma", "eta", "kappa", "lambda", "lam", "rho", "tau")
+"""Letters below a function that stand for numbers where its right side mentions them."""
+
 
 def schematic(state: State, left: Side, right: Side) -> bool:
     """Whether a definition is also said of what may stand for its letters; it is kept if so."""
@@ -21,7 +24,8 @@ def schematic(state: State, left: Side, right: Side) -> bool:
     for pattern in patterns(left.syntax):
         letters = tuple(letter(s) for s in pattern.places)
         named = tuple(n for n in letters if n is not None)
-        if len(named) < len(letters) or len(set(named)) < len(named) or not _stands_for(state, pattern, named):
+        stands = _stands_for(state, pattern, named) or _are_parameters(pattern, named)
+        if len(named) < len(letters) or len(set(named)) < len(named) or not stands:
             continue
         parameters = _parameters(pattern)
         if parameters is None or not all(mentions(right.syntax, p) for p in parameters):
@@ -61,6 +65,11 @@ def _stands_for(state: State, pattern: Pattern, letters: tuple[str, ...]) -> boo
             return all(_is_law(state, n) for n in letters)
         case _:
             return True
+
+
+def _are_parameters(pattern: Pattern, letters: tuple[str, ...]) -> bool:
+    """The α of g_α(x), of which g_1(x) is a case."""
+    return pattern.key[-1] == "_" and pattern.bracket is not None and all(n in PARAMETRIC for n in letters)
 
 
 def _is_law(state: State, name: str) -> bool:

@@ -17,7 +17,7 @@ from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Binder, Card, Mul, Neg, Num, Range, Rel, Sym, Term
+from symrlhf.term import App, Binder, Card, Mul, Neg, Num, Order, Range, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
@@ -210,7 +210,7 @@ def _at_numbers(state: State, name: str) -> bool:
 def names_something_new(state: State, formula: Formula) -> bool:
     """Whether an equation is the first that is said of a name: then it can only define it."""
     first = formula.sides[0]
-    if first is None or formula.signs[0].sense != "=":
+    if first is None or formula.signs[0].sense != "=" or is_expansion(state, formula):
         return False
     if only_schematic(state, formula):
         return True
@@ -248,6 +248,12 @@ def names_something_new(state: State, formula: Formula) -> bool:
         return False
     right = state.side(formula.sides[1]).term if formula.sides[1] is not None else None
     return not isinstance(right, Term) or name not in state.setting.expand(right).names
+
+
+def is_expansion(state: State, formula: Formula) -> bool:
+    """k(ℓ) = ℓ²/2 + O(ℓ³) says how a quantity behaves, not what it is."""
+    right = [state.side(s).term for s in formula.sides[1:] if s is not None]
+    return any(isinstance(t, Order) for term in right if isinstance(term, Term) for t in term.subterms())
 
 
 def _bound_by_equations(state: State) -> frozenset[str]:

@@ -1,0 +1,43 @@
+r"""Whether π, π_ref and their like are numbers in a document: probabilities of one response, which is never written.
+
+"Suppose r − β(log(π/π_ref) + 1) − λ = 0" speaks of one response throughout. Where a policy is applied, drawn from,
+or summed over, it is one; where nothing bounds a bare π and no other policy stands beside it, it may be 3.14….
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from symrlhf.read.vocabulary import BUILT_IN, DEPENDS, Vocabulary
+from symrlhf.setting import Declaration
+
+_PI = r"(?:π|\\pi(?![a-zA-Z]))"
+_LABEL = r"(?:\s*[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|\w+|\*)|[⋆*′'])"
+_SPACE = r"(?:\s|\\[,;:! ]|\\(?:left|[bB]igg?l?)(?![a-zA-Z]))*"
+_APPLIED = re.compile(rf"{_PI}{_LABEL}*{_SPACE}[(\[|]")
+_AMONG = re.compile(
+    rf"\\sim(?![a-zA-Z])|∼|(?<![\\$)])~(?!\\)|\\mathcal\s*\{{?[YXDS]|𝒴|𝒳|[∥‖]|\\(?:\||Vert|parallel|mid)(?![a-zA-Z])"
+    rf"|(?:Σ|∑|∏|Π|\\sum|\\prod|max|min|argmax)(?:\\(?:no)?limits)?\s*_\s*\{{?\s*[yxas]\b"
+    rf"|(?<![a-zA-Z\\])(?:[EJHVQKD]|𝔼|KL|TV|Var)\s*[_^(\[{{]\s*{_PI}|\\math(?:bb|cal|rm)\s*\{{?\w+\}}?\s*[_^(\[{{]+\s*{_PI}"
+)
+"""Signs of policies that are no numbers."""
+_OTHER = re.compile(rf"{_PI}\s*(?:_\s*\{{?\s*(?:\\[a-z]+\s*\{{?)?\w|[₀θ])")
+"""π_ref, π_0: another policy beside it."""
+_BOUNDED = re.compile(rf"{_PI}[^.$]{{0,40}}?(?:>\s*0|\\in\s*\(\s*0|∈\s*\(\s*0)")
+
+
+def as_numbers(text: str, words: Vocabulary) -> Vocabulary:
+    """The vocabulary in which the policies of a document are numbers, where they are written as numbers only."""
+    if re.search(_PI, text) is None or _APPLIED.search(text) or _AMONG.search(text):
+        return words
+    if not (_OTHER.search(text) or _BOUNDED.search(text)):
+        return words
+    for name, kind in BUILT_IN.items():
+        if kind == "policy":
+            words = words.forget(name)
+            # Nothing is said of it yet, so that π = ... may define it; but it is a probability.
+            depends = frozenset({DEPENDS[name]}) if name in DEPENDS else frozenset[str]()
+            declared = Declaration(name, sign="positive", depends=depends)
+            words = replace(words, declarations={**words.declarations, name: declared})
+    return words

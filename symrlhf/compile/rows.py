@@ -1,0 +1,219 @@
+"""The operations on rows for NumPy alone: fewer passes than in `kernels`, whose formulas they are.
+
+What only some rows need is computed for those, which other array libraries cannot say. Whatever is not finite is
+left to `kernels`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symrlhf.compile import kernels
+from symrlhf.compile.kernels import Array
+from symrlhf.compile.polynomials import GAP
+
+
+def _finite(x: Array) -> bool:
+    """Whether every entry is, by their sum."""
+    return bool(np.isfinite(np.add.reduce(x, axis=None)))
+
+
+# ------------------------------------------------------------------ of one entry
+
+
+def near_gap(z: Array, out: Array) -> Array:
+    """e^z − 1 − z = ½ z² (1 + z/3 + ...) for |z| ≤ 1."""
+    np.multiply(z, GAP[0], out=out)
+    for coefficient in GAP[1:-1]:
+        out += coefficient
+        out *= z
+    out += GAP[-1]
+    out *= z
+    out *= z
+    out *= 0.5
+    return out
+
+
+def _far_gap(z: Array, out: Array) -> Array:
+    """e^z − 1 − z for |z| > 1; of doubles e^z is within 0.6 ulp, of which at most 2 are left here, and quicker."""
+    if z.dtype == np.float64:
+        np.exp(z, out=out)
+        out -= 1
+    else:
+        np.expm1(z, out=out)
+    out -= z
+    return out
+
+
+def _gap_of_number(z: float) -> float:
+    if not abs(z) <= 1:
+        return math.exp(z) - 1 - z if z < 700 else float(np.exp(z))
+    series = 0.0
+    for coefficient in GAP:
+        series = series * z + coefficient
+    return 0.5 * z * z * series
+
+
+def gap_into(z: Array, out: Array) -> Array:
+    """e^z − 1 − z, by the polynomial for |z| ≤ 1; where both kinds are there, the fewer are computed apart."""
+    if z.size == 1:
+        out[...] = _gap_of_number(z.item())
+        return out
+    far = np.abs(z) > 1
+    apart = np.count_nonzero(far)
+    if 2 * apart <= far.size:
+        near_gap(z, out)
+        if apart:
+            chosen = z[far]
+            out[far] = _far_gap(chosen, np.empty_like(chosen))
+    else:
+        _far_gap(z, out)
+        if apart < far.size:
+            near = np.logical_not(far, out=far)
+            chosen = z[near]
+            out[near] = near_gap(chosen, np.empty_like(chosen))
+    return out
+
+
+def exp_gap(z: Array) -> Array:
+    """`kernels.exp_gap`."""
+    return gap_into(z, np.empty_like(z)) if isinstance(z, np.ndarray) and z.ndim else kernels.exp_gap(z)
+
+
+def mean_term(a: Array, v: Array) -> Array:
+    """e^a v."""
+    value = np.exp(a) * v
+    return value if _finite(value) else kernels.mean_term(a, v)
+
+
+def bregman_at(a: Array, b: Array, d: Array) -> Array:
+    """q − p − p d for p = e^a, q = e^b, where |d| > 1 leaves it its digits; else p (e^d − 1 − d)."""
+    d = np.asarray(d)
+    far = np.abs(d) > 1
+    apart = np.count_nonzero(far)
+    p = np.exp(a)
+    if apart == 0 and d.shape == p.shape:
+        value = near_gap(d, np.empty_like(d))
+        value *= p
+    else:
+        value = np.exp(b) - p * (1 + d)
+        if apart < far.size:
+            near = np.broadcast_to(~far, value.shape)
+            chosen = np.broadcast_to(d, value.shape)[near]
+            value[near] = np.broadcast_to(p, value.shape)[near] * near_gap(chosen, np.empty_like(chosen))
+    return value if _finite(value) else kernels.bregman_at(a, b, d)
+
+
+def softmax_difference_of(d: Array, log_p: Array, log_q: Array) -> Array:
+    """p − q, or q (e^d − 1) where d = log p − log q is small."""
+    q = np.exp(log_q)
+    value = np.exp(log_p) - q
+    near = np.abs(d) < 0.5
+    if near.shape != value.shape:
+        return kernels.softmax_difference_of(d, log_p, log_q)
+    value[near] = q[near] * np.expm1(d[near])
+    return value
+
+
+# ------------------------------------------------------------------ of a row
+
+
+def _shifted(x: Array) -> tuple[Array, Array, Array]:
+    """(m, x − m, s) with Σ e^x = e^m (1 + s), m = max x; a small s is summed without the largest term."""
+    m = np.maximum.reduce(x, axis=-1, keepdims=True)
+    d = x - m
+    weights = np.exp(d)
+    s = np.add.reduce(weights, axis=-1, keepdims=True) - 1
+    small = s[..., 0] < 1
+    if small.any():
+        rest = weights[small]
+        np.put_along_axis(rest, np.argmax(rest, axis=-1)[..., np.newaxis], 0, axis=-1)
+        s[small] = np.add.reduce(rest, axis=-1, keepdims=True)
+    return m, d, s
+
+
+def logsumexp(x: Array) -> Array:
+    """log Σ e^x."""
+    m, _, s = _shifted(x)
+    return np.where(np.isinf(m), m, m + np.log1p(s))
+
+
+def log_softmax(x: Array) -> Array:
+    """x − log Σ e^x."""
+    _, d, s = _shifted(x)
+    d -= np.log1p(s)
+    return d
+
+
+def log_mean_exp_of(w: Array, log_q: Array) -> Array:
+    """log Σ q e^w; by log(1 + Σ q (e^w − 1)) for the rows where w is small."""
+    w, log_q = np.broadcast_arrays(w, log_q)
+    near = np.maximum.reduce(np.where(log_q == -np.inf, 0, np.abs(w)), axis=-1) < 0.5
+    if not near.any():
+        return logsumexp(log_q + w)
+    if near.all():
+        return np.log1p(kernels.total(mean_term(log_q, np.expm1(w))))
+    found, far = np.empty((*near.shape, 1), w.dtype), ~near
+    found[near] = np.log1p(kernels.total(mean_term(log_q[near], np.expm1(w[near]))))
+    found[far] = logsumexp(log_q[far] + w[far])
+    return found
+
+
+def less_leader(x: Array, score: Array) -> Array:
+    """x less its entry where the score is greatest."""
+    x, score = np.broadcast_arrays(x, score)
+    return x - np.take_along_axis(x, np.argmax(score, axis=-1)[..., np.newaxis], axis=-1)
+
+
+def deviation_of(log_p: Array, x: Array) -> Array:
+    """p (x − Σ p x)."""
+    log_p, x = np.broadcast_arrays(log_p, x)
+    p = np.exp(log_p)
+    d = x - np.take_along_axis(x, np.argmax(log_p, axis=-1)[..., np.newaxis], axis=-1)
+    terms = p * d
+    d -= np.add.reduce(terms, axis=-1, keepdims=True)
+    d *= p
+    return d if _finite(d) and _finite(terms) else kernels.deviation_of(log_p, x)
+
+
+FAR = 0.01
+"""Σ q d² from which rows are so far apart that log p − log q has the digits that Σ q (e^d − 1 − d) needs."""
+
+
+def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
+    """log p − log q; the precise form of `kernels` for rows that are nearly equal."""
+    d = log_p - log_q
+    size = np.minimum(np.abs(d), 1)
+    size *= size
+    size *= np.exp(log_q)
+    near = ~(np.add.reduce(size, axis=-1) >= FAR)  # nan is near
+    if not near.any():
+        return d
+    if near.all():
+        return kernels.log_ratio_of(x, y, log_p, log_q)
+    x, y = (np.broadcast_to(v, d.shape) for v in (x, y))
+    log_p, log_q = (np.broadcast_to(v, d.shape) for v in (log_p, log_q))
+    d[near] = kernels.log_ratio_of(x[near], y[near], log_p[near], log_q[near])
+    return d
+
+
+OWN: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (
+        exp_gap,
+        mean_term,
+        bregman_at,
+        softmax_difference_of,
+        logsumexp,
+        log_softmax,
+        log_mean_exp_of,
+        less_leader,
+        deviation_of,
+        log_ratio_of,
+    )
+}
+"""Operation -> NumPy's own."""

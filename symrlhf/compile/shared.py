@@ -1,0 +1,41 @@
+"""What operations on whole rows have inside them, set beside them: a normalised row that two of them need is made once.
+
+The tree is the same formula; the operations ending in `_of` take the logarithms of the normalised rows as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from symrlhf.compile.stabilise import FINISH, stabilise
+from symrlhf.compile.tree import Node, in_order, log_softmax, make
+
+INSIDE: dict[str, Callable[[Node, Node], Node]] = {
+    "log_ratio": lambda x, y: make("log_ratio_of", x, y, log_softmax(x), log_softmax(y)),
+    "softmax_difference": lambda x, y: make(
+        "softmax_difference_of",
+        make("log_ratio_of", x, y, log_softmax(x), log_softmax(y)),
+        log_softmax(x),
+        log_softmax(y),
+    ),
+    "log_mean_exp": lambda w, y: make("log_mean_exp_of", w, log_softmax(y)),
+    "deviation": lambda u, x: make("deviation_of", log_softmax(u), x),
+}
+"""Operation -> the same of its arguments and of what it would compute from them."""
+
+
+def shared(roots: Sequence[Node]) -> tuple[Node, ...]:
+    """The trees with the insides of their operations set beside them."""
+    done: dict[Node, Node] = {}
+    for node in in_order(roots):
+        args = tuple(done[a] for a in node.args)
+        if node.op in INSIDE and all(a.row for a in args):
+            done[node] = INSIDE[node.op](*args)
+        else:
+            done[node] = make(node.op, *args) if args else node
+    return tuple(done[r] for r in roots)
+
+
+def finished(roots: Sequence[Node]) -> tuple[Node, ...]:
+    """Stable trees as code computes them."""
+    return shared(stabilise(roots, FINISH))
