@@ -19,7 +19,16 @@ from symrlhf import (
     numeric,
     sigmoid,
 )
-from symrlhf.steps import cancel, definition, divide_through, exponents, isolate
+from symrlhf.steps import (
+    cancel,
+    combine_exponents,
+    compute,
+    definition,
+    divide_through,
+    exponents,
+    isolate,
+    unfold_definition,
+)
 
 
 @derivation("Bradley–Terry to sigmoid", catalog="A1", tier=1)
@@ -29,6 +38,23 @@ def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
     yield divide_through(exp(r_w))
     yield 1 / (1 + exp(-(r_w - r_l))), exponents
     yield definition(sigmoid)
+
+
+@derivation("The odds of a preference", catalog="A5", tier=2)
+def preference_odds(z: Real) -> Lines:
+    """The log-odds are the margin."""
+    yield sigmoid(z) / sigmoid(-z), "how often the first response wins for each win of the other"
+    yield unfold_definition(sigmoid)
+    yield compute("simplify")
+
+
+@derivation("Odds multiply", catalog="A5", tier=2)
+def odds_multiply(r_1: Real, r_2: Real, r_3: Real) -> Lines:
+    """The odds of 1 against 3 follow from those of 1 against 2 and of 2 against 3: a test of the model."""
+    yield sigmoid(r_1 - r_2) / sigmoid(-(r_1 - r_2)) * (sigmoid(r_2 - r_3) / sigmoid(-(r_2 - r_3)))
+    yield by(preference_odds, z=r_1 - r_2)
+    yield by(preference_odds, z=r_2 - r_3)
+    yield combine_exponents, "the odds of 1 against 3"
 
 
 @derivation("Preferences do not see a shift", catalog="A4", tier=1)

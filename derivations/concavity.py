@@ -7,12 +7,15 @@ Information Theory, sec. 2.7.
 from symrlhf import (
     KL,
     E,
+    Eq,
     Lines,
     Lt,
     Policy,
     Positive,
     Response,
     Reward,
+    Sum,
+    by,
     derivation,
     diff,
     given,
@@ -57,6 +60,18 @@ def objective_curvature(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -
     yield diff(diff(E(pi, r) - beta * KL(pi, pi_ref), pi[y]), pi[z])
     yield differentiate(pi[y])
     yield differentiate(pi[z])
+
+
+@derivation("Towards every other policy the objective bends down", catalog="C5", tier=2)
+def curvature_towards_policy(pi: Policy, q: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Its second derivative from π towards q is −β Σ (q − π)²/π, which is 0 only for q = π: there is one maximum."""
+    y, z = pi.index("y"), pi.index("z")
+    bend = diff(diff(E(pi, r) - beta * KL(pi, pi_ref), pi[y]), pi[z])
+    yield Sum(y, Sum(z, (q[y] - pi[y]) * bend * (q[z] - pi[z]))), "the second derivative along q − π"
+    yield by(objective_curvature)
+    form = (yield -(beta * Sum(y, (q[y] - pi[y]) ** 2 / pi[y])), "only the diagonal counts").rhs
+    yield Eq(form, 0), given("the objective does not bend towards q")
+    yield Eq(q[y], pi[y]), "a sum of squares is 0 only where each of them is"
 
 
 @derivation("Mixing two policies gains", catalog="C5", tier=2)

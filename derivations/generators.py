@@ -35,6 +35,7 @@ from symrlhf import (
 )
 from symrlhf.steps import (
     cancel,
+    compute,
     differentiate,
     expand,
     expand_log,
@@ -99,7 +100,7 @@ def jensen_shannon_slope(t: Real) -> Lines:
     yield Gt(t, 0), given("t is a ratio of probabilities")
     yield start(diff(jensen_shannon(t), t))
     yield differentiate(t)
-    yield log(2 * t / (1 + t)), "the logarithm of a quotient"
+    yield log(2 * t / (1 + t)), compute("simplify")
     yield -log(1 + (1 - t) / t / 2), "its reciprocal, split at 1"
 
 

@@ -4,7 +4,7 @@ Source: Gibbs (1902), Elementary Principles in Statistical Mechanics, ch. XI;
 Kullback and Leibler (1951), Ann. Math. Stat. 22(1), 79–86.
 """
 
-from symrlhf import KL, Ge, Lines, Policy, Sum, derivation, log_gap, nonnegative, start
+from symrlhf import KL, Eq, Ge, Lines, Policy, Sum, derivation, given, log_gap, nonnegative, start
 from symrlhf.steps import cancel, definition, expand, expand_log, split_sum, sum_to_one, unfold_definition
 
 
@@ -22,3 +22,11 @@ def gibbs_inequality(p: Policy, q: Policy) -> Lines:
     yield expand_log
     yield definition(KL)
     yield Ge(KL(p, q), 0), nonnegative(gap), "log u ≤ u − 1 for every u > 0, with equality at u = 1"
+
+
+@derivation("Only equal policies have no divergence", catalog="C6 F1", tier=1)
+def divergence_vanishes(p: Policy, q: Policy) -> Lines:
+    """The inequality is an equality only where p = q."""
+    y = p.index("y")
+    yield Eq(KL(p, q), 0), given("p does not diverge from q")
+    yield Eq(p[y], q[y]), "a sum of gaps log u ≤ u − 1 is 0 only where each u is 1"

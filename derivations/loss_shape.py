@@ -16,6 +16,7 @@ from symrlhf import (
     Real,
     Reward,
     Sum,
+    by,
     derivation,
     diff,
     exp,
@@ -27,7 +28,9 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, take_limits
+from symrlhf.steps import cancel, differentiate, expand, take_limits
+
+from .sigmoid import sigmoid_complement
 
 
 @derivation("The loss falls everywhere", catalog="B4", tier=1)
@@ -61,6 +64,23 @@ def loss_of_confident_mistake(z: Real) -> Lines:
     """Far on the wrong side the loss is −z, without bound."""
     yield limit(softplus(-z) + z, z, -oo)
     yield take_limits
+
+
+@derivation("The loss is least at the true log-odds", catalog="B9 X26", tier=2)
+def population_slope(p: Real, z: Real) -> Lines:
+    """If y_w is preferred with probability p, the mean loss rises with σ(z) − p: it is least where σ(z) = p."""
+    yield diff(p * softplus(-z) + (1 - p) * softplus(z), z), "the slope of the mean loss"
+    yield differentiate(z)
+    yield by(sigmoid_complement, z=z)
+    yield expand
+
+
+@derivation("Another loss is least there, too", catalog="X26", tier=1)
+def another_loss(p: Real, q: Real) -> Lines:
+    """The squared error of a probability q is least at q = p as well: a loss is chosen, not proven."""
+    yield diff(p * (1 - q) ** 2 + (1 - p) * q**2, q), "the slope of the mean squared error of q"
+    yield differentiate(q)
+    yield expand, "0 where q is p, and rising"
 
 
 @derivation("The curvature of the loss", catalog="B5", tier=2)

@@ -6,6 +6,7 @@ Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47.
 
 from symrlhf import (
     KL,
+    Data,
     E,
     Eq,
     Le,
@@ -30,6 +31,7 @@ from symrlhf.steps import (
     combine_log,
     definition,
     differentiate,
+    expand,
     expectation_as_sum,
     exponentiate,
     isolate,
@@ -41,7 +43,7 @@ from symrlhf.steps import (
     unfold_definition,
 )
 
-from .gibbs import gibbs_inequality
+from .gibbs import divergence_vanishes, gibbs_inequality
 
 
 @derivation("The optimal policy", catalog="C1 C2 C3", tier=1)
@@ -56,6 +58,27 @@ def optimal_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: R
     tilted = yield Eq(pi[y], pi_ref[y] * exp(r[y] / beta) * exp(-1 - lam / beta)), exponentiate
     normaliser = yield Eq(exp(1 + lam / beta), Z), sum_over(y, tilted, pi.sums_to_one)
     yield Eq(pi[y], pi_ref[y] * exp(r[y] / beta) / Z), substitute(normaliser, tilted)
+
+
+@derivation("The multiplier of the constraint", catalog="C3 X14", tier=1)
+def constraint_multiplier(pi_ref: Policy, r: Reward, beta: Positive, lam: Real) -> Lines:
+    """Each prompt has a multiplier of its own: where π must sum to 1, λ is set by the normaliser."""
+    y = pi_ref.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield Eq(exp(1 + lam / beta), Z), given("what the first-order condition leaves of Σ_y π(y) = 1")
+    yield take_logs
+    yield isolate(lam)
+
+
+@derivation("The objective of all prompts", catalog="C1 X13", tier=1)
+def mean_objective(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, data: Data) -> Lines:
+    """The divergence depends on the prompt as the reward does: both are averaged, and no x is left free."""
+    i = data.index("i")
+    x = data.x[i]
+    p, q = pi.given(x), pi_ref.given(x)
+    yield Sum(i, E(p, lambda y: r[x, y]) - beta * KL(p, q)) / data.size, "the mean of J(π) over the prompts"
+    yield split_sum
+    yield expand
 
 
 @derivation("The reward of an optimal policy", catalog="C17", tier=1)
@@ -87,6 +110,20 @@ def gibbs_identity(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lin
     yield merge_sums
     yield beta * log(Z) - beta * Sum(y, pi[y] * log(pi[y] / pi_star[y])), combine_log()
     yield definition(KL)
+
+
+@derivation("No other policy is optimal", catalog="C5 C6", tier=1)
+def unique_optimum(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """A policy that reaches β log Z has no divergence from π⋆, so it is π⋆."""
+    y = pi.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    best = yield Eq(E(pi, r) - beta * KL(pi, pi_ref), beta * log(Z)), given("π reaches the optimal value")
+    yield by(gibbs_identity)
+    yield substitute(best)
+    yield isolate(KL(pi, pi_star))
+    yield by(divergence_vanishes, p=pi, q=pi_star)
 
 
 @derivation("The optimal policy is the maximum", catalog="C6", tier=1)

@@ -107,10 +107,10 @@ def hinge(h: Real, beta: Positive) -> Lines:
 
 
 @derivation("The hinge loss of SLiC", catalog="G13", tier=2)
-def calibration_hinge(logp_w: Real, logp_l: Real, delta: Positive) -> Lines:
-    """Sequences whose log-probabilities are δ apart cost nothing; there is no reference."""
-    yield Max(0, delta - logp_w + logp_l)
-    yield (delta - logp_w + logp_l + Abs(delta - logp_w + logp_l)) / 2, "the greater of 0 and a is (a + |a|)/2"
+def calibration_hinge(ell_w: Real, ell_l: Real, delta: Positive) -> Lines:
+    """Sequences whose log-probabilities ℓ are δ apart cost nothing; there is no reference."""
+    yield Max(0, delta - ell_w + ell_l)
+    yield (delta - ell_w + ell_l + Abs(delta - ell_w + ell_l)) / 2, "the greater of 0 and a is (a + |a|)/2"
 
 
 @derivation("The EXO loss of a pair", catalog="G18", tier=3)
@@ -208,32 +208,32 @@ def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Line
 
 @derivation("The SimPO loss", catalog="G9", tier=2)
 def simple_preference(
-    logp_w: Real, logp_l: Real, n_w: Positive, n_l: Positive, beta: Positive, gamma: Real, eps: Real
+    ell_w: Real, ell_l: Real, n_w: Positive, n_l: Positive, beta: Positive, gamma: Real, eps: Real
 ) -> Lines:
-    """Mean log-probabilities per token, a margin γ, and no reference: the optimum is not the tilted policy."""
-    z = beta * (logp_w / n_w - logp_l / n_l) - gamma
+    """Mean log-probabilities ℓ per token, a margin γ, and no reference: the optimum is not the tilted policy."""
+    z = beta * (ell_w / n_w - ell_l / n_l) - gamma
     yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)), "the mean loss over the two labels"
     yield by(conservative_loss, z=z)
 
 
 @derivation("The AlphaPO loss", catalog="G10", tier=3)
-def alpha_preference(logp_w: Real, logp_l: Real, beta: Positive, gamma: Real, alpha: Positive) -> Lines:
-    """SimPO with the reward (1 − p^{−α})/α of the mean probability p per token; α → 0 is SimPO."""
-    reward_w, reward_l = (1 - exp(-alpha * logp_w)) / alpha, (1 - exp(-alpha * logp_l)) / alpha
+def alpha_preference(ell_w: Real, ell_l: Real, beta: Positive, gamma: Real, alpha: Positive) -> Lines:
+    """SimPO with the reward (1 − p^{−α})/α of the mean probability p = e^ℓ per token; α → 0 is SimPO."""
+    reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
     yield -log(sigmoid(beta * reward_w - beta * reward_l - gamma))
     yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l - gamma)
     yield (
-        softplus(-(beta * (exp(-alpha * logp_l) - exp(-alpha * logp_w)) / alpha - gamma)),
+        softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha - gamma)),
         together,
         "over one denominator the ones cancel",
     )
 
 
 @derivation("The CPO loss", catalog="G12", tier=2)
-def contrastive_preference(logp_w: Real, logp_l: Real, beta: Positive, eps: Real, alpha: Real) -> Lines:
-    """DPO with a uniform reference, plus α times the cloning of the chosen response."""
-    z = beta * (logp_w - logp_l)
-    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * logp_w
+def contrastive_preference(ell_w: Real, ell_l: Real, beta: Positive, eps: Real, alpha: Real) -> Lines:
+    """DPO of the log-probabilities ℓ with a uniform reference, plus α times the cloning of the chosen response."""
+    z = beta * (ell_w - ell_l)
+    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * ell_w
     yield by(conservative_loss, z=z)
 
 
@@ -299,7 +299,7 @@ hinge_loss = numeric(
 )
 slic_loss = numeric(
     calibration_hinge,
-    args={"logp_w": "logp_w", "logp_l": "logp_l", "delta": "delta"},
+    args={"logp_w": "ell_w", "logp_l": "ell_l", "delta": "delta"},
     side="lhs",
     mean_over="batch",
     defaults={"delta": 1.0},
@@ -345,7 +345,7 @@ alpha_dpo_loss = numeric(
 )
 alphapo_loss = numeric(
     alpha_preference,
-    args={"logp_w": "logp_w", "logp_l": "logp_l", "beta": "beta", "gamma": "gamma", "alpha": "alpha"},
+    args={"logp_w": "ell_w", "logp_l": "ell_l", "beta": "beta", "gamma": "gamma", "alpha": "alpha"},
     mean_over="batch",
     defaults={"beta": 2.0, "gamma": 1.0, "alpha": 0.25},
     wrt=BY,
@@ -354,8 +354,8 @@ alphapo_loss = numeric(
 simpo_loss = numeric(
     simple_preference,
     args={
-        "logp_w": "logp_w",
-        "logp_l": "logp_l",
+        "logp_w": "ell_w",
+        "logp_l": "ell_l",
         "beta": "beta",
         "gamma": "gamma",
         "label_smoothing": "eps",
@@ -370,7 +370,7 @@ simpo_loss = numeric(
 )
 cpo_loss = numeric(
     contrastive_preference,
-    args={"logp_w": "logp_w", "logp_l": "logp_l", "beta": "beta", "alpha": "alpha", "label_smoothing": "eps"},
+    args={"logp_w": "ell_w", "logp_l": "ell_l", "beta": "beta", "alpha": "alpha", "label_smoothing": "eps"},
     mean_over="batch",
     defaults={"beta": 0.1, "alpha": 1.0, "label_smoothing": 0.0},
     domain={"label_smoothing": "[0, 1)"},

@@ -3,8 +3,26 @@
 Source: Schulman et al. (2017), arXiv 1707.06347, eqs. 7 and 9; Ye et al. (2020), arXiv 1912.09729, eq. 3.
 """
 
-from symrlhf import Abs, Gt, Lines, Lt, Max, Min, Positive, Real, clip, derivation, driven, given, log, numeric, start
-from symrlhf.steps import unfold_definition
+from symrlhf import (
+    Abs,
+    Gt,
+    Lines,
+    Lt,
+    Max,
+    Min,
+    Positive,
+    Real,
+    by,
+    clip,
+    derivation,
+    diff,
+    driven,
+    given,
+    log,
+    numeric,
+    start,
+)
+from symrlhf.steps import differentiate, unfold_definition
 
 
 @derivation("The clipped surrogate in closed form", catalog="D9", tier=1)
@@ -41,6 +59,17 @@ def flat_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -
     yield Gt(rho, 1 + delta), given("the ratio is beyond the upper clip")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
     yield (1 + delta) * A, "its slope in ρ is 0"
+
+
+@derivation("The surrogate is no loss", catalog="X17", tier=1)
+def surrogate_as_loss(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
+    """Its negative is: descent then raises the ratio of a good action, where the surrogate itself would lower it."""
+    yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
+    yield Lt(rho, 1 + delta), given("the ratio is not yet clipped from above")
+    yield start(-Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the loss of a good action"
+    loss = (yield by(active_surrogate)).rhs
+    yield start(diff(loss, rho)), "its slope in the ratio"
+    yield differentiate(rho), "negative: descent raises ρ"
 
 
 @derivation("The dual clip", catalog="D18", tier=3)

@@ -33,6 +33,7 @@ from symrlhf.steps import (
     differentiate,
     expand_log,
     expectation_as_sum,
+    factor_out_of_sum,
     log_of_product,
     merge_sums,
     split_sum,
@@ -109,7 +110,7 @@ def token_penalties(ell: Reward, r: Real, beta: Real, T: PositiveInteger) -> Lin
     """With γ = 1, tokens that cost β ℓ_t and a reward at the end return the penalised reward of the sequence."""
     t = Sym("t", T.sort)
     yield r + Sum(t, 1, T, -beta * ell[t]), "the sum of the token rewards"
-    yield r - beta * Sum(t, 1, T, ell[t]), "β does not depend on the token"
+    yield r - beta * Sum(t, 1, T, ell[t]), factor_out_of_sum, "β does not depend on the token"
 
 
 @derivation("Token means and sequence means", catalog="H4 J2", tier=2)
@@ -117,7 +118,7 @@ def aggregation(ell: Reward, T: PositiveInteger, G: PositiveInteger) -> Lines:
     """Where all G responses have T tokens, the mean of the responses' means is the mean of all tokens."""
     i, t = Sym("i", T.sort), Sym("t", T.sort)
     yield (1 / G) * Sum(i, 1, G, (1 / T) * Sum(t, 1, T, ell[i, t])), "the mean of the means"
-    yield (1 / (G * T)) * Sum(i, 1, G, Sum(t, 1, T, ell[i, t])), "one weight for every token"
+    yield (1 / (G * T)) * Sum(i, 1, G, Sum(t, 1, T, ell[i, t])), factor_out_of_sum, "one weight for every token"
 
 
 seq_logprob = driven(sequence_logprob, "seq_logprob", doc="The log-probability of each sequence, from logits.")

@@ -58,7 +58,9 @@ def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
     """However small β is, the value stays below the best reward."""
     y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
     yield Le(r[y], m), given("m is a bound of the reward")
-    yield Le(beta * log(Z), m), "a mean of e^{r/β} is at most e^{m/β}"
+    yield Le(Z, exp(m / beta)), "a mean of e^{r/β} is at most e^{m/β}"
+    yield take_logs
+    yield multiply_by(beta)
 
 
 @derivation("The value lies above every reward, but for its surprise", catalog="C8 C12", tier=1)

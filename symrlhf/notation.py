@@ -318,7 +318,7 @@ SIGNS: dict[str, Sign] = {
         Sign("⊤", r"\top", "top"),
         Sign("√", r"\surd", '"√"'),
         Sign("∀", r"\forall", "forall"),
-        Sign("∅", r"\emptyset", "emptyset"),
+        Sign("∅", r"\varnothing", "emptyset"),
         Sign("Σ", r"\sum", "sum", "big", mathml="∑"),
         Sign("Π", r"\prod", "product", "big", mathml="∏"),
         Sign("∑", r"\sum", "sum", "big"),
@@ -391,7 +391,7 @@ SPELLINGS: dict[str, str] = {
     r"\simeq": "≈", r"\rightarrow": "→", r"\longrightarrow": "→", r"\Longrightarrow": "⇒", r"\Longleftrightarrow": "⇔",
     r"\implies": "⇒", r"\iff": "⇔", r"\coloneqq": "≔", r"\triangleq": "≔", r"\succcurlyeq": "⪰",
     r"\vert": "|", r"\|": "‖", r"\Vert": "‖", r"\parallel": "‖", r"\dots": "…", r"\cdots": "…", r"\dotsc": "…",
-    r"\lbrace": "{", r"\rbrace": "}", r"\lbrack": "[", r"\rbrack": "]",
+    r"\lbrace": "{", r"\rbrace": "}", r"\lbrack": "[", r"\rbrack": "]", r"\emptyset": "∅",
 }  # fmt: skip
 """Other ways to write a sign -> its character in the table of signs."""
 

@@ -53,7 +53,7 @@ from symrlhf.errors import (
     StepRefuted,
     StepUndecided,
 )
-from symrlhf.steps import differentiate, divide_through, expand, exponents, isolate, sum_over
+from symrlhf.steps import differentiate, divide_through, expand, exponents, isolate, sum_over, take_logs
 from symrlhf.term import Term
 
 
@@ -292,6 +292,15 @@ def test_a_false_line_beside_a_move_is_told_what_the_move_gives() -> None:
         yield -beta * sigmoid(beta * h), differentiate(h)
 
     with pytest.raises(StepRefuted, match=r"; differentiate gives −β σ\(−β h\)$"):
+        prove(lines)
+
+
+def test_a_false_line_beside_a_move_on_an_inequality_is_refuted() -> None:
+    def lines(a: Positive, b: Positive) -> Lines:
+        yield Le(a, b), given("a is the smaller")
+        yield Eq(7, 8), take_logs
+
+    with pytest.raises(StepRefuted, match=r"7 = 8 is false"):
         prove(lines)
 
 

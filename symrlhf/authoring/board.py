@@ -266,8 +266,8 @@ class Board:
     def _interchangeable(self, computed: Rel, written: Rel) -> bool:
         try:
             kernel.compute(self.setting, computed)
-        except (StepUndecided, NotSupported):
-            pass
+        except (StepUndecided, NotSupported, RuleViolation):
+            pass  # an inequality is no identity
         else:
             return False  # an identity follows from anything: that would not tie it to the move
         try:

@@ -51,6 +51,8 @@ class Target:
     """Whether what changed is tinted."""
     title: Callable[[str], str] = str
     """The title of a theorem inside a sentence."""
+    number: Callable[[str], str] = lambda label: ""
+    """What follows the title of a theorem that stands in the same book: its number."""
     drawn: Callable[[Drawing, curves.Set], str] | None = None
     """How figures are drawn, where they are."""
 
@@ -86,6 +88,7 @@ TARGETS: dict[str, Target] = {
             _latex_badge,
             36.0,
             title=lambda words: rf"\emph{{{words}}}",
+            number=lambda label: rf"~(\ref*{{{label}}})",
             drawn=curves.latex,
         ),
         Target(
@@ -106,6 +109,7 @@ TARGETS: dict[str, Target] = {
             _plain_badge,
             36.0,
             title=lambda words: f"#emph[{words}];",
+            number=lambda label: f"~(#ref(<{label}>, supplement: none))",
             drawn=curves.typst,
         ),
         Target(
@@ -217,7 +221,8 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             number = re.fullmatch(r"line (\d+)", text)
             label = (ident and f"{ident}.{number.group(1)}") if number else labels.get(text)
             words = words if number else target.title(words)
-            out.append(target.link(words, label) if label else words)
+            after = target.number(label) if label and not number else ""
+            out.append(target.link(words, label) + after if label else words)
         return ", ".join(out)
 
     def directive(text: Prose) -> str:

@@ -57,7 +57,7 @@ def definition(of: Named) -> Move:
 
     return Move(
         "definition",
-        (f"definition of {_SPOKEN.get(name, name)}",),
+        (f"definition of {_spoken(name)}",),
         f"{name}, or what it stands for",
         action,
         (name,),
@@ -69,7 +69,7 @@ def fold(of: Named) -> Move:
     name = _name(of)
     return Move(
         "fold",
-        (f"definition of {_SPOKEN.get(name, name)}",),
+        (f"definition of {_spoken(name)}",),
         f"what {name} stands for",
         lambda line, setting: _folded(name, line, setting),
         (name,),
@@ -81,7 +81,7 @@ def unfold_definition(of: Named) -> Move:
     name = _name(of)
     return Move(
         "unfold_definition",
-        (f"definition of {_SPOKEN.get(name, name)}",),
+        (f"definition of {_spoken(name)}",),
         f"{name}",
         lambda line, setting: _unfolded(name, line, setting),
         (name,),
@@ -94,7 +94,13 @@ _SPOKEN = {
     "KL": "the KL divergence",
     "H": "the entropy",
     "cross_entropy": "the cross entropy",
+    "log_gap": "the gap",
 }
+
+
+def _spoken(name: str) -> str:
+    """A notation in words, a defined name as it is printed: π⋆."""
+    return _SPOKEN.get(name) or str(Sym(name))
 
 
 def _unfolded(name: str, line: Term, setting: Setting) -> Term:

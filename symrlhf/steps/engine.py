@@ -209,10 +209,11 @@ def _rebuilt(t: Term, visit: Callable[[Term], Term], into_derivatives: bool) -> 
     return t if kids == t.children else tidy(t.rebuild(kids))
 
 
-def opening(t: Binder) -> Sym:
+def opening(t: Binder | Range) -> Sym:
     """An index to open a binder with that no author can have written."""
-    depth = 1 + max((d for name in t.names for d in [name.count("\0")]), default=0)
-    return Sym((t.letter or t.over.letter) + "\0" * depth, t.over)
+    depth = 1 + max((name.count("\0") for name in t.names), default=0)
+    letter, sort = ("t", INTEGER) if isinstance(t, Range) else (t.over.letter, t.over)
+    return Sym((t.letter or letter) + "\0" * depth, sort)
 
 
 def in_binder(t: Binder, visit: Callable[[Term], Term]) -> Term:
@@ -230,7 +231,7 @@ def each_term(
     ends: Callable[[Term], Term] = lambda end: end,
 ) -> Range:
     """The sum or product over tokens with `rule` of its body, at an integer that no author can have written."""
-    index = Sym((t.letter or "t") + "\0" * (1 + max((name.count("\0") for name in t.names), default=0)), INTEGER)
+    index = opening(t)
     made = bind_range(kind or t.kind, index, ends(t.low), ends(t.high), rule(t.opened(index)))
     return Range(made.kind, made.first, made.last, made.body, t.letter)
 

@@ -36,10 +36,10 @@ from symrlhf.write.sympy import Expr
 class Opened:
     """A sum or an expectation at a fresh index: what it weights, as SymPy sees it, and how to close it again."""
 
-    def __init__(self, t: Binder, setting: Setting):
+    def __init__(self, t: Binder | Range, setting: Setting):
         self.binder = t
         self.index = opening(t)
-        *self.weights, self.body = t.opened(self.index)
+        *self.weights, self.body = (t.opened(self.index),) if isinstance(t, Range) else t.opened(self.index)
         self.scalars = Scalars(setting, self.body, NONE)
         self.expr = self.scalars.expr(self.body)
 
@@ -48,11 +48,12 @@ class Opened:
         inner = [d for d, atom in self.scalars.atoms.items() if self.index in atom.symbols]
         return engine.run("as_independent", e.as_independent, *inner, as_Add=False)
 
-    def close(self, body: Term) -> Binder:
-        bodies = (*self.weights, body)
-        return Binder(
-            self.binder.kind, self.binder.over, tuple(abstract(b, self.index) for b in bodies), self.binder.letter
-        )
+    def close(self, body: Term) -> Term:
+        bodies = tuple(abstract(b, self.index) for b in (*self.weights, body))
+        t = self.binder
+        if isinstance(t, Range):
+            return t.rebuild((t.first, t.last, *bodies))
+        return Binder(t.kind, t.over, bodies, t.letter)
 
     def outside(self, e: Expr) -> Term:
         """Σ e with what is free of the index in front."""
@@ -67,10 +68,14 @@ def _linear(t: Term) -> bool:
     return isinstance(t, Binder) and t.kind in ("sum", "E")
 
 
+def _adds_up(t: Term) -> bool:
+    return _linear(t) or (isinstance(t, Range) and t.kind == "sum" and not t.endless)
+
+
 def _on_sums(rule: Callable[[Opened], Term | None]) -> engine.Action:
     def action(line: Term, setting: Setting) -> Term:
         def at(t: Term) -> Term | None:
-            return rule(Opened(t, setting)) if isinstance(t, Binder) and _linear(t) else None
+            return rule(Opened(t, setting)) if isinstance(t, (Binder, Range)) and _adds_up(t) else None
 
         return rewrite(line, at)
 
