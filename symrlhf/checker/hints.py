@@ -178,11 +178,11 @@ def _is_far(shown: Term, digits: str) -> bool:
     value = exact_value(shown)
     if value is None or not re.fullmatch(r"[-−]?\d+(\.\d+)?", digits):
         return False
-    right = Fraction(digits.replace("−", "-"))
-    return abs(value - right) > LAST_DIGIT * Fraction(1, 10 ** len(digits.partition(".")[2]))
+    right, places = Fraction(digits.replace("−", "-")), len(str(shown).partition(".")[2])
+    return abs(value - right) > LAST_DIGIT * Fraction(1, 10**places)
 
 
-LAST_DIGIT = 3
+LAST_DIGIT = 5
 """Units of the last digit that a slip in it is off by."""
 
 
@@ -191,12 +191,11 @@ def _of_computation(task: Task, given: tuple[Theorem, ...], *, far: bool) -> Hin
     figure = shown.arg if isinstance(shown, Neg) else shown
     if not isinstance(figure, Num):
         return None
-    # A figure that is far off has not come about by rounding: one digit less tells as much.
-    digits = len(figure.text.replace(".", "").lstrip("0")) + far
+    digits = len(figure.text.replace(".", "").lstrip("0"))
+    # σ(z) for σ(−z) is one edit, and a figure that is far off has not come about by rounding: two digits tell.
+    slips = {**SLIPS_OF_FIGURES, "sigma-arg": 2} if far else SLIPS_OF_FIGURES
     computed = Line(Rel("=", shown, task.relation.lhs), task.setting, given)
-    for kind, edit in _candidates(
-        computed, [m for m in MISTAKES if SLIPS_OF_FIGURES.get(m.kind, digits + 1) <= digits]
-    ):
+    for kind, edit in _candidates(computed, [m for m in MISTAKES if slips.get(m.kind, digits + 1) <= digits]):
         meant = replace(task.relation, lhs=edit.mended.rhs)
         with suppress(*FAILURES):
             found = decimals.judge(meant, task.setting, given, None)

@@ -47,7 +47,7 @@ from symrlhf.term import And, App, Argmax, Cases, Fun, IndexSet, Integral, Lim, 
 PRECISIONS = (64, 256, 512)
 FUEL_OF_A_POINT = 20_000
 FUEL_OF_A_SEARCH = 200_000
-FUEL_WITH_INTEGRALS = 40_000
+FUEL_WITH_INTEGRALS = 100_000
 """Of a search: a visit inside an integral takes longer still than its `EFFORT`, which is for one point."""
 FUEL_OF_A_DESCENT = 24_000
 FUEL_OF_TIES = 24_000

@@ -32,7 +32,7 @@ LEVELS = range(3)
 """How hard to try: moves and signs alone; then combinations of the plain parts; then of all parts."""
 FUEL = 16
 """Differences that are looked at, at each level."""
-WORK = 80_000
+WORK = 300_000
 """Pairs of terms that are multiplied at all levels together; what is found at all took a few thousand."""
 MAX_COLUMNS = 400
 MAX_SCALES = 12
