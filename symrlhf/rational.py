@@ -164,7 +164,7 @@ _KINDS = frozenset({Q, Fraction})
 
 
 def is_rational(number: object) -> TypeIs[Fraction]:
-    """`isinstance(number, Fraction)`, which asks a table of abstract classes first."""
+    """Whether it is one of the two classes of exact numbers; `isinstance` asks abstract classes first."""
     return type(number) in _KINDS
 
 

@@ -674,6 +674,9 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("what is denied", r"It is not true that $a=b$. A common mistake is $(a+b)^2=a^2+b^2$. \[ a = a \]", "p"),
     ("what is asked", r"Is $a=b$? \[ a = a \]", "p"),
     ("values put in", "The pair has r_w and r_l.\n\nr_w − r_l = 2.0 − (−1.0)\n", "u"),
+    ("a mixed number", r"Let $x>0$. \[ 2½ + x = 1 + x \]", "u"),
+    ("more than its formula says", "Suppose the reward is positive, c = 2·d. Then d > 0.\n", "u"),
+    ("a probability is at most one", r"Let $\pi_\theta>0$. \[ \pi_\theta \le 1 \] \[ \pi_\theta > 1 \]", "pr"),
 ]
 
 

@@ -140,6 +140,13 @@ STRONG = re.compile(
 )
 """Words that announce a hypothesis: if none could be read with them, one was missed."""
 
+SAYS_NO_MORE = re.compile(
+    r"(?:[^a-z]|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|by|in|and|with|where|form|rewards?|scores?"
+    r"|model|linear|affine|real|scalar|parameters?)\b)*",
+    re.IGNORECASE,
+)
+"""A sentence that supposes nothing beside its formula; any other word may, as in "the reward is positive"."""
+
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"
     r"|exists?|any function|sums? to (?:one|1)"

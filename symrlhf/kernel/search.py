@@ -33,7 +33,7 @@ LEVELS = range(3)
 FUEL = 16
 """Differences that are looked at, at each level."""
 WORK = 300_000
-"""Pairs of terms that are multiplied at all levels together; what is found at all took a few thousand."""
+"""Pairs of terms that are multiplied at all levels together; what is found took up to half of it."""
 MAX_COLUMNS = 400
 MAX_SCALES = 12
 

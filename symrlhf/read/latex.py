@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from symrlhf.notation import ACCENTS, FUNCTIONS, SIGNS
-from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, sign_token, vulgar
+from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, put_fraction, sign_token
 
 _RAW = re.compile(
     r"\\[a-zA-Z]+\*?|\\.|[0-9]+(?:\{,\}[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+|\s+|%[^\n]*|:=|<=|>=|!=|==|.", re.DOTALL
@@ -293,9 +293,8 @@ class _Lexer:
             self.put("mid", "‖" if self.take(raw).text == r"\|" else "|", raw)
         elif text in _FRACTIONS:
             self.put("fraction", text, raw)
-        elif parts := vulgar(text):
-            written = [r"\frac", *("{", parts[0], "}"), *("{", parts[1], "}")]
-            self.todo += [_Raw(t, raw.start, raw.end) for t in reversed(written)]
+        elif put_fraction(self.out, text, raw.start):
+            return
         elif text in _NAMED:
             self.named(raw)
         elif text in _PROSE:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from symrlhf.notation import ACCENTS, LETTERS, LOWERED, RAISED
-from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, sign_token, vulgar
+from symrlhf.read.tokens import MAX_TOKENS, Kind, Token, UnreadableAt, check_thousands, put_fraction, sign_token
 
 _TOKEN = re.compile(
     r"""
@@ -159,24 +159,13 @@ class _Lexer:
             self.put("letter", parts[0], start, end)
             self.accent(_ACCENTS[parts[1]], start)
             return
-        if found := vulgar(char):
-            self.vulgar(char, found, start)
+        if put_fraction(self.out, char, self.start + start):
             return
         plain = unicodedata.normalize("NFKC", char)
         if len(plain) == 1 and plain.isalpha() and plain.isascii() and "MATHEMATICAL" in unicodedata.name(char, ""):
             self.put("letter", f"cal{plain}" if "SCRIPT" in unicodedata.name(char) else plain, start, end)
             return
         raise UnreadableAt(f"{char!r} has no reading in a formula", self.start + start)
-
-    def vulgar(self, char: str, parts: tuple[str, str], start: int) -> None:
-        """½ is 1/2, in one piece; beside a number it would be a mixed one."""
-        if self.out and self.out[-1].kind == "number":
-            raise UnreadableAt(f"{char} after a number: write a fraction or a product", self.start + start)
-        self.put("fraction", char, start, start)
-        for number in parts:
-            self.put("begin", "{", start, start)
-            self.put("number", number, start, start + 1)
-            self.put("end", "}", start + 1, start + 1)
 
     def accent(self, accent: str, start: int) -> None:
         """A mark above the letter before it: the token stands before the letter, as in LaTeX."""

@@ -72,10 +72,19 @@ class UnreadableAt(Unreadable):
         return Unreadable(self.message, text.count("\n", 0, at) + 1, at - line_start + 1, source)
 
 
-def vulgar(char: str) -> tuple[str, str] | None:
-    """The numbers of ½, ⅓, ¾ and their like."""
-    top, bar, bottom = unicodedata.normalize("NFKC", char).partition("⁄")
-    return (top, bottom) if bar and top and bottom else None
+def put_fraction(out: list[Token], char: str, start: int) -> bool:
+    """½, ⅓, ¾ and their like as the fractions that they are; beside a number it would be a mixed one."""
+    top, _, bottom = unicodedata.normalize("NFKC", char).partition("⁄") if len(char) == 1 else ("", "", "")
+    if not (top and bottom):
+        return False
+    if out and out[-1].kind == "number":
+        raise UnreadableAt(f"{char} after a number: write a fraction or a product", start)
+    out.append(Token("fraction", char, start, start))
+    for number in (top, bottom):
+        out.append(Token("begin", "{", start, start))
+        out.append(Token("number", number, start, start + 1))
+        out.append(Token("end", "}", start + 1, start + 1))
+    return True
 
 
 def check_thousands(out: list[Token]) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from symrlhf.read.vocabulary import BUILT_IN, DEPENDS, Vocabulary
+from symrlhf.checker.statements.state import State
+from symrlhf.read.vocabulary import BUILT_IN, DEPENDS
 from symrlhf.setting import Declaration
+from symrlhf.term import Rational, Rel, Sym
 
 _PI = r"(?:π|\\pi(?![a-zA-Z]))"
 _LABEL = r"(?:\s*[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|\w+|\*)|[⋆*′'])"
@@ -27,17 +29,17 @@ _OTHER = re.compile(rf"{_PI}\s*(?:_\s*\{{?\s*(?:\\[a-z]+\s*\{{?)?\w|[₀θ])")
 _BOUNDED = re.compile(rf"{_PI}[^.$]{{0,40}}?(?:>\s*0|\\in\s*\(\s*0|∈\s*\(\s*0)")
 
 
-def as_numbers(text: str, words: Vocabulary) -> Vocabulary:
-    """The vocabulary in which the policies of a document are numbers, where they are written as numbers only."""
+def probabilities(state: State) -> None:
+    """The policies of a document as numbers, where it writes them as numbers only."""
+    text = state.source.text
     if re.search(_PI, text) is None or _APPLIED.search(text) or _AMONG.search(text):
-        return words
+        return
     if not (_OTHER.search(text) or _BOUNDED.search(text)):
-        return words
-    for name, kind in BUILT_IN.items():
-        if kind == "policy":
-            words = words.forget(name)
-            # Nothing is said of it yet, so that π = ... may define it; but it is a probability.
-            depends = frozenset({DEPENDS[name]}) if name in DEPENDS else frozenset[str]()
-            declared = Declaration(name, sign="positive", depends=depends)
-            words = replace(words, declarations={**words.declarations, name: declared})
-    return words
+        return
+    for name in (n for n, kind in BUILT_IN.items() if kind == "policy"):
+        # Nothing is said of it yet, so that π = ... may define it; but it is positive, and as a probability below 1.
+        depends = frozenset({DEPENDS[name]}) if name in DEPENDS else frozenset[str]()
+        declared = Declaration(name, sign="positive", depends=depends)
+        words = state.words.forget(name)
+        state.words = replace(words, declarations={**words.declarations, name: declared})
+        state.doubt(Rel("<", Sym(name), Rational(1, 1)))

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
-from symrlhf.checker.statements.bare import as_numbers
+from symrlhf.checker.statements.bare import probabilities
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
@@ -77,7 +77,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
     if not state.python and (last := counted(state.source.text)) is not None and last not in state.words.known():
         state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
     if not state.python:
-        state.words = as_numbers(state.source.text, state.words)
+        probabilities(state)
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []
@@ -304,9 +304,10 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
         # "When both rewards agree," and then what holds.
         state.lead = "claim"
     state.left_words, state.in_words = state.in_words, "" if ended else state.in_words
-    # "Suppose the reward is linear, r(y) = φ f(y)": the formula says what is supposed.
-    told = bool(dict(state.words.definitions).keys() - defined)
-    read = told or len(state.hypotheses) > before or state.local
+    # "Suppose the reward is linear, r(y) = φ f(y)": the formula says all that is supposed.
+    defines = bool(dict(state.words.definitions).keys() - defined)
+    all_said = defines and prose.SAYS_NO_MORE.fullmatch(said) is not None
+    read = all_said or len(state.hypotheses) > before or state.local
     if not (read or (shown and state.lead in ("define", "assume"))):
         _announced(state, parts, said)
     state.close_sentence()

@@ -91,8 +91,8 @@ def beside(state: State, p: Planned) -> None:
         for head in heads:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
-    said = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
-    if said and not natural:
+    has_property = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
+    if has_property and not natural:
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
         state.subjects = ()
