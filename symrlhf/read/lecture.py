@@ -235,6 +235,9 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
         return word not in MATHEMATICAL
     if word in SPOKEN:
         return True
+    if 1 < len(word) <= 5 and word.isupper() and re.match(r"\s*:?=", text[tokens[k].end() :]):
+        # PPL = exp(L)
+        return False
     if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
         # dL
         return False
