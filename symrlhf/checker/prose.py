@@ -128,6 +128,13 @@ FREE = re.compile(
 )
 """Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
 
+UNNORMALISED = re.compile(
+    r"\bun-?normali[sz]ed\b|\bnot (?:necessarily |yet )?(?:be )?normali[sz]ed\b|\bneed not sum\b"
+    r"|\b(?:positive|arbitrary|any|some|real|a) functions?\b|\bweights?\b|(?<!probability )\bmeasures?\b",
+    re.IGNORECASE,
+)
+"""Said of the letter of a policy: its values are positive, and need not sum to 1."""
+
 OPENS_CASE = re.compile(
     r"\W*(?:(?:first|next|now|then|finally|second|similarly|likewise|on the other hand|otherwise|also|and|but),?\s+)*"
     r"(?:for|if|when(?:ever)?|in (?:the )?case|case|suppose|assume|on the|inside|outside|at|given|once)\b",
@@ -146,6 +153,17 @@ STRONG = re.compile(
     r"\b(?:assum\w+|suppos\w+|hypothes[ei]s|provided|restricted|subject to|such that|as long as)\b", re.IGNORECASE
 )
 """Words that announce a hypothesis: if none could be read with them, one was missed."""
+
+BOUNDED = re.compile(
+    r"\b(?P<what>rewards?|advantages?|scores?|ratios?|returns?|margins?)\b[^.;:]{0,40}"
+    r"\b(?:lies?|lying|bounded|takes? values?|ranges?|are|is) (?:in|between|by|within|from|binary)\b",
+    re.IGNORECASE,
+)
+"""Words that bound a quantity by its name alone."""
+LETTERS_OF = {
+    "reward": ("r", "R"), "advantage": ("A",), "score": ("s",), "ratio": ("rho",), "return": ("R", "G"),
+    "margin": ("m", "h", "Delta"),
+}  # fmt: skip
 
 SAYS_NO_MORE = re.compile(
     r"(?:[^a-z]|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|by|in|and|with|where|form|rewards?|scores?"
@@ -220,8 +238,15 @@ SMOOTH = re.compile(
 )
 """Words after f(t) that say no more of it than that it varies with t."""
 RELEASED = re.compile(r"\W*(?:is|be|are)\s+(?:now |again )?(?:arbitrary|any|general)\b", re.IGNORECASE)
+ANY_REAL = re.compile(r"\W*(?:is|be|are)\s+(?:now |again )?(?:an? |any )?(?:arbitrary )?real(?: numbers?)?\W*\Z", re.I)
+""""Let a be real", where a was supposed to be positive."""
 RELEASES = re.compile(r"\b(?:general|arbitrary)\W*\Z", re.IGNORECASE)
 """Words behind and before a letter that has no value of its own from here on."""
+ANOTHER_ONE = re.compile(
+    r"\b(?:for|in|on) the (?:second|third|fourth|fifth|next|other|last|rejected|new)\b[\w\s-]*[,:]?[\s$]*\Z",
+    re.IGNORECASE,
+)
+""""For the second pair,": what is said then is data, though the pair before had others."""
 ANEW = re.compile(r"\b(?:now|next|instead|second|secondly)\b", re.IGNORECASE)
 """A supposition with these words replaces another."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)

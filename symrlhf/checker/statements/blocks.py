@@ -378,6 +378,10 @@ def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...])
 
 def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
     """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
+    bounded = prose.BOUNDED.search(said)
+    if bounded:
+        met = frozenset(prose.LETTERS_OF[bounded["what"].lower().removesuffix("s")])
+        state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], met))
     announced = prose.STRONG.search(said)
     if announced and not prose.HARMLESS.search(said, announced.start()):
         state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], None))

@@ -17,7 +17,7 @@ from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
-from symrlhf.checker.statements.settle import introduces
+from symrlhf.checker.statements.settle import introduces, same_policy
 from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import Hypothesis, State, settles
 from symrlhf.checker.statements.vectors import is_vector, take_vector
@@ -106,7 +106,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     if [s.sense for s in signs] == ["prop"] and (whole := _normalised(state, formula)) is not None:
         yield from whole
         return
-    if (equal := _same_policy(state, formula)) is not None:
+    if (equal := same_policy(state, formula)) is not None:
         state.suppose(equal, case=case, late=p.late)
         return
     if [s.sense for s in signs] == ["!="] and (apart := _responses_apart(state, formula)) is not None:
@@ -246,17 +246,6 @@ def _standard_deviation(state: State, formula: Formula) -> Found | None:
     state.suppose(Rel(">=", variance, Rational(0, 1)), case=False, late=False)
     relation = Rel("=", square, variance)
     return make_claim(state, "definition", relation, formula.signs[0], first.piece, second.piece, right.given)
-
-
-def _same_policy(state: State, formula: Formula) -> Rel | None:
-    """π = π_ref, for every response."""
-    heads = [state.head(s) for s in formula.sides]
-    laws = [state.words.handles.get(h.name) for h in heads if h is not None and not h.parameters]
-    if len(laws) == len(formula.sides) == 2 and senses(formula) == {"="}:
-        first, second = laws
-        if isinstance(first, Policy) and isinstance(second, Policy):
-            return Rel("=", first[first.index()], second[first.index()])
-    return None
 
 
 def _is_loose_index(state: State, term: Term) -> bool:
