@@ -14,7 +14,9 @@ from test_compile import LINE, ulps
 from test_functions import ROWWISE
 
 from symrlhf import functions
-from symrlhf.compile import native, polynomials
+from symrlhf.compile import compile_relation, native, polynomials
+from symrlhf.setting import Setting
+from symrlhf.term import Eq, Sym, sigmoid
 
 needs_numba = pytest.mark.skipif(not native.available(), reason="numba is not installed")
 
@@ -268,10 +270,11 @@ def test_rows_of_either_backend_agree_wherever_they_are_not_ordinary(
 @needs_numba
 def test_the_source_is_a_file_in_the_cache(backend: Any, tmp_path: Path) -> None:
     backend("native")
-    f = functions.named("bt_prob")
+    r1, r2 = Sym("r1"), Sym("r2")
+    f = compile_relation(Eq(Sym("f"), sigmoid(r1 - r2)), Setting(), {"r1": r1, "r2": r2})
     native.loaded.cache_clear()
     f(np.zeros(5), np.ones(5))
-    (path,) = (tmp_path / "symrlhf").glob("bt_prob_*.py")
+    (path,) = (tmp_path / "symrlhf").glob("f_*.py")
     assert "def kernel(r1, r2, out0, marks, step, entries, first, last):" in path.read_text(encoding="utf-8")
 
 
