@@ -689,7 +689,7 @@ PERHAPS: list[tuple[str, str, str]] = [
     # It is not clear whether the words suppose it: what holds only under it says so, what is false fails there, too.
     ("a remark in brackets", r"The advantage $a>0$ helps. \[ |a|=a \] \[ |a|=2a \] \[ a = 1 \]", "prr"),
     ("a reason that is not known", r"Since $a>0$, \[ |a| = a \]", "p"),
-    ("a number of things", "A group of G ≥ 2 rewards r_1, ..., r_G.\n\nG/(G − 1) > 1\n1/G > 1/2\n", "pr"),
+    ("a number of things", "The prompt has G ≥ 2 rewards r_1, ..., r_G.\n\nG/(G − 1) > 1\n1/G > 1/2\n", "pr"),
 ]
 
 

@@ -18,7 +18,11 @@ limit goes; none of these."""
 CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
     (r"let(?!['’]s)", "define"),
-    (r"defin(?:e[sd]?|ing|ition)|denot(?:e[sd]?|ing)|abbreviat\w+|short for|stands? for|notation", "define"),
+    (
+        r"defin(?:e[sd]?|ing|(?<!last )(?<!first )(?<!this )(?<!the )(?<!by )definition)|denot(?:e[sd]?|ing)"
+        r"|abbreviat\w+|short for|stands? for|notation",
+        "define",
+    ),
     (r"(?<!finite )(?<!a )(?<!the )(?<!data )set(?! (?:of|to|up|equal))|put|call(?:ed)?|introduce", "define"),
     (r"writ(?:e|ing)|where|with|consider|here|take(?! the| a| deriv| log| exp)", "define"),
     (
@@ -67,6 +71,9 @@ SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 """A cue that says the same again in symbols."""
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
+
+IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
+"""Words before what is a condition, and no new meaning of a name."""
 
 EQUALITY = re.compile(r"\bequality\b", re.IGNORECASE)
 """When equality holds is another claim than the line's."""
@@ -185,6 +192,8 @@ KINDS: tuple[tuple[str, str], ...] = (
 _AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
 _BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
+REASON = re.compile(r"\b(?:since|because|as)\W*\Z", re.IGNORECASE)
+
 PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
     r"(?<!treated as )independent(?! variables?)|"
@@ -216,7 +225,7 @@ RELEASES = re.compile(r"\b(?:general|arbitrary)\W*\Z", re.IGNORECASE)
 ANEW = re.compile(r"\b(?:now|next|instead|second|secondly)\b", re.IGNORECASE)
 """A supposition with these words replaces another."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
-ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
+ALWAYS = re.compile(r"\b(?:let|defin(?!ition)\w+|definition:|denot\w+)", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""
 SATISFIES = re.compile(
     r"\b(?:satisf(?:y|ies|ied|ying)|obeys?|fulfil(?:l?s|led)?|such that)(?: by)?\W*\Z", re.IGNORECASE
@@ -267,7 +276,8 @@ SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)
 INTRODUCES = re.compile(
     r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
     r"|rewards|scores|logits|advantages|values|ratios|gaps|differences|lengths|sizes"
-    r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",
+    r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where"
+    r"|rates?|(?:group|batch|set|sample|list|sequence|total|pool) of))\W*\Z",
     re.IGNORECASE,
 )
 """Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
@@ -317,10 +327,14 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
-    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled))\b",
+    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
+    r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",
     re.IGNORECASE,
 )
 """A sentence that begins so goes on with the case before it."""
+
+
+_SUPPOSED_TO_BE = re.compile(r"\b(?:suppos|assum)\w+(?: that)?(?: [\w-]+){0,5} \Z", re.IGNORECASE)
 
 
 def cue(text: str, mode: Mode, usual: Mode) -> Mode:
@@ -343,6 +357,9 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     if denied and found == "tell":
         # "A common mistake is".
         return "pass"
+    if found == "tell" and before == "assume" and not alone and _SUPPOSED_TO_BE.search(text[: last.start()]):
+        # "Suppose the odds are".
+        return before
     if solve and found == "claim":
         # "Setting the derivative to zero, we get": the condition comes now.
         return "solve"
