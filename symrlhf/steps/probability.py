@@ -188,7 +188,7 @@ def _coefficient_and_sum(t: Term) -> tuple[Term, Binder] | None:
 
 
 merge_sums = Move(
-    "merge_sums", ("one sum",), "several sums over one index set, or expectations under one distribution", _merged
+    "merge_sums", ("collect into one sum",), "several sums over one index set, or expectations under one distribution", _merged
 )
 """a Σ_y f(y) − Σ_y g(y) → Σ_y (a f(y) − g(y))."""
 
