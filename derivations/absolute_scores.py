@@ -28,7 +28,7 @@ from symrlhf import (
 from symrlhf.steps import cancel, differentiate, expand, factor, split_sum
 
 
-@derivation("The squared error of a score is bias and noise", catalog="B11", tier=1)
+@derivation("The squared error of a score is bias and noise", catalog="B11 P5", tier=1)
 def score_error(r: Real, s: Reward, annotators: Group) -> Lines:
     """Only the mean of the scores s_i that annotators give can be fitted: their spread stays whatever r is."""
     i, j, n = annotators.index("i"), annotators.index("j"), annotators.size

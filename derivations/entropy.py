@@ -28,7 +28,7 @@ def kl_decomposition(pi: Policy, pi_ref: Policy) -> Lines:
     yield definition(cross_entropy)
 
 
-@derivation("The penalised objective is shaped reward plus entropy", catalog="C14", tier=1)
+@derivation("The penalised objective is shaped reward plus entropy", catalog="C14 P3 X23", tier=1)
 def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """The entropy that is rewarded is that of π; the reference enters as a reward β log π_ref."""
     yield E(pi, r) - beta * KL(pi, pi_ref), "the objective J(π)"

@@ -74,7 +74,7 @@ def symmetric_surrogate(rho: Positive, A: Real, eps: Positive) -> Lines:
     yield Min(rho * A, A + eps * Abs(A)), "split on the sign of A"
 
 
-@derivation("Where the surrogate has a gradient", catalog="D10 D11", tier=1)
+@derivation("Where the surrogate has a gradient", catalog="D10 D11 X19", tier=1)
 def active_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
     """A good action whose ratio is below 1 + δ counts with its whole ratio, also far below 1 − ε."""
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")

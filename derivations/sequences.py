@@ -10,6 +10,8 @@ from symrlhf import (
     KL,
     DependsOn,
     E,
+    Group,
+    Gt,
     Lines,
     Parameter,
     Policy,
@@ -25,8 +27,11 @@ from symrlhf import (
     diff,
     driven,
     exp,
+    given,
     log,
     numeric,
+    sqrt,
+    start,
     stop_gradient,
 )
 from symrlhf.steps import (
@@ -140,6 +145,19 @@ def aggregation(ell: Reward, T: PositiveInteger, G: PositiveInteger) -> Lines:
     yield (1 / (G * T)) * Sum(i, 1, G, Sum(t, 1, T, ell[i, t])), factor_out_of_sum, "one weight for every token"
 
 
+@derivation("Whitened advantages", catalog="D17", tier=2)
+def whitened(A: Reward, group: Group) -> Lines:
+    """Shifted by their mean and scaled by their deviation, they have mean 0 and variance 1, whatever they were."""
+    i, j, n = group.index("i"), group.index("j"), group.size
+    mean = Sum(j, A[j]) / n
+    deviation = sqrt(Sum(j, (A[j] - mean) ** 2) / n)
+    yield Gt(Sum(j, (A[j] - mean) ** 2) / n, 0), given("the advantages are not all equal")
+    yield start(Sum(i, (A[i] - mean) / deviation) / n), "the mean of the whitened advantages"
+    yield 0, split_sum
+    yield start(Sum(i, ((A[i] - mean) / deviation) ** 2) / n), "their variance, since the mean is 0"
+    yield 1, factor_out_of_sum
+
+
 seq_logprob = driven(sequence_logprob, "seq_logprob", doc="The log-probability of each sequence, from logits.")
 token_kl = driven(
     kl_decomposition, "token_kl", kernels={"kl": kl.from_logits}, doc="The divergence at each token, from logits."
@@ -163,5 +181,5 @@ kl_shaped_rewards = driven(
     kernels={"penalty": _penalty},
     doc="The rewards of tokens: a KL penalty for each, and the reward of the response at its last.",
 )
-masked_whiten = driven(aggregation, "masked_whiten", doc="Advantages shifted to mean 0 and scaled to variance 1.")
+masked_whiten = driven(whitened, "masked_whiten", doc="Advantages shifted to mean 0 and scaled to variance 1.")
 aggregate_loss = driven(aggregation, "aggregate_loss", doc="Token losses made one number, in the way that is named.")

@@ -76,7 +76,7 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
     yield Le(Sum(y, q[y] * exp(r[y] / beta)), exp(m / beta)), "the weights q add up to 1"
 
 
-@derivation("For β → 0 all others together die out", catalog="C8", tier=1)
+@derivation("For β → 0 all others together die out", catalog="C8 P2 X16", tier=1)
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
@@ -126,7 +126,7 @@ def value_above_mean(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield Le(E(pi_ref, r), beta * log(normaliser(pi_ref, r, beta))), "a divergence from itself is 0"
 
 
-@derivation("For β → ∞ the optimum stays at the reference", catalog="C9", tier=1)
+@derivation("For β → ∞ the optimum stays at the reference", catalog="C9 X16 X31", tier=1)
 def reference_limit(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """Where divergence costs much, the policy stays: the value is the mean reward of the reference."""
     y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)

@@ -149,7 +149,7 @@ def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield -KL(pi_star, pi_ref), by(divergence_of_optimum)
 
 
-@derivation("The mean reward falls as β grows", catalog="C10", tier=1)
+@derivation("The mean reward falls as β grows", catalog="C10 X27", tier=1)
 def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """It falls at the variance of the reward over β²."""
     y = pi_ref.index("y")
@@ -162,7 +162,7 @@ def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, split_sum, "E[r (r − E r)] is the variance"
 
 
-@derivation("The divergence falls as β grows", catalog="C10 C11", tier=1)
+@derivation("The divergence falls as β grows", catalog="C10 C11 X27", tier=1)
 def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """It falls at the variance of the reward over β³."""
     y = pi_ref.index("y")
