@@ -84,7 +84,7 @@ def moving_return(theta: Parameter, pi: Moving, f: Annotated[Reward, DependsOn("
     )
 
 
-@derivation("A baseline changes nothing in the mean", catalog="D2 X18", tier=2)
+@derivation("A baseline changes nothing in the mean", catalog="D2", tier=2)
 def baseline(theta: Parameter, pi: Moving, f: Reward, b: Real) -> Lines:
     """What does not depend on the response may be subtracted from f: the score has mean 0."""
     yield E(pi, lambda y: (f[y] - b) * diff(log(pi[y]), theta))
