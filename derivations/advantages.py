@@ -35,9 +35,9 @@ def advantage_recursion(delta: Reward, gamma: Positive, lam: Positive, t: Intege
     yield delta[t] + gamma * lam * Sum(k, 0, n - 1, (gamma * lam) ** k * delta[t + 1 + k]), "its first term split off"
 
 
-@derivation("At λ = 1 the estimate is the return minus the value", catalog="D14", tier=2)
+@derivation("Without decay the estimate is the return minus the value", catalog="D14", tier=2)
 def advantage_telescopes(r: Reward, V: Reward, gamma: Positive, t: Integer, n: PositiveInteger) -> Lines:
-    """The values between cancel: what is left is the discounted return, the value at its end, and −V_t."""
+    """For λ = 1 the values between cancel: what is left is the discounted return, the value at its end, and −V_t."""
     k = Sym("k", t.sort)
     yield Sum(k, 0, n, gamma**k * (r[t + k] + gamma * V[t + k + 1] - V[t + k])), "with δ_t = r_t + γ V_{t+1} − V_t"
     yield Sum(k, 0, n, gamma**k * r[t + k]) + gamma ** (n + 1) * V[t + n + 1] - V[t], "the sum telescopes"

@@ -1,8 +1,6 @@
 """Bradley–Terry preferences are a sigmoid of the reward margin.
 
-Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Rafailov et al. (2023), arXiv 2305.18290, eq. 1;
-McFadden (1974), Conditional logit analysis of qualitative choice behavior, Frontiers in Econometrics, 105–142 (random
-utility).
+Source: Bradley and Terry (1952), Biometrika 39(3/4), 324–345; Rafailov et al. (2023), arXiv 2305.18290, eq. 1.
 """
 
 from symrlhf import (
@@ -13,16 +11,12 @@ from symrlhf import (
     Real,
     Response,
     Reward,
-    Term,
     by,
     derivation,
-    diff,
     exp,
     given,
-    integral,
     log,
     numeric,
-    oo,
     sigmoid,
 )
 from symrlhf.steps import (
@@ -30,7 +24,6 @@ from symrlhf.steps import (
     combine_exponents,
     compute,
     definition,
-    differentiate,
     divide_through,
     exponents,
     isolate,
@@ -45,20 +38,6 @@ def bradley_terry_to_sigmoid(r_w: Real, r_l: Real) -> Lines:
     yield divide_through(exp(r_w))
     yield 1 / (1 + exp(-(r_w - r_l))), exponents
     yield definition(sigmoid)
-
-
-@derivation("Bradley–Terry from random utility", catalog="A3", tier=2)
-def random_utility(r_1: Real, r_2: Real, u: Real) -> Lines:
-    """If rewards are seen with independent Gumbel noise, the greater one wins with the Bradley–Terry probability."""
-
-    def below(u: Term) -> Term:
-        return exp(-exp(-u))
-
-    yield diff(below(u - r_1), u), "the noise is below u with probability exp(−e^{−u}); the density of U₁ = r₁ + noise"
-    density = (yield differentiate(u)).rhs
-    chance = integral(density * below(u - r_2), u, -oo, oo)
-    yield Eq(chance, exp(r_1) / (exp(r_1) + exp(r_2))), "that U₁ is u and U₂ below it, for all u; put s = e^{−u}"
-    yield Eq(chance, sigmoid(r_1 - r_2)), by(bradley_terry_to_sigmoid, r_w=r_1, r_l=r_2)
 
 
 @derivation("The odds of a preference", catalog="A5", tier=2)

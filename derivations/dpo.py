@@ -34,6 +34,7 @@ from symrlhf.steps import cancel, differentiate, factor, substitute, take_limits
 
 from .optimal_policy import reward_of_policy
 from .reward_model import reward_model_loss
+from .sigmoid import log_sigmoid_softplus
 
 
 @derivation("The DPO loss", catalog="G1", tier=2)
@@ -61,7 +62,8 @@ def dpo_gradient(
     beta: Positive,
 ) -> Lines:
     """The margin h of the log-ratios moves with log π alone: a pair counts by how wrongly the policy ranks it."""
-    yield diff(softplus(-(beta * h)), theta), "the loss of one pair"
+    yield diff(-log(sigmoid(beta * h)), theta), "the loss of one pair"
+    yield by(log_sigmoid_softplus, z=beta * h)
     yield differentiate(theta), "chain rule; ∇h = ∇log π(y_w) − ∇log π(y_l), since the reference is fixed"
 
 

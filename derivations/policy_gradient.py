@@ -26,7 +26,7 @@ from symrlhf import (
     numeric,
     start,
 )
-from symrlhf.steps import differentiate, expand_log, split_sum, unfold_definition
+from symrlhf.steps import differentiate, expand_log, expectation_as_sum, split_sum, unfold_definition
 
 from .entropy import kl
 
@@ -50,6 +50,7 @@ def softmax_policy_gradient(z: Reward, f: Reward) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(E(p, f), z[y]))
+    yield expectation_as_sum
     yield E(p, lambda k: f[k] * diff(log(p[k]), z[y])), "the log-derivative trick"
     yield by(softmax_score)
     yield p[y] * (f[y] - E(p, f)), split_sum, "δ leaves one summand"
@@ -62,6 +63,7 @@ def softmax_entropy_gradient(z: Reward) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(H(p), z[y]))
+    yield unfold_definition(H)
     yield -E(p, lambda k: log(p[k]) * diff(log(p[k]), z[y])), "the score itself has mean 0"
     yield by(softmax_score)
     yield -p[y] * (log(p[y]) + H(p)), split_sum, "δ leaves one summand"
@@ -74,6 +76,7 @@ def softmax_kl_gradient(z: Reward, q: Policy) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(KL(p, q), z[y]))
+    yield unfold_definition(KL)
     yield E(p, lambda k: log(p[k] / q[k]) * diff(log(p[k]), z[y])), "the score itself has mean 0"
     yield by(softmax_score)
     yield p[y] * (log(p[y] / q[y]) - KL(p, q)), split_sum, "δ leaves one summand"
@@ -86,6 +89,7 @@ def softmax_forward_kl_gradient(z: Reward, q: Policy) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(KL(q, p), z[y]))
+    yield unfold_definition(KL)
     yield -Sum(k, q[k] * diff(log(p[k]), z[y])), "only log p(k) depends on the logits"
     yield by(softmax_score)
     yield p[y] - q[y], split_sum, "δ leaves one summand"
@@ -98,6 +102,7 @@ def cross_entropy_gradient(z: Reward, q: Policy) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(cross_entropy(q, p), z[y]))
+    yield unfold_definition(cross_entropy)
     yield -Sum(k, q[k] * diff(log(p[k]), z[y])), "only log p(k) depends on the logits"
     yield by(softmax_score)
     yield p[y] - q[y], split_sum, "δ leaves one summand"
@@ -110,6 +115,7 @@ def tempered_gradient(z: Reward, q: Policy, tau: Positive) -> Lines:
     y, k = p.index("y"), p.index("k")
     yield let("p", exp(z[y] / tau) / Sum(k, exp(z[k] / tau)), y), "the softmax of the logits at temperature τ"
     yield start(diff(cross_entropy(q, p), z[y]))
+    yield unfold_definition(cross_entropy)
     yield (p[y] - q[y]) / tau, differentiate(z[y]), "chain rule, with the gradient at temperature 1"
 
 

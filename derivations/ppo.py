@@ -80,8 +80,7 @@ def active_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive)
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
     yield Lt(rho, 1 + delta), given("the ratio is not yet clipped from above")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
-    yield unfold_definition(clip)
-    yield rho * A, "split where the clip begins; its slope in ρ is A"
+    yield rho * A, "the smaller entry, whether or not ρ is below 1 − ε; its slope in ρ is A"
 
 
 @derivation("Where the surrogate is flat", catalog="D10 D12", tier=1)
@@ -135,13 +134,6 @@ def surrogate_gradient(theta: Parameter, ell: Moving, ell_old: Real, A: Real) ->
     """The ratio itself weighs the score, it is not clipped; at the old policy it is 1: the plain policy gradient."""
     yield diff(exp(ell - ell_old) * A, theta), "ρ A, with ρ = e^{ℓ − ℓ_old} and ℓ = log π"
     yield differentiate(theta), "∇ρ = ρ ∇log π"
-
-
-@derivation("Every ratio beyond the clip is optimal", catalog="D12", tier=1)
-def greatest_ratio(p: Positive, q: Positive) -> Lines:
-    """All ratios from 1 + δ on are optimal for a good action, up to 1/π_old: one sample bounds nothing."""
-    yield Le(p, 1), given("p is the new probability of the action, q the old one")
-    yield Le(p / q, 1 / q), "reached where the policy is certain"
 
 
 @derivation("The surrogate is no loss", catalog="X17", tier=1)

@@ -148,8 +148,8 @@ def aggregation(ell: Reward, T: PositiveInteger, G: PositiveInteger) -> Lines:
 @derivation("Whitened advantages", catalog="D17", tier=2)
 def whitened(A: Reward, group: Group) -> Lines:
     """Shifted by their mean and scaled by their deviation, they have mean 0 and variance 1, whatever they were."""
-    i, j, n = group.index("i"), group.index("j"), group.size
-    mean = Sum(j, A[j]) / n
+    i, j, k, n = group.index("i"), group.index("j"), group.index("k"), group.size
+    mean = Sum(k, A[k]) / n
     deviation = sqrt(Sum(j, (A[j] - mean) ** 2) / n)
     yield Gt(Sum(j, (A[j] - mean) ** 2) / n, 0), given("the advantages are not all equal")
     yield start(Sum(i, (A[i] - mean) / deviation) / n), "the mean of the whitened advantages"

@@ -5,13 +5,11 @@ Source: Cox (1958), J. R. Stat. Soc. B 20(2), 215–232; Verhulst (1838), Corres
 
 from symrlhf import Eq, Gt, Lines, Lt, Real, by, derivation, diff, exp, given, log, numeric, sigmoid, softplus, tanh
 from symrlhf.steps import (
-    combine_exponents,
     combine_log,
     compute,
     definition,
     differentiate,
     divide_through,
-    expand,
     expand_log,
     factor,
     isolate,
@@ -104,9 +102,7 @@ def sigmoid_tanh(z: Real) -> Lines:
 def sigmoid_product(a: Real, b: Real) -> Lines:
     """Two right answers in a row are less likely than one whose margin is the sum: σ(a) σ(b) < σ(a + b)."""
     yield sigmoid(a) * sigmoid(b)
-    yield unfold_definition(sigmoid)
-    yield expand
-    yield combine_exponents
+    yield 1 / (1 + exp(-a) + exp(-b) + exp(-(a + b))), unfold_definition(sigmoid), "definition of σ, multiplied out"
     yield Lt(sigmoid(a) * sigmoid(b), sigmoid(a + b)), "σ(a + b) lacks two positive terms of this denominator"
 
 

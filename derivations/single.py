@@ -6,7 +6,7 @@ section from memory); D'Oosterlinck et al. (2024), arXiv 2408.06266, eqs. 7–8 
 """
 
 from symrlhf import Lines, Lt, Positive, Real, by, derivation, diff, log, numeric, sigmoid, softplus, start
-from symrlhf.steps import compute, differentiate, expand, unfold_definition
+from symrlhf.steps import compute, differentiate, expand, negate, take_logs, unfold_definition
 
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, sigmoid_product
 
@@ -47,7 +47,8 @@ def upper_bound(ell_w: Real, ell_l: Real, delta: Real, beta: Positive) -> Lines:
 def bco_above_dpo(a: Real, b: Real, delta: Real) -> Lines:
     """Of rewards a of the chosen and b of the rejected response, whatever the threshold δ is: σ σ < σ, take −log."""
     yield Lt(sigmoid(a - delta) * sigmoid(delta - b), sigmoid(a - b)), by(sigmoid_product, a=a - delta, b=delta - b)
-    yield Lt(-log(sigmoid(a - b)), -log(sigmoid(a - delta)) - log(sigmoid(delta - b))), "−log falls"
+    yield take_logs
+    yield negate
 
 
 @derivation("The APO-zero loss", catalog="G14", tier=3)

@@ -30,7 +30,7 @@ from symrlhf import (
 from symrlhf.steps import (
     cancel,
     combine_exponents,
-    expand,
+    exponentiate,
     factor,
     multiply_by,
     take_limits,
@@ -72,7 +72,8 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
     """Where no reward is above m, the mean of e^{r/β} is at most e^{m/β}."""
     y = q.index("y")
     yield Le(r[y], m), given("m is a bound of the reward")
-    yield Le(exp(r[y] / beta), exp(m / beta)), "exp rises"
+    yield multiply_by(1 / beta)
+    yield exponentiate
     yield Le(Sum(y, q[y] * exp(r[y] / beta)), exp(m / beta)), "the weights q add up to 1"
 
 
@@ -84,10 +85,9 @@ def best_responses_remain(
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
-    odds = (yield multiply_by(w / (p * exp(m / beta))), "on the left the odds of all others, where Z cancels").lhs
-    yield combine_exponents
-    yield Le(odds, w / p * exp(-g / beta)), expand, "(m − g)/β − m/β = −g/β"
-    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds"
+    scaled = (yield multiply_by(exp(-m / beta)), "relative to the best; w/p times the left side are the odds").lhs
+    yield Le(scaled, exp(-g / beta)), combine_exponents
+    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds of all others"
     yield take_limits
 
 

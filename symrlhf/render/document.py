@@ -390,7 +390,7 @@ def _directives(
         kind = _kind(d, uses)[0]
         if kind == "fixed":
             return "prompt" if d.sort.name == "X" else "element"
-        if kind == "number" and d.sort == INTEGER:
+        if kind == "integer":
             return "natural" if d.sign == "positive" else "integer"
         return _KINDS.get(kind) or ("function" if kind == "function" and d.sign == "real" else d.sign)
 
