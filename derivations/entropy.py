@@ -1,6 +1,6 @@
 """Divergence, entropy, and what the KL penalty rewards.
 
-Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909.
+Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909, sec. 2 (from memory).
 """
 
 from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation, let, log, numeric, start

@@ -1,7 +1,7 @@
 """The two ends of β: the best response, and the reference.
 
-Source: Korbak et al. (2022), arXiv 2205.11275; Boyd and Vandenberghe (2004), Convex Optimization, sec. 3.1.5
-(log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
+Source: Korbak et al. (2022), arXiv 2205.11275, sec. 3 (from memory); Boyd and Vandenberghe (2004), Convex
+Optimization, sec. 3.1.5 (log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
 """
 
 from symrlhf import (
@@ -81,7 +81,7 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
-    """The reference gives p to the responses of the best reward m, one or several, and w to all others, of law q."""
+    """Responses of the best reward m hold p of the reference; all others, w of law q, have odds that vanish."""
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
