@@ -309,7 +309,8 @@ def _run(args: argparse.Namespace) -> int:
             continue
         name, sign, value = word.partition("=")
         if not sign:
-            raise SymrlhfError(f"write {word!r} as name=value, such as r_w=2")
+            said = "; a file of arguments ends in .csv or .npy" if word == "-" or Path(word).exists() else ""
+            raise SymrlhfError(f"write {word!r} as name=value, such as r_w=2{said}")
         if name in assignments:
             raise SymrlhfError(f"{name} is given twice")
         assignments[name] = value

@@ -79,13 +79,18 @@ def run_table(
     name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
 ) -> Summary:
     """The function of every row of a .csv or .npy file, chunk by chunk; `output` gets each value and derivative."""
+    from symrlhf.compile.choosing import Choice
     from symrlhf.compile.report import read_value
     from symrlhf.compile.tables import run_file
 
-    function = named(name)
+    function, assignments = named(name), dict(assignments)
+    if isinstance(function, Choice):
+        if "kind" not in assignments:
+            raise TypeError(f"{name}: missing a required argument: 'kind', one of {', '.join(function.kinds)}")
+        function = function.chosen(assignments.pop("kind"))
     for argument in assignments:
         if argument not in function.__signature__.parameters:
-            raise unknown_name(f"argument of {name}", argument, list(function.__signature__.parameters))
+            raise unknown_name(f"argument of {function.name}", argument, list(function.__signature__.parameters))
     options = {n: text if n == "reduction" else read_value(n, text) for n, text in assignments.items()}
     return run_file(function, path, options, output, progress)
 

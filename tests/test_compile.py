@@ -13,7 +13,7 @@ import pytest
 from mpmath import mp, mpf
 from numeric_samples import BETA, DATA, FUNCTIONS, L_I, PI, PI_REF, R_L, R_W, SETTING, W_I, X_I, C, I, R, Y, Z
 
-from symrlhf.compile import compile_relation, function_of, lambdify_theorem
+from symrlhf.compile import compile_relation, function_of, lambdify_theorem, native
 from symrlhf.compile.atoms import EXPRESSIONS
 from symrlhf.compile.entries import Claim
 from symrlhf.compile.kernels import KERNELS
@@ -140,7 +140,7 @@ POINTS = {
     "s": [["0.5", "0.5", "0.5"]],
     "t": [["1", "-0.5", "2"]],
     "u": [["0.5", "-1", "2"], ["-3", "0.1", "0.2"]],
-    "responses": [["3", "3", "3"]],
+    "responses_": [["3", "3", "3"]],
     "v": [["1", "1.5", "-2"], ["0", "0.4", "-0.5"]],
 }
 
@@ -388,8 +388,8 @@ def test_the_log_ratio_of_nearly_equal_rows_keeps_its_digits(nearness: float, of
 
 
 def test_every_operation_that_numpy_has_not_is_in_the_modules_table() -> None:
-    native = {"add", "sub", "mul", "div", "neg", "pow", "exp", "log", "log1p", "expm1", "tanh", "sqrt", "abs"}
-    assert set(EXPRESSIONS) - native - {"sign", "min", "max", "logaddexp"} == {*KERNELS, *WIDE}
+    numpys = {"add", "sub", "mul", "div", "neg", "pow", "exp", "log", "log1p", "expm1", "tanh", "sqrt", "abs"}
+    assert set(EXPRESSIONS) - numpys - {"sign", "min", "max", "logaddexp"} == {*KERNELS, *WIDE}
 
 
 # ------------------------------------------------------------------ generated code
@@ -427,7 +427,7 @@ def test_source_is_readable_code() -> None:
         "    t5 = t4*beta\n"
         "    return [-t5, t5]\n"
         "\n"
-        "def dpo_loss_block(logp_w, logp_l, ref_w, ref_l, beta, scale, out, buffers, limit):\n"
+        "def dpo_loss_block(logp_w, logp_l, ref_w, ref_l, beta, scale_, out, buffers, limit):\n"
         "    out1, out2 = out\n"
         "    b0, b1, b2 = buffers\n"
         "    subtract(logp_l, ref_l, out=b0)\n"
@@ -444,7 +444,7 @@ def test_source_is_readable_code() -> None:
         "    log_one_plus(b0, b1, b2)\n"
         "    add(1, b0, out=b2)\n"
         "    divide(b0, b2, out=b0)\n"
-        "    multiply(b0, (beta * scale), out=out2)\n"
+        "    multiply(b0, (beta * scale_), out=out2)\n"
         "    negative(out2, out=out1)\n"
         "    return [add.reduce(b1, dtype=float64)]\n"
     )
@@ -457,10 +457,28 @@ def test_no_raw_exponential_is_left_in_a_pairwise_function(name: str) -> None:
     assert "exp" not in plain
 
 
-def test_an_argument_may_be_called_like_a_line_of_the_code() -> None:
-    t0, t1 = Sym("t0"), Sym("t1")
-    f = compile_relation(Eq(Sym("f"), exp(t0) * (t1 - t0)), Setting(), {"t0": t0, "t1": t1})
-    assert f(0.0, 2.5) == 2.5
+needs_numba = pytest.mark.skipif(not native.available(), reason="numba is not installed")
+TAKEN = "t0 n0 b0 b1 out0 sum0 x0 i j c f start far entries marks kernel buffers limit multiply softplus exp EXP min "
+TAKEN += "abs np size scale responses inf first x_row t0_ range"
+
+
+@pytest.mark.parametrize("which", ["numpy", pytest.param("native", marks=needs_numba)])
+def test_arguments_may_be_called_like_what_the_code_uses(which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYMRLHF_BACKEND", which)
+    names, other = TAKEN.split(), Sym("t1")
+    term = as_term(0)
+    for k, name in enumerate(names):
+        term = term + Rational(k + 1, 7) * softplus(Sym(name)) * softplus(other - Sym(name))
+    f = compile_relation(Eq(Sym("f"), term), Setting(), {n: Sym(n) for n in (*names, "t1")})
+    x, y = np.random.default_rng(5).normal(size=(len(names), 6)), np.linspace(2, 3, 6)
+    value, slopes = f.value_and_grad(*x, y)
+    weights, gap = (np.arange(len(names)) + 1)[:, np.newaxis] / 7, y - x
+    one, two = np.log1p(np.exp(x)), np.log1p(np.exp(gap))
+    by_names = weights * (two / (1 + np.exp(-x)) - one / (1 + np.exp(-gap)))
+    assert value == pytest.approx((weights * one * two).sum(axis=0), rel=1e-13)
+    assert np.array(slopes[:-1]) == pytest.approx(by_names, rel=1e-12)
+    assert slopes[-1] == pytest.approx((weights * one / (1 + np.exp(-gap))).sum(axis=0), rel=1e-12)
+    assert f(*x[:, 0], y[0]) == pytest.approx(value[0], rel=1e-13)
 
 
 PLAIN: list[tuple[Term, dict[str, float], float]] = [
@@ -628,7 +646,7 @@ FOLDED = [
     ((-X) / 2, "neg(div(x, 2))"),
     (X**-1, "div(1, x)"),
     (number(3) / 4, "3/4"),
-    (total(X), "mul(responses, x)"),
+    (total(X), "mul(responses_, x)"),
     (total(-Y_ROW), "neg(total(y))"),
     ((X - Y_ROW) - (X - 1), "sub(sub(x, y), sub(x, 1))"),
 ]

@@ -1,9 +1,11 @@
 r"""Documents taken apart: every sentence, row and formula is a slice of the source, in its place."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from symrlhf import check
 from symrlhf.errors import Unreadable
 from symrlhf.read.document import (
     Break,
@@ -198,6 +200,9 @@ FORMATS = [
     ("\\begin{align} a &= b \\end{align}", "latex"),
     ("## Loss\n$a=b$", "markdown"),
     ("```\ncode\n```\n$a=b$", "markdown"),
+    ("## Loss\n```math\na=b\n```", "markdown"),
+    ("## Loss\n\na = b", "text"),
+    ("```\na = b\n```", "text"),
     ("σ(z) = 1/(1+e^{−z})", "text"),
     ("z + __import__('os') = z", "text"),
     ("exp(a) == exp(a)", "python"),
@@ -208,6 +213,45 @@ FORMATS = [
 @pytest.mark.parametrize(("text", "syntax"), FORMATS, ids=[row[0] for row in FORMATS])
 def test_a_text_shows_its_format(text: str, syntax: Format) -> None:
     assert syntax_of(text) == syntax
+
+
+MARKED = """\
+# Loss
+**Claim.** With c > 0:
+
+```
+a + b = b + a
+```
+```python
+x = y
+```
+- `b + a = a + b`
+1. **a + 2 > a**.
+**Step 1:** a**2 = 1
+<!-- symrlhf: positive c -->
+<!-- a = 1 -->
+c > 0
+"""
+
+
+def test_marks_of_markdown_in_lecture_notes_are_no_formulas() -> None:
+    document = read_document(MARKED, "text")
+    assert shown(document) == [
+        "R0 2: Claim. With [c > 0] :",
+        "R2 5: [a + b = b + a]",
+        "R6 10: [b + a = a + b]",
+        "R6 11: [a + 2 > a] .",
+        "R6 12: [a**2 = 1]",
+        "D 13: positive c",
+        "R8 15: [c > 0]",
+    ]
+    assert document.source.text == MARKED
+
+
+def test_markdown_without_marked_maths_is_lecture_notes(tmp_path: Path) -> None:
+    (notes := tmp_path / "notes.md").write_text("## Sums\n\na + b = b + a\n")
+    (step,) = check(notes).steps
+    assert (step.line, step.verdict) == (3, "proven")
 
 
 BROKEN = [

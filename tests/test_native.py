@@ -1,5 +1,9 @@
 """Native kernels: the polynomials are certified, results agree with the plain code, sources stay in a cache."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
 from math import log
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,9 @@ from test_compile import LINE, ulps
 from test_functions import ROWWISE
 
 from symrlhf import functions
-from symrlhf.compile import native, polynomials
+from symrlhf.compile import compile_relation, native, polynomials
+from symrlhf.setting import Setting
+from symrlhf.term import Eq, Sym, sigmoid
 
 needs_numba = pytest.mark.skipif(not native.available(), reason="numba is not installed")
 
@@ -77,6 +83,111 @@ def test_the_gap_is_certified(precise: Any) -> None:
     bound = _worst(polynomials.GAP, [2 / factorials[k + 2] for k in range(terms)], -1, 1, 400)
     remainder = 4 / factorials[terms + 2]
     assert float(((bound + remainder) / precise.arb("0.7357")).abs_upper()) <= 0.3 * ULP
+
+
+# ------------------------------------------------------------------ every rounding
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A computed number: bounds of its size, and of how far rounding took it from the exact value of the same steps."""
+
+    size: Any
+    off: Any
+
+    def rounded(self) -> Bounded:
+        return Bounded(self.size, self.off + ULP * (self.size + self.off))
+
+    def __mul__(self, other: Bounded) -> Bounded:
+        off = self.off * other.size + other.off * self.size + self.off * other.off
+        return Bounded(self.size * other.size, off)
+
+    def __add__(self, other: Bounded) -> Bounded:
+        return Bounded(self.size + other.size, self.off + other.off)
+
+
+def _estrin(coefficients: list[Bounded], x: Bounded) -> Bounded:
+    """The steps of `native_functions._estrin`."""
+    terms, power = coefficients[::-1], x
+    while len(terms) > 1:
+        pairs = [(high * power + low).rounded() for low, high in zip(terms[::2], terms[1::2], strict=False)]
+        terms, power = pairs + (terms[-1:] if len(terms) % 2 else []), (power * power).rounded()
+    return terms[0]
+
+
+def _horner(coefficients: list[Bounded], x: Bounded) -> Bounded:
+    """The steps of `native_functions._horner`."""
+    found = coefficients[0]
+    for c in coefficients[1:]:
+        found = (found * x + c).rounded()
+    return found
+
+
+def _exponential(flint: Any) -> Any:
+    """A bound of the relative error of EXP(x) where its result is a normal number.
+
+    k is an integer nearest to x/log 2 but for 1e-12, |k| ≤ 1076, and x − k HIGH is exact: k HIGH has 44 digits, and
+    the difference is below 1/2 and a multiple of 2^(−54). The factors 2^(k/2) are exact too.
+    """
+    exact, log2 = partial(Bounded, off=flint.arb(0)), flint.arb(2).log()
+    most = log2 / 2 + flint.arb("1e-12")
+    tail = 1076 * (log2 - flint.arb(polynomials.LOG2_HIGH) - flint.arb(polynomials.LOG2_LOW)).abs_upper()
+    r = exact(most)
+    square = (r * r).rounded() * _estrin([exact(flint.arb(abs(c))) for c in polynomials.EXP], r)
+    # The sum with r is rounded by u |e^r − 1|, that with 1 by u e^r, both but for what came before.
+    of_sums = ULP * ((most.exp() - 1) + 1) * flint.arb("1.0001")
+    of_r = (ULP * most + tail) * flint.arb("1.0001")
+    return square.off * most.exp() + of_sums + of_r + flint.arb("0.04") * ULP
+
+
+def _logarithm(flint: Any) -> Any:
+    """A bound of the relative error of LOG1P(t), 0 ≤ t ≤ 1, its argument exact.
+
+    The quotient s ≤ 1/3 is off by 2 u, which moves atanh(s) by no more than 1.0824 times that; s² LOG(s²) is at most
+    0.0398 of it.
+    """
+    exact = partial(Bounded, off=flint.arb(0))
+    s = exact(flint.arb(1) / 3)
+    q = (s * s).rounded()
+    share = flint.arb("0.0398")
+    polynomial = _horner([exact(flint.arb(abs(c))) for c in polynomials.LOG], q)
+    of_cube = share * (q.off / q.size + ULP + polynomial.off / flint.arb(polynomials.LOG[-1])) * flint.arb("1.0001")
+    return (2 * flint.arb("1.0824") + 1) * ULP * flint.arb("1.0001") + of_cube + flint.arb("0.04") * ULP
+
+
+def test_the_native_sigmoid_and_softplus_are_certified_every_rounding_included(precise: Any) -> None:
+    """In units of 2^(−53) of the result: what `.accuracy` says of the native kernels for |z| ≤ 700."""
+    of_exp, of_log = _exponential(precise), _logarithm(precise)
+    third = precise.arb(1) / 3
+    assert (third / ((1 - third**2) * third.atanh())).abs_upper() < precise.arb("1.0824")
+    assert ((third.atanh() - third) / third.atanh()).abs_upper() < precise.arb("0.0398")
+    assert float((of_exp / ULP).abs_upper()) < 2.3
+    assert float((of_log / ULP).abs_upper()) < 3.5
+    # t/(1 + t) or 1/(1 + t): t moves it by no more than itself, and two steps are rounded.
+    # log(1 + t): t likewise; max(z, 0), which is added, is exact and not negative.
+    slack = precise.arb("1.0001")
+    assert float(((of_exp + 2 * ULP) * slack / ULP).abs_upper()) < native.CERTIFIED["sigmoid"]
+    assert float(((of_exp + of_log + ULP) * slack / ULP).abs_upper()) < native.CERTIFIED["softplus"]
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "logsigmoid", "softplus"])
+def test_accuracy_says_what_is_certified_of_the_native_kernel(name: str) -> None:
+    said = functions.named(name).accuracy
+    assert said.kind == "sampled"  # NumPy's exponential is
+    assert f"within {native.CERTIFIED['sigmoid' if name == 'sigmoid' else 'softplus']:g} · 2⁻⁵³" in said.rests_on
+    assert "certified" not in str(functions.named("bt_prob").accuracy)
+
+
+@needs_numba
+@pytest.mark.parametrize("name", ["sigmoid", "softplus"])
+def test_no_point_is_beyond_what_is_certified(name: str, backend: Any) -> None:
+    backend("native")
+    z = np.concatenate([np.random.default_rng(8).uniform(-700, 700, 3000), np.random.default_rng(9).normal(size=3000)])
+    found = functions.named(name)(z)
+    with mp.workdps(400):
+        for x, got in zip(map(mpf, z.tolist()), found, strict=True):
+            exact = 1 / (1 + mpmath.exp(-x)) if name == "sigmoid" else mpmath.log1p(mpmath.exp(x))
+            assert abs(got - exact) <= native.CERTIFIED[name] * ULP * exact
 
 
 @needs_numba
@@ -268,10 +379,11 @@ def test_rows_of_either_backend_agree_wherever_they_are_not_ordinary(
 @needs_numba
 def test_the_source_is_a_file_in_the_cache(backend: Any, tmp_path: Path) -> None:
     backend("native")
-    f = functions.named("bt_prob")
+    r1, r2 = Sym("r1"), Sym("r2")
+    f = compile_relation(Eq(Sym("f"), sigmoid(r1 - r2)), Setting(), {"r1": r1, "r2": r2})
     native.loaded.cache_clear()
     f(np.zeros(5), np.ones(5))
-    (path,) = (tmp_path / "symrlhf").glob("bt_prob_*.py")
+    (path,) = (tmp_path / "symrlhf").glob("f_*.py")
     assert "def kernel(r1, r2, out0, marks, step, entries, first, last):" in path.read_text(encoding="utf-8")
 
 

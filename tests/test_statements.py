@@ -635,6 +635,106 @@ def test_what_is_said_of_some_is_not_said_of_all(text: str, verdicts: str) -> No
     assert told(text) == verdicts
 
 
+AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
+    # Each of these was once misread.
+    (
+        "bounds of each entry",
+        "Let p_t ∈ (0, 1) be the probability of token t, t = 1, …, T.\n\nlog Π_{t=1}^T p_t = Σ_{t=1}^T log p_t\n",
+        "p",
+    ),
+    (
+        "a product of what is positive",
+        r"Let $\rho_1,\dots,\rho_T>0$. \[ \log\prod_{t=1}^T\rho_t=\sum_{t=1}^T\log\rho_t \]",
+        "p",
+    ),
+    ("one of them", "Let ρ_t > 0 for some t.\n\nlog Π_{t=1}^T ρ_t = Σ_{t=1}^T log ρ_t\n", "u"),
+    (
+        "a definition that is solved",
+        r"Let $Z=\sum_y\pi_{ref}(y)e^{r(y)}$ and $p(y)=\pi_{ref}(y)e^{r(y)}/Z$. Solving the last definition "
+        r"for the reward, \[ r(y)=\log\frac{p(y)}{\pi_{ref}(y)}+\log Z \]",
+        "p",
+    ),
+    (
+        "read off",
+        r"Suppose \[ -\log\pi(y)-1-\lambda=0 \quad\text{for every } y, \qquad \sum_y\pi(y)=1. \] We read off "
+        r"\[ \pi(y)=e^{-1-\lambda} \] \[ \pi(y)=e^{-1} \]",
+        "pr",
+    ),
+    (
+        "odds that are supposed",
+        r"Let $0<P<1$ and suppose the odds are $\frac{P}{1-P}=e^{a}$ for a real number $a$. Then \[ P=\sigma(a). \]",
+        "p",
+    ),
+    (
+        "what a margin satisfies",
+        r"Suppose that the margin $h$ satisfies \[ 2h=c. \] Then \[ h=\frac c2 \] \[ h=c \]",
+        "pr",
+    ),
+    (
+        "a condition on what was defined",
+        "Let p = σ(a), q = σ(b) and s = σ(a + b).\n\nIn particular, if p = q then\n\ns = σ(2a)\n",
+        "p",
+    ),
+    (
+        "rewards of 0 or 1",
+        r"Rewards are $0$ or $1$ with success rate $0<p<1$; the deviation is $s=\sqrt{p(1-p)}$. \[ "
+        r"\frac{1-p}{s}=\sqrt{\frac{1-p}{p}} \]",
+        "p",
+    ),
+    (
+        "a reason about what was defined",
+        "Let L(z) = log(1 + e^{−z}). Since L is convex,\n\nL((a + b)/2) ≥ (L(a) + L(b))/2\n",
+        "r",
+    ),
+    ("numbers before policies", "Here a, b > 0, and π, μ are positive distributions.\n\na·log(a/b) ≥ a − b\n", "p"),
+    (
+        "two kinds of answers",
+        "Let D(z) = 1 − σ(z) for desirable and U(z) = 1 − σ(−z) for undesirable answers.\n\nD(z) + U(z) = 1\n",
+        "p",
+    ),
+    (
+        "bounds inside a mean",
+        "Assume 0 ≤ r(y) ≤ 1 for every y, and β > 0. Let Z = Σ_y π_ref(y)·e^{r(y)/β}.\n\nZ ≤ e^{1/β}\nZ ≥ "
+        "e^{1/β}\nπ_ref(y)·e^{r(y)/β}/Z ≥ π_ref(y)·e^{−1/β}\n",
+        "prp",
+    ),
+    (
+        "no backslash",
+        r"\[ log \sigma(z) < 0 \] \[ KL(\pi\|\pi_{ref}) \ge 0 \] \[ max(a, b) \ge a \] \[ exp(z) > 1 \]",
+        "pppr",
+    ),
+    (
+        "a gradient after a logarithm",
+        r"\[ \sum_y\pi_\theta(y)\log\frac{1}{2}\nabla_\theta\log\pi_\theta(y) = 0 \]",
+        "p",
+    ),
+    ("no distribution", "Let p be a positive function on a finite set.\n\nΣ_y p(y) = 1\n", "r"),
+    (
+        "another pair",
+        "For the first pair, r_w = 2, r_l = 1.\n\nr_w − r_l = 1\n\nFor the second pair, r_w = 0.\n\nr_w − r_l = −1\n",
+        "pp",
+    ),
+    ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"), [row[1:] for row in AS_OTHERS_WRITE], ids=[row[0] for row in AS_OTHERS_WRITE]
+)
+def test_what_others_write_is_read_as_they_mean_it(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
+def test_what_is_perhaps_free_again_is_a_condition() -> None:
+    last = check("Let a > 0.\n\nLet a be any real number.\n\n|a| = a\n", timeout=None).steps[-1]
+    assert last.verdict == "proven" and last.conditions
+
+
+def test_a_moment_at_which_policies_agree_refutes_nothing_later() -> None:
+    last = check("Before training, π_θ = π_ref.\n\nKL(π_θ‖π_ref) = 0\n", timeout=None).steps[-1]
+    assert last.verdict == "undecided"
+
+
 NOT_TAKEN: list[tuple[str, str, str]] = [
     # None of these steps may be proven with what the words say, or refuted for want of it.
     ("a remark on a point", r"The loss is least at $z=0$. \[ \sigma(z)=\frac12 \]", "u"),
@@ -689,7 +789,7 @@ PERHAPS: list[tuple[str, str, str]] = [
     # It is not clear whether the words suppose it: what holds only under it says so, what is false fails there, too.
     ("a remark in brackets", r"The advantage $a>0$ helps. \[ |a|=a \] \[ |a|=2a \] \[ a = 1 \]", "prr"),
     ("a reason that is not known", r"Since $a>0$, \[ |a| = a \]", "p"),
-    ("a number of things", "A group of G ≥ 2 rewards r_1, ..., r_G.\n\nG/(G − 1) > 1\n1/G > 1/2\n", "pr"),
+    ("a number of things", "The prompt has G ≥ 2 rewards r_1, ..., r_G.\n\nG/(G − 1) > 1\n1/G > 1/2\n", "pr"),
 ]
 
 

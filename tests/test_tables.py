@@ -77,6 +77,7 @@ BAD = [
     ("r_w,r_l\n1,2\n3\n", "row 2: 1 cells, but the header has 2"),
     ("r_w,r_l,r_w\n1,2,3\n", "has two columns r_w"),
     ("r_w,r_l\n", "has no rows"),
+    ("r_w;r_l\n1;2\n", "separates its columns by ';': separate them by commas"),
 ]
 
 
@@ -92,6 +93,41 @@ def test_a_bad_file_is_refused_and_nothing_is_written(
     assert message in str(caught.value)
     assert out.read_text(encoding="utf-8") == "as it was"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_file_of_the_arguments_is_not_written_over(tmp_path: Path) -> None:
+    path = _pairs(tmp_path)
+    before = path.read_bytes()
+    (tmp_path / "same.csv").symlink_to(path)
+    for output in (path, tmp_path / "same.csv"):
+        with pytest.raises(SymrlhfError, match="holds the arguments: write the results to another file"):
+            tables.run_file(functions.rm_loss, path, {}, output)
+    assert path.read_bytes() == before
+
+
+def test_a_place_that_takes_no_file_is_said(tmp_path: Path) -> None:
+    path = _pairs(tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    for output, message in (
+        (tmp_path / "folder.csv", "is a folder: name a file for the results"),
+        (tmp_path / "none" / "out.csv", "there is no folder"),
+        (Path("/proc/out.csv"), "cannot write in /proc"),
+    ):
+        if output.parent.is_dir() or "none" in str(output):
+            with pytest.raises(SymrlhfError, match=message):
+                tables.run_file(functions.rm_loss, path, {}, output)
+
+
+def test_a_loss_chosen_by_kind_takes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _csv(tmp_path / "pairs.csv", "logp_w,logp_l,ref_w,ref_l\n-1,-2,-1.5,-1\n")
+    assert main(["run", "dpo_loss", str(path)]) == 0
+    plain = capsys.readouterr().out
+    assert main(["run", "pairwise_loss", str(path), "kind=dpo"]) == 0
+    assert capsys.readouterr().out == plain
+    assert main(["run", "pairwise_loss", str(path)]) == 2
+    assert "missing a required argument: 'kind', one of sigmoid, dpo" in capsys.readouterr().err
+    assert main(["run", "rm_loss", "-"]) == 2
+    assert "a file of arguments ends in .csv or .npy" in capsys.readouterr().err
 
 
 def test_wrong_shapes_and_kinds_of_npy_are_refused(tmp_path: Path) -> None:

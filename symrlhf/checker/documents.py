@@ -18,7 +18,7 @@ from symrlhf.checker.statements import Ask, Claim, Gap, read_claims
 from symrlhf.checker.statements.state import ORDERS
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
 from symrlhf.notation import RELATIONS
-from symrlhf.read.document import FORMATS, SUFFIXES, Format, read_document, syntax_of
+from symrlhf.read.document import FORMATS, SUFFIXES, Format, notes_or, read_document, syntax_of
 from symrlhf.read.document import Document as Read
 from symrlhf.read.vocabulary import BUILT_IN, Vocabulary
 from symrlhf.setting import Declaration, Setting
@@ -118,7 +118,8 @@ def _format(text: str, path: str, syntax: str) -> Format:
     for known in FORMATS:
         if syntax == known:
             return known
-    return SUFFIXES.get(Path(path).suffix.lower()) or syntax_of(text)
+    named = SUFFIXES.get(Path(path).suffix.lower())
+    return notes_or(named, text) if named else syntax_of(text)
 
 
 def _asking(judge: Judge) -> Ask:

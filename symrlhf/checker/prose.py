@@ -18,7 +18,11 @@ limit goes; none of these."""
 CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
     (r"let(?!['’]s)", "define"),
-    (r"defin(?:e[sd]?|ing|ition)|denot(?:e[sd]?|ing)|abbreviat\w+|short for|stands? for|notation", "define"),
+    (
+        r"defin(?:e[sd]?|ing|(?<!last )(?<!first )(?<!this )(?<!the )(?<!by )definition)|denot(?:e[sd]?|ing)"
+        r"|abbreviat\w+|short for|stands? for|notation",
+        "define",
+    ),
     (r"(?<!finite )(?<!a )(?<!the )(?<!data )set(?! (?:of|to|up|equal))|put|call(?:ed)?|introduce", "define"),
     (r"writ(?:e|ing)|where|with|consider|here|take(?! the| a| deriv| log| exp)", "define"),
     (
@@ -67,6 +71,9 @@ SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 """A cue that says the same again in symbols."""
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
+
+IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
+"""Words before what is a condition, and no new meaning of a name."""
 
 EQUALITY = re.compile(r"\bequality\b", re.IGNORECASE)
 """When equality holds is another claim than the line's."""
@@ -121,6 +128,13 @@ FREE = re.compile(
 )
 """Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
 
+UNNORMALISED = re.compile(
+    r"\bun-?normali[sz]ed\b|\bnot (?:necessarily |yet )?(?:be )?normali[sz]ed\b|\bneed not sum\b"
+    r"|\b(?:positive|arbitrary|any|some|real|a) functions?\b|\bweights?\b|(?<!probability )\bmeasures?\b",
+    re.IGNORECASE,
+)
+"""Said of the letter of a policy: its values are positive, and need not sum to 1."""
+
 OPENS_CASE = re.compile(
     r"\W*(?:(?:first|next|now|then|finally|second|similarly|likewise|on the other hand|otherwise|also|and|but),?\s+)*"
     r"(?:for|if|when(?:ever)?|in (?:the )?case|case|suppose|assume|on the|inside|outside|at|given|once)\b",
@@ -139,6 +153,17 @@ STRONG = re.compile(
     r"\b(?:assum\w+|suppos\w+|hypothes[ei]s|provided|restricted|subject to|such that|as long as)\b", re.IGNORECASE
 )
 """Words that announce a hypothesis: if none could be read with them, one was missed."""
+
+BOUNDED = re.compile(
+    r"\b(?P<what>rewards?|advantages?|scores?|ratios?|returns?|margins?)\b[^.;:]{0,40}"
+    r"\b(?:lies?|lying|bounded|takes? values?|ranges?|are|is) (?:in|between|by|within|from|binary)\b",
+    re.IGNORECASE,
+)
+"""Words that bound a quantity by its name alone."""
+LETTERS_OF = {
+    "reward": ("r", "R"), "advantage": ("A",), "score": ("s",), "ratio": ("rho",), "return": ("R", "G"),
+    "margin": ("m", "h", "Delta"),
+}  # fmt: skip
 
 SAYS_NO_MORE = re.compile(
     r"(?:[^a-z]|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|by|in|and|with|where|form|rewards?|scores?"
@@ -185,6 +210,8 @@ KINDS: tuple[tuple[str, str], ...] = (
 _AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
 _BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
+REASON = re.compile(r"\b(?:since|because|as)\W*\Z", re.IGNORECASE)
+
 PROPERTIES = re.compile(
     r"\b(?:convex|concave|monoton\w+|increasing|decreasing|even|odd|bounded|continuous|"
     r"(?<!treated as )independent(?! variables?)|"
@@ -211,12 +238,19 @@ SMOOTH = re.compile(
 )
 """Words after f(t) that say no more of it than that it varies with t."""
 RELEASED = re.compile(r"\W*(?:is|be|are)\s+(?:now |again )?(?:arbitrary|any|general)\b", re.IGNORECASE)
+ANY_REAL = re.compile(r"\W*(?:is|be|are)\s+(?:now |again )?(?:an? |any )?(?:arbitrary )?real(?: numbers?)?\W*\Z", re.I)
+""""Let a be real", where a was supposed to be positive."""
 RELEASES = re.compile(r"\b(?:general|arbitrary)\W*\Z", re.IGNORECASE)
 """Words behind and before a letter that has no value of its own from here on."""
+ANOTHER_ONE = re.compile(
+    r"\b(?:for|in|on) the (?:second|third|fourth|fifth|next|other|last|rejected|new)\b[\w\s-]*[,:]?[\s$]*\Z",
+    re.IGNORECASE,
+)
+""""For the second pair,": what is said then is data, though the pair before had others."""
 ANEW = re.compile(r"\b(?:now|next|instead|second|secondly)\b", re.IGNORECASE)
 """A supposition with these words replaces another."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
-ALWAYS = re.compile(r"\b(?:let|defin\w+|denot\w+)\b", re.IGNORECASE)
+ALWAYS = re.compile(r"\b(?:let|defin(?!ition)\w+|definition:|denot\w+)", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""
 SATISFIES = re.compile(
     r"\b(?:satisf(?:y|ies|ied|ying)|obeys?|fulfil(?:l?s|led)?|such that)(?: by)?\W*\Z", re.IGNORECASE
@@ -267,7 +301,8 @@ SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)
 INTRODUCES = re.compile(
     r"(?:\A|[,;:(]|\b(?:temperatures?|strengths?|fix|throughout|parameters?|coefficients?|probabilit(?:y|ies)|numbers?|constants?|reals?|scalars?"
     r"|rewards|scores|logits|advantages|values|ratios|gaps|differences|lengths|sizes"
-    r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where))\W*\Z",
+    r"|ranges?|margins?|weights?|factors?|thresholds?|let|positive|any|some|two|there (?:is|are)|and|with|where"
+    r"|rates?|(?:group|batch|set|sample|list|sequence|total|pool) of))\W*\Z",
     re.IGNORECASE,
 )
 """Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
@@ -317,10 +352,14 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
-    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled))\b",
+    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
+    r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",
     re.IGNORECASE,
 )
 """A sentence that begins so goes on with the case before it."""
+
+
+_SUPPOSED_TO_BE = re.compile(r"\b(?:suppos|assum)\w+(?: that)?(?: [\w-]+){0,5} \Z", re.IGNORECASE)
 
 
 def cue(text: str, mode: Mode, usual: Mode) -> Mode:
@@ -343,6 +382,9 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     if denied and found == "tell":
         # "A common mistake is".
         return "pass"
+    if found == "tell" and before == "assume" and not alone and _SUPPOSED_TO_BE.search(text[: last.start()]):
+        # "Suppose the odds are".
+        return before
     if solve and found == "claim":
         # "Setting the derivative to zero, we get": the condition comes now.
         return "solve"

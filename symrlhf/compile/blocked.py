@@ -20,7 +20,7 @@ from symrlhf.compile.rows import OWN, gap_into
 from symrlhf.compile.tree import ONE, Node, entry, exp, in_order, make
 from symrlhf.compile.wide import arguments_of, blurred, exposed, roundings
 
-SCALE = entry("scale")
+SCALE = entry("scale_")
 """1/N where the derivative of a mean over N entries is taken."""
 
 ORDINARY = {"f": 87, "d": 700}

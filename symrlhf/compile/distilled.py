@@ -52,6 +52,8 @@ def distill_loss(
     put before. logits, teacher_logits: (..., V); tau > 0; beta in (0, 1), for "jsd" alone; mask: (...). A logit may be
     −inf: where only p is 0, forward is finite, and infinite where only q is. The entries that count are averaged
     (reduction "mean"), added ("sum") or kept ("none"). The gradient is by logits; the teacher is fixed.
+    The stated bound is that at logits/τ as rounded: rows that differ by less than 1e-8 keep fewer digits unless τ is a
+    power of 2.
     """
     q, p, used, _ = _rows(k, logits, teacher_logits, tau, mask)
     match one_of(k, "kind", kind, *KINDS):

@@ -392,7 +392,8 @@ def beta_for_kl(k: Kernels, r: object, log_ref: object, kappa: object) -> Array:
     """The β whose optimal policy is at divergence κ from the reference: Newton and bisection on log β.
 
     r, log_ref: (..., K); kappa: (...), between 0 and −log π_ref(best responses), else a ValueError with the bound.
-    Residual: |KL(β)/κ − 1| ≤ 1e-12, except where κ comes so near its bound that β underflows what a double tells apart.
+    Residual: |KL(β)/κ − 1| ≤ 1e-12, and where rewards over β are large what their rounding does to KL; except where κ
+    comes so near its bound that β underflows what a double tells apart.
     """
     return _solve(k, r, log_ref, kappa)[0][()]
 

@@ -18,6 +18,7 @@ from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.rows import OWN
 from symrlhf.compile.shared import shared
+from symrlhf.compile.spelling import spelled, spelled_trees
 from symrlhf.compile.stabilise import FINISH, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order
 from symrlhf.compile.wide import WIDE
@@ -70,8 +71,9 @@ def compile_tree(
     name: str, arguments: Sequence[str], outputs: Sequence[Node], finish: tuple[Rule, ...] = FINISH
 ) -> Kernel:
     """The NumPy function of these arguments that computes these stable trees."""
-    lines, roots = schedule(shared(stabilise(outputs, finish)), arguments)
-    symbols = [sympy.Symbol(a, real=True) for a in arguments]
+    names = [spelled(a) for a in arguments]
+    lines, roots = schedule(shared(stabilise(spelled_trees(outputs), finish)), names)
+    symbols = [sympy.Symbol(n, real=True) for n in names]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
     call = lambdify(
         symbols, roots, modules=[KERNELS | OWN | WIDE, "numpy"], printer=Printer(), cse=lambda _: (lines, roots)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symrlhf.compile.native import CHUNK, LAST_ARGUMENTS, WRITTEN, Native, available
-from symrlhf.compile.tree import Node, in_order
+from symrlhf.compile.tree import SIZE, Node, in_order
 
 TO_ROW = frozenset({"log_softmax", "centered", "less_leader", "deviation_of", "log_ratio_of"})
 TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of"})
@@ -165,7 +165,7 @@ def row_source(
     for k, (root, to_sum) in enumerate(zip(roots, summed, strict=True)):
         if to_sum:
             sums.append(f"sum{k}")
-            lines.append(f"sum{k}[c] += {called[root]}")
+            lines.append(f"sum{k}[chunk] += {called[root]}")
         else:
             outs.append(f"out{k}")
         if root.row:
@@ -197,13 +197,13 @@ def row_source(
             "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",
             f"def kernel({', '.join([*arrays, *numbers, *outs, *sums, *LAST_ARGUMENTS])}):",
             f"    size = {first}.shape[1]",
-            f"    responses, work, buffers = float(size), np.empty((3, size)), np.empty(({writer.buffers}, size))",
+            f"    {SIZE.value}, work, buffers = float(size), np.empty((3, size)), np.empty(({writer.buffers}, size))",
             *(f"    b{k} = buffers[{k}]" for k in range(writer.buffers)),
-            "    for c in range(first, last):",
+            "    for chunk in range(first, last):",
             "        far = 0",
-            "        for i in range(c * step, min((c + 1) * step, entries)):",
+            "        for i in range(chunk * step, min((chunk + 1) * step, entries)):",
             *(f"            {line}" for line in (*here, *lines)),
-            "        marks[c] = far",
+            "        marks[chunk] = far",
             "",
         ]
     )

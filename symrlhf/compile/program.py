@@ -20,6 +20,7 @@ from symrlhf.compile.memory import NOTHING, Memory, Plain, read, written
 from symrlhf.compile.native import Native, available, native_of, wanted
 from symrlhf.compile.native_rows import native_rows_of
 from symrlhf.compile.rounding import SecondLook
+from symrlhf.compile.spelling import spelled, spelled_trees
 from symrlhf.compile.tree import SIZE, ZERO, Node, entry, inputs_of
 from symrlhf.compile.wide import rounded_once
 from symrlhf.term import Sym
@@ -165,9 +166,9 @@ class Program:
         self, wants: tuple[Want, ...], scalars: frozenset[str]
     ) -> tuple[list[str], list[str], list[Node], list[bool]]:
         """Arrays, numbers, trees and which of them are summed."""
-        arrays = [a.name for a in self.arguments if a.name not in scalars]
-        numbers = [a.name for a in self.arguments if a.name in scalars]
-        roots = [scaled(w.tree) if w.scaled and not w.summed else w.tree for w in wants]
+        arrays = [spelled(a.name) for a in self.arguments if a.name not in scalars]
+        numbers = [spelled(a.name) for a in self.arguments if a.name in scalars]
+        roots = [*spelled_trees([scaled(w.tree) if w.scaled and not w.summed else w.tree for w in wants])]
         if any(w.scaled and not w.summed for w in wants):
             numbers.append(str(SCALE.value))
         return arrays, numbers, roots, [w.summed for w in wants]
@@ -193,7 +194,8 @@ class Program:
             return None
         arrays, numbers, roots, summed = self._interface(wants, scalars)
         if self.has_rows:
-            return native_rows_of(self.name, arrays, self.rows, numbers, self._finished(roots), summed)
+            rows = frozenset(map(spelled, self.rows))
+            return native_rows_of(self.name, arrays, rows, numbers, self._finished(roots), summed)
         return native_of(self.name, arrays, numbers, roots, summed)
 
     def _finished(self, trees: Sequence[Node]) -> tuple[Node, ...]:

@@ -58,6 +58,8 @@ def run_file(
         raise NotSupported(f"{function.name} takes whole sequences: a file of columns holds single entries")
     if output is not None and output.suffix not in (".csv", ".npy"):
         raise SymrlhfError(f"{output}: results are written as .csv or .npy")
+    if output is not None and output.exists() and path.exists() and output.samefile(path):
+        raise SymrlhfError(f"{output} holds the arguments: write the results to another file")
     options = dict(options)
     reduction = options.pop("reduction", "mean")
     if reduction not in ("mean", "sum"):
@@ -156,6 +158,8 @@ def _npy_chunks(path: Path, wanted: list[str], needed: list[str]) -> Iterator[tu
 def _present(path: Path, found: list[str], wanted: list[str], needed: list[str]) -> list[str]:
     """The columns that are used; an error names those that are missing."""
     missing = [n for n in needed if n not in found]
+    if missing and len(found) == 1 and (other := next((s for s in ";\t|" if s in found[0]), None)):
+        raise SymrlhfError(f"{path} separates its columns by {other!r}: separate them by commas")
     if missing:
         raise SymrlhfError(
             f"{path} has no column {', '.join(missing)}; it has {', '.join(found) or 'none'}. "
@@ -224,7 +228,12 @@ def _writer(output: Path | None, rows: int) -> Iterator[Callable[[Columns], None
     folder = output.parent
     if not folder.is_dir():
         raise SymrlhfError(f"there is no folder {folder}")
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{output.name}.", suffix=".part")
+    if output.is_dir():
+        raise SymrlhfError(f"{output} is a folder: name a file for the results")
+    try:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f".{output.name}.", suffix=".part")
+    except OSError as error:
+        raise SymrlhfError(f"cannot write in {folder}: {error.strerror}") from None
     try:
         with os.fdopen(handle, "w+b") as file:
             yield _npy_writer(file, rows) if output.suffix == ".npy" else _csv_writer(file)

@@ -90,8 +90,8 @@ def entry(name: str, row: bool = False) -> Node:
     return Node("input", value=name, row=row)
 
 
-SIZE = entry("responses")
-"""The number of responses."""
+SIZE = entry("responses_")
+"""The number of responses; no argument is called so."""
 
 ZERO, ONE = number(0), number(1)
 

@@ -221,6 +221,14 @@ def _implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...])
     return _implied(setting, relation, premises, quick_proof)
 
 
+def _implication_alone(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The same without equations among the premises, which may solve for what the own premise says."""
+    kept = tuple(p for p in premises if p.relation.op != "=")
+    if len(kept) == len(premises):
+        raise StepUndecided("no premise is an equation")
+    return _implied(setting, relation, kept, quick_proof)
+
+
 def _long_implication(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """Each part of the conclusion proven in any way from the premise's parts."""
     return _implied(setting, relation, premises, _long_proof)
@@ -341,8 +349,8 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
     "!=": (cells,),
     "prop": (_proportion,),
     "approx": (_rounding,),
-    "implies": (_implication,),
-    "iff": (_implication,),
+    "implies": (_implication, _implication_alone),
+    "iff": (_implication, _implication_alone),
 }
 
 LONG: dict[str, tuple[Prover, ...]] = {

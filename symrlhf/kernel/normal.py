@@ -5,7 +5,7 @@ Two terms with the same normal form are equal wherever both are defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from copy import copy
 from functools import lru_cache
@@ -67,6 +67,8 @@ class NormalForm(Field):
         self.distinct: set[frozenset[Term]] = set()
         self.patterns: list[tuple[App, Sign]] = []
         """Signs of applied symbols, for all their free indices."""
+        self.schemas: list[tuple[poly.Poly, Sign]] = []
+        """Signs of polynomials, for all their free indices."""
         for hypothesis in spelled(hypotheses):
             self._learn(hypothesis.relation)
 
@@ -107,10 +109,25 @@ class NormalForm(Field):
         inner = copy(self)
         inner.generators, inner._table = list(self.generators), dict(self._table)
         inner._facts, inner._products, inner._told = dict(self._facts), dict(self._products), (0, [], {})
-        inner.distinct, inner.patterns = set(self.distinct), list(self.patterns)
+        inner.distinct, inner.patterns, inner.schemas = set(self.distinct), list(self.patterns), list(self.schemas)
         inner._cache, inner._whole, inner._written = {}, {}, {}
         inner.integers = self.integers.seen_from(inner)
         return inner
+
+    def known_of(self, element: Sym) -> NormalForm:
+        """The normal forms where what is known of every element was said of this one."""
+        inner = self._branch()
+        for p, sign in self.schemas:
+            for index in self.poly_free(p):
+                if index.sort == element.sort and not index.fixed:
+                    q = inner.replace_index(Quotient(p, poly.ONE), index, element)
+                    inner._take(q, *sign)
+        return inner
+
+    def _signs_of(self, p: poly.Poly) -> Iterator[Sign | None]:
+        yield from super()._signs_of(p)
+        # Where something has the same sign for every element, its mean has it, too.
+        yield from (self.known_of(y).sign(q) for y, q in sums.averaged(self, p))
 
     def vanishes(self, q: Quotient) -> bool:
         """Whether q = 0, also by relations that are looked for only where a difference is left."""
@@ -203,6 +220,8 @@ class NormalForm(Field):
         atom = self._single(p)
         if atom is not None and isinstance(atom.data, App) and atom.data.free_indices:
             self.patterns.append((atom.data, sign))
+        elif any(isinstance(i.sort, IndexSet) and not i.fixed for i in self.poly_free(p)):
+            self.schemas.append((p, sign))
 
     # ------------------------------------------------------------ terms to normal forms
 

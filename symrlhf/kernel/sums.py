@@ -19,6 +19,7 @@ from symrlhf.rational import Q
 from symrlhf.term import App, Card, Diff, IndexSet, Sym, Term
 
 MAX_NESTED = 5
+MAX_AVERAGED = 3
 DIVIDED = "\2"
 """How the names begin under which numerators are divided by denominators."""
 
@@ -267,3 +268,28 @@ def _canonical(nf: Field, binders: tuple[Sym, ...], m: Monomial, den: Poly) -> Q
     sign = nf.sign(Quotient({named: Q(1)}, q.den))
     data = SumData(names, named, q.den)
     return nf.mul(nf.constant(c), nf.just(nf.generator("sum", key, data, free, sign, height)))
+
+
+def averaged(nf: Field, p: Poly) -> Iterator[tuple[Sym, Quotient]]:
+    """c + Σ_k c_k Σ_y π(y) f_k(y) is the mean of c + Σ_k c_k f_k under π: an element y, and what is averaged there."""
+    sums = {i for m in p for i, _ in m if nf.generators[i].kind == "sum"}
+    if len(p) < 2 or not sums or len(sums) > MAX_AVERAGED:
+        return
+    if any(sum(e if t in sums else 0 for t, e in m) > 1 or any(t in sums and e < 0 for t, e in m) for m in p):
+        return
+    data = {i: nf.generators[i].data for i in sums}
+    binders = [d.binders for d in data.values()]
+    if any(len(b) > 1 or b[0].sort != binders[0][0].sort for b in binders):
+        return
+    y = fresh_index(_set_of(binders[0][0]))
+    inside = {i: nf.replace_index(Quotient({d.monomial: Q(1)}, d.den), d.binders[0], y) for i, d in data.items()}
+    weights = [{t for t in m if t[1] == 1 and _simplex_total(nf, t[0], y)} for q in inside.values() for m in q.num]
+    for weight in sorted(set[Factor].intersection(*weights)):
+        total = nf.constant(0)
+        for m, c in p.items():
+            outside = Quotient({tuple(t for t in m if t[0] not in sums): c}, poly.ONE)
+            summed = [
+                nf.mul(inside[t[0]], nf.inverse(Quotient({(weight,): Q(1)}, poly.ONE))) for t in m if t[0] in sums
+            ]
+            total = nf.add(total, nf.mul(outside, summed[0]) if summed else outside)
+        yield y, total

@@ -121,6 +121,8 @@ SUFFIXES: dict[str, Format] = {
 }  # fmt: skip
 """The end of a file's name -> its format; of any other the text decides."""
 
+_MARKS_MATHS = re.compile(r"\$|\\[\[(]|\\begin\{|(?m:^[ \t]*(?:```|~~~)[ \t]*math\b)")
+
 SHOWS: tuple[tuple[Format, re.Pattern[str]], ...] = (
     ("notebook", re.compile(r'\A\s*\{\s*"(?:cells|metadata|nbformat)"')),
     ("latex", re.compile(r"\\(?:documentclass|begin\{document\}|section\*?\{|newcommand)")),
@@ -135,5 +137,10 @@ def syntax_of(text: str) -> Format:
     """The format that a text shows."""
     for name, mark in SHOWS:
         if mark.search(text):
-            return name
+            return notes_or(name, text)
     return "text"
+
+
+def notes_or(name: Format, text: str) -> Format:
+    """Markdown that marks no maths is lecture notes with headings: its lines are its formulas."""
+    return "text" if name == "markdown" and not _MARKS_MATHS.search(text) else name

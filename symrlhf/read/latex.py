@@ -249,6 +249,11 @@ def _without_idle_braces(tokens: list[Token]) -> list[Token]:
 # ------------------------------------------------------------------ the lexer
 
 
+_BRACKETED = frozenset(("KL", "Var", "Cov", "clip", "sign", "sgn", "softmax", "sigmoid", "softplus", "relu", "logit"))
+_SPELLED = _BRACKETED | {"log", "ln", "exp", "min", "max", "sup", "inf", "lim", "tanh", "sinh", "cosh"}
+"""Functions that are read without their backslash, too; those in the first set only where a bracket follows."""
+
+
 class _Lexer:
     def __init__(self, raws: list[_Raw], end: int):
         self.todo = raws[::-1]
@@ -280,7 +285,8 @@ class _Lexer:
             self.put("number", text.replace("{,}", ""), raw)
             check_thousands(self.out)
         elif first.isalpha() and text.isascii():
-            self.put("letter", text, raw)
+            if not self.spelled(raw):
+                self.put("letter", text, raw)
         elif text in _CHARACTERS:
             _CHARACTERS[text](self, raw)
         elif text in _REFUSED:
@@ -329,6 +335,24 @@ class _Lexer:
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             what = "unknown command" if first == "\\" else "unknown sign"
             raise UnreadableAt(f"{what} {text}{hint}", raw.start)
+
+    def spelled(self, raw: _Raw) -> bool:
+        """log x, KL(π ‖ q): letters side by side that spell a function, whose backslash was forgotten."""
+        before = self.out[-1] if self.out else None
+        if self.in_script() or (before is not None and before.kind == "letter" and before.end == raw.start):
+            return False
+        run = [raw]
+        for following in reversed(self.todo):
+            if following.start != run[-1].end or not (following.text.isalpha() and following.text.isascii()):
+                break
+            run.append(following)
+        word = "".join(r.text for r in run)
+        after = self.todo[-len(run)].text if len(run) <= len(self.todo) else ""
+        if word not in _SPELLED or (after not in ("(", "[", *_SIZES) and (word in _BRACKETED or after in ("", "}"))):
+            return False
+        del self.todo[len(self.todo) - len(run) + 1 :]
+        self.out.append(Token("word", word, raw.start, run[-1].end))
+        return True
 
     # ---- what follows a command
 

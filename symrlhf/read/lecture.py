@@ -13,6 +13,7 @@ from typing import Literal
 
 from symrlhf.notation import FUNCTIONS, LETTERS
 from symrlhf.read.document import Block, Break, Directive, Document, Maths, Part, Row, Sentence, Words
+from symrlhf.read.marks import without_marks
 from symrlhf.read.pieces import CLOSING, OPENING, Piece, Source, balance, sentence_end
 
 MAX_JOINED = 40
@@ -125,9 +126,8 @@ _BULLET = re.compile(
 
 def read_lecture(text: str, syntax: Literal["text", "python"]) -> Document:
     """The blocks of lecture notes or of Python-like text."""
-    source = Source(text)
-    blocks = _python(source) if syntax == "python" else _Lecture(source).read()
-    return Document(syntax, source, tuple(blocks))
+    blocks = _python(Source(text)) if syntax == "python" else _Lecture(Source(without_marks(text))).read()
+    return Document(syntax, Source(text), tuple(blocks))
 
 
 # ------------------------------------------------------------------ Python-like text
@@ -235,6 +235,9 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
         return word not in MATHEMATICAL
     if word in SPOKEN:
         return True
+    if 1 < len(word) <= 5 and word.isupper() and re.match(r"\s*:?=", text[tokens[k].end() :]):
+        # PPL = exp(L)
+        return False
     if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
         # dL
         return False

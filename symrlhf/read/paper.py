@@ -16,7 +16,7 @@ from typing import Literal
 from symrlhf.lazy import once
 from symrlhf.read.document import Block, Break, Broken, Directive, Document, Maths, Part, Row, Sentence, Words
 from symrlhf.read.latex import is_known, latex_tokens
-from symrlhf.read.pieces import Piece, Source, sentence_end
+from symrlhf.read.pieces import Piece, Source, blanks, sentence_end
 from symrlhf.read.tokens import UnreadableAt
 
 DISPLAYS = {
@@ -96,11 +96,6 @@ def read_paper(text: str, syntax: Literal["latex", "markdown"]) -> Document:
     paper = _Paper(Source(text), syntax)
     blocks = tuple(paper.read())
     return Document(syntax, paper.source, blocks, paper.macros)
-
-
-def blanks(text: str) -> str:
-    """As many spaces; lines stay lines."""
-    return re.sub(r"[^\n]", " ", text)
 
 
 def _blanks(m: re.Match[str]) -> str:

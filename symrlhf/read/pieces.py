@@ -49,6 +49,11 @@ def balance(text: str) -> int:
     return sum((c in OPENING) - (c in CLOSING) for c in text)
 
 
+def blanks(text: str) -> str:
+    """As many spaces; lines stay lines."""
+    return re.sub(r"[^\n]", " ", text)
+
+
 @dataclass(frozen=True)
 class Source:
     """The whole text, for places."""

@@ -308,7 +308,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     defines = bool(dict(state.words.definitions).keys() - defined)
     all_said = defines and prose.SAYS_NO_MORE.fullmatch(said) is not None
     read = all_said or len(state.hypotheses) > before or state.local
-    if not (read or (shown and state.lead in ("define", "assume"))):
+    if not (read or (shown and state.lead in ("define", "assume", "premise"))):
         _announced(state, parts, said)
     state.close_sentence()
 
@@ -378,6 +378,10 @@ def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...])
 
 def _announced(state: State, parts: tuple[Part, ...], said: str) -> None:
     """A sentence that announces a hypothesis of which nothing was read: what is false after it may be true."""
+    bounded = prose.BOUNDED.search(said)
+    if bounded:
+        met = frozenset(prose.LETTERS_OF[bounded["what"].lower().removesuffix("s")])
+        state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], met))
     announced = prose.STRONG.search(said)
     if announced and not prose.HARMLESS.search(said, announced.start()):
         state.unread = (*state.unread, (state.source.place(parts[0].piece.offset)[0], None))
@@ -423,7 +427,10 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     varying(state, planned)
     freed(state, planned)
     for p in planned:
-        if not p.formula.signs and p.mode != "pass":
+        if p.formula.signs:
+            # "a, b > 0, and π is a policy" says so of π alone.
+            state.subjects = ()
+        elif p.mode != "pass":
             name_subjects(state, p)
             beside(state, p)
             grows(state, p)

@@ -118,12 +118,16 @@ def make_claim(
     sign_line, column = state.source.place(sign.piece.offset)
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
-    integers = _integers(state, relation)
     whole = (*whole, *_apart(relation, whole), *_within(state, relation), *_entries_told(state, relation))
+    integers = {letter: step for r in (relation, *whole) for letter, step in _integers(state, r).items()}
+    relation = substituted(relation, integers)
     hypotheses = tuple(dict.fromkeys(substituted(h, integers) for h in whole))
     if not varies(state.setting.expand(relation)):
         # Nothing that is supposed of functions bears on numbers.
         hypotheses = tuple(h for h in hypotheses if not any(isinstance(t, App) for t in h.subterms()))
+    if kind == "step":
+        # The declaration says so of all entries, and a point need not tell one more.
+        hypotheses = tuple(h for h in hypotheses if not _is_declared(state, h))
     setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
     hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
@@ -192,6 +196,15 @@ def _solved(argument: Term, s: Sym, at: Term) -> Term:
     return as_term(int(value - number)) if value is not None and number is not None else at - offset
 
 
+def _is_declared(state: State, relation: Rel) -> bool:
+    """ρ(t) > 0, where ρ was declared positive."""
+    match relation:
+        case Rel(">", App(name), bound) | Rel("<", bound, App(name)):
+            return bound == Rational(0, 1) and state.setting.declaration(name).sign == "positive"
+        case _:
+            return False
+
+
 def _of_every_entry(state: State, relation: Rel) -> str:
     """What is supposed of each r_t bears on sums of them, and a recursion with its first value on all of them."""
     whole = state.setting.expand(relation)
@@ -203,6 +216,9 @@ def _of_every_entry(state: State, relation: Rel) -> str:
     for h in hypotheses:
         each = [t for t in h.subterms() if _running(t) is not None]
         names = {t.name for t in each if isinstance(t, App)}
+        if _is_declared(state, h):
+            # Of all entries at once.
+            continue
         if shared := sorted(names & summed):
             return f"what is supposed of each {shared[0]} is not used in a sum of them"
         twice = sorted(n for n in names & met if len({t for t in each if isinstance(t, App) and t.name == n}) > 1)
@@ -425,7 +441,11 @@ def _unknown_figure(state: State, relation: Rel) -> str:
 def _open_entry(state: State, relation: Rel) -> str:
     """A_t = ... may be what says what A_t is; of s_{n−1} nothing is said where only s_n is."""
     # V_3 = 0 ends a sequence, and says nothing of the other entries.
-    equations = [h for h in state.in_force() if h.names - {side.name for side in h.children if _is_entry(side)}]
+    equations = [
+        h
+        for h in state.in_force()
+        if h.names - {side.name for side in h.children if _is_entry(side)} and not _is_declared(state, h)
+    ]
     said = {side for h in equations for side in h.children if _is_entry(side)}
     names = {t.name for t in said}
     for side in relation.children:

@@ -39,6 +39,9 @@ def counted(text: str) -> str | None:
     lasts = {(e["long"] or e["short"]) if e else "" for e in ends}
     if len(lasts) != 1 or any(s["first"] != "1" for s in sums) or _RESPONSES.search(text):
         return None
+    if any(re.match(r"\\?(?:∏|Π|prod)", s.group()) for s in sums):
+        # A product runs over numbers, and so do the sums beside it.
+        return None
     (last,) = lasts
     if not re.fullmatch(r"[A-Za-z]", last):
         return None

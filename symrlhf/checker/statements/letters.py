@@ -11,7 +11,7 @@ from symrlhf.checker.statements.counting import is_number
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
-from symrlhf.read.vocabulary import PARAMETERS
+from symrlhf.read.vocabulary import PARAMETERS, POLICIES
 from symrlhf.setting import Policy
 from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
@@ -76,6 +76,12 @@ def beside(state: State, p: Planned) -> None:
     if prose.RELEASED.match(after) or prose.RELEASES.search(before):
         for head in heads:
             _release(state, head)
+    if prose.ANY_REAL.match(after):
+        for head in heads:
+            _may_have_any_sign(state, head)
+    if prose.UNNORMALISED.search(after) and re.match(r"\W*(?:be|is|are|denotes?)\b", after):
+        for head in heads:
+            _unnormalised(state, head)
     natural = bool(prose.NATURAL_AFTER.match(after) or prose.NATURAL_BEFORE.search(before))
     for head in heads:
         counts = natural or (prose.STEPS.match(after) and len(head.name) == 1 and head.name.isupper())
@@ -92,7 +98,9 @@ def beside(state: State, p: Planned) -> None:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
     has_property = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
-    if has_property and not natural:
+    reason = prose.REASON.search(before) and all(state.words.definition(h.name) for h in heads)
+    if has_property and not natural and not reason:
+        # Of what was defined it holds or not: "since L is convex" supposes nothing.
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
         state.subjects = ()
@@ -191,6 +199,24 @@ def _release(state: State, head: Head) -> None:
         state.hypotheses = kept
 
 
+def _may_have_any_sign(state: State, head: Head) -> None:
+    """ "Let a be real": what was supposed of a alone is perhaps no longer meant."""
+    alone = tuple(h for h in state.hypotheses if h.relation.names == {head.name})
+    state.doubt(*(h.relation for h in alone))
+    state.hypotheses = tuple(h for h in state.hypotheses if h not in alone)
+
+
+def _unnormalised(state: State, head: Head) -> None:
+    """ "Let p be a positive function": Σ_y p(y) = 1 is not said of it."""
+    if head.name.partition("_")[0] in POLICIES and head.name not in (*state.words.handles, *state.mentioned):
+        # A letter that would be a policy by itself.
+        state.words = state.words.declare(head.name, "policy")
+    known = state.words.declarations.get(head.name)
+    if known is not None and known.distribution and head.name not in state.mentioned:
+        row = replace(known, distribution=False)
+        state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
+
+
 def _say_uniform(state: State, heads: tuple[Head, ...], after: str) -> None:
     if prose.UNIFORM.search(after):
         for head in heads:
@@ -211,10 +237,8 @@ def freed(state: State, planned: list[Planned]) -> None:
         return
     for p in planned:
         head = state.head(p.formula.sides[0])
-        known = state.words.declarations.get(head.name) if head is not None and head.parameters else None
-        if head is not None and known is not None and known.distribution:
-            row = replace(known, distribution=False)
-            state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
+        if head is not None and head.parameters:
+            _unnormalised(state, head)
 
 
 def _all_positive(state: State, p: Planned) -> None:

@@ -26,6 +26,7 @@ IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 """Words after a value that holds somewhere only."""
+FOR_A_KIND = re.compile(r"[\s$]*for (?:desirable|undesirable|correct|incorrect|good|bad|wrong|right)\b", re.IGNORECASE)
 ELSE = re.compile(r"[\s$,]*(?:otherwise|else(?:where)?)\b", re.IGNORECASE)
 REST = re.compile(r"\b(?:otherwise|elsewhere)\b", re.IGNORECASE)
 BEFORE_ELSE = re.compile(r"\b(?:otherwise|else(?:where)?)[\s$,:]*\Z", re.IGNORECASE)
@@ -244,6 +245,10 @@ def _is_told_in_part(state: State, planned: list[Planned], at: int) -> bool:
     if not defines(state, p):
         return False
     twice = [q for q in planned if defines(state, q) and _text(q.formula.sides[0]) == _text(p.formula.sides[0])]
+    if len(twice) == 1 and FOR_A_KIND.match(p.after):
+        # "D = a for desirable and U = b for undesirable answers": each says all of its own.
+        named = [_text(q.formula.sides[0]) for q in planned if defines(state, q) and FOR_A_KIND.match(q.after)]
+        return len(set(named)) < 2
     followed = at + 1 < len(planned) and _compares(planned[at + 1])
     return len(twice) > 1 or bool(IN_WORDS.match(p.after) and not followed) or _is_the_rest(planned, at)
 

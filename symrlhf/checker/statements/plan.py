@@ -91,7 +91,7 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
     opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
     last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
-    disjoint = any(prose.DISJOINS.search(p) for p in phrases)
+    disjoint = any(prose.DISJOINS.search(p) for i, p in enumerate(phrases) if not _between_values(items, i, p))
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
             over = denied or (mode == "pass" and re.search("[,;]", item.text))
@@ -135,6 +135,13 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         claimed = claimed or at in ("claim", "tell", "since")
         # A letter in "it is false that h satisfies h = 3" ends no denial, nor does an "and".
         denied = mode == "pass" and (denied or relates(item))
+
+
+def _between_values(items: list[Item], i: int, words: str) -> bool:
+    """The "or" of "rewards are 0 or 1"."""
+    around = items[i - 1 : i + 2 : 2] if i else []
+    values = (isinstance(v, Formula) and not v.signs for v in around)
+    return len(around) == 2 and all(values) and re.fullmatch(r"\W*or\W*", words) is not None
 
 
 def unread_items(state: State, items: list[Item], usual: Mode) -> Iterator[Found]:

@@ -47,9 +47,15 @@ def settled(state: State, p: Planned) -> Mode:
         return "assume"
     if mode in ("claim", "tell") and _is_first_value(state, formula):
         return "assume"
+    if mode in ("claim", "tell") and prose.ANOTHER_ONE.search(p.before) and _has_a_number(state, formula):
+        return "define"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
         return "assume"
+    if mode in ("tell", "claim") and (equal := same_policy(state, formula)) is not None:
+        # "Before training, π_θ = π_ref."
+        state.doubt(equal)
+        return "pass" if mode == "tell" else mode
     if mode == "tell":
         stated = senses(formula)
         if stated == {""}:
@@ -75,6 +81,25 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def same_policy(state: State, formula: Formula) -> Rel | None:
+    """π = π_ref, for every response."""
+    heads = [state.head(s) for s in formula.sides]
+    laws = [state.words.handles.get(h.name) for h in heads if h is not None and not h.parameters]
+    if len(laws) == len(formula.sides) == 2 and senses(formula) == {"="}:
+        first, second = laws
+        if isinstance(first, Policy) and isinstance(second, Policy):
+            return Rel("=", first[first.index()], second[first.index()])
+    return None
+
+
+def _has_a_number(state: State, formula: Formula) -> bool:
+    """r_w = 0 of an r_w that was another number."""
+    head = state.head(formula.sides[0])
+    meant = state.words.definition(head.name) if head is not None else None
+    known = meant is not None and not meant.parameters and not varies(state.setting.expand(meant.body))
+    return known and senses(formula) == {"="} and head is not None and introduces(state, head, formula)
 
 
 def _is_of_something_defined(state: State, formula: Formula) -> bool:
@@ -303,11 +328,11 @@ def introduces(state: State, head: Head, formula: Formula) -> bool:
     number = right is not None and re.fullmatch(r"[-−\d./\s]+", right.piece.text)
     # A bare H = −Σ p log p names a number; H(p) = ... is said of the operator.
     operator = head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
-    if operator or head.name in state.words.handles:
+    meant = state.words.definition(head.name)
+    if operator or (head.name in state.words.handles and meant is None):
         return False
     if number:
         # "Suppose now that a = 3", where a was another number.
-        meant = state.words.definition(head.name)
         return meant is not None and not meant.parameters and not varies(state.setting.expand(meant.body))
     return bool(head.parameters) or head.name not in state.mentioned or state.words.definition(head.name) is not None
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
-from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.formulas import Formula
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
-from symrlhf.checker.statements.define import define
+from symrlhf.checker.statements.define import STEPS, define
 from symrlhf.checker.statements.letters import of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
-from symrlhf.checker.statements.settle import introduces
+from symrlhf.checker.statements.settle import introduces, same_policy
 from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import Hypothesis, State, settles
 from symrlhf.checker.statements.vectors import is_vector, take_vector
@@ -27,6 +27,7 @@ from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import (
+    INTEGER,
     RESPONSES,
     App,
     Binder,
@@ -74,7 +75,8 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         meant = state.words.definition(head.name) if head is not None else None
         # "Suppose h = 1/(2τ)" of an h that was defined is a condition on what it was defined by.
         condition = meant is not None and not meant.parameters and varies(state.setting.expand(meant.body))
-        condition = condition and prose.STRONG.search(p.before) is not None and not prose.ANEW.search(p.before)
+        said = prose.STRONG.search(p.before) or prose.IF_THEN.search(p.before)
+        condition = condition and said is not None and not prose.ANEW.search(p.before)
         new = mode == "define" or usual or (not condition and introduces(state, head, formula)) if head else False
         if head is not None and definable(head) and new:
             for found in define(state, head, formula, firmly=mode == "define"):
@@ -104,7 +106,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     if [s.sense for s in signs] == ["prop"] and (whole := _normalised(state, formula)) is not None:
         yield from whole
         return
-    if (equal := _same_policy(state, formula)) is not None:
+    if (equal := same_policy(state, formula)) is not None:
         state.suppose(equal, case=case, late=p.late)
         return
     if [s.sense for s in signs] == ["!="] and (apart := _responses_apart(state, formula)) is not None:
@@ -145,9 +147,24 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if not p.late:
             yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
         state.suppose(relation, case=case, late=p.late)
+        if not (p.late or case or IN_WORDS.match(p.after)):
+            _each_is_positive(state, relation)
         for known in state.in_force():
             _becomes_a_law(state, known)
         state.premise = relation
+
+
+def _each_is_positive(state: State, relation: Rel) -> None:
+    """ρ_t > 0 is said of every step t, also in a product over them."""
+    match relation:
+        case Rel(">", App(name, (Sym() as step,)), bound) | Rel("<", bound, App(name, (Sym() as step,))):
+            known = state.words.declarations.get(name, Declaration(name))
+            unsaid = state.words.definition(name) is None and known.sign == "real"
+            if step.sort == INTEGER and step.name in STEPS and unsaid and bound == Rational(0, 1):
+                row = replace(known, sign="positive")
+                state.words = replace(state.words, declarations={**state.words.declarations, name: row})
+        case _:
+            pass
 
 
 def _becomes_a_law(state: State, relation: Rel) -> None:
@@ -231,17 +248,6 @@ def _standard_deviation(state: State, formula: Formula) -> Found | None:
     return make_claim(state, "definition", relation, formula.signs[0], first.piece, second.piece, right.given)
 
 
-def _same_policy(state: State, formula: Formula) -> Rel | None:
-    """π = π_ref, for every response."""
-    heads = [state.head(s) for s in formula.sides]
-    laws = [state.words.handles.get(h.name) for h in heads if h is not None and not h.parameters]
-    if len(laws) == len(formula.sides) == 2 and senses(formula) == {"="}:
-        first, second = laws
-        if isinstance(first, Policy) and isinstance(second, Policy):
-            return Rel("=", first[first.index()], second[first.index()])
-    return None
-
-
 def _is_loose_index(state: State, term: Term) -> bool:
     return isinstance(term, Sym) and term.name in INDICES and term.name not in state.words.handles
 
@@ -278,7 +284,8 @@ def _indices(state: State, relation: Rel) -> Rel | None:
 
 def _member(state: State, formula: Formula) -> None:
     """z ∈ ℝ, p ∈ (0, 1): a declaration, or bounds."""
-    heads = [h for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
+    named = [(h, s) for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
+    heads = [head for head, _ in named]
     last = formula.sides[-1]
     text = last.piece.text if last is not None else ""
     if last is not None and (font := re.match(r"\s*(?:\{\s*\w\s*\}|\w\b)", state.source.text[last.piece.end :][:8])):
@@ -290,11 +297,12 @@ def _member(state: State, formula: Formula) -> None:
         r"(?:\\left)?(?P<open>[\[(])(?P<low>[^,]+),(?P<high>[^,]+?)(?:\\right)?(?P<close>[\])])", text
     )
     if interval is not None and last is not None:
-        for head in heads:
+        for head, side in named:
+            value = state.side(side).term
             for end in ("low", "high"):
                 _bound(
                     state,
-                    head,
+                    Sym(head.name) if isinstance(value, Unreadable) else value,
                     last.piece.cut(*interval.span(end)),
                     end,
                     strict=interval.group("open" if end == "low" else "close") in "()",
@@ -307,7 +315,7 @@ def _member(state: State, formula: Formula) -> None:
                 of_kind(state, head, kind)
 
 
-def _bound(state: State, head: Head, piece: Piece, end: str, *, strict: bool) -> None:
+def _bound(state: State, value: Term, piece: Piece, end: str, *, strict: bool) -> None:
     if re.search(r"∞|\\infty", piece.text):
         return
     item = next(iter(state.notation.items(piece)), None)
@@ -316,8 +324,10 @@ def _bound(state: State, head: Head, piece: Piece, end: str, *, strict: bool) ->
     if read is None or isinstance(read.term, Unreadable):
         state.missed(piece)
         return
-    pair = (read.term, Sym(head.name)) if end == "low" else (Sym(head.name), read.term)
-    state.suppose(Rel("<" if strict else "<=", *pair), case=False, late=False)
+    pair = (read.term, value) if end == "low" else (value, read.term)
+    relation = Rel("<" if strict else "<=", *pair)
+    state.suppose(relation, case=False, late=False)
+    _each_is_positive(state, relation)
 
 
 def goes(state: State, formula: Formula) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from symrlhf.notation import FUNCTIONS
 from symrlhf.read.names import Spelled, letters, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, group_after, plain_group, scripts_of
+from symrlhf.read.operators.differentials import nabla
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Reader, arguments
 from symrlhf.read.syntax import Chain, Group, Number, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
@@ -67,8 +68,8 @@ def _bare_argument(reader: Reader, items: Items, head: Syntax) -> Term:
     while (after := items.beside()) is not None:
         before = items.items[items.at - 1]
         operator = reader.operator_at(reader, items)
-        if operator is function:
-            # log a log b
+        if operator is function or nabla(after) is not None:
+            # log a log b, log ρ ∇ log π
             return value
         apart = operator is not None or outer_sup(after) is not None or group_after(items) is not None
         if apart or not (_is_simple(before) and _is_simple(after)):
