@@ -46,6 +46,7 @@ def uniform_reference(pi: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("u", 1 / Card(RESPONSES), y), "the uniform reference"
     yield start(E(pi, r) - beta * KL(pi, u)), "the objective J(π)"
     yield by(entropy_decomposition, pi_ref=u)
+    yield unfold_definition(u[y])
     yield E(pi, r) + beta * H(pi) - beta * log(Card(RESPONSES)), split_sum, "log u is −log|𝒴| for every response"
 
 
