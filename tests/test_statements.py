@@ -647,6 +647,8 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
         r"Let $\rho_1,\dots,\rho_T>0$. \[ \log\prod_{t=1}^T\rho_t=\sum_{t=1}^T\log\rho_t \]",
         "p",
     ),
+    ("a token", "Consider a token t with A_t > 0.\n\nΣ_{t=1}^T A_t·2^t > 0\n", "u"),
+    ("a function that is a law", "Let π be a probability distribution, a function of y.\n\nΣ_y π(y) = 1\n", "p"),
     ("one of them", "Let ρ_t > 0 for some t.\n\nlog Π_{t=1}^T ρ_t = Σ_{t=1}^T log ρ_t\n", "u"),
     (
         "a definition that is solved",

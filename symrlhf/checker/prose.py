@@ -130,7 +130,8 @@ FREE = re.compile(
 
 UNNORMALISED = re.compile(
     r"\bun-?normali[sz]ed\b|\bnot (?:necessarily |yet )?(?:be )?normali[sz]ed\b|\bneed not sum\b"
-    r"|\b(?:positive|arbitrary|any|some|real|a) functions?\b|\bweights?\b|(?<!probability )\bmeasures?\b",
+    r"|\A(?!.*(?:distribution|polic|probabilit|likelihood))"
+    r".*\b(?:(?:positive|arbitrary|any|some|real|a) functions?|weights?|measures?)\b",
     re.IGNORECASE,
 )
 """Said of the letter of a policy: its values are positive, and need not sum to 1."""
@@ -287,6 +288,12 @@ LIES = re.compile(
 )
 """Words between a letter and the interval that it lies in."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
+EACH_STEP = re.compile(
+    r"\bfor (?:all|every|any|each)\b"
+    r"|(?:=\s*[01]|_\{?1\}?)\s*,\s*(?:\\?\w+_\{?2\}?\s*,\s*|2\s*,\s*)?(?:…|\.\.\.|\\[lc]?dots)",
+    re.IGNORECASE,
+)
+"""In a sentence about ρ_t: it is about every t, as in "t = 1, …, T" and "ρ_1, …, ρ_T"."""
 CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z", re.IGNORECASE)
 """Words before the letter of a function."""
 ALL_POSITIVE = re.compile(

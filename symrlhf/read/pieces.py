@@ -76,6 +76,13 @@ class Source:
     def line(self, number: int) -> str:
         return self.rows[number - 1]
 
+    def around(self, offset: int) -> str:
+        """The sentence that a place belongs to, as far as full stops tell."""
+        before = self.text[:offset]
+        start = max(before.rfind(". "), before.rfind("\n\n")) + 1
+        stop = sentence_end(self.text, offset)
+        return self.text[start : stop.end() if stop else len(self.text)]
+
     def error(self, offset: int, message: str) -> Unreadable:
         """What is wrong at a place."""
         line, column = self.place(offset)

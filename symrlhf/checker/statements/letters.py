@@ -212,7 +212,7 @@ def _unnormalised(state: State, head: Head) -> None:
         # A letter that would be a policy by itself.
         state.words = state.words.declare(head.name, "policy")
     known = state.words.declarations.get(head.name)
-    if known is not None and known.distribution and head.name not in state.mentioned:
+    if known is not None and known.distribution:
         row = replace(known, distribution=False)
         state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
 

@@ -147,15 +147,17 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if not p.late:
             yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
         state.suppose(relation, case=case, late=p.late)
-        if not (p.late or case or IN_WORDS.match(p.after)):
-            _each_is_positive(state, relation)
+        if not (p.late or case):
+            _each_is_positive(state, relation, formula.piece)
         for known in state.in_force():
             _becomes_a_law(state, known)
         state.premise = relation
 
 
-def _each_is_positive(state: State, relation: Rel) -> None:
-    """ρ_t > 0 is said of every step t, also in a product over them."""
+def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:
+    """ρ_t > 0 for t = 1, …, T: it holds in a product over them, too. "A token with A_t > 0" is one of them."""
+    if not prose.EACH_STEP.search(state.source.around(piece.offset)):
+        return
     match relation:
         case Rel(">", App(name, (Sym() as step,)), bound) | Rel("<", bound, App(name, (Sym() as step,))):
             known = state.words.declarations.get(name, Declaration(name))
@@ -327,7 +329,7 @@ def _bound(state: State, value: Term, piece: Piece, end: str, *, strict: bool) -
     pair = (read.term, value) if end == "low" else (value, read.term)
     relation = Rel("<" if strict else "<=", *pair)
     state.suppose(relation, case=False, late=False)
-    _each_is_positive(state, relation)
+    _each_is_positive(state, relation, piece)
 
 
 def goes(state: State, formula: Formula) -> None:
