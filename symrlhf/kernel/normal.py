@@ -69,6 +69,8 @@ class NormalForm(Field):
         """Signs of applied symbols, for all their free indices."""
         self.schemas: list[tuple[poly.Poly, Sign]] = []
         """Signs of polynomials, for all their free indices."""
+        self._means: tuple[tuple[int, int], dict[PolyKey, Sign | None]] = ((0, 0), {})
+        """How much was known, and the signs that means had by it."""
         for hypothesis in spelled(hypotheses):
             self._learn(hypothesis.relation)
 
@@ -109,6 +111,7 @@ class NormalForm(Field):
         inner = copy(self)
         inner.generators, inner._table = list(self.generators), dict(self._table)
         inner._facts, inner._products, inner._told = dict(self._facts), dict(self._products), (0, [], {})
+        inner._means = ((0, 0), {})
         inner.distinct, inner.patterns, inner.schemas = set(self.distinct), list(self.patterns), list(self.schemas)
         inner._cache, inner._whole, inner._written = {}, {}, {}
         inner.integers = self.integers.seen_from(inner)
@@ -116,6 +119,8 @@ class NormalForm(Field):
 
     def known_of(self, element: Sym) -> NormalForm:
         """The normal forms where what is known of every element was said of this one."""
+        if not self.schemas:
+            return self
         inner = self._branch()
         for p, sign in self.schemas:
             for index in self.poly_free(p):
@@ -126,8 +131,20 @@ class NormalForm(Field):
 
     def _signs_of(self, p: poly.Poly) -> Iterator[Sign | None]:
         yield from super()._signs_of(p)
-        # Where something has the same sign for every element, its mean has it, too.
-        yield from (self.known_of(y).sign(q) for y, q in sums.averaged(self, p))
+        yield self._sign_of_mean(p)
+
+    def _sign_of_mean(self, p: poly.Poly) -> Sign | None:
+        """Where something has the same sign for every element, its mean has it, too."""
+        told = (len(self._facts), len(self.schemas))
+        if self._means[0] != told:
+            self._means = (told, {})
+        found, key = self._means[1], poly.key(p)
+        if key not in found:
+            # While it is looked for, it is not known.
+            found[key] = None
+            signs = (self.known_of(y).sign(q) for y, q in sums.averaged(self, p))
+            found[key] = next((sign for sign in signs if sign is not None), None)
+        return found[key]
 
     def vanishes(self, q: Quotient) -> bool:
         """Whether q = 0, also by relations that are looked for only where a difference is left."""
