@@ -1,7 +1,6 @@
 """Policies that other divergences regularise: the reward against β D_f(π ‖ π_ref).
 
-Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240,
-sec. 4 (from memory).
+Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240.
 """
 
 from symrlhf import (
