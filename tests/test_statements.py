@@ -649,6 +649,8 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ),
     ("a token", "Consider a token t with A_t > 0.\n\nΣ_{t=1}^T A_t·2^t > 0\n", "u"),
     ("a function that is a law", "Let π be a probability distribution, a function of y.\n\nΣ_y π(y) = 1\n", "p"),
+    ("some response", "Suppose r(y) ≤ 1 for some y.\n\nΣ_y π(y)·e^{r(y)} ≤ e\n", "u"),
+    ("a fixed response", "For a fixed response y with r(y) ≤ 1:\n\nΣ_z π(z)·e^{r(z)} ≤ e\n", "u"),
     ("one of them", "Let ρ_t > 0 for some t.\n\nlog Π_{t=1}^T ρ_t = Σ_{t=1}^T log ρ_t\n", "u"),
     (
         "a definition that is solved",

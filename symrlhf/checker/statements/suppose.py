@@ -46,6 +46,11 @@ from symrlhf.term import (
     sqrt,
 )
 
+COMPARED = frozenset(("=", "<", "<=", ">", ">="))
+ONE_ALONE = re.compile(
+    r"\b(?:fixed|particular|single|certain|some|one) (?:response|completion|answer|output|action)\b", re.IGNORECASE
+)
+""""A fixed response y with r(y) ≤ 1": it is said of that one alone."""
 SOME = re.compile(r"[\s$]*(?:for|at|on|in)\b", re.IGNORECASE)
 """Words after an equation that say of what it is said."""
 SETS: tuple[tuple[str, str], ...] = (
@@ -99,7 +104,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if right is not None and (schematic(state, first, right) and special):
             # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
             return
-    if senses(formula) == {"="} and IN_WORDS.match(p.after) and SOME.match(p.after):
+    if senses(formula) <= COMPARED and IN_WORDS.match(p.after) and SOME.match(p.after):
         # "Suppose x_i = 1 for one i" is said of that one alone.
         state.missed(formula.piece)
         return
@@ -134,6 +139,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             if isinstance(side.term, Unreadable):
                 raise side.term
         relation = relation_of(sign, left, right)
+        if relation.free_indices and ONE_ALONE.search(state.source.around(formula.piece.offset)):
+            state.missed(formula.piece)
+            continue
         if sign.sense in ("=", "!=") and all(_is_loose_index(state, t) for t in (relation.lhs, relation.rhs)):
             # i ≠ k is said of entries of families, not of numbers.
             if (apart := _indices(state, relation)) is None:
