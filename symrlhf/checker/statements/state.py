@@ -181,6 +181,10 @@ class State:
         """Perhaps these are supposed from here on."""
         self.doubtful = tuple(dict.fromkeys((*self.doubtful, *(substituted(r, self.pinned) for r in relations))))
 
+    def said_around(self, piece: Piece) -> str:
+        """The sentence that a formula belongs to, where words say something."""
+        return "" if self.displays_only else self.source.around(piece.offset)
+
     def side_of(self, variable: Term, point: Term) -> Literal["", "+", "-"]:
         """p → 0 where 0 < p < 1 is from above."""
         supposed = set(self.in_force())

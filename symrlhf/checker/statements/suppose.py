@@ -139,7 +139,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             if isinstance(side.term, Unreadable):
                 raise side.term
         relation = relation_of(sign, left, right)
-        if relation.free_indices and ONE_ALONE.search(state.source.around(formula.piece.offset)):
+        if relation.free_indices and ONE_ALONE.search(state.said_around(formula.piece)):
             state.missed(formula.piece)
             continue
         if sign.sense in ("=", "!=") and all(_is_loose_index(state, t) for t in (relation.lhs, relation.rhs)):
@@ -164,7 +164,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
 
 def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:
     """ρ_t > 0 for t = 1, …, T: it holds in a product over them, too. "A token with A_t > 0" is one of them."""
-    if not prose.EACH_STEP.search(state.source.around(piece.offset)):
+    if not prose.EACH_STEP.search(state.said_around(piece)):
         return
     match relation:
         case Rel(">", App(name, (Sym() as step,)), bound) | Rel("<", bound, App(name, (Sym() as step,))):
