@@ -67,7 +67,7 @@ def notebook_html(function: NumericFunction | DrivenFunction) -> str:
 def _page(function: NumericFunction | DrivenFunction) -> FunctionPage:
     """A driven function computes several formulas in turn: its theorem is shown alone."""
     ident, accuracy = f"{function.name}{_without_types(function.__signature__)}", str(function.accuracy)
-    theorem = Formula(function.theorem.relation)
+    theorem = Formula(function.theorem.statement.relation)
     if isinstance(function, DrivenFunction):
         return FunctionPage(ident, function.doc, (), (), (), function.derivation.title, theorem, accuracy)
     results = ((call, Formula(Rel("=", term, term), "tail")) for call, term in _results(function))
