@@ -199,9 +199,9 @@ class NormalForm(Field):
                 self._note(p, (known[0], True))
 
     def _raise(self, p: poly.Poly, sign: int, strict: bool) -> None:
-        """log u − log v ≥ 0 says u/v ≥ 1 as well."""
-        logs = [m for m in p if m]
-        if not logs or not all(self._is_logarithm(m) for m in logs):
+        """log u − log v + w ≥ 0 says e^w u/v ≥ 1 as well."""
+        logs = [m for m in p if self._is_logarithm(m)]
+        if not logs:
             return
         whole = lcm(*(p[m].denominator for m in logs))
         if whole <= MAX_ROOT:
