@@ -188,6 +188,8 @@ class NormalForm(Field):
             elif not strict and (known is None or not known[1]):
                 return  # where an even power is 0 the other factors may be anything
         if len(unknown) == 1:
+            if self._facts.get(poly.key(unknown[0])) == (sign, strict):
+                return  # raised and lowered, what was learnt comes back
             self._note(unknown[0], (sign, strict))
             self._raise(unknown[0], sign, strict)
             self._lower(unknown[0], sign, strict)

@@ -391,9 +391,18 @@ def _slopes(state: State, relation: Rel) -> str:
     by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
     for h in state.in_force() if by else ():
         functions = {n for n in h.names - by if by & state.setting.depends(n) and state.setting.definition(n) is None}
-        if h.op == "=" and functions & state.setting.expand(relation).names:
+        if h.op == "=" and not _is_total(h, state.setting) and functions & state.setting.expand(relation).names:
             return f"nothing says for which {sorted(by)[0]} {h} is supposed: define {sorted(functions)[0]} by it"
     return ""
+
+
+def _is_total(h: Rel, setting: Setting) -> bool:
+    """Σ_y π(y) = 1 of a policy: it is one whatever it depends on."""
+    match h:
+        case Rel("=", Binder("sum", _, (App(name),)), Num(value=1)):
+            return setting.declaration(name).distribution
+        case _:
+            return False
 
 
 def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
-from symrlhf.checker.statements.vectors import is_vector
+from symrlhf.checker.statements.vectors import are_tokens, is_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
@@ -23,8 +23,8 @@ from symrlhf.term import App, Binder, Card, Mul, Neg, Num, Order, Range, Rel, Sy
 def settled(state: State, p: Planned) -> Mode:
     """What a formula is, its own form considered."""
     formula, mode = p.formula, p.mode
-    if mode == "pass":
-        return mode
+    if mode == "pass" or are_tokens(state, formula):
+        return "pass"
     if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"
     if senses(formula) & {"implies", "iff"}:
