@@ -742,7 +742,7 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ),
     (
         "a policy sums to one for every parameter",
-        "π_θ(y) > 0 is a policy, Σ_y π_θ(y) = 1, smooth in the real θ.\n\nΣ_y d/dθ π_θ(y) = 0\n\nd/dθ Σ_y π_θ(y)² = 0\n",
+        "π_θ(y) > 0 is a policy with Σ_y π_θ(y) = 1, smooth in θ.\n\nΣ_y d/dθ π_θ(y) = 0\n\nd/dθ Σ_y π_θ(y)² = 0\n",
         "pr",
     ),
     (
