@@ -728,6 +728,7 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
         r"Since the slope is small for large gaps, $\log\sigma(z)\ge-1$ for all $z$.",
         "r",
     ),
+    ("by assumption", r"By assumption, $a>0$. Hence $a^2>0$.", "p"),
     ("by an equation", r"\[ \sigma(z)=1-\sigma(-z) \tag{1} \] By (1), $\sigma(z)+\sigma(-z)=2$.", "pr"),
     ("tempted", r"One is tempted to write $\log(a+b)=\log a+\log b$, for $a,b>0$.", "r"),
     (

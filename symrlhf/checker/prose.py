@@ -76,7 +76,9 @@ SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
 FOR_A_REASON = re.compile(
-    r"\W*(?:since|because|as|by|using|due to)\b[^,;:]*,\W*(?:also |then |we have )?\W*", re.IGNORECASE
+    r"(?!.*\b(?:assum|suppos|hypothes|constrain|condition|defin))"
+    r"\W*(?:since|because|as|by|using|due to)\b[^,;:]*,\W*(?:also |then |we have )?\W*",
+    re.IGNORECASE,
 )
 """"Since the gradient is small, …" and "By (1), …": the reason is in words, and a claim follows."""
 IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
