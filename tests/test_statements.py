@@ -761,6 +761,15 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ),
     ("the best response", r"Let $r$ have a maximiser $y^*$. \[ \sum_y\pi(y)r(y)\le r(y^*) \]", "u"),
     ("a bracket too many", "Let z be real.\n\nσ(z)) = 1 − σ(−z)\n\na) σ(z) = 1 − σ(−z) (for all z)\n", "up"),
+    (
+        "a mean without a law",
+        "−E[log σ(r_w − r_l)] = E[log(1 + exp(r_l − r_w))]\n\nE[(X − E[X])²] = E[X²] − E[X]²\n",
+        "pp",
+    ),
+    ("what is random in it is not said", "E[c·X] = c·E[X]\n\nE[X²] = E[X]²\n\nE[β·X] = β·E[X]\n", "uup"),
+    ("a mean of the surrogate", "E[min(ρ_t·A_t, clip(ρ_t, 1−ε, 1+ε)·A_t)] ≤ E[ρ_t·A_t]\n\nE[e^X] ≥ e^{E[X]}\n", "pp"),
+    ("its law may vary", "f = E[(X − b)²]\n\ndf/db = 0\n\nlim_{β→0} E[X] = E[X]\n", "uu"),
+    ("two laws", "J(π) = E[r] − β·KL(π‖π_ref)\n\nJ(π_ref) − J(π) = β·KL(π‖π_ref)\n", "u"),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]
 
