@@ -769,6 +769,7 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("what is random in it is not said", "E[c·X] = c·E[X]\n\nE[X²] = E[X]²\n\nE[β·X] = β·E[X]\n", "uup"),
     ("a mean of the surrogate", "E[min(ρ_t·A_t, clip(ρ_t, 1−ε, 1+ε)·A_t)] ≤ E[ρ_t·A_t]\n\nE[e^X] ≥ e^{E[X]}\n", "pp"),
     ("its law may vary", "f = E[(X − b)²]\n\ndf/db = 0\n\nlim_{β→0} E[X] = E[X]\n", "uu"),
+    ("bound around a mean", "Σ_y E[r(y)] = n·E[r(y)]\n\nΣ_y E[2·r(y)] = 2·Σ_y E[r(y)]\n", "up"),
     ("two laws", "J(π) = E[r] − β·KL(π‖π_ref)\n\nJ(π_ref) − J(π) = β·KL(π‖π_ref)\n", "u"),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]

@@ -175,22 +175,28 @@ def _mean_of_all(reader: Reader, head: Syntax, items: Items, of: Callable[[Term]
         declared = Declaration(UNNAMED, sign="positive", distribution=True)
         reader.words = reader.words.admit(UNNAMED, Policy(UNNAMED, CASES), declared)
     index = private(CASES)
-    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index))
+    around = frozenset(reader.scope.values())
+    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index, around))
 
 
-def _as_random(term: Term, case: Sym, *, bound: bool = False) -> Term:
-    """r_w, A_t and r(x, y) as functions of a case; inside a sum the values at its index are no more random than it."""
+def _as_random(term: Term, case: Sym, around: frozenset[Term], *, bound: bool = False) -> Term:
+    """r_w, A_t and r(x, y) as functions of a case; inside a sum the values at its index are no more random than it.
+
+    Letters that are bound `around` the mean are not random: the y of Σ_y E[r(y)].
+    """
     match term:
         case Binder(over=over) if over == CASES:
+            return term
+        case Sym() if term in around:
             return term
         case Sym(name=name, sort=sort) if name not in CONSTANTS and (sort == REAL or isinstance(sort, IndexSet)):
             return App(name, (case,), 0, sort)
         case App(name, args, given, sort):
-            inner = tuple(_as_random(a, case, bound=bound) for a in args)
+            inner = tuple(_as_random(a, case, around, bound=bound) for a in args)
             return App(name, inner if bound or inner != args else (*inner, case), given, sort)
         case _:
             inside = bound or isinstance(term, Binder)
-            return term.rebuild(tuple(_as_random(c, case, bound=inside) for c in term.children))
+            return term.rebuild(tuple(_as_random(c, case, around, bound=inside) for c in term.children))
 
 
 def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
