@@ -7,7 +7,8 @@ proven elsewhere, the chapters on estimators, advantages and pairwise losses hav
 Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4; Ye et al. (2019),
 arXiv 1912.09729, sec. 3; Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv 2309.16240, table 1;
 Chowdhury et al. (2024), arXiv 2403.00409, eq. 9; Lu et al. (2024), arXiv 2406.08414, eq. 5; Munos et al. (2023),
-arXiv 2312.00886, sec. 7; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; The code of TRL, OpenRLHF and verl.
+arXiv 2312.00886, sec. 7 (from memory); Agarwal et al. (2023), arXiv 2306.13649, eq. 1; the code of TRL, OpenRLHF and
+verl.
 """
 
 from decimal import Decimal
@@ -117,7 +118,7 @@ def other_alpha(t: Positive, a: Real) -> Lines:
 
 @derivation("Robust DPO is unbounded below", catalog="S13", tier=2)
 def robust_unbounded(z: Real, c: Positive) -> Lines:
-    """TRL warns of ε ≥ 1/2 only. Below it, with c = ε/(1 − 2ε), the slope never comes nearer to 0 than −c."""
+    """TRL warns of ε ≥ 1/2 only. Below it, with c = ε/(1 − 2ε), the slope stays under −c: no bound."""
     yield diff(softplus(-z) - c * z, z), "as coded and as in the paper"
     yield differentiate(z)
     yield start(limit(-sigmoid(-z) - c, z, oo)), "the slope of a right pair"
@@ -129,7 +130,7 @@ def lost_margin(D: Real, m: Positive) -> Lines:
     """OpenRLHF's log-exp loss is the logistic one and ignores the margin m: its pull is weaker for every pair."""
     yield diff(log(1 + exp(-D)), D) - diff(softplus(m - D), D), "the slope as coded, less that with the margin"
     yield differentiate(D)
-    yield sigmoid(m - D) - sigmoid(-D), fold(sigmoid), "positive: the coded loss is flatter"
+    yield sigmoid(m - D) - sigmoid(-D), fold(sigmoid), "positive, since σ rises: the coded loss is flatter"
 
 
 @derivation("DiscoPOP is not monotone", catalog="S13", tier=3)
@@ -154,7 +155,7 @@ def tokenwise_penalty(a_1: Real, a_2: Real, s_1: Real, s_2: Real) -> Lines:
 
 
 @derivation("The generalised Jensen–Shannon divergence ends at 0", catalog="S13", tier=3)
-def ends_of_jensen_shannon(p: Policy, q: Policy, beta: Positive) -> Lines:
+def ends_of_jensen_shannon(p: Policy, q: Policy) -> Lines:
     """At β = 0 the mixture is q itself. TRL switches to a divergence of p and q there: it jumps in β."""
     yield 0 * KL(p, q) + (1 - 0) * KL(q, q), "β KL(p ‖ m) + (1 − β) KL(q ‖ m) with m = q"
     yield 0, unfold_definition(KL)

@@ -1,11 +1,13 @@
 """Rankings: a whole order of responses, one choice after another.
 
-Source: Luce (1959), Individual Choice Behavior; Plackett (1975), Applied Statistics 24(2), 193–202.
+Source: Luce (1959), Individual Choice Behavior, ch. 1 (from memory); Plackett (1975), Applied Statistics 24(2),
+193–202; Rafailov et al. (2023), arXiv 2305.18290, eq. 18 (from memory); Ouyang et al. (2022), arXiv 2203.02155, eq. 1.
 """
 
-from symrlhf import Lines, PositiveInteger, Prod, Real, Reward, Sum, Sym, derivation, driven, exp, log, sigmoid
-from symrlhf.steps import cancel, log_of_product
+from symrlhf import Lines, PositiveInteger, Prod, Real, Reward, Sum, Sym, by, derivation, driven, exp, log
+from symrlhf.steps import cancel, log_of_product, log_of_reciprocal
 
+from .bradley_terry import bradley_terry_to_sigmoid
 from .loss_shape import linear_reward_convexity
 from .reward_model import reward_model_loss, rm_loss, score_gradient
 
@@ -16,13 +18,15 @@ def plackett_luce(s: Reward, n: PositiveInteger) -> Lines:
     k, j = Sym("k", n.sort), Sym("j", n.sort)
     yield log(Prod(k, 1, n, exp(s[k]) / Sum(j, k, n, exp(s[j])))), "the choices, each among the responses left"
     yield log_of_product
+    yield log_of_reciprocal
 
 
 @derivation("A ranking of two", catalog="A7", tier=2)
 def ranking_of_two(s_w: Real, s_l: Real) -> Lines:
-    """Two responses: the first choice is Bradley–Terry, the second is none."""
+    """Of two responses the first choice is Bradley–Terry, and the last is no choice at all."""
     yield exp(s_w) / (exp(s_w) + exp(s_l)) * (exp(s_l) / exp(s_l)), "the chosen one among two, the other among one"
-    yield sigmoid(s_w - s_l), cancel
+    yield exp(s_w) / (exp(s_w) + exp(s_l)), cancel
+    yield by(bradley_terry_to_sigmoid, r_w=s_w, r_l=s_l)
 
 
 pl_logprob = driven(plackett_luce, "pl_logprob", doc="The Plackett–Luce log-probability of a ranking.")

@@ -40,6 +40,7 @@ from symrlhf.steps import (
     differentiate,
     divide_through,
     exponents,
+    multiply_by,
     unfold_definition,
 )
 
@@ -92,11 +93,18 @@ def chosen_score_falls(phi: Real) -> Lines:
     yield differentiate(phi), "negative: descent raises φ"
 
 
+@derivation("The scale of a reward is not free", catalog="X24", tier=1)
+def scale_counts() -> Lines:
+    """Twice the margin is a surer preference: 0.7311 becomes 0.8808. Free is the location, also one for each prompt."""
+    yield Approx(sigmoid(Rational(1)), Decimal("0.7311")), "the margin 1"
+    yield Approx(sigmoid(Rational(2)), Decimal("0.8808")), "the same rewards, doubled"
+
+
 @derivation("A small squared error is smaller than the error", catalog="X24", tier=1)
 def small_errors(e: Positive) -> Lines:
     """Small errors of absolute scores do not cause large losses: below 1 the square is the smaller one."""
     yield Lt(e, 1), given("a small error")
-    yield Lt(e**2, e), "multiply by e > 0"
+    yield Lt(e**2, e), multiply_by(e)
 
 
 # ------------------------------------------------------------------ divergence
@@ -108,10 +116,10 @@ def no_divergence() -> Lines:
     first, second, third = log(Rational(5, 6)), log(Rational(3, 2)), log(Rational(4, 5))
     yield (
         Approx(-(Rational(3, 5) * first) - second / 5 - third / 2, Decimal("0.1399")),
-        "0.6, 0.2, 0.5 first: the lecture's",
+        "π = 0.6, 0.2, 0.5 against π_ref = 0.5, 0.3, 0.4",
     )
     exchanged = first / 2 + 3 * second / 10 + 2 * third / 5
-    yield Approx(exchanged, Decimal("-0.0588")), "0.5, 0.3, 0.4 first: no divergence is negative"
+    yield Approx(exchanged, Decimal("-0.0588")), "the two exchanged; no divergence is negative"
 
 
 @derivation("Example 2: the penalty of the three tokens", catalog="W2 X12", tier=1)

@@ -389,6 +389,7 @@ PROVEN = [
         diff(Sum(t, 1, T, ell[t] ** 2), theta),
         Sum(t, 1, T, 2 * ell[t] * diff(ell[t], theta)),
     ),
+    (steps.merge_sums, Sum(t, 1, T, ell[t]) - beta * Sum(t, 1, T, 1), Sum(t, 1, T, ell[t] - beta)),
     (steps.log_of_product, log(Prod(t, 1, T, exp(ell[t]))), Sum(t, 1, T, ell[t])),
     (steps.expand, Sum(t, 1, T, beta * (ell[t] + 1)), Sum(t, 1, T, beta + beta * ell[t])),
     (steps.substitute(Eq(T, n)), Sum(t, 1, T, ell[t]), Sum(t, 1, n, ell[t])),

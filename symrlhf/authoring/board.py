@@ -34,7 +34,7 @@ from symrlhf.errors import (
     StepUndecided,
 )
 from symrlhf.kernel import rules as kernel
-from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
+from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide, proved
 from symrlhf.kernel.theorem import Theorem, insist_on_witness
 from symrlhf.setting import Setting
 from symrlhf.steps import rewrite_by
@@ -192,8 +192,14 @@ class Board:
         setting = self.setting
         for p in premises:
             setting = setting.merge(p.setting)
-        verdict = decide(relation, setting, premises)
         context = tuple(t for t in self._assumed() if t not in premises)
+        # With inequalities assumed, what does not follow from the premises is seldom false: proofs are tried first.
+        verdict = proved(relation, setting, premises) if context else None
+        if context and verdict is None:
+            verdict = proved(relation, setting, (*premises, *context))
+            if verdict is not None:
+                return verdict.theorem
+        verdict = verdict or decide(relation, setting, premises)
         if context and (not isinstance(verdict, Proved) or verdict.theorem.conditions):
             # Inequalities assumed so far may discharge what is left; they are taken in only where they do.
             again = decide(relation, setting, (*premises, *context))
