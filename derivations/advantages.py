@@ -40,6 +40,7 @@ def advantage_telescopes(r: Reward, V: Reward, gamma: Positive, t: Integer, n: P
     """For λ = 1 the values between cancel: what is left is the discounted return, the value at its end, and −V_t."""
     k = Sym("k", t.sort)
     yield Sum(k, 0, n, gamma**k * (r[t + k] + gamma * V[t + k + 1] - V[t + k])), "with δ_t = r_t + γ V_{t+1} − V_t"
+    yield expand
     yield Sum(k, 0, n, gamma**k * r[t + k]) + gamma ** (n + 1) * V[t + n + 1] - V[t], "the sum telescopes"
 
 

@@ -83,7 +83,9 @@ def dpo_in_probabilities(p_w: Positive, p_l: Positive, c: Real, beta: Positive) 
         p_w * diff(loss, p_w) + p_l * diff(loss, p_l),
         "each slope times its probability; c: the reference",
     )
-    yield 0, differentiate(p_w), "equal and opposite"
+    yield differentiate(p_w)
+    yield differentiate(p_l)
+    yield 0, cancel, "equal and opposite"
 
 
 @derivation("What DPO leaves free", catalog="G3", tier=3)

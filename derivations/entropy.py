@@ -1,6 +1,6 @@
 """Divergence, entropy, and what the KL penalty rewards.
 
-Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909.
+Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909, sec. 2 (from memory).
 """
 
 from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation, let, log, numeric, start
@@ -46,6 +46,7 @@ def uniform_reference(pi: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("u", 1 / Card(RESPONSES), y), "the uniform reference"
     yield start(E(pi, r) - beta * KL(pi, u)), "the objective J(π)"
     yield by(entropy_decomposition, pi_ref=u)
+    yield unfold_definition(u[y])
     yield E(pi, r) + beta * H(pi) - beta * log(Card(RESPONSES)), split_sum, "log u is −log|𝒴| for every response"
 
 

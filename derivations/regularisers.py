@@ -1,6 +1,7 @@
 """Policies that other divergences regularise: the reward against β D_f(π ‖ π_ref).
 
-Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240.
+Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240,
+sec. 4 (from memory).
 """
 
 from symrlhf import (

@@ -99,6 +99,7 @@ def length_weight(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) ->
     """Divided by its number of tokens T, a response has a T-th of the gradient: long ones count less per token."""
     t = Sym("t", T.sort)
     yield diff((1 / T) * Sum(t, 1, T, A * ell[t]), theta), "the gradient of a mean over tokens"
+    yield factor_out_of_sum
     yield A / T * Sum(t, 1, T, diff(ell[t], theta)), differentiate(theta)
 
 

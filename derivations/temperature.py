@@ -1,7 +1,7 @@
 """The two ends of β: the best response, and the reference.
 
-Source: Korbak et al. (2022), arXiv 2205.11275; Boyd and Vandenberghe (2004), Convex Optimization, sec. 3.1.5
-(log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
+Source: Korbak et al. (2022), arXiv 2205.11275, sec. 3 (from memory); Boyd and Vandenberghe (2004), Convex
+Optimization, sec. 3.1.5 (log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
 """
 
 from symrlhf import (
@@ -30,7 +30,6 @@ from symrlhf import (
 from symrlhf.steps import (
     cancel,
     combine_exponents,
-    exponentiate,
     factor,
     multiply_by,
     take_limits,
@@ -72,21 +71,19 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
     """Where no reward is above m, the mean of e^{r/β} is at most e^{m/β}."""
     y = q.index("y")
     yield Le(r[y], m), given("m is a bound of the reward")
-    yield multiply_by(1 / beta)
-    yield exponentiate
-    yield Le(Sum(y, q[y] * exp(r[y] / beta)), exp(m / beta)), "the weights q add up to 1"
+    yield Le(Sum(y, q[y] * exp(r[y] / beta)), exp(m / beta)), "exp rises, and the weights q add up to 1"
 
 
 @derivation("For β → 0 all others together die out", catalog="C8 P2 X16", tier=1)
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
-    """The reference gives p to the responses of the best reward m, one or several, and w to all others, of law q."""
+    """Responses of the best reward m hold p of the reference; all others, w of law q, have odds that vanish."""
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
-    scaled = (yield multiply_by(exp(-m / beta)), "relative to the best; w/p times the left side are the odds").lhs
-    yield Le(scaled, exp(-g / beta)), combine_exponents
+    scaled = exp(-m / beta) * Sum(y, q[y] * exp(r[y] / beta))
+    yield Le(scaled, exp(-g / beta)), "divide by e^{m/β}; w/p times the left side are the odds"
     yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds of all others"
     yield take_limits
 

@@ -1,7 +1,8 @@
 """How the optimum moves: its value, two responses, and what β and the rewards change.
 
-Source: Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47; Korbak et al. (2022), arXiv 2205.11275;
-Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004), Convex Optimization, sec. 5.6.
+Source: Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47; Korbak et al. (2022), arXiv 2205.11275,
+sec. 3 (from memory); Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004), Convex
+Optimization, sec. 5.6.
 """
 
 from symrlhf import (
@@ -159,7 +160,7 @@ def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield expectation_as_sum
     yield E(pi_star, lambda y: r[y] * diff(log(pi_star[y]), beta)), "the log-derivative trick"
     yield by(log_policy_slope)
-    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, split_sum, "E[r (r − E r)] is the variance"
+    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, split_sum, "E[r (r − E[r])] is the variance"
 
 
 @derivation("The divergence falls as β grows", catalog="C10 C11 X27", tier=1)
