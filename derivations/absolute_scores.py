@@ -10,7 +10,6 @@ from symrlhf import (
     Approx,
     Group,
     Gt,
-    Iff,
     Lines,
     Positive,
     Rational,
@@ -22,6 +21,7 @@ from symrlhf import (
     by,
     derivation,
     diff,
+    given,
     numeric,
     sigmoid,
 )
@@ -85,9 +85,8 @@ def individual_scales(r: Reward, a: Reward, b: Reward, annotators: Group, y_w: R
 @derivation("Every annotator orders as the reward does", catalog="B11", tier=1)
 def order_survives(a: Positive, b: Real, r_w: Real, r_l: Real) -> Lines:
     """A scale a > 0 and a bias b change the scores, not which of two is the higher one."""
-    yield (a * r_w + b) - (a * r_l + b), "the difference of the two scores"
-    yield a * (r_w - r_l), factor
-    yield Iff(Gt(a * r_w + b, a * r_l + b), Gt(r_w, r_l)), "a is positive"
+    yield Gt(a * r_w + b, a * r_l + b), given("the annotator scores the first response higher")
+    yield Gt(r_w, r_l), "subtract b, and divide by a > 0"
 
 
 @derivation("Mixed scales are no Bradley–Terry model", catalog="B11", tier=1)

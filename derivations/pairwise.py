@@ -10,6 +10,7 @@ al. (2024), arXiv 2403.07691, eqs. 4–8 (ORPO); Ji et al. (2024), arXiv 2402.00
 
 from symrlhf import (
     Abs,
+    Eq,
     Gt,
     Lines,
     Lt,
@@ -120,7 +121,10 @@ def identity_target(pi: Policy, pi_ref: Policy, P: Reward, tau: Positive, y_w: R
     """With the chance P(y) of being preferred as reward, the optimum's margin is the difference of chances over τ."""
     y = pi.index("y")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(P[y] / tau))), "the normaliser").lhs
-    chance = yield by(reward_of_policy, r=P, beta=tau)
+    chance = yield (
+        Eq(P[y], tau * log(pi[y] / pi_ref[y]) + tau * log(Z)),
+        by(reward_of_policy, r=P, beta=tau),
+    )
     yield start((P[y_w] - P[y_l]) / tau), "the difference of the chances, over τ"
     yield (
         (tau * log(pi[y_w] / pi_ref[y_w]) + tau * log(Z) - (tau * log(pi[y_l] / pi_ref[y_l]) + tau * log(Z))) / tau,
