@@ -4,10 +4,7 @@ Source: Christiano et al. (2017), arXiv 1706.03741, sec. 2.2 (from memory); Bish
 Machine Learning, sec. 1.5.5.
 """
 
-from decimal import Decimal
-
 from symrlhf import (
-    Approx,
     Group,
     Gt,
     Lines,
@@ -25,7 +22,7 @@ from symrlhf import (
     numeric,
     sigmoid,
 )
-from symrlhf.steps import cancel, differentiate, expand, factor, split_sum
+from symrlhf.steps import cancel, differentiate, expand, factor, rounding, split_sum
 
 
 @derivation("The squared error of a score is bias and noise", catalog="B11 P5", tier=1)
@@ -99,8 +96,8 @@ def mixed_scales() -> Lines:
     def odds(margin: int) -> Term:
         return share(margin) / (1 - share(margin))
 
-    yield Approx(odds(1) * odds(1), Decimal("28.3")), "over two margins of 1, where odds multiply"
-    yield Approx(odds(2), Decimal("15.4")), "over one margin of 2"
+    yield rounding(1, odds(1) * odds(1)), "over two margins of 1, where odds multiply"
+    yield rounding(1, odds(2)), "over one margin of 2"
 
 
 score_mse_loss = numeric(

@@ -11,11 +11,8 @@ arXiv 2312.00886, sec. 7 (from memory); Agarwal et al. (2023), arXiv 2306.13649,
 verl.
 """
 
-from decimal import Decimal
-
 from symrlhf import (
     KL,
-    Approx,
     Gt,
     Lines,
     Max,
@@ -46,6 +43,8 @@ from symrlhf.steps import (
     expand,
     factor,
     fold,
+    rounding,
+    settle,
     take_limits,
     unfold_definition,
 )
@@ -66,28 +65,28 @@ def bessel_deviation(d: Real, S: Positive, G: Real) -> Lines:
 @derivation("CISPO's default cap", catalog="S13", tier=3)
 def default_cap(rho: Positive, A: Real) -> Lines:
     """TRL caps the weight at ε_high alone, and an unset ε_high is 0.2: the cap meets every ratio near 1."""
-    yield Gt(rho, Rational(1, 5)), given("any ratio that training meets")
+    above = yield Gt(rho, Rational(1, 5)), given("any ratio that training meets")
     yield start(Min(rho, Rational(1, 5)) * A), "as coded"
-    yield A / 5, "the paper's weight at ρ = 1 is A"
+    yield A / 5, settle(above), "the paper's weight at ρ = 1 is A"
 
 
 @derivation("The dual clip is on", catalog="S13", tier=3)
 def default_dual_clip(rho: Positive, A: Positive) -> Lines:
     """verl takes max(f, 3 · advantage) for negative advantages: beyond ρ = 3 there is no gradient, in PPO there is."""
     low, high = 1 - Rational(1, 5), 1 + Rational(1, 5)
-    yield Gt(rho, 3), given("a bad action that became three times as likely")
+    above = yield Gt(rho, 3), given("a bad action that became three times as likely")
     yield start(Max(Min(-(rho * A), -(clip(rho, low, high) * A)), -(3 * A))), "as coded, for the advantage −A"
-    yield -(3 * A), "nothing depends on ρ"
+    yield -(3 * A), settle(above), "nothing depends on ρ"
     yield start(Min(-(rho * A), -(clip(rho, low, high) * A))), "the paper's"
-    yield -(rho * A), "its slope in ρ is −A"
+    yield -(rho * A), settle(above), "its slope in ρ is −A"
 
 
 @derivation("A clamped estimator does not pull back", catalog="S13", tier=3)
 def clamped_estimator(ell: Real) -> Lines:
     """verl clamps log-ratios to ±20 before k₃: what is farther away has no gradient."""
-    yield Gt(ell, 20), given("a policy far from its reference")
+    far = yield Gt(ell, 20), given("a policy far from its reference")
     yield start(log_gap(exp(-clip(ell, -20, 20)))), "as coded"
-    yield log_gap(exp(Rational(-20))), "the same for every such ℓ; k₃ itself grows like ℓ"
+    yield log_gap(exp(Rational(-20))), settle(far), "the same for every such ℓ; k₃ itself grows like ℓ"
 
 
 # ------------------------------------------------------------------ pairwise losses
@@ -140,8 +139,8 @@ def bump_of_discopop() -> Lines:
     low, high = Rational(-3, 25), Rational(7, 100)
     better = sigmoid(-20 * high) * softplus(-high) + sigmoid(20 * high) * exp(-high)
     worse = sigmoid(-20 * low) * softplus(-low) + sigmoid(20 * low) * exp(-low)
-    yield Approx(better, Decimal("0.8783")), "at the margin 0.07"
-    yield Approx(worse, Decimal("0.7859")), "at the margin −0.12"
+    yield rounding(4, better), "at the margin 0.07"
+    yield rounding(4, worse), "at the margin −0.12"
 
 
 # ------------------------------------------------------------------ divergences

@@ -38,6 +38,7 @@ from symrlhf import (
     start,
 )
 from symrlhf.steps import (
+    absolute_values,
     cancel,
     collect,
     differentiate,
@@ -144,14 +145,15 @@ def identity_labels(h: Real, p: Real, tau: Positive) -> Lines:
 def hinge(h: Real, beta: Positive) -> Lines:
     """Pairs whose margin is at least 1/β cost nothing."""
     yield Max(0, 1 - beta * h)
-    yield (1 - beta * h + Abs(1 - beta * h)) / 2, "the greater of 0 and a is (a + |a|)/2"
+    yield (1 - beta * h + Abs(1 - beta * h)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
 @derivation("The hinge loss of SLiC", catalog="G13", tier=2)
 def calibration_hinge(ell_w: Real, ell_l: Real, delta: Positive) -> Lines:
     """Sequences whose log-probabilities ℓ are δ apart cost nothing; there is no reference."""
-    yield Max(0, delta - ell_w + ell_l)
-    yield (delta - ell_w + ell_l + Abs(delta - ell_w + ell_l)) / 2, "the greater of 0 and a is (a + |a|)/2"
+    missing = delta - ell_w + ell_l
+    yield Max(0, missing)
+    yield (missing + Abs(missing)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
 @derivation("The EXO loss of a pair", catalog="G18", tier=3)

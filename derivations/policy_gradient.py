@@ -26,7 +26,7 @@ from symrlhf import (
     numeric,
     start,
 )
-from symrlhf.steps import differentiate, expand_log, expectation_as_sum, split_sum, unfold_definition
+from symrlhf.steps import differentiate, expand_log, expectation_as_sum, log_derivative, split_sum, unfold_definition
 
 from .entropy import kl
 
@@ -51,7 +51,8 @@ def softmax_policy_gradient(z: Reward, f: Reward) -> Lines:
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(E(p, f), z[y]))
     yield expectation_as_sum
-    yield E(p, lambda k: f[k] * diff(log(p[k]), z[y])), "the log-derivative trick"
+    yield differentiate(z[y], p[k]), "term by term"
+    yield log_derivative, "the log-derivative trick"
     yield by(softmax_score)
     yield p[y] * (f[y] - E(p, f)), split_sum, "δ leaves one summand"
 
@@ -64,7 +65,8 @@ def softmax_entropy_gradient(z: Reward) -> Lines:
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(H(p), z[y]))
     yield unfold_definition(H)
-    yield -E(p, lambda k: log(p[k]) * diff(log(p[k]), z[y])), "the score itself has mean 0"
+    yield -Sum(k, log(p[k]) * diff(p[k], z[y])), differentiate(z[y], p[k]), "the slopes of p add up to 0"
+    yield log_derivative, "the log-derivative trick"
     yield by(softmax_score)
     yield -p[y] * (log(p[y]) + H(p)), split_sum, "δ leaves one summand"
 
@@ -77,7 +79,8 @@ def softmax_kl_gradient(z: Reward, q: Policy) -> Lines:
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(KL(p, q), z[y]))
     yield unfold_definition(KL)
-    yield E(p, lambda k: log(p[k] / q[k]) * diff(log(p[k]), z[y])), "the score itself has mean 0"
+    yield Sum(k, log(p[k] / q[k]) * diff(p[k], z[y])), differentiate(z[y], p[k]), "the slopes of p add up to 0"
+    yield log_derivative, "the log-derivative trick"
     yield by(softmax_score)
     yield p[y] * (log(p[y] / q[y]) - KL(p, q)), split_sum, "δ leaves one summand"
 
@@ -90,7 +93,8 @@ def softmax_forward_kl_gradient(z: Reward, q: Policy) -> Lines:
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(KL(q, p), z[y]))
     yield unfold_definition(KL)
-    yield -Sum(k, q[k] * diff(log(p[k]), z[y])), "only log p(k) depends on the logits"
+    yield differentiate(z[y], p[k]), "only p depends on the logits"
+    yield -Sum(k, q[k] * diff(log(p[k]), z[y])), log_derivative
     yield by(softmax_score)
     yield p[y] - q[y], split_sum, "δ leaves one summand"
 
@@ -103,7 +107,7 @@ def cross_entropy_gradient(z: Reward, q: Policy) -> Lines:
     yield let("p", exp(z[y]) / Sum(k, exp(z[k])), y), "the softmax policy of the logits"
     yield start(diff(cross_entropy(q, p), z[y]))
     yield unfold_definition(cross_entropy)
-    yield -Sum(k, q[k] * diff(log(p[k]), z[y])), "only log p(k) depends on the logits"
+    yield differentiate(z[y], log(p[k])), "only log p(k) depends on the logits"
     yield by(softmax_score)
     yield p[y] - q[y], split_sum, "δ leaves one summand"
 

@@ -30,7 +30,7 @@ from symrlhf import (
     numeric,
     start,
 )
-from symrlhf.steps import differentiate, unfold_definition
+from symrlhf.steps import differentiate, settle, unfold_definition
 
 Moving = Annotated[Real, DependsOn("theta")]
 """A log-probability that varies with the parameters θ."""
@@ -87,10 +87,10 @@ def active_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive)
 def flat_surrogate(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
     """Beyond 1 + δ nothing depends on the ratio: no gradient pulls it back, so clipping is no trust region."""
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
-    yield Gt(rho, 1 + delta), given("the ratio is beyond the upper clip")
+    beyond = yield Gt(rho, 1 + delta), given("the ratio is beyond the upper clip")
     yield start(Min(rho * A, clip(rho, 1 - eps, 1 + delta) * A)), "the surrogate of a positive advantage"
     yield unfold_definition(clip)
-    value = (yield (1 + delta) * A, "beyond the clip it is the smaller entry").rhs
+    value = (yield (1 + delta) * A, settle(beyond), "beyond the clip it is the smaller entry").rhs
     yield start(diff(value, rho)), "its slope in the ratio"
     yield differentiate(rho)
 
@@ -111,10 +111,10 @@ def active_bad_action(rho: Positive, A: Positive, eps: Positive, delta: Positive
 def flat_bad_action(rho: Positive, A: Positive, eps: Positive, delta: Positive) -> Lines:
     """Below 1 − ε nothing depends on the ratio: what has become rare enough is left alone."""
     yield Lt(eps, 1), given("ε is the lower clip range, δ the upper one")
-    yield Lt(rho, 1 - eps), given("the ratio is beyond the lower clip")
+    beyond = yield Lt(rho, 1 - eps), given("the ratio is beyond the lower clip")
     yield start(Min(rho * -A, clip(rho, 1 - eps, 1 + delta) * -A)), "the surrogate of the advantage −A"
     yield unfold_definition(clip)
-    value = (yield -((1 - eps) * A), "below the clip it is the smaller entry").rhs
+    value = (yield -((1 - eps) * A), settle(beyond), "below the clip it is the smaller entry").rhs
     yield start(diff(value, rho)), "its slope in the ratio"
     yield differentiate(rho)
 

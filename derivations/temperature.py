@@ -128,7 +128,7 @@ def reference_limit(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """Where divergence costs much, the policy stays: the value is the mean reward of the reference."""
     y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
     yield limit(pi_ref[y] * exp(r[y] / beta) / Z, beta, oo), "the policy"
-    yield pi_ref[y], "every exponential goes to 1"
+    yield pi_ref[y], take_limits, "every exponential goes to 1"
     yield start(limit(beta * log(Z), beta, oo)), "the value"
     yield E(pi_ref, r), "the slope of the cumulant generating function at 0"
 

@@ -41,6 +41,7 @@ from symrlhf.steps import (
     expectation_as_sum,
     factor,
     factor_out_of_sum,
+    log_derivative,
     split_exponents,
     split_sum,
     together,
@@ -93,7 +94,7 @@ def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield start(diff(log(pi_star[y]), beta))
     yield unfold_definition(pi_star[y])
     yield expand_log
-    yield -r[y] / beta**2 - diff(log(Z), beta), "the reference does not depend on β"
+    yield differentiate(beta, log(Z)), "the reference does not depend on β"
     yield by(log_partition_slope)
     yield -(r[y] - E(pi_star, r)) / beta**2, factor
 
@@ -144,7 +145,7 @@ def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(beta * log(Z), beta))
-    yield log(Z) + beta * diff(log(Z), beta), "product rule"
+    yield differentiate(beta, log(Z)), "product rule"
     yield by(log_partition_slope)
     yield -KL(pi_star, pi_ref), by(divergence_of_optimum)
 
@@ -158,7 +159,8 @@ def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(E(pi_star, r), beta))
     yield expectation_as_sum
-    yield E(pi_star, lambda y: r[y] * diff(log(pi_star[y]), beta)), "the log-derivative trick"
+    yield differentiate(beta, pi_star[y]), "term by term"
+    yield log_derivative, "the log-derivative trick"
     yield by(log_policy_slope)
     yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, split_sum, "E[r (r − E[r])] is the variance"
 
@@ -172,7 +174,7 @@ def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(KL(pi_star, pi_ref), beta))
     yield by(divergence_of_optimum)
-    yield diff(E(pi_star, r), beta) / beta - E(pi_star, r) / beta**2 - diff(log(Z), beta), "product rule"
+    yield differentiate(beta, E(pi_star, r), log(Z)), "product rule"
     yield by(log_partition_slope)
     yield cancel
     yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**3, by(mean_reward_slope)
@@ -187,7 +189,7 @@ def value_curvature(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(diff(beta * log(Z), beta), beta))
     yield by(value_slope)
-    yield -diff(KL(pi_star, pi_ref), beta), "the sign comes out of the derivative"
+    yield differentiate(beta, KL(pi_star, pi_ref)), "the sign comes out of the derivative"
     yield by(divergence_slope)
 
 
@@ -238,7 +240,7 @@ def dual_slope(pi_ref: Policy, r: Reward, beta: Positive, kappa: Positive) -> Li
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     dual = beta * log(Z) + beta * kappa
     yield start(diff(dual, beta)), "the slope of the dual in the multiplier β"
-    yield diff(beta * log(Z), beta) + kappa, "κ does not depend on β"
+    yield differentiate(beta, beta * log(Z)), "κ does not depend on β"
     yield by(value_slope)
     yield start(diff(diff(dual, beta), beta)), "its curvature"
     yield diff(diff(beta * log(Z), beta), beta), "β κ has none; what follows is a variance, never negative"
@@ -297,7 +299,7 @@ def policy_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(pi_star[y], r[z]))
-    yield pi_star[y] * diff(log(pi_star[y]), r[z]), "π′ = π (log π)′"
+    yield log_derivative
     yield unfold_definition(pi_star[y]).at(log(pi_star[y]))
     yield expand_log
     yield pi_star[y] * (delta(y, z) - pi_star[z]) / beta, differentiate(r[z]), "log Z changes by π⋆(z)/β"

@@ -19,6 +19,7 @@ from symrlhf.steps.calculus import differentiate, differentiate_both_sides, log_
 from symrlhf.steps.definitions import definition, fold, unfold_definition
 from symrlhf.steps.engine import Computed, Move, Premise
 from symrlhf.steps.equations import rewrite_by, substitute
+from symrlhf.steps.extremes import absolute_values, settle
 from symrlhf.steps.optimisation import (
     add_to_both_sides,
     divide_by,
@@ -39,11 +40,13 @@ from symrlhf.steps.probability import (
     sum_over,
     sum_to_one,
 )
+from symrlhf.steps.rounding import rounding
 
 __all__ = [
     "Computed",
     "Move",
     "Premise",
+    "absolute_values",
     "add_to_both_sides",
     "cancel",
     "collect",
@@ -72,6 +75,8 @@ __all__ = [
     "negate",
     "rename",
     "rewrite_by",
+    "rounding",
+    "settle",
     "split_exponents",
     "split_sum",
     "substitute",
