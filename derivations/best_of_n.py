@@ -3,8 +3,8 @@
 Source: Beirami et al. (2024), arXiv 2401.01879, eq. 4; Gao et al. (2022), arXiv 2210.10760, sec. 2.
 """
 
-from symrlhf import Eq, Lines, Positive, PositiveInteger, Prod, Sym, derivation, diff, driven, integral, log
-from symrlhf.steps import differentiate, factor
+from symrlhf import Eq, Lines, Positive, PositiveInteger, Prod, Sym, derivation, diff, driven, integral, log, start
+from symrlhf.steps import differentiate, expand_log, factor
 
 from .entropy import kl
 
@@ -29,7 +29,9 @@ def best_of_n_divergence(n: PositiveInteger, u: Positive) -> Lines:
     """For continuous rewards: the rank u = F(y) is uniform for one sample, and of density n uⁿ⁻¹ for the best of n."""
     yield diff(u**n, u), "the best of n is at most u with probability uⁿ"
     density = (yield n * u ** (n - 1), differentiate(u)).rhs
-    divergence = integral(density * log(density), u, 0, 1)
+    yield start(log(density)), "its logarithm, as the density of the uniform law is 1"
+    surprise = (yield expand_log).rhs
+    divergence = integral(density * surprise, u, 0, 1)
     yield Eq(divergence, log(n) - (n - 1) / n), "the divergence from the uniform law; ∫ n uⁿ⁻¹ log u du = −1/n"
 
 
