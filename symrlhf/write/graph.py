@@ -28,7 +28,7 @@ class Spacing:
     letter: float = 1.5
 
 
-SMALL = 0.95
+SMALL = 1.12
 """Millimetres of a letter where the names are set as small as can be read."""
 
 
