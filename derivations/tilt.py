@@ -229,7 +229,7 @@ def frontier_bound(pi: Policy, pi_star: Policy, pi_ref: Policy, r: Reward, beta:
     best = E(pi_star, r) - beta * KL(pi_star, pi_ref)
     yield Le(E(pi, r) - beta * KL(pi, pi_ref), best), given("π⋆ is the optimal policy, at the price β of divergence")
     yield Le(KL(pi, pi_ref), KL(pi_star, pi_ref)), given("π is no farther from the reference")
-    yield Le(E(pi, r), E(pi_star, r)), "add β times this line to the one before"
+    yield Le(E(pi, r), E(pi_star, r)), "add β times the second assumption to the first"
 
 
 @derivation("The dual of the constraint", catalog="C21", tier=2)

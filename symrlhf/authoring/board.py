@@ -132,7 +132,8 @@ class Board:
         premises = (*self._previous(), *premises)
         proven = self._prove(result, premises, computed_by=move)
         if w.written is None or w.written == result:
-            return self._relation(w, proven, result, _status(result), move.name, done.executed, done.changed)
+            changed = () if result.op == "approx" else done.changed
+            return self._relation(w, proven, result, _status(result), move.name, done.executed, changed)
         if not isinstance(w.written, Rel):
             raise TypeError(f"{move.name} gives a relation, but the line is an expression")
         self._insist_equivalent(proven, w.written, move, done, premises)
