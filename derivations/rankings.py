@@ -4,8 +4,26 @@ Source: Luce (1959), Individual Choice Behavior, ch. 1 (from memory); Plackett (
 193–202; Rafailov et al. (2023), arXiv 2305.18290, eq. 18 (from memory); Ouyang et al. (2022), arXiv 2203.02155, eq. 1.
 """
 
-from symrlhf import Lines, PositiveInteger, Prod, Real, Reward, Sum, Sym, by, derivation, driven, exp, log
-from symrlhf.steps import cancel, log_of_product, log_of_reciprocal
+from symrlhf import (
+    Group,
+    Lines,
+    PositiveInteger,
+    Prod,
+    Real,
+    Reward,
+    Sum,
+    Sym,
+    by,
+    delta,
+    derivation,
+    diff,
+    driven,
+    exp,
+    log,
+    softplus,
+    start,
+)
+from symrlhf.steps import cancel, differentiate, expand_log, log_of_product, log_of_reciprocal, split_sum
 
 from .bradley_terry import bradley_terry_to_sigmoid
 from .loss_shape import linear_reward_convexity
@@ -27,6 +45,38 @@ def ranking_of_two(s_w: Real, s_l: Real) -> Lines:
     yield exp(s_w) / (exp(s_w) + exp(s_l)) * (exp(s_l) / exp(s_l)), "the chosen one among two, the other among one"
     yield exp(s_w) / (exp(s_w) + exp(s_l)), cancel
     yield by(bradley_terry_to_sigmoid, r_w=s_w, r_l=s_l)
+
+
+@derivation("The gradient of a choice", catalog="A8", tier=2)
+def choice_gradient(s: Reward, responses: Group) -> Lines:
+    """In a ranking, each choice of a k raises its score, and lowers those of all that were left by a softmax."""
+    i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
+    yield diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), "one choice of Plackett–Luce"
+    yield expand_log
+    yield delta(k, i) - exp(s[i]) / Sum(j, exp(s[j])), differentiate(s[i])
+
+
+@derivation("A ranking is concave in the scores", catalog="A8", tier=2)
+def choice_curvature(s: Reward, responses: Group) -> Lines:
+    """The curvature of each choice is minus that of a cross entropy, and 0 where all scores move alike."""
+    i, j, k, m = responses.index("i"), responses.index("j"), responses.index("k"), responses.index("m")
+    yield diff(diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), s[m]), "the second derivatives of one choice"
+    yield by(choice_gradient)
+    share = exp(s[i]) / Sum(j, exp(s[j]))
+    entry = (yield -(share * (delta(i, m) - exp(s[m]) / Sum(j, exp(s[j])))), differentiate(s[m])).rhs
+    yield start(Sum(m, entry)), "a row of them, along a shift of all scores"
+    yield 0, split_sum
+
+
+@derivation("The gradient of a ranking loss", catalog="B10", tier=2)
+def ranking_gradient(r: Reward, w: Reward, group: Group) -> Lines:
+    """A response k is pushed up by each pair it won and down by each it lost, the harder the less the scores agree."""
+    i, j, k = group.index("i"), group.index("j"), group.index("k")
+    yield (
+        diff(Sum(i, Sum(j, w[i, j] * softplus(-(r[i] - r[j])))), r[k]),
+        "a pair that i won has the weight w_{i,j}: one over the number of pairs for InstructGPT",
+    )
+    yield differentiate(r[k]), "the pairs that k won, and those it lost"
 
 
 pl_logprob = driven(plackett_luce, "pl_logprob", doc="The Plackett–Luce log-probability of a ranking.")

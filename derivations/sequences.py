@@ -156,7 +156,7 @@ def whitened(A: Reward, group: Group) -> Lines:
     yield start(Sum(i, (A[i] - mean) / deviation) / n), "the mean of the whitened advantages"
     yield 0, split_sum
     yield start(Sum(i, ((A[i] - mean) / deviation) ** 2) / n), "their variance, since the mean is 0"
-    yield 1, factor_out_of_sum
+    yield 1, factor_out_of_sum, "the sum of the squares over itself"
 
 
 seq_logprob = driven(sequence_logprob, "seq_logprob", doc="The log-probability of each sequence, from logits.")
