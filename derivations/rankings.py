@@ -23,7 +23,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand_log, log_of_product, log_of_reciprocal, split_sum
+from symrlhf.steps import cancel, differentiate, expand_log, log_of_product, log_of_reciprocal
 
 from .bradley_terry import bradley_terry_to_sigmoid
 from .loss_shape import linear_reward_convexity
@@ -57,15 +57,16 @@ def choice_gradient(s: Reward, responses: Group) -> Lines:
 
 
 @derivation("A ranking is concave in the scores", catalog="A8", tier=2)
-def choice_curvature(s: Reward, responses: Group) -> Lines:
-    """The curvature of each choice is minus that of a cross entropy, and 0 where all scores move alike."""
-    i, j, k, m = responses.index("i"), responses.index("j"), responses.index("k"), responses.index("m")
-    yield diff(diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), s[m]), "the second derivatives of one choice"
-    yield by(choice_gradient)
-    share = exp(s[i]) / Sum(j, exp(s[j]))
-    entry = (yield -(share * (delta(i, m) - exp(s[m]) / Sum(j, exp(s[j])))), differentiate(s[m])).rhs
-    yield start(Sum(m, entry)), "a row of them, along a shift of all scores"
-    yield 0, split_sum
+def choice_curvature(s: Reward, v: Reward, responses: Group) -> Lines:
+    """A choice has log-probability s_k − log Σ e^s: the latter bends up, but not where all scores move alike."""
+    i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
+    scale = Sum(k, exp(s[k]))
+    yield diff(diff(log(scale), s[i]), s[j]), "the second derivatives of log Σ e^s"
+    yield differentiate(s[i])
+    entry = (yield exp(s[i]) / scale * (delta(i, j) - exp(s[j]) / scale), differentiate(s[j])).rhs
+    yield start(Sum(i, Sum(j, v[i] * entry * v[j]))), "its curvature in a direction v"
+    mean = Sum(j, exp(s[j]) / scale * v[j])
+    yield Sum(i, exp(s[i]) / scale * (v[i] - mean) ** 2), "the variance of v under the softmax: a mean of squares"
 
 
 @derivation("The gradient of a ranking loss", catalog="B10", tier=2)
