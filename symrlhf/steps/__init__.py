@@ -16,6 +16,7 @@ from symrlhf.steps.algebra import (
     together,
 )
 from symrlhf.steps.calculus import differentiate, differentiate_both_sides, log_derivative, take_limits
+from symrlhf.steps.decimals import rounding
 from symrlhf.steps.definitions import definition, fold, unfold_definition
 from symrlhf.steps.engine import Computed, Move, Premise
 from symrlhf.steps.equations import rewrite_by, substitute
@@ -40,7 +41,6 @@ from symrlhf.steps.probability import (
     sum_over,
     sum_to_one,
 )
-from symrlhf.steps.rounding import rounding
 
 __all__ = [
     "Computed",
