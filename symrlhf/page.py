@@ -58,6 +58,24 @@ class PageLine:
 
 
 @dataclass(frozen=True)
+class FunctionPage:
+    """What a numeric function shows of itself in a notebook."""
+
+    ident: str
+    """Its signature, as code."""
+    purpose: str
+    results: tuple[tuple[str, Formula], ...]
+    """Each call as code, and what it gives."""
+    meanings: tuple[tuple[str, Term], ...]
+    """Each argument that stands for a symbol of another name."""
+    definitions: tuple[Formula, ...]
+    title: str
+    """Of the theorem."""
+    theorem: Formula
+    accuracy: str
+
+
+@dataclass(frozen=True)
 class Premise:
     """A hypothesis or a definition, with the indices it holds for all of in words."""
 

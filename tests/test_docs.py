@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from blocks import rerun
@@ -15,14 +16,34 @@ from symrlhf.library import load_file
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-def test_the_reference_is_up_to_date(request: pytest.FixtureRequest) -> None:
-    spec = importlib.util.spec_from_file_location("make_reference", DOCS / "make_reference.py")
+def maker_of(name: str) -> ModuleType:
+    """A program of the documentation's folder, imported."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
+    return maker
+
+
+def test_the_reference_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    maker = maker_of("make_reference")
     if request.config.getoption("--update-golden"):
         maker.TARGET.write_text(maker.reference(), encoding="utf-8")
     assert maker.TARGET.read_text(encoding="utf-8") == maker.reference()
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_shows_what_running_it_shows(
+    path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setenv("SYMRLHF_BACKEND", "numpy")
+    maker = maker_of("run_notebooks")
+    new = maker.written(maker.run(path))
+    if request.config.getoption("--update-golden"):
+        path.write_text(new, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == new
 
 
 def test_the_tutorials_first_derivation_is_proven(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ from conftest import ROOT
 from printed import all_printed, bradley_terry, optimal_policy, wide_chain
 from test_write_terms import TERMS
 
-from symrlhf import book, load, notation, render
+from symrlhf import book, functions, load, notation, render
 from symrlhf.authoring import Derivation, Lines, derivation
+from symrlhf.compile.driving import DrivenFunction
+from symrlhf.compile.function import NumericFunction
 from symrlhf.notation import FUNCTIONS, RELATIONS, SIGNS, Role, Written, styled
 from symrlhf.page import Formula
 from symrlhf.setting import KL, E, Policy, Real, Reward
@@ -32,6 +34,7 @@ a, b, c = (Sym(n) for n in "abc")
 y = Sym("y", RESPONSES)
 pi, ref, r = Policy("pi"), Policy("pi_ref"), Reward("r")
 FONTS = ROOT / "templates" / "fonts"
+SHOWN = [n for n in functions.__all__ if isinstance(getattr(functions, n), (NumericFunction, DrivenFunction))]
 
 
 def shown(formula: str) -> str:
@@ -358,6 +361,18 @@ def test_a_theorem_shows_what_it_rests_on() -> None:
     assert "Given" in cell and f"<code>{theorem.rule}</code>" in cell
     assert theorem._repr_latex_() == rf"$\displaystyle {latex(theorem.relation)}$"
     assert escape(unicode(theorem.relation)) in cell
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_function_shows_its_formula_and_its_theorem(name: str) -> None:
+    function = getattr(functions, name)
+    cell = function._repr_html_()
+    ET.fromstring(f"<div>{cell}</div>")
+    assert escape(unicode(function.theorem.relation)) in cell
+    assert escape(str(function.accuracy)) in cell
+    assert f"<code>{name}(" in cell and "'object'" not in cell
+    for result, term in getattr(function, "output_terms", {}).items():
+        assert f"<code>{result or name}(" in cell and escape(unicode(term)) in cell
 
 
 def test_bars_and_implications_are_spaced_as_tex_does() -> None:

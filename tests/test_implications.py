@@ -58,6 +58,9 @@ def both(*relations: Rel) -> And:
 
 
 TRUE: list[Rel] = [
+    Implies(Eq(log(sigmoid(beta * a)), log(sigmoid(beta * b))), Eq(a, b)),
+    Iff(Lt(-log(sigmoid(beta * a)), -log(sigmoid(beta * b))), Gt(a, b)),
+    Implies(Ge(log(u) - log(v) + a / beta, 0), Ge(u * exp(a / beta), v)),
     Iff(Eq(exp(a), u), Eq(a, log(u))),
     Iff(Eq(log(u), a), Eq(u, exp(a))),
     Iff(Eq(a * u, b * u), Eq(a, b)),
@@ -136,6 +139,9 @@ TRUE: list[Rel] = [
 ]
 
 FALSE: list[Rel] = [
+    Implies(Eq(log(sigmoid(beta * a)), log(sigmoid(-beta * b))), Eq(a, b)),
+    Implies(Lt(-log(sigmoid(beta * a)), -log(sigmoid(beta * b))), Lt(a, b)),
+    Implies(Ge(log(u) - log(v) + a, 0), Ge(u, v)),
     Implies(Ge(a, b), Ge(exp(a), 2 * exp(b))),
     Implies(Gt(log(u) - log(v) + 2 * log(w), 0), Gt(u * w, v)),
     Implies(Gt(log(u) - log(v), 0), Lt(u, v)),

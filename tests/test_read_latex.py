@@ -132,7 +132,7 @@ REFUSED: list[tuple[str, int, str]] = [
     (r"\frac{dL}{dz}", 1, "nothing says how L depends on z: define it first"),
     (r"\nabla_\theta\log\pi(y)", 1, "nothing says how π depends on θ: define it first"),
     (r"\lim_{\beta\to0}\pi^*(y)", 1, "nothing says how π⋆ depends on β: define it first"),
-    (r"\mathbb{E}[r(y)]", 1, "expected the law below E: E_{y∼π}[...]"),
+    (r"\mathbb{E}[r(y) \mid x]", 1, "expected the law below E: E_{y∼π}[...]"),
     (r"\mathbb{E}_{(x,y_w,y_l)\sim D}[r_w]", 13, "r_w must say of which sample it is: write r(x, y_w)"),
     (r"J(\pi^*)", 2, "J of other policies has no reading: define it for them"),
     (r"\pi_k(y)+\pi_{k+1}(y)", 15, "an index of a set has no next one: sum from t = 1 to T"),

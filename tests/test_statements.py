@@ -718,6 +718,58 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
         "For the first pair, r_w = 2, r_l = 1.\n\nr_w − r_l = 1\n\nFor the second pair, r_w = 0.\n\nr_w − r_l = −1\n",
         "pp",
     ),
+    (
+        "quotient of two",
+        "Let z be real.\n\nσ(z)·σ(−z) < 1\n\nwhile their quotient is a power, σ(z)/σ(−z) = e^z.\n",
+        "pp",
+    ),
+    (
+        "a reason in words",
+        r"Since the slope is small for large gaps, $\log\sigma(z)\ge-1$ for all $z$.",
+        "r",
+    ),
+    ("by assumption", r"By assumption, $a>0$. Hence $a^2>0$.", "p"),
+    ("by an equation", r"\[ \sigma(z)=1-\sigma(-z) \tag{1} \] By (1), $\sigma(z)+\sigma(-z)=2$.", "pr"),
+    ("tempted", r"One is tempted to write $\log(a+b)=\log a+\log b$, for $a,b>0$.", "r"),
+    (
+        "what we use",
+        r"For real $a$, $b$ we use $\operatorname{lse}(a,b)=\log(e^a+e^b)$. Then $\operatorname{lse}(a,a)=a+\log 2$.",
+        "p",
+    ),
+    (
+        "what is said after a display",
+        r"Suppose \[ q=\sigma(\beta h) \] with $\beta>0$. Then \[ 1-q=\sigma(-\beta h) \] \[ q=\sigma(h) \]",
+        "pr",
+    ),
+    (
+        "a policy sums to one for every parameter",
+        "π_θ(y) > 0 is a policy with Σ_y π_θ(y) = 1, smooth in θ.\n\nΣ_y d/dθ π_θ(y) = 0\n\nd/dθ Σ_y π_θ(y)² = 0\n",
+        "pr",
+    ),
+    (
+        "a product after a logarithm",
+        r"\[ \sum_y\pi(y)\log\pi(y)\,\bigl(r(y)-b\bigr) = \sum_y\pi(y)(r(y)-b)\log\pi(y) \]",
+        "p",
+    ),
+    ("a quotient of logarithms", "Let 0 < p < 1, 0 < q < 1.\n\nlog q/log p > 0\n\nlog q/log p = log q − log p\n", "pr"),
+    (
+        "tokens of a response",
+        r"A response $y=(y_1,\dots,y_T)$ has $\pi(y|x)=\prod_{t=1}^{T}\pi(y_t|x,y_{<t})$."
+        r"\[ \log\pi(y|x)=\sum_{t=1}^{T}\log\pi(y_t|x,y_{<t}) \]"
+        r"\[ \pi(y|x)=\sum_{t=1}^{T}\pi(y_t|x,y_{<t}) \]",
+        "pr",
+    ),
+    ("the best response", r"Let $r$ have a maximiser $y^*$. \[ \sum_y\pi(y)r(y)\le r(y^*) \]", "u"),
+    ("a bracket too many", "Let z be real.\n\nσ(z)) = 1 − σ(−z)\n\na) σ(z) = 1 − σ(−z) (for all z)\n", "up"),
+    (
+        "a mean without a law",
+        "−E[log σ(r_w − r_l)] = E[log(1 + exp(r_l − r_w))]\n\nE[(X − E[X])²] = E[X²] − E[X]²\n",
+        "pp",
+    ),
+    ("what is random in it is not said", "E[c·X] = c·E[X]\n\nE[X²] = E[X]²\n\nE[β·X] = β·E[X]\n", "uup"),
+    ("a mean of the surrogate", "E[min(ρ_t·A_t, clip(ρ_t, 1−ε, 1+ε)·A_t)] ≤ E[ρ_t·A_t]\n\nE[e^X] ≥ e^{E[X]}\n", "pp"),
+    ("its law may vary", "f = E[(X − b)²]\n\ndf/db = 0\n\nlim_{β→0} E[X] = E[X]\n", "uu"),
+    ("two laws", "J(π) = E[r] − β·KL(π‖π_ref)\n\nJ(π_ref) − J(π) = β·KL(π‖π_ref)\n", "u"),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]
 

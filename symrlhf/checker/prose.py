@@ -35,6 +35,9 @@ CUES: tuple[tuple[str, Mode], ...] = (
         r"|at(?! (?:the (?:origin|optimum|minimum|maximum|optimal|kink|solution)|first|once|least|most)\b)",
         "assume",
     ),
+    (r"while (?:their|its|the (?:other|former|latter|second|first))", "tell"),
+    (r"tempted to (?:write|say|conclude|believe)", "claim"),
+    (r"we (?:will |shall )?use", "tell"),
     (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
     (r"(?:first[- ]order|optimality|stationar(?:it)?y|kkt) conditions?|stationarity|foc|constraint", "solve"),
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
@@ -72,6 +75,12 @@ SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
+FOR_A_REASON = re.compile(
+    r"(?!.*\b(?:assum|suppos|hypothes|constrain|condition|defin))"
+    r"\W*(?:since|because|as|by|using|due to)\b[^,;:]*,\W*(?:also |then |we have )?\W*",
+    re.IGNORECASE,
+)
+""""Since the gradient is small, …" and "By (1), …": the reason is in words, and a claim follows."""
 IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
 """Words before what is a condition, and no new meaning of a name."""
 
@@ -225,6 +234,12 @@ PROPERTIES = re.compile(
 )
 """Said of a letter, these are hypotheses that are not read."""
 
+BEST = re.compile(
+    r"\b(?:maximi[sz]er|minimi[sz]er|argmax|argmin|mode|(?:best|worst|optimal|top|greedy) (?:response|answer|completion"
+    r"|action|candidate))\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before a letter that is where something is greatest or least: of what is not read."""
 OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^\w,;.]*\Z", re.IGNORECASE)
 """Words before a letter that is one response."""
 AND = re.compile(r"\W*(?:and)?\W*")
@@ -356,7 +371,7 @@ DEPENDS = re.compile(
 )
 """Between what varies and what it varies with."""
 CONTINUES = re.compile(
-    r"\W*(?:so|hence|thus|therefore|then|and|which|where|consequently|it follows|equivalently|that is|i\.e|since"
+    r"\W*(?:so|hence|thus|therefore|then|and|which|where|with|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
     r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
@@ -372,6 +387,8 @@ _SUPPOSED_TO_BE = re.compile(r"\b(?:suppos|assum)\w+(?: that)?(?: [\w-]+){0,5} \
 def cue(text: str, mode: Mode, usual: Mode) -> Mode:
     """What formulas after these words are, `mode` before them; `usual` where nothing is said."""
     text = plain(text)
+    if FOR_A_REASON.fullmatch(text):
+        return usual
     if EQUALITY.search(text):
         return "pass"
     last: re.Match[str] | None = None

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.compile.tree import in_order
-from symrlhf.term import App, Sym
+from symrlhf.page import Formula, FunctionPage
+from symrlhf.term import App, Rel, Sym, Term
 from symrlhf.write.unicode import unicode
 
 EDGES: dict[str, str] = {
@@ -26,30 +27,61 @@ LOGARITHMIC = frozenset({"log", "logit", "softplus", "log_softmax", "logsumexp",
 
 def formulas(function: NumericFunction) -> Iterator[str]:
     """`name(arguments) = formula` for each result, and the definitions of the names in it."""
+    for call, term in _results(function):
+        yield f"{call} = {unicode(term)}"
+    yield from map(unicode, _definitions(function))
+
+
+def _results(function: NumericFunction) -> Iterator[tuple[str, Term]]:
     arguments = ", ".join(function.argument_terms)
     for name, term in function.output_terms.items():
-        yield f"{name or function.name}({arguments}) = {unicode(term)}"
-    yield from _definitions(function)
+        yield f"{name or function.name}({arguments})", term
 
 
-def _definitions(function: NumericFunction) -> Iterator[str]:
+def _definitions(function: NumericFunction) -> list[Rel]:
     """`Z = Σ_y ...` for each defined name that the results contain, also through other definitions."""
     used = frozenset[str]().union(*(t.names for t in function.output_terms.values()))
-    lines: list[str] = []
+    found: list[Rel] = []
     for name, value in reversed(function.theorem.setting.definitions):
         if name in used:
             used |= value.body.names
             head = App(name, value.parameters) if value.parameters else Sym(name)
-            lines.append(f"{unicode(head)} = {unicode(value.body)}")
-    yield from reversed(lines)
+            found.append(Rel("=", head, value.body))
+    return found[::-1]
 
 
-def meanings(function: NumericFunction) -> Iterator[tuple[str, str]]:
+def meanings(function: NumericFunction) -> Iterator[tuple[str, Term]]:
     """What each argument stands for, where that is not a symbol of the same name."""
     for name, term in function.argument_terms.items():
-        said = unicode(term)
-        if said != name:
-            yield name, said
+        if unicode(term) != name:
+            yield name, term
+
+
+def notebook_html(function: NumericFunction | DrivenFunction) -> str:
+    """A function for the output of a notebook: signature, formula, theorem and accuracy."""
+    from symrlhf.render import function_html
+
+    return function_html(_page(function))
+
+
+def _page(function: NumericFunction | DrivenFunction) -> FunctionPage:
+    """A driven function computes several formulas in turn: its theorem is shown alone."""
+    ident, accuracy = f"{function.name}{_without_types(function.__signature__)}", str(function.accuracy)
+    theorem = Formula(function.theorem.statement.relation)
+    if isinstance(function, DrivenFunction):
+        return FunctionPage(ident, function.doc, (), (), (), function.derivation.title, theorem, accuracy)
+    results = ((call, Formula(Rel("=", term, term), "tail")) for call, term in _results(function))
+    definitions = (Formula(d, defines=True) for d in _definitions(function))
+    declaration, said = function.declaration, tuple(meanings(function))
+    title = declaration.derivation.title
+    return FunctionPage(ident, declaration.doc, tuple(results), said, tuple(definitions), title, theorem, accuracy)
+
+
+def _without_types(signature: inspect.Signature) -> inspect.Signature:
+    return signature.replace(
+        parameters=[p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()],
+        return_annotation=inspect.Signature.empty,
+    )
 
 
 def docstring(function: NumericFunction) -> str:
@@ -63,7 +95,7 @@ def _paragraphs(function: NumericFunction) -> Iterator[str]:
     yield "\n".join(f"    {line}" for line in formulas(function))
     stated = list(meanings(function))
     if stated:
-        yield "with " + ", ".join(f"{name} = {said}" for name, said in stated) + "."
+        yield "with " + ", ".join(f"{name} = {unicode(term)}" for name, term in stated) + "."
     yield f"Theorem: {title}: {unicode(theorem.statement.relation)}."
     sources: tuple[str, ...] = getattr(function.declaration.derivation, "references", ())
     if sources:

@@ -139,6 +139,11 @@ class DrivenFunction:
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
 
+    def _repr_html_(self) -> str:
+        from symrlhf.compile.document import notebook_html
+
+        return notebook_html(self)
+
     if not TYPE_CHECKING:  # for a type checker a documentation is no property
 
         @property

@@ -221,6 +221,11 @@ class NumericFunction:
     def __repr__(self) -> str:
         return f"<numeric function {self.name}{self.__signature__}>"
 
+    def _repr_html_(self) -> str:
+        from symrlhf.compile.document import notebook_html
+
+        return notebook_html(self)
+
     # ---- what is proven
 
     @property

@@ -15,6 +15,7 @@ from symrlhf.compile.document import formulas, meanings
 from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.errors import NotSupported, Unreadable, unknown_name
+from symrlhf.write.unicode import unicode
 
 Value = float | list[Any]
 
@@ -70,7 +71,7 @@ def report(function: NumericFunction | DrivenFunction | Choice, assignments: Map
         {n or function.name: x.tolist() for n, x in zip(names, results, strict=True)},
         gradients,
         tuple(formulas(function)),
-        dict(meanings(function)),
+        {name: unicode(term) for name, term in meanings(function)},
         function.declaration.derivation.name,
         function.declaration.derivation.title,
     )

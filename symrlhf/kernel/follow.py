@@ -8,7 +8,7 @@ from symrlhf.kernel.derive import ONE, ZERO
 from symrlhf.kernel.field import Nowhere, Quotient
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.signs import Signs
-from symrlhf.kernel.solve import replace_by, solve
+from symrlhf.kernel.solve import Solved, replace_by, solve
 from symrlhf.kernel.statement import Solution, Statement
 from symrlhf.setting import Setting
 from symrlhf.term import Rel, as_term, exp, log
@@ -23,8 +23,9 @@ def consequence(
     """Side conditions under which the equations give the goal, or None. No derivative may be left in them."""
     nf = NormalForm.under_hypotheses(setting, known)
     variants = [e for equation in equations for e in (equation, *_other_forms(nf, equation))]
+    seen = _Seen(nf)
     for g in (goal, *_goals(setting, goal, known)):
-        conditions = _Search(nf).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
+        conditions = _Search(seen).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
         if conditions is not None:
             return conditions
     return None
@@ -79,11 +80,38 @@ def _goals(setting: Setting, goal: Rel, known: tuple[Statement, ...]) -> tuple[R
     return tuple(found)
 
 
-class _Search:
-    """Looks for a way from equations to a goal, with bounded fuel so that giving up is deterministic."""
+class _Seen:
+    """What equations say, each worked out once: a search meets them again and again, in any order."""
 
     def __init__(self, nf: NormalForm):
         self.nf = nf
+        self._solved: dict[Rel, list[Solved]] = {}
+        self._rewritten: dict[tuple[Rel, Solution], Rel | None] = {}
+        self._factors: dict[Rel, list[poly.Poly] | None] = {}
+
+    def solved(self, e: Rel) -> list[Solved]:
+        if e not in self._solved:
+            self._solved[e] = solve(self.nf, Statement.of(e))
+        return self._solved[e]
+
+    def rewritten(self, relation: Rel, solution: Solution) -> Rel | None:
+        key = relation, solution
+        if key not in self._rewritten:
+            self._rewritten[key] = _rewritten(relation, solution)
+        return self._rewritten[key]
+
+    def factors(self, premise: Rel) -> list[poly.Poly] | None:
+        """The factors of which one must be 0 for the equation to hold; None where that cannot be told."""
+        if premise not in self._factors:
+            self._factors[premise] = _factors(self.nf, premise)
+        return self._factors[premise]
+
+
+class _Search:
+    """Looks for a way from equations to a goal, with bounded fuel so that giving up is deterministic."""
+
+    def __init__(self, seen: _Seen):
+        self.seen, self.nf = seen, seen.nf
         self.fuel = MAX_ATTEMPTS
         self.failed: set[tuple[Rel, frozenset[Rel], int]] = set()
         """What led nowhere: equations are used in any order, and many orders meet in one goal."""
@@ -103,7 +131,7 @@ class _Search:
         if _is_identity(self.nf, goal):
             return ()
         for e in equations:
-            conditions = _vanishes_with(self.nf, goal, e)
+            conditions = self._vanishes_with(goal, e)
             if conditions is not None:
                 return conditions
         if len(equations) > 1 and _is_combination(self.nf, goal, equations):
@@ -112,19 +140,36 @@ class _Search:
             return None
         for i, e in enumerate(equations):
             others = equations[:i] + equations[i + 1 :]
-            for solution, conditions in solve(self.nf, Statement.of(e)):
+            for solution, conditions in self.seen.solved(e):
                 if self.fuel <= 0:
                     return None
-                rewritten = _rewritten(goal, solution)
+                rewritten = self.seen.rewritten(goal, solution)
                 if rewritten is None:
                     continue
-                rest = tuple(r for o in others if (r := _rewritten(o, solution)) is not None)
+                rest = tuple(r for o in others if (r := self.seen.rewritten(o, solution)) is not None)
                 if rewritten == goal and rest == others:
                     continue
                 more = self.derive(rewritten, rest, depth - 1)
                 if more is not None:
                     return (*conditions, *more)
         return None
+
+    def _vanishes_with(self, goal: Rel, premise: Rel) -> tuple[Statement, ...] | None:
+        """What else must not be 0 for the premise to give the goal; None if it does not.
+
+        A product is 0 where one of its factors is: each factor of the premise must divide the goal, or not be 0.
+        """
+        left = self.seen.factors(premise)
+        if not left:
+            return None
+        try:
+            ours = self.nf.of(goal.lhs - goal.rhs)
+            dividing = [p for p in left if _divides(p, ours.num)]
+            if not dividing:
+                return None
+            return tuple(Statement.of(Rel("!=", self.nf.poly_term(p), ZERO)) for p in left if p not in dividing)
+        except (Nowhere, NotSupported, poly.OutOfFuel):
+            return None
 
 
 def _rewritten(relation: Rel, solution: Solution) -> Rel | None:
@@ -142,19 +187,10 @@ def _is_identity(nf: NormalForm, goal: Rel) -> bool:
         return False
 
 
-def _vanishes_with(nf: NormalForm, goal: Rel, premise: Rel) -> tuple[Statement, ...] | None:
-    """What else must not be 0 for the premise to give the goal; None if it does not.
-
-    A product is 0 where one of its factors is: each factor of the premise must divide the goal, or not be 0.
-    """
+def _factors(nf: NormalForm, premise: Rel) -> list[poly.Poly] | None:
     try:
-        ours, theirs = nf.of(goal.lhs - goal.rhs), nf.of(premise.lhs - premise.rhs)
-        factors = poly.factor(theirs.num)[1] if theirs.num else []
-        left = [p for p, e in factors if e > 0 and not _is_strict(nf, p)]
-        dividing = [p for p in left if _divides(p, ours.num)]
-        if not dividing:
-            return None
-        return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)
+        num = nf.of(premise.lhs - premise.rhs).num
+        return [p for p, e in (poly.factor(num)[1] if num else ()) if e > 0 and not _is_strict(nf, p)]
     except (Nowhere, NotSupported, poly.OutOfFuel):
         return None
 

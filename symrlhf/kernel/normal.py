@@ -188,6 +188,8 @@ class NormalForm(Field):
             elif not strict and (known is None or not known[1]):
                 return  # where an even power is 0 the other factors may be anything
         if len(unknown) == 1:
+            if self._facts.get(poly.key(unknown[0])) == (sign, strict):
+                return  # raised and lowered, what was learnt comes back
             self._note(unknown[0], (sign, strict))
             self._raise(unknown[0], sign, strict)
             self._lower(unknown[0], sign, strict)
@@ -199,9 +201,9 @@ class NormalForm(Field):
                 self._note(p, (known[0], True))
 
     def _raise(self, p: poly.Poly, sign: int, strict: bool) -> None:
-        """log u − log v ≥ 0 says u/v ≥ 1 as well."""
-        logs = [m for m in p if m]
-        if not logs or not all(self._is_logarithm(m) for m in logs):
+        """log u − log v + w ≥ 0 says e^w u/v ≥ 1 as well."""
+        logs = [m for m in p if self._is_logarithm(m)]
+        if not logs:
             return
         whole = lcm(*(p[m].denominator for m in logs))
         if whole <= MAX_ROOT:

@@ -162,7 +162,8 @@ def witness(
         if failure is None:
             return Witness(model.atoms(_shown))
         reason, detail = failure
-        missed.setdefault(reason, str(detail))
+        if reason not in missed:
+            missed[reason] = str(detail)
         search.counted += reason == "undefined"
         search.charge(detail)
         if not model.drawn:

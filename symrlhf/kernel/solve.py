@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -31,31 +31,28 @@ def solve(nf: NormalForm, statement: Statement) -> list[Solved]:
     try:
         q = nf.of(statement.lhs - statement.rhs)
         generators = [nf.generators[i] for i in dict.fromkeys(i for m in q.num for i, _ in m)]
-        found = [s for g in generators if (s := _solve_for(nf, q.num, g)) is not None]
+        found = [s for g in generators for s in _solve_for(nf, q.num, g)]
     except (Nowhere, NotSupported, poly.OutOfFuel):
         return []
     return sorted(found, key=lambda s: len(s.conditions))
 
 
-def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Solved | None:
+def _solve_for(nf: NormalForm, num: Poly, g: Generator) -> Iterator[Solved]:
     """`num = A g^k + B = 0`, so g^k = −B/A where A ≠ 0."""
     split = _linear(num, g)
     if split is None:
-        return None
+        return
     k, a, b = split
     value = nf.neg(nf.mul(Quotient(b, poly.ONE), nf.inverse(Quotient(a, poly.ONE))))
-    read = _read(nf, g, k, value)
-    if read is None:
-        return None
-    target, term, divisor = read
-    if _recurs(target, term) or isinstance(target.sort, IndexSet):
-        return None
-    conditions: list[Statement] = []
-    for p in (a, divisor):
-        sign = nf.sign(Quotient(p, poly.ONE))
-        if sign is None or not sign[1]:
-            conditions.append(Statement.of(Rel("!=", nf.poly_term(p), Rational(0))))
-    return Solved(Solution(target, term), tuple(conditions))
+    for target, term, divisor in _read(nf, g, k, value):
+        if _recurs(target, term) or isinstance(target.sort, IndexSet):
+            continue
+        conditions: list[Statement] = []
+        for p in (a, divisor):
+            sign = nf.sign(Quotient(p, poly.ONE))
+            if sign is None or not sign[1]:
+                conditions.append(Statement.of(Rel("!=", nf.poly_term(p), Rational(0))))
+        yield Solved(Solution(target, term), tuple(conditions))
 
 
 def _recurs(target: Sym | App, value: Term) -> bool:
@@ -82,30 +79,32 @@ def _without(m: Monomial, g: Generator) -> Monomial:
     return tuple(t for t in m if t[0] != g.id)
 
 
-def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> tuple[Sym | App, Term, Poly] | None:
-    """What g^k = value says of an atom, and what must not vanish for it to say so."""
+Read = tuple[Sym | App, Term, Poly]
+"""An atom, what it is, and what must not vanish for that."""
+
+
+def _read(nf: NormalForm, g: Generator, k: Fraction | int, value: Quotient) -> Iterator[Read]:
+    """What g^k = value says of atoms."""
     match g.kind:
         case "atom" if (atom := _atom(g)) is not None:
             if abs(k) == 1 or (value.is_zero and k > 0):
-                return atom, nf.term(nf.inverse(value) if k == -1 else value), poly.ONE
+                yield atom, nf.term(nf.inverse(value) if k == -1 else value), poly.ONE
             # Only a positive atom is the one root.
-            positive = nf.poly_sign(poly.generator(g.id)) == (1, True)
-            return (atom, nf.term(value) ** as_term(1 / Q(k)), poly.ONE) if positive else None
+            elif nf.poly_sign(poly.generator(g.id)) == (1, True):
+                yield atom, nf.term(value) ** as_term(1 / Q(k)), poly.ONE
         case "log" if k == 1:
             # The generator is log|p|: only for a positive p does it give p back.
             inner = nf.poly_term(g.data)
-            positive = nf.poly_sign(g.data) == (1, True)
-            return (inner, exp(nf.term(value)), poly.ONE) if positive and isinstance(inner, (Sym, App)) else None
+            if isinstance(inner, (Sym, App)) and nf.poly_sign(g.data) == (1, True):
+                yield inner, exp(nf.term(value)), poly.ONE
         case "exp":
-            return _read_exponent(nf, Quotient(*g.data), k, value)
+            yield from _read_exponent(nf, Quotient(*g.data), k, value)
         case _:
-            return None
+            pass
 
 
-def _read_exponent(
-    nf: NormalForm, exponent: Quotient, k: Fraction | int, value: Quotient
-) -> tuple[Sym | App, Term, Poly] | None:
-    """From exp(c a)^k = value: a = log(value)/(c k) for the first atom a that stands linearly in the exponent."""
+def _read_exponent(nf: NormalForm, exponent: Quotient, k: Fraction | int, value: Quotient) -> Iterator[Read]:
+    """From exp(c a)^k = value: a = log(value)/(c k) for each atom a that stands linearly in the exponent."""
     for i in dict.fromkeys(i for m in exponent.num for i, _ in m):
         atom = _atom(nf.generators[i])
         split = _linear(exponent.num, nf.generators[i]) if atom else None
@@ -114,8 +113,7 @@ def _read_exponent(
         scale = nf.mul(
             nf.constant(k), nf.mul(Quotient(split[1], poly.ONE), nf.inverse(Quotient(exponent.den, poly.ONE)))
         )
-        return atom, log(nf.term(value)) / nf.term(scale), split[1]
-    return None
+        yield atom, log(nf.term(value)) / nf.term(scale), split[1]
 
 
 def _atom(g: Generator) -> Sym | App | None:

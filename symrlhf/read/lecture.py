@@ -110,6 +110,8 @@ _TOKEN = re.compile(
     r"|(?P<other>.)"
 )
 _DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
+_LABEL = re.compile(r"\w{1,4}")
+"""What stands before the bracket of a), 1) and iii)."""
 _DOTS = re.compile(r"…|\.\.\.|⋯")
 _DOLLARS = re.compile(r"(?<!\\)\$+")
 _CARRIED = re.compile(r"\s*(?:[+·×]|[−-](?!\s*\d*\s*[A-Z]?[a-z]{3,}))")
@@ -185,7 +187,8 @@ def parts_of(text: str, offset: int) -> Iterator[Part]:
     """Start and end of the formula being read."""
     words: list[int] = []
     depth = 0
-    prose_brackets: list[int] = []
+    remarks = 0
+    """Brackets of prose that are open."""
 
     def flush(which: list[int], kind: type[Words] | type[Maths]) -> Iterator[Part]:
         if which:
@@ -209,15 +212,17 @@ def parts_of(text: str, offset: int) -> Iterator[Part]:
             prose = bool(words) and tokens[k + 1].group("blank") is not None
         if char in OPENING:
             if depth <= 0 and _opens_prose(text, tokens, k):
-                prose_brackets.append(depth)
+                remarks += 1
                 prose = True
             else:
                 depth += 1
         elif char in CLOSING:
-            if depth <= 0:
-                prose = True
-            else:
+            if depth > 0:
                 depth -= 1
+            elif remarks or not run or _LABEL.fullmatch(text, run[0], run[1]):
+                remarks = max(remarks - 1, 0)
+                prose = True
+            # Any other bracket that nothing opened is a fault of the formula: its reader says so.
         if prose:
             yield from flush(run, Maths)
             words[:] = [words[0] if words else m.start(), m.end()]

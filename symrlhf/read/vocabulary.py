@@ -67,6 +67,9 @@ TOKENS = IndexSet("T", "t")
 """The positions of a sequence, where a sum does not say from where to where t runs."""
 
 SAMPLES = IndexSet("D", "i")
+CASES = IndexSet("Omega", "omega")
+UNNAMED = "P_Omega"
+"""What a mean without a law is taken over, and the law it is given."""
 """The samples of a data set: (x, y_w, y_l) are the prompt and the responses of one."""
 
 PLACES: dict[str, IndexSet] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symrlhf.errors import SymrlhfError, unknown_name
 from symrlhf.files import publish
-from symrlhf.page import Around, Figure, Formula, Page
+from symrlhf.page import Around, Figure, Formula, FunctionPage, Page
 from symrlhf.render import terminal
 from symrlhf.render.document import page, sentence
 from symrlhf.render.engines import Engine, advice, compile_typst, pdf_or_source
@@ -188,6 +188,11 @@ def theorem_html(theorem: Theorem) -> str:
         conditions=[sentence(c) for c in theorem.conditions],
         rule=theorem.rule,
     )
+
+
+def function_html(function: FunctionPage) -> str:
+    """A numeric function for the output of a notebook."""
+    return fill(environment(TARGETS["html"]), "function.html.j2", function=function)
 
 
 def theorem_latex(theorem: Theorem) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, TypeGuard
 
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
-from symrlhf.checker.statements.shapes import letters_in, varies
+from symrlhf.checker.statements.shapes import letters_in, over_cases, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
@@ -22,6 +22,7 @@ from symrlhf.term import (
     RESPONSES,
     Add,
     App,
+    Argmax,
     Binder,
     Card,
     Diff,
@@ -110,6 +111,8 @@ def make_claim(
         )
     if kind == "step" and (one := _entry_apart(state, relation)) is not None:
         said = f"is {one} one of the entries of {one.name.rpartition('_')[0]}? sum from 1 to n, as in Σ_{{j=1}}^n"
+        raise state.source.error(sign.piece.offset, said)
+    if kind == "step" and (said := _lawless(state, relation)):
         raise state.source.error(sign.piece.offset, said)
     fresh = relation.names - state.mentioned
     # What a definition uses may still be defined.
@@ -356,6 +359,8 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     """Numbers put in for letters of which nothing is known are data of the document, not a false equation."""
     if state.unclear:
         return state.unclear
+    if over_cases((relation, *hypotheses)):
+        return "nothing says what E is taken over: name the law below it, as in E_{y∼π}"
     lost = sorted(n for n in relation.names & state.lost if state.setting.definition(n) is None)
     if lost and not state.python:
         return f"what {lost[0]} was said to be is perhaps still meant"
@@ -386,14 +391,36 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     return f"nothing says what {' and '.join(missing[:3])} is in numbers" if missing else ""
 
 
+def _lawless(state: State, relation: Rel) -> str:
+    """Why a relation with a mean that names no law says nothing: the law may vary where the mean does not."""
+    for name in sorted(relation.names):
+        meant = state.setting.definition(name)
+        if meant is not None and over_cases((state.setting.expand(meant.body),)):
+            # Two definitions may each mean another law, and J(π) and J(μ) do.
+            return f"what {name} is was said by a mean without a law: name the law below E, as in E_{{y∼π}}"
+    expanded = state.setting.expand(relation).subterms()
+    if any(over_cases((t,)) for t in expanded if isinstance(t, (Diff, Lim, Argmax))):
+        return "name the law below E, as in E_{y∼π}: it may vary with this letter, too"
+    return ""
+
+
 def _slopes(state: State, relation: Rel) -> str:
     """What π_θ(y) is supposed to be is perhaps meant for every θ, and not at one: then it says what the slopes are."""
     by = {t.var.name for t in relation.subterms() if isinstance(t, Diff) and isinstance(t.var, Sym)}
     for h in state.in_force() if by else ():
         functions = {n for n in h.names - by if by & state.setting.depends(n) and state.setting.definition(n) is None}
-        if h.op == "=" and functions & state.setting.expand(relation).names:
+        if h.op == "=" and not _is_total(h, state.setting) and functions & state.setting.expand(relation).names:
             return f"nothing says for which {sorted(by)[0]} {h} is supposed: define {sorted(functions)[0]} by it"
     return ""
+
+
+def _is_total(h: Rel, setting: Setting) -> bool:
+    """Σ_y π(y) = 1 of a policy: it is one whatever it depends on."""
+    match h:
+        case Rel("=", Binder("sum", _, (App(name),)), Num(value=1)):
+            return setting.declaration(name).distribution
+        case _:
+            return False
 
 
 def _on_one_side(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple[Rel, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
+from symrlhf.checker.statements.shapes import over_cases
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import NotSupported, RuleViolation, Unreadable
 from symrlhf.kernel.derive import resolve
@@ -37,6 +38,12 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if isinstance(read.term, Unreadable):
         raise read.term
     body = read.term
+    if head.parameters and over_cases((body,)):
+        # The law of J(π) = E[r] varies with π.
+        state.undefined(left, right.piece)
+        raise state.source.error(
+            right.piece.offset, "name the law below E, as in E_{y∼π}: it may vary with this letter, too"
+        )
     state.letters |= body.names
     # A bare H = −Σ p log p names a number; H(p) = ... is said of the operator.
     built_in = (name in OPERATORS or name in FUNCTION_NAMES) and (state.python or bool(head.parameters))

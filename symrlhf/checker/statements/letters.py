@@ -98,6 +98,8 @@ def beside(state: State, p: Planned) -> None:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
     has_property = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
+    if prose.BEST.search(before):
+        state.missed(p.formula.piece)
     reason = prose.REASON.search(before) and all(state.words.definition(h.name) for h in heads)
     if has_property and not natural and not reason:
         # Of what was defined it holds or not: "since L is convex" supposes nothing.

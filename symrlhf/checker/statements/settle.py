@@ -12,19 +12,19 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
-from symrlhf.checker.statements.vectors import is_vector
+from symrlhf.checker.statements.vectors import are_tokens, is_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Binder, Card, Mul, Neg, Num, Order, Range, Rel, Sym, Term
+from symrlhf.term import App, Binder, Card, Fun, Mul, Neg, Num, Order, Range, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
     """What a formula is, its own form considered."""
     formula, mode = p.formula, p.mode
-    if mode == "pass":
-        return mode
+    if mode == "pass" or are_tokens(state, formula):
+        return "pass"
     if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"
     if senses(formula) & {"implies", "iff"}:
@@ -66,7 +66,10 @@ def settled(state: State, p: Planned) -> Mode:
             if _is_of_something_defined(state, formula) or (not is_bound(state, formula) and settles(state, formula)):
                 # "The logarithm lies below its tangent: log u ≤ u − 1."
                 return "claim"
-            if prose.INTRODUCES.search(p.before):
+            reasoned = prose.FOR_A_REASON.fullmatch(prose.plain(p.before))
+            if reasoned and prose.EVERY.search(p.after) and _is_of_functions_alone(state, formula):
+                return "claim"
+            if prose.INTRODUCES.search(p.before) and not reasoned:
                 return "assume"
             if state.is_policy(formula.sides[0]):
                 return "pass"
@@ -108,6 +111,13 @@ def _is_of_something_defined(state: State, formula: Formula) -> bool:
     meant = [state.words.definition(h.name) for h in heads if h is not None]
     bodies = (v.body for v in meant if v is not None and not isinstance(v.body, Card))
     return any(varies(state.setting.expand(body)) for body in bodies)
+
+
+def _is_of_functions_alone(state: State, formula: Formula) -> bool:
+    """log σ(z) ≥ −1: known functions of letters, in which nothing is unknown that a hypothesis could bound."""
+    terms = [state.side(s).term for s in formula.sides if s is not None]
+    parts = [t for term in terms if isinstance(term, Term) for t in state.setting.expand(term).subterms()]
+    return any(isinstance(t, Fun) for t in parts) and not any(isinstance(t, App) for t in parts)
 
 
 def _is_another(state: State, p: Planned) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from symrlhf.checker.formulas import Formula, Head, Side, ascii_name
+from symrlhf.read.vocabulary import CASES
 from symrlhf.term import Binder, Card, Term
 
 
@@ -38,3 +40,8 @@ def letters_in(text: str) -> frozenset[str]:
 def varies(term: Term) -> bool:
     """Whether it is more than an expression in numbers."""
     return bool(term.names) or any(isinstance(t, (Binder, Card)) for _, t in term.walk())
+
+
+def over_cases(terms: Iterable[Term]) -> set[Term]:
+    """The means that name no law."""
+    return {t for term in terms for t in term.subterms() if isinstance(t, Binder) and t.over == CASES}

@@ -8,7 +8,7 @@ from symrlhf.checker.statements.state import State
 from symrlhf.errors import NotSupported, Unreadable
 from symrlhf.read.syntax import Group, List
 from symrlhf.read.vectors import with_vector
-from symrlhf.term import Term
+from symrlhf.term import IndexSet, Sym, Term
 
 
 def is_vector(state: State, formula: Formula) -> bool:
@@ -34,6 +34,16 @@ def take_vector(state: State, formula: Formula) -> None:
         raise state.source.error(right.piece.offset, str(reason)) from None
     state.redefine(head.name, words)
     state.mentioned |= {head.name}
+
+
+def are_tokens(state: State, formula: Formula) -> bool:
+    """The y = (y_1, …, y_T) of a response: it says how its tokens are called."""
+    head = state.head(formula.sides[0])
+    whole = state.words.handles.get(head.name) if head is not None else None
+    if len(formula.sides) != 2 or head is None or not isinstance(whole, Sym) or not isinstance(whole.sort, IndexSet):
+        return False
+    named = [h.name for entry in _entries(formula.sides[1]) if (h := state.head(entry)) is not None]
+    return bool(named) and all(n.startswith(f"{head.name}_") for n in named)
 
 
 def _entries(side: Side | None) -> tuple[Side, ...]:

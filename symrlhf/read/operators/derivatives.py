@@ -17,7 +17,7 @@ from symrlhf.read.operators.differentials import (
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Reader
 from symrlhf.read.syntax import Fraction, Group, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import CONSTANT, PARAMETERS
+from symrlhf.read.vocabulary import CONSTANT, PARAMETERS, UNNAMED
 from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import INTEGER, VECTOR, App, Fun, IndexSet, Sym, Term, diff
 
@@ -172,6 +172,8 @@ def insist_varies(reader: Reader, body: Term, variable: Term, s: Syntax) -> None
     for name in sorted(body.names - entries_meant):
         meant = words.handles.get(name)
         told = isinstance(meant, Sym | Reward) or (isinstance(meant, Policy) and name in CONSTANT)
+        if name == UNNAMED:
+            raise UnreadableAt("name the law below E, as in E_{y∼π}: it may vary with this letter, too", s.start)
         if not told and words.definition(name) is None:
             raise UnreadableAt(f"nothing says how {Sym(name)} depends on {variable}: define it first", s.start)
 

@@ -71,13 +71,21 @@ def _bare_argument(reader: Reader, items: Items, head: Syntax) -> Term:
         if operator is function or nabla(after) is not None:
             # log a log b, log ρ ∇ log π
             return value
+        if plain_group(before) is not None and plain_group(after) is not None:
+            # log π(y) (r(y) − b): the brackets of π end what the logarithm is of.
+            return value
         apart = operator is not None or outer_sup(after) is not None or group_after(items) is not None
         if apart or not (_is_simple(before) and _is_simple(after)):
             raise UnreadableAt("is this inside the function? write brackets", after.start)
         value = value * reader.factor(items)
-    if items and items.joint == "/":
+    if items and items.joint == "/" and not _is_function(reader, items):
         raise UnreadableAt("is the divisor inside the function? write brackets", items.first.start)
     return value
+
+
+def _is_function(reader: Reader, items: Items) -> bool:
+    """Whether a function comes next, as behind the bar of log a / log b."""
+    return reader.operator_at(reader, items) is function
 
 
 def _is_simple(s: Syntax) -> bool:

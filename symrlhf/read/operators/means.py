@@ -11,11 +11,16 @@ from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
 from symrlhf.read.reader import Items, Reader, private
 from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import PLACES, POLICIES, SAMPLES
-from symrlhf.setting import Policy
-from symrlhf.term import PROMPTS, RESPONSES, App, Binder, IndexSet, Lam, Pow, Term, as_term, bind
+from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED
+from symrlhf.setting import Declaration, Policy
+from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Sym, Term, as_term, bind
 
 Law = Callable[[Term], Term]
+
+CONSTANTS = frozenset(
+    {"alpha", "beta", "gamma", "epsilon", "eta", "kappa", "lam", "tau", "theta", "phi", "n", "N", "K", "G", "T"}
+)
+"""Letters that are not random, whatever a mean is taken over."""
 
 
 def law_of(
@@ -148,11 +153,44 @@ def _mean_as_before(reader: Reader, head: Syntax, items: Items, of: Callable[[Te
         except UnreadableAt:
             continue
         fitting += [(term, items.at)] if mentioned else []
-    reader.words, reader.given = words, given
-    if len(fitting) != 1:
+    items.at, reader.words, reader.given = at, words, given
+    if len(fitting) > 1:
         raise UnreadableAt("expected the law below E: E_{y∼π}[...]", head.start)
+    if not fitting:
+        return _mean_of_all(reader, head, items, of)
     ((term, items.at),) = fitting
     return term
+
+
+def _mean_of_all(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term:
+    """E[f] of which nothing says what it is taken over: every letter may be random, but for the usual constants.
+
+    What holds for all of them holds if some are constant.
+    """
+    try:
+        body = reader.words.setting.expand(of(_averaged(reader, items)))
+    except UnreadableAt:
+        raise UnreadableAt("expected the law below E: E_{y∼π}[...]", head.start) from None
+    if UNNAMED not in reader.words.handles:
+        declared = Declaration(UNNAMED, sign="positive", distribution=True)
+        reader.words = reader.words.admit(UNNAMED, Policy(UNNAMED, CASES), declared)
+    index = private(CASES)
+    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index))
+
+
+def _as_random(term: Term, case: Sym, *, bound: bool = False) -> Term:
+    """r_w, A_t and r(x, y) as functions of a case; inside a sum the values at its index are no more random than it."""
+    match term:
+        case Binder(over=over) if over == CASES:
+            return term
+        case Sym(name=name, sort=sort) if name not in CONSTANTS and (sort == REAL or isinstance(sort, IndexSet)):
+            return App(name, (case,), 0, sort)
+        case App(name, args, given, sort):
+            inner = tuple(_as_random(a, case, bound=bound) for a in args)
+            return App(name, inner if bound or inner != args else (*inner, case), given, sort)
+        case _:
+            inside = bound or isinstance(term, Binder)
+            return term.rebuild(tuple(_as_random(c, case, bound=inside) for c in term.children))
 
 
 def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
