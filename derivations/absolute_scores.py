@@ -4,14 +4,31 @@ Source: Christiano et al. (2017), arXiv 1706.03741, sec. 2.2 (from memory); Bish
 Machine Learning, sec. 1.5.5.
 """
 
-from symrlhf import Group, Lines, Real, Response, Reward, Sum, by, derivation, diff, numeric
-from symrlhf.steps import cancel, differentiate, expand, split_sum
+from symrlhf import (
+    Group,
+    Gt,
+    Lines,
+    Positive,
+    Rational,
+    Real,
+    Response,
+    Reward,
+    Sum,
+    Term,
+    by,
+    derivation,
+    diff,
+    given,
+    numeric,
+    sigmoid,
+)
+from symrlhf.steps import cancel, differentiate, expand, factor, rounding, split_sum
 
 
-@derivation("The squared error of a score is bias and noise", catalog="B11", tier=1)
-def score_error(r: Real, s: Reward, group: Group) -> Lines:
+@derivation("The squared error of a score is bias and noise", catalog="B11 P5", tier=1)
+def score_error(r: Real, s: Reward, annotators: Group) -> Lines:
     """Only the mean of the scores s_i that annotators give can be fitted: their spread stays whatever r is."""
-    i, j, n = group.index("i"), group.index("j"), group.size
+    i, j, n = annotators.index("i"), annotators.index("j"), annotators.size
     mean = Sum(j, s[j]) / n
     noise = Sum(i, (s[i] - mean) ** 2) / n
     yield Sum(i, (r - s[i]) ** 2) / n, "the mean squared error"
@@ -21,36 +38,66 @@ def score_error(r: Real, s: Reward, group: Group) -> Lines:
 
 @derivation("The slope of the squared error", catalog="B11", tier=1)
 def score_slope(r: Real, s: Real) -> Lines:
-    """It grows with the error without bound; the slope of a preference loss is at most 1."""
-    yield diff((r - s) * (r - s), r), "the error of one score"
+    """It grows with the error without bound, while no pair pulls a preference loss harder than 1."""
+    yield diff((r - s) ** 2, r), "the squared error of one score"
     yield 2 * (r - s), differentiate(r)
 
 
 @derivation("The best score is the mean score", catalog="B11", tier=1)
-def best_score(r: Real, s: Reward, group: Group) -> Lines:
+def best_score(r: Real, s: Reward, annotators: Group) -> Lines:
     """The mean squared error falls until r is the mean of the scores."""
-    i, n = group.index("i"), group.size
+    i, n = annotators.index("i"), annotators.size
     yield diff(Sum(i, (r - s[i]) ** 2) / n, r)
     yield differentiate(r)
     yield 2 * (r - Sum(i, s[i]) / n), split_sum
 
 
 @derivation("A mean score is reward and mean bias", catalog="B11", tier=1)
-def mean_score(r: Reward, b: Reward, group: Group, y: Response) -> Lines:
+def mean_score(r: Reward, b: Reward, annotators: Group, y: Response) -> Lines:
     """Where annotator i adds a bias b_i, a rating teaches the reward plus the mean bias."""
-    i, n = group.index("i"), group.size
+    i, n = annotators.index("i"), annotators.size
     yield Sum(i, r[y] + b[i]) / n, "the mean of the scores r(y) + b_i"
     yield r[y] + Sum(i, b[i]) / n, split_sum
 
 
 @derivation("The same annotators, no bias", catalog="B11", tier=1)
-def pair_of_one_group(r: Reward, b: Reward, group: Group, y_w: Response, y_l: Response) -> Lines:
+def pair_of_one_group(r: Reward, b: Reward, annotators: Group, y_w: Response, y_l: Response) -> Lines:
     """The biases cancel where the same annotators score both responses, whatever the biases are."""
-    i, n = group.index("i"), group.size
+    i, n = annotators.index("i"), annotators.size
     yield Sum(i, r[y_w] + b[i]) / n - Sum(i, r[y_l] + b[i]) / n, "the difference of two mean scores"
     yield by(mean_score, y=y_w)
     yield by(mean_score, y=y_l)
     yield cancel
+
+
+@derivation("Annotators with a scale of their own", catalog="B11", tier=1)
+def individual_scales(r: Reward, a: Reward, b: Reward, annotators: Group, y_w: Response, y_l: Response) -> Lines:
+    """Where annotator i gives a_i r + b_i, mean scores differ by the mean scale times the reward: nobody's."""
+    i, n = annotators.index("i"), annotators.size
+    yield Sum(i, a[i] * r[y_w] + b[i]) / n - Sum(i, a[i] * r[y_l] + b[i]) / n, "the difference of two mean scores"
+    yield split_sum
+    yield Sum(i, a[i]) / n * (r[y_w] - r[y_l]), factor, "the biases cancel"
+
+
+@derivation("Every annotator orders as the reward does", catalog="B11", tier=1)
+def order_survives(a: Positive, b: Real, r_w: Real, r_l: Real) -> Lines:
+    """A scale a > 0 and a bias b change the scores, not which of two is the higher one."""
+    yield Gt(a * r_w + b, a * r_l + b), given("the annotator scores the first response higher")
+    yield Gt(r_w, r_l), "subtract b, and divide by a > 0"
+
+
+@derivation("Mixed scales are no Bradley–Terry model", catalog="B11", tier=1)
+def mixed_scales() -> Lines:
+    """Half of the annotators see margins three times as large: the odds over two margins do not multiply."""
+
+    def share(margin: int) -> Term:
+        return (sigmoid(Rational(margin)) + sigmoid(Rational(3 * margin))) / 2
+
+    def odds(margin: int) -> Term:
+        return share(margin) / (1 - share(margin))
+
+    yield rounding(1, odds(1) * odds(1)), "over two margins of 1, where odds multiply"
+    yield rounding(1, odds(2)), "over one margin of 2"
 
 
 score_mse_loss = numeric(

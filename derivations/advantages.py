@@ -1,8 +1,8 @@
 """Advantages: from a value function, and from a group of responses to one prompt.
 
 Source: Schulman et al. (2016), arXiv 1506.02438, eq. 16; Schulman et al. (2017), arXiv 1707.06347, eq. 11;
-Ahmadian et al. (2024), arXiv 2402.14740, eq. 8; Shao et al. (2024), arXiv 2402.03300, sec. 4.1; Liu et al. (2025),
-arXiv 2503.20783.
+Ahmadian et al. (2024), arXiv 2402.14740, eq. 8 (leave-one-out, from memory); Shao et al. (2024), arXiv 2402.03300,
+sec. 4.1 (GRPO); Liu et al. (2025), arXiv 2503.20783, sec. 3 (Dr. GRPO, from memory).
 """
 
 from symrlhf import (
@@ -10,6 +10,7 @@ from symrlhf import (
     Gt,
     Integer,
     Lines,
+    Lt,
     Positive,
     PositiveInteger,
     Real,
@@ -23,7 +24,7 @@ from symrlhf import (
     sqrt,
     start,
 )
-from symrlhf.steps import factor, split_sum, together
+from symrlhf.steps import compute, expand, factor, split_sum, together
 
 
 @derivation("The recursion of the advantage estimate", catalog="D14", tier=2)
@@ -32,6 +33,15 @@ def advantage_recursion(delta: Reward, gamma: Positive, lam: Positive, t: Intege
     k = Sym("k", t.sort)
     yield Sum(k, 0, n, (gamma * lam) ** k * delta[t + k]), "the estimate at t"
     yield delta[t] + gamma * lam * Sum(k, 0, n - 1, (gamma * lam) ** k * delta[t + 1 + k]), "its first term split off"
+
+
+@derivation("Without decay the estimate is the return minus the value", catalog="D14", tier=2)
+def advantage_telescopes(r: Reward, V: Reward, gamma: Positive, t: Integer, n: PositiveInteger) -> Lines:
+    """For λ = 1 the values between cancel: what is left is the discounted return, the value at its end, and −V_t."""
+    k = Sym("k", t.sort)
+    yield Sum(k, 0, n, gamma**k * (r[t + k] + gamma * V[t + k + 1] - V[t + k])), "with δ_t = r_t + γ V_{t+1} − V_t"
+    yield expand
+    yield Sum(k, 0, n, gamma**k * r[t + k]) + gamma ** (n + 1) * V[t + n + 1] - V[t], "the sum telescopes"
 
 
 @derivation("The leave-one-out advantage", catalog="D7", tier=2)
@@ -52,6 +62,26 @@ def centred_advantages(R: Reward, group: Group) -> Lines:
     yield 0, split_sum
 
 
+@derivation("Without the deviation: the leave-one-out advantage, but for a factor", catalog="D7 H3", tier=2)
+def centred_leave_one_out(R: Reward, group: Group) -> Lines:
+    """Dr. GRPO's R_i − mean is (G − 1)/G times the unbiased advantage: its gradient is too small by that factor."""
+    i, j, G = group.index("i"), group.index("j"), group.size
+    yield Gt(G, 1), given("a response has others to be compared with")
+    yield start((G - 1) / G * (R[i] - (Sum(j, R[j]) - R[i]) / (G - 1))), "(G − 1)/G of the leave-one-out advantage"
+    yield R[i] - Sum(j, R[j]) / G, expand
+
+
+@derivation("Advantages of success and failure", catalog="H1", tier=2)
+def binary_advantages(p: Positive) -> Lines:
+    """Of rewards 0 and 1 with success share p, rare successes are praised most, rare failures are blamed most."""
+    yield Lt(p, 1), given("some responses succeed, some fail")
+    deviation = sqrt(p * (1 - p))
+    yield start((1 - p) / deviation), "a success: its distance from the mean p, in standard deviations"
+    yield sqrt((1 - p) / p), compute("simplify"), "(1 − p)² under the root"
+    yield start(-p / deviation), "a failure"
+    yield -sqrt(p / (1 - p)), compute("simplify"), "p² under the root"
+
+
 @derivation("The group-relative advantage does not see scale and location", catalog="H1", tier=2)
 def group_relative(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
     """Rewards a R + b, with a > 0, are as far from their mean, in standard deviations, as R is; d is 1 or 0."""
@@ -59,7 +89,7 @@ def group_relative(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Li
     total = Sum(k, R[k])
     yield Gt(G - d, 0), given("there are more responses than d")
     yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"
-    yield a**2 * Sum(i, (R[i] - total / G) ** 2) / (G - d), split_sum
+    yield a**2 * Sum(i, (R[i] - total / G) ** 2) / (G - d), split_sum, "b cancels, a² comes out of the sum"
 
 
 _step = numeric(

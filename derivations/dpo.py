@@ -1,12 +1,16 @@
 """Direct preference optimisation: the reward model written in terms of the policy.
 
-Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7.
+Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7; sec. 4 for the gradient.
 """
+
+from typing import Annotated
 
 from symrlhf import (
     Data,
+    DependsOn,
     Eq,
     Lines,
+    Parameter,
     Policy,
     Positive,
     Prod,
@@ -30,6 +34,7 @@ from symrlhf.steps import cancel, differentiate, factor, substitute, take_limits
 
 from .optimal_policy import reward_of_policy
 from .reward_model import reward_model_loss
+from .sigmoid import log_sigmoid_softplus
 
 
 @derivation("The DPO loss", catalog="G1", tier=2)
@@ -50,9 +55,42 @@ def direct_preference_optimisation(pi: Policy, pi_ref: Policy, r: Reward, beta: 
     yield factor
 
 
+@derivation("The gradient of the DPO loss", catalog="G2", tier=2)
+def dpo_gradient(
+    theta: Parameter,
+    h: Annotated[Real, DependsOn("theta")],
+    beta: Positive,
+) -> Lines:
+    """The margin h of the log-ratios moves with log π alone: a pair counts by how wrongly the policy ranks it."""
+    yield diff(-log(sigmoid(beta * h)), theta), "the loss of one pair"
+    yield by(log_sigmoid_softplus, z=beta * h)
+    yield differentiate(theta), "chain rule; ∇h = ∇log π(y_w) − ∇log π(y_l), since the reference is fixed"
+
+
+@derivation("The curvature of the DPO loss", catalog="G2", tier=2)
+def dpo_curvature(h: Real, beta: Positive) -> Lines:
+    """The loss is convex in the margin, most where the pair is undecided."""
+    yield diff(diff(softplus(-(beta * h)), h), h)
+    yield differentiate(h), "the slope"
+    yield differentiate(h)
+
+
+@derivation("DPO pushes the rarer response harder", catalog="G2", tier=2)
+def dpo_in_probabilities(p_w: Positive, p_l: Positive, c: Real, beta: Positive) -> Lines:
+    """In the probabilities the slopes are as −p_w to p_l: the rejected response, if it is rarer, is pushed harder."""
+    loss = softplus(-(beta * (log(p_w) - log(p_l) - c)))
+    yield (
+        p_w * diff(loss, p_w) + p_l * diff(loss, p_l),
+        "each slope times its probability; c: the reference",
+    )
+    yield differentiate(p_w)
+    yield differentiate(p_l)
+    yield 0, cancel, "equal and opposite"
+
+
 @derivation("What DPO leaves free", catalog="G3", tier=3)
 def margin_only(ell_w: Real, ell_l: Real, c: Real, beta: Positive) -> Lines:
-    """Both log-ratios may fall together: the loss sees only their margin."""
+    """Both log-ratios ℓ may fall together: the loss sees only their margin."""
     yield -log(sigmoid(beta * ((ell_w + c) - (ell_l + c)))), "the loss of one pair, both log-ratios moved by c"
     yield cancel
 

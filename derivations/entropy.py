@@ -1,9 +1,9 @@
 """Divergence, entropy, and what the KL penalty rewards.
 
-Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909.
+Source: Shannon (1948), Bell Syst. Tech. J. 27(3), 379–423; Levine (2018), arXiv 1805.00909, sec. 2 (from memory).
 """
 
-from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation, log, numeric
+from symrlhf import KL, E, H, Lines, Policy, Positive, Reward, by, cross_entropy, derivation, let, log, numeric, start
 from symrlhf.steps import (
     definition,
     expand,
@@ -13,6 +13,7 @@ from symrlhf.steps import (
     sum_as_expectation,
     unfold_definition,
 )
+from symrlhf.term import RESPONSES, Card
 
 
 @derivation("Divergence is cross entropy minus entropy", catalog="C14", tier=1)
@@ -27,7 +28,7 @@ def kl_decomposition(pi: Policy, pi_ref: Policy) -> Lines:
     yield definition(cross_entropy)
 
 
-@derivation("The penalised objective is shaped reward plus entropy", catalog="C14", tier=1)
+@derivation("The penalised objective is shaped reward plus entropy", catalog="C14 P3 X23", tier=1)
 def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     """The entropy that is rewarded is that of π; the reference enters as a reward β log π_ref."""
     yield E(pi, r) - beta * KL(pi, pi_ref), "the objective J(π)"
@@ -36,6 +37,17 @@ def entropy_decomposition(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive)
     yield unfold_definition(cross_entropy)
     yield sum_as_expectation
     yield merge_sums
+
+
+@derivation("A uniform reference rewards entropy alone", catalog="C14", tier=1)
+def uniform_reference(pi: Policy, r: Reward, beta: Positive) -> Lines:
+    """Against a uniform u the penalty is an entropy bonus, but for a constant: maximum-entropy learning."""
+    y, u = pi.index("y"), Policy("u")
+    yield let("u", 1 / Card(RESPONSES), y), "the uniform reference"
+    yield start(E(pi, r) - beta * KL(pi, u)), "the objective J(π)"
+    yield by(entropy_decomposition, pi_ref=u)
+    yield unfold_definition(u[y])
+    yield E(pi, r) + beta * H(pi) - beta * log(Card(RESPONSES)), split_sum, "log u is −log|𝒴| for every response"
 
 
 entropy = numeric(

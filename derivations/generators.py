@@ -101,7 +101,7 @@ def jensen_shannon_slope(t: Real) -> Lines:
     yield start(diff(jensen_shannon(t), t))
     yield differentiate(t)
     yield log(2 * t / (1 + t)), compute("simplify")
-    yield -log(1 + (1 - t) / t / 2), "its reciprocal, split at 1"
+    yield -log(1 + (1 - t) / t / 2), "the reciprocal (1 + t)/(2t) is 1 + (1 − t)/(2t)"
 
 
 @derivation("The slope of the α generator", catalog="F2", tier=2)
@@ -127,14 +127,14 @@ def squared_slope(t: Real) -> Lines:
 
 @derivation("The ratio at a slope of the reverse generator", catalog="F2", tier=2)
 def reverse_ratio(t: Positive, v: Real) -> Lines:
-    """The exponential tilt of the optimal policy."""
+    """The ratio is exponential in the slope, as in the optimal policy."""
     yield Eq(v, 1 + log(t)), given("v is the slope at t")
     yield Eq(t, exp(v - 1)), isolate(t)
 
 
 @derivation("The ratio at a slope of the forward generator", catalog="F2", tier=2)
 def forward_ratio(t: Positive, v: Real) -> Lines:
-    """Slopes are negative."""
+    """The slopes of this generator are negative, and so −1/v is a ratio."""
     yield Lt(v, 0), given("a slope is negative")
     yield Eq(v, -1 / t), given("v is the slope at t")
     yield Eq(t, -1 / v), isolate(t)
@@ -207,7 +207,10 @@ def power_term(p: Positive, q: Positive, alpha: Positive) -> Lines:
         expand,
         "multiply out: gap(u) = u − 1 − log u",
     )
-    yield p * (alpha * log_gap(q / p) - log_gap(exp(alpha * log(q / p)))) / (alpha * (1 - alpha)), "a power is an exp"
+    yield (
+        p * (alpha * log_gap(q / p) - log_gap(exp(alpha * log(q / p)))) / (alpha * (1 - alpha)),
+        "the power as an exponential",
+    )
 
 
 @derivation("What a response adds to the χ² divergence", catalog="F2", tier=2)
@@ -222,7 +225,7 @@ def squared_term(p: Positive, q: Positive) -> Lines:
 
 @derivation("The reverse divergence where a policy is 0", catalog="F2", tier=2)
 def reverse_edge(p: Positive, q: Positive) -> Lines:
-    """What the reference excludes costs without bound; what the policy avoids costs no more than it had."""
+    """Mass where the reference has none costs without bound; a response that the policy avoids costs its old share."""
     term = q * reverse(p / q) - (p - q)
     yield Eq(limit(term, q, 0, "+"), oo), "the reference excludes the response"
     yield start(limit(term, p, 0, "+")), "the policy excludes it"
@@ -231,7 +234,7 @@ def reverse_edge(p: Positive, q: Positive) -> Lines:
 
 @derivation("The forward divergence where a policy is 0", catalog="F2", tier=2)
 def forward_edge(p: Positive, q: Positive) -> Lines:
-    """What the policy avoids costs without bound; what the reference excludes costs no more than it has."""
+    """A response that the policy avoids costs without bound; mass where the reference has none costs its share."""
     term = q * forward(p / q) + (p - q)
     yield Eq(limit(term, p, 0, "+"), oo), "the policy excludes the response"
     yield start(limit(term, q, 0, "+")), "the reference excludes it"

@@ -4,9 +4,25 @@ Source: Kahn and Marshall (1953), J. Oper. Res. Soc. Am. 1(5), 263–278; Schulm
 eq. 6; Ouyang et al. (2022), arXiv 2203.02155, eq. 2.
 """
 
-from symrlhf import E, Lines, Parameter, Policy, Positive, Reward, by, derivation, diff, log
+from symrlhf import (
+    E,
+    Lines,
+    Parameter,
+    Policy,
+    Positive,
+    PositiveInteger,
+    Prod,
+    Reward,
+    Sym,
+    by,
+    derivation,
+    diff,
+    exp,
+    log,
+)
 from symrlhf.steps import (
     cancel,
+    combine_exponents,
     differentiate,
     expand,
     expectation_as_sum,
@@ -55,6 +71,15 @@ def ratio_gradient(theta: Parameter, pi: Moving, pi_old: Policy) -> Lines:
     yield diff(pi[y] / pi_old[y], theta)
     yield differentiate(theta)
     yield pi[y] / pi_old[y] * diff(log(pi[y]), theta), log_derivative
+
+
+@derivation("The ratio of a sequence is the product of its tokens' ratios", catalog="D6", tier=1)
+def sequence_ratios(a: Reward, b: Reward, T: PositiveInteger) -> Lines:
+    """Log-probabilities a_t of the tokens, b_t under the old policy: long sequences have ratios far from 1."""
+    t = Sym("t", T.sort)
+    yield Prod(t, 1, T, exp(a[t])) / Prod(t, 1, T, exp(b[t])), "the ratio of the sequence's probabilities"
+    yield Prod(t, 1, T, exp(a[t]) / exp(b[t])), "a quotient of products, factor by factor"
+    yield combine_exponents, "the ratio of each token"
 
 
 @derivation("Differentiating the penalty in the reward does no harm", catalog="D21", tier=1)

@@ -15,6 +15,7 @@ from symrlhf import (
     Policy,
     Real,
     Reward,
+    Term,
     derivation,
     diff,
     exp,
@@ -23,6 +24,7 @@ from symrlhf import (
     log_gap,
     numeric,
     start,
+    stop_gradient,
 )
 from symrlhf.steps import (
     cancel,
@@ -84,7 +86,7 @@ def estimators(ell: Real) -> Lines:
     """Of ℓ = log π − log π_ref: k₁ = ℓ, k₂ = ℓ²/2, and k₃, the gap between u and 1 + log u at u = e^{−ℓ}."""
     yield log_gap(exp(-ell)), "the third estimator, k₃"
     yield unfold_definition(log_gap)
-    yield expand_log
+    yield expand_log, "log inverts exp"
 
 
 @derivation("As a loss, the first estimator teaches nothing", catalog="E3", tier=2)
@@ -99,16 +101,35 @@ def plain_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], 
 
 @derivation("As a loss, the second estimator descends the divergence", catalog="E3", tier=2)
 def squared_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
-    """k₂ is biased, but its gradient has the mean E[ℓ ∇log π], which is that of D_KL(π ‖ π_ref)."""
+    """k₂ is biased, but its gradient has the mean E[ℓ ∇log π], which is the gradient of D_KL(π ‖ π_ref)."""
     yield E(pi, lambda y: diff(log(pi[y] / pi_ref[y]) ** 2 / 2, theta)), "the mean of ∇k₂"
     yield E(pi, lambda y: log(pi[y] / pi_ref[y]) * diff(log(pi[y]), theta)), differentiate(theta)
+    yield diff(KL(pi, pi_ref), theta), "the score itself has mean 0"
 
 
 @derivation("As a loss, the third estimator descends the other divergence", catalog="E3", tier=2)
 def low_variance_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
-    """The k₃ penalty of GRPO has the gradient of D_KL(π_ref ‖ π), the cross entropy to the reference."""
+    """The k₃ penalty of GRPO has the gradient of D_KL(π_ref ‖ π), as if the policy were fitted to the reference."""
     yield E(pi, lambda y: diff(pi_ref[y] / pi[y] - 1 - log(pi_ref[y] / pi[y]), theta)), "the mean of ∇k₃"
     yield E(pi, lambda y: (1 - pi_ref[y] / pi[y]) * diff(log(pi[y]), theta)), differentiate(theta)
+    yield diff(KL(pi_ref, pi), theta), "E_π[u ∇log π] = Σ π_ref ∇log π, and the score has mean 0"
+
+
+@derivation("Weighted with the ratio, the third estimator descends the divergence", catalog="E3", tier=2)
+def weighted_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
+    """Times the ratio π/sg(π), which is 1 but has a gradient, k₃ has the gradient of D_KL(π ‖ π_ref) again."""
+
+    def k_3(y: Term) -> Term:
+        return pi_ref[y] / pi[y] - 1 - log(pi_ref[y] / pi[y])
+
+    yield E(pi, lambda y: diff(pi[y] / stop_gradient(pi[y]) * k_3(y), theta)), "the mean of ∇(ρ k₃)"
+    yield (
+        E(pi, lambda y: pi[y] / stop_gradient(pi[y]) * log(pi[y] / pi_ref[y]) * diff(log(pi[y]), theta)),
+        differentiate(theta),
+        "k₃ ∇ρ + ρ ∇k₃ = ρ ℓ ∇log π",
+    )
+    yield E(pi, lambda y: log(pi[y] / pi_ref[y]) * diff(log(pi[y]), theta)), "the ratio is 1"
+    yield diff(KL(pi, pi_ref), theta), "as for k₂"
 
 
 k_estimators = numeric(

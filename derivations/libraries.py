@@ -7,14 +7,12 @@ proven elsewhere, the chapters on estimators, advantages and pairwise losses hav
 Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4; Ye et al. (2019),
 arXiv 1912.09729, sec. 3; Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv 2309.16240, table 1;
 Chowdhury et al. (2024), arXiv 2403.00409, eq. 9; Lu et al. (2024), arXiv 2406.08414, eq. 5; Munos et al. (2023),
-arXiv 2312.00886, sec. 7; Agarwal et al. (2023), arXiv 2306.13649, eq. 1; The code of TRL, OpenRLHF and verl.
+arXiv 2312.00886, sec. 7 (from memory); Agarwal et al. (2023), arXiv 2306.13649, eq. 1; the code of TRL, OpenRLHF and
+verl.
 """
-
-from decimal import Decimal
 
 from symrlhf import (
     KL,
-    Approx,
     Gt,
     Lines,
     Max,
@@ -45,6 +43,8 @@ from symrlhf.steps import (
     expand,
     factor,
     fold,
+    rounding,
+    settle,
     take_limits,
     unfold_definition,
 )
@@ -65,28 +65,28 @@ def bessel_deviation(d: Real, S: Positive, G: Real) -> Lines:
 @derivation("CISPO's default cap", catalog="S13", tier=3)
 def default_cap(rho: Positive, A: Real) -> Lines:
     """TRL caps the weight at ε_high alone, and an unset ε_high is 0.2: the cap meets every ratio near 1."""
-    yield Gt(rho, Rational(1, 5)), given("any ratio that training meets")
+    above = yield Gt(rho, Rational(1, 5)), given("any ratio that training meets")
     yield start(Min(rho, Rational(1, 5)) * A), "as coded"
-    yield A / 5, "the paper's weight at ρ = 1 is A"
+    yield A / 5, settle(above), "the paper's weight at ρ = 1 is A"
 
 
 @derivation("The dual clip is on", catalog="S13", tier=3)
 def default_dual_clip(rho: Positive, A: Positive) -> Lines:
     """verl takes max(f, 3 · advantage) for negative advantages: beyond ρ = 3 there is no gradient, in PPO there is."""
     low, high = 1 - Rational(1, 5), 1 + Rational(1, 5)
-    yield Gt(rho, 3), given("a bad action that became three times as likely")
+    above = yield Gt(rho, 3), given("a bad action that became three times as likely")
     yield start(Max(Min(-(rho * A), -(clip(rho, low, high) * A)), -(3 * A))), "as coded, for the advantage −A"
-    yield -(3 * A), "nothing depends on ρ"
+    yield -(3 * A), settle(above), "nothing depends on ρ"
     yield start(Min(-(rho * A), -(clip(rho, low, high) * A))), "the paper's"
-    yield -(rho * A), "its slope in ρ is −A"
+    yield -(rho * A), settle(above), "its slope in ρ is −A"
 
 
 @derivation("A clamped estimator does not pull back", catalog="S13", tier=3)
 def clamped_estimator(ell: Real) -> Lines:
     """verl clamps log-ratios to ±20 before k₃: what is farther away has no gradient."""
-    yield Gt(ell, 20), given("a policy far from its reference")
+    far = yield Gt(ell, 20), given("a policy far from its reference")
     yield start(log_gap(exp(-clip(ell, -20, 20)))), "as coded"
-    yield log_gap(exp(Rational(-20))), "the same for every such ℓ; k₃ itself grows like ℓ"
+    yield log_gap(exp(Rational(-20))), settle(far), "the same for every such ℓ; k₃ itself grows like ℓ"
 
 
 # ------------------------------------------------------------------ pairwise losses
@@ -117,7 +117,7 @@ def other_alpha(t: Positive, a: Real) -> Lines:
 
 @derivation("Robust DPO is unbounded below", catalog="S13", tier=2)
 def robust_unbounded(z: Real, c: Positive) -> Lines:
-    """TRL warns of ε ≥ 1/2 only. Below it, with c = ε/(1 − 2ε), the slope never comes nearer to 0 than −c."""
+    """TRL warns of ε ≥ 1/2 only. Below it, with c = ε/(1 − 2ε), the slope stays under −c: no bound."""
     yield diff(softplus(-z) - c * z, z), "as coded and as in the paper"
     yield differentiate(z)
     yield start(limit(-sigmoid(-z) - c, z, oo)), "the slope of a right pair"
@@ -129,7 +129,7 @@ def lost_margin(D: Real, m: Positive) -> Lines:
     """OpenRLHF's log-exp loss is the logistic one and ignores the margin m: its pull is weaker for every pair."""
     yield diff(log(1 + exp(-D)), D) - diff(softplus(m - D), D), "the slope as coded, less that with the margin"
     yield differentiate(D)
-    yield sigmoid(m - D) - sigmoid(-D), fold(sigmoid), "positive: the coded loss is flatter"
+    yield sigmoid(m - D) - sigmoid(-D), fold(sigmoid), "positive, since σ rises: the coded loss is flatter"
 
 
 @derivation("DiscoPOP is not monotone", catalog="S13", tier=3)
@@ -139,8 +139,8 @@ def bump_of_discopop() -> Lines:
     low, high = Rational(-3, 25), Rational(7, 100)
     better = sigmoid(-20 * high) * softplus(-high) + sigmoid(20 * high) * exp(-high)
     worse = sigmoid(-20 * low) * softplus(-low) + sigmoid(20 * low) * exp(-low)
-    yield Approx(better, Decimal("0.8783")), "at the margin 0.07"
-    yield Approx(worse, Decimal("0.7859")), "at the margin −0.12"
+    yield rounding(4, better), "at the margin 0.07"
+    yield rounding(4, worse), "at the margin −0.12"
 
 
 # ------------------------------------------------------------------ divergences
@@ -154,7 +154,7 @@ def tokenwise_penalty(a_1: Real, a_2: Real, s_1: Real, s_2: Real) -> Lines:
 
 
 @derivation("The generalised Jensen–Shannon divergence ends at 0", catalog="S13", tier=3)
-def ends_of_jensen_shannon(p: Policy, q: Policy, beta: Positive) -> Lines:
+def ends_of_jensen_shannon(p: Policy, q: Policy) -> Lines:
     """At β = 0 the mixture is q itself. TRL switches to a divergence of p and q there: it jumps in β."""
     yield 0 * KL(p, q) + (1 - 0) * KL(q, q), "β KL(p ‖ m) + (1 − β) KL(q ‖ m) with m = q"
     yield 0, unfold_definition(KL)

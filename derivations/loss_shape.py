@@ -7,6 +7,7 @@ sec. 3.1.5; Eisenstein et al. (2023), arXiv 2312.09244, sec. 3 (the section from
 from symrlhf import (
     Abs,
     Data,
+    Eq,
     Le,
     Lines,
     Lt,
@@ -28,7 +29,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand, take_limits
+from symrlhf.steps import cancel, differentiate, expand, take_limits, unfold_definition
 
 from .sigmoid import sigmoid_complement
 
@@ -61,9 +62,12 @@ def loss_of_confident_pair(z: Real) -> Lines:
 
 @derivation("A confident mistake costs its margin", catalog="B4", tier=1)
 def loss_of_confident_mistake(z: Real) -> Lines:
-    """Far on the wrong side the loss is −z, without bound."""
-    yield limit(softplus(-z) + z, z, -oo)
+    """Far on the wrong side the loss is −z, without bound; where the scores are equal it is log 2."""
+    yield limit(softplus(-z) + z, z, -oo), "what the loss has beyond −z"
     yield take_limits
+    yield Eq(limit(softplus(-z), z, -oo), oo), "so it grows with −z"
+    yield start(softplus(Rational(0))), "between the two sides, at the margin 0"
+    yield log(2), unfold_definition(softplus)
 
 
 @derivation("The loss is least at the true log-odds", catalog="B9 X26", tier=2)
@@ -117,7 +121,7 @@ def loss_shift(r: Reward, f: Reward, data: Data) -> Lines:
 
 @derivation("Centring makes the scores unique", catalog="B6", tier=2)
 def centring_curvature(d: Real, a: Real, c: Positive) -> Lines:
-    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the centring term along a: one minimum."""
+    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the term c a² along a: there is one minimum."""
     loss = softplus(-d) + c * a**2
     yield diff(diff(loss, d), d), "along the difference of the scores"
     yield differentiate(d)

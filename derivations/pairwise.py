@@ -1,27 +1,34 @@
 """Pairwise losses: what may be done with the margin of a preference.
 
-Source: Mitchell (2023), A note on DPO with noisy preferences, eq. 3; Chowdhury et al. (2024), arXiv 2403.00409, eq. 9;
-Azar et al. (2023), arXiv 2310.12036, eq. 17; Zhao et al. (2023), arXiv 2305.10425, eq. 2; Meng et al. (2024),
-arXiv 2405.14734, eq. 6; Xu et al. (2024), arXiv 2401.08417, eq. 3; Hong et al. (2024), arXiv 2403.07691, eqs. 4–8;
-Ji et al. (2024), arXiv 2402.00856, eq. 16; Lu et al. (2024), arXiv 2406.08414, eq. 5; Wang et al. (2023), arXiv
-2309.16240, table 1; Gupta et al. (2025), arXiv 2501.03884, eq. 6 (equation and table from memory).
+Source: Mitchell (2023), A note on DPO with noisy preferences, eq. 3 (cDPO); Chowdhury et al. (2024), arXiv 2403.00409,
+eq. 9 (robust DPO); Azar et al. (2023), arXiv 2310.12036, eq. 17 (IPO); Zhao et al. (2023), arXiv 2305.10425, eq. 2
+(SLiC); Meng et al. (2024), arXiv 2405.14734, eq. 6 (SimPO); Xu et al. (2024), arXiv 2401.08417, eq. 3 (CPO); Hong et
+al. (2024), arXiv 2403.07691, eqs. 4–8 (ORPO); Ji et al. (2024), arXiv 2402.00856, eq. 16 (EXO); Lu et al. (2024), arXiv
+2406.08414, eq. 5 (DiscoPOP); Wang et al. (2023), arXiv 2309.16240, table 1 (f-DPO, the table from memory); Gupta et al.
+(2025), arXiv 2501.03884, eq. 6 (AlphaPO, the equation from memory).
 """
 
 from symrlhf import (
     Abs,
+    Eq,
     Gt,
     Lines,
     Lt,
     Max,
+    Policy,
     Positive,
     Rational,
     Real,
+    Response,
+    Reward,
+    Sum,
     by,
     choice,
     derivation,
     diff,
     exp,
     given,
+    let,
     limit,
     log,
     numeric,
@@ -30,8 +37,21 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, collect, differentiate, expand, expand_log, factor, fold, take_limits, together
+from symrlhf.steps import (
+    absolute_values,
+    cancel,
+    collect,
+    differentiate,
+    expand,
+    expand_log,
+    factor,
+    fold,
+    substitute,
+    take_limits,
+    together,
+)
 
+from .optimal_policy import reward_of_policy
 from .sigmoid import log_sigmoid_softplus, sigmoid_complement, softplus_difference
 from .single import apo_down_loss, apo_zero_loss, bco_pair_loss, kto_pair_loss, log_ratios, nca_loss, sppo_loss
 
@@ -85,9 +105,7 @@ def robust_is_unbiased(z: Real, eps: Real) -> Lines:
         start((1 - eps) * (softplus(-z) - eps * z / (1 - 2 * eps)) + eps * (softplus(z) + eps * z / (1 - 2 * eps))),
         "the label is right with probability 1 − ε",
     )
-    yield expand
-    yield collect(eps)
-    yield softplus(-z) + eps * (softplus(z) - softplus(-z)) - eps * z, expand
+    yield softplus(-z) + eps * (softplus(z) - softplus(-z)) - eps * z, expand, "multiply out, and collect in ε"
     yield by(softplus_difference, z=z)
     yield cancel
 
@@ -99,18 +117,43 @@ def identity_preference(h: Real, tau: Positive, p: Real) -> Lines:
     yield (h - (2 * p - 1) / (2 * tau)) ** 2 + p * (1 - p) / tau**2, expand, "multiply out, and complete the square"
 
 
+@derivation("The target of IPO", catalog="G7", tier=2)
+def identity_target(pi: Policy, pi_ref: Policy, P: Reward, tau: Positive, y_w: Response, y_l: Response) -> Lines:
+    """With the chance P(y) of being preferred as reward, the optimum's margin is the difference of chances over τ."""
+    y = pi.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(P[y] / tau))), "the normaliser").lhs
+    chance = yield (
+        Eq(P[y], tau * log(pi[y] / pi_ref[y]) + tau * log(Z)),
+        by(reward_of_policy, r=P, beta=tau),
+    )
+    yield start((P[y_w] - P[y_l]) / tau), "the difference of the chances, over τ"
+    yield (
+        (tau * log(pi[y_w] / pi_ref[y_w]) + tau * log(Z) - (tau * log(pi[y_l] / pi_ref[y_l]) + tau * log(Z))) / tau,
+        substitute(chance),
+    )
+    yield log(pi[y_w] / pi_ref[y_w]) - log(pi[y_l] / pi_ref[y_l]), cancel, "the margin h of the optimum"
+
+
+@derivation("The square is fitted by labels", catalog="G7", tier=2)
+def identity_labels(h: Real, p: Real, tau: Positive) -> Lines:
+    """A label I, 1 with probability p, may stand for p: the loss changes by p (1 − p)/τ², which h does not enter."""
+    yield p * (h - 1 / tau) ** 2 + (1 - p) * h**2, "the mean of (h − I/τ)² over the label I"
+    yield (h - p / tau) ** 2 + p * (1 - p) / tau**2, expand, "multiply out, and complete the square"
+
+
 @derivation("The hinge loss", catalog="G13", tier=2)
 def hinge(h: Real, beta: Positive) -> Lines:
     """Pairs whose margin is at least 1/β cost nothing."""
     yield Max(0, 1 - beta * h)
-    yield (1 - beta * h + Abs(1 - beta * h)) / 2, "the greater of 0 and a is (a + |a|)/2"
+    yield (1 - beta * h + Abs(1 - beta * h)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
 @derivation("The hinge loss of SLiC", catalog="G13", tier=2)
 def calibration_hinge(ell_w: Real, ell_l: Real, delta: Positive) -> Lines:
     """Sequences whose log-probabilities ℓ are δ apart cost nothing; there is no reference."""
-    yield Max(0, delta - ell_w + ell_l)
-    yield (delta - ell_w + ell_l + Abs(delta - ell_w + ell_l)) / 2, "the greater of 0 and a is (a + |a|)/2"
+    missing = delta - ell_w + ell_l
+    yield Max(0, missing)
+    yield (missing + Abs(missing)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
 @derivation("The EXO loss of a pair", catalog="G18", tier=3)
@@ -122,16 +165,22 @@ def exact_optimisation(h: Real, beta: Positive, eps: Positive) -> Lines:
         start(sigmoid(z) * log(sigmoid(z) / (1 - eps)) + sigmoid(-z) * log(sigmoid(-z) / eps)),
         "KL(Bernoulli σ(βh) ‖ Bernoulli 1 − ε)",
     )
-    yield expand_log
+    yield (
+        sigmoid(z) * (log(sigmoid(z)) - log(1 - eps)) + sigmoid(-z) * (log(sigmoid(-z)) - log(eps)),
+        expand_log,
+    )
     yield by(log_sigmoid_softplus, z=z)
-    yield by(log_sigmoid_softplus, z=-z)
+    yield (
+        sigmoid(z) * (-softplus(-z) - log(1 - eps)) + sigmoid(-z) * (-softplus(z) - log(eps)),
+        by(log_sigmoid_softplus, z=-z),
+    )
 
 
 @derivation("The DiscoPOP loss", catalog="G19", tier=3)
 def discovered_loss(h: Real, beta: Positive, tau: Positive) -> Lines:
     """A blend of the logistic and the exponential loss; for τ = 0.05 it is not monotone."""
     z = beta * h
-    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "blended by the log-ratio"
+    yield (1 - sigmoid(z / tau)) * log(1 + exp(-z)) + sigmoid(z / tau) * exp(-z), "blended by a sigmoid of the margin"
     yield by(sigmoid_complement, z=z / tau)
     yield sigmoid(-(z / tau)) * softplus(-z) + sigmoid(z / tau) * exp(-z), fold(softplus)
 
@@ -164,7 +213,7 @@ def exact_optimisation_slope(z: Real, eps: Positive) -> Lines:
 
 
 @derivation("How hard the losses pull", catalog="G23", tier=3)
-def margin_pulls(z: Real, eps: Real) -> Lines:
+def margin_pulls(z: Real, eps: Real, c: Real) -> Lines:
     """The slopes for pairs that are wrong or right beyond doubt: only a bounded slope forgives outliers."""
     yield limit(-sigmoid(-z), z, -oo), "DPO, a wrong pair"
     yield take_limits
@@ -174,7 +223,9 @@ def margin_pulls(z: Real, eps: Real) -> Lines:
     yield take_limits
     yield start(limit(-sigmoid(-z) + eps, z, oo)), "cDPO, a right pair: it is pushed back"
     yield take_limits
-    yield start(limit(sigmoid(z) * sigmoid(-z) * (z - eps), z, -oo)), "EXO, a wrong pair, ε the logit of the label"
+    yield start(limit(sigmoid(z) * sigmoid(-z) * (z - c), z, -oo)), "EXO, a wrong pair, with c = logit(1 − ε)"
+    yield take_limits
+    yield start(limit(sigmoid(z) * sigmoid(-z) * (z - c), z, oo)), "EXO, a right pair"
     yield take_limits
 
 
@@ -231,7 +282,7 @@ def alpha_preference(ell_w: Real, ell_l: Real, beta: Positive, gamma: Real, alph
 
 @derivation("The CPO loss", catalog="G12", tier=2)
 def contrastive_preference(ell_w: Real, ell_l: Real, beta: Positive, eps: Real, alpha: Real) -> Lines:
-    """DPO of the log-probabilities ℓ with a uniform reference, plus α times the cloning of the chosen response."""
+    """DPO of the log-probabilities ℓ with a uniform reference, plus α times the NLL of the chosen response."""
     z = beta * (ell_w - ell_l)
     yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * ell_w
     yield by(conservative_loss, z=z)
@@ -243,7 +294,10 @@ def odds_ratio_preference(P_w: Positive, P_l: Positive, beta: Positive) -> Lines
     z = log(P_w / (1 - P_w)) - log(P_l / (1 - P_l))
     yield Lt(P_w, 1), given("the chosen response is not certain")
     yield Lt(P_l, 1), given("nor is the rejected one")
-    yield start(-log(P_w) - beta * log(sigmoid(z))), "cloning plus the logistic loss of the log-odds ratio"
+    yield (
+        start(-log(P_w) - beta * log(sigmoid(z))),
+        "the NLL of the chosen response, and the logistic loss of the log-odds ratio",
+    )
     yield by(log_sigmoid_softplus, z=z)
 
 

@@ -1,11 +1,31 @@
 """Rankings: a whole order of responses, one choice after another.
 
-Source: Luce (1959), Individual Choice Behavior; Plackett (1975), Applied Statistics 24(2), 193–202.
+Source: Luce (1959), Individual Choice Behavior, ch. 1 (from memory); Plackett (1975), Applied Statistics 24(2),
+193–202; Rafailov et al. (2023), arXiv 2305.18290, eq. 18 (from memory); Ouyang et al. (2022), arXiv 2203.02155, eq. 1.
 """
 
-from symrlhf import Lines, PositiveInteger, Prod, Real, Reward, Sum, Sym, derivation, driven, exp, log, sigmoid
-from symrlhf.steps import cancel, log_of_product
+from symrlhf import (
+    Group,
+    Lines,
+    PositiveInteger,
+    Prod,
+    Real,
+    Reward,
+    Sum,
+    Sym,
+    by,
+    delta,
+    derivation,
+    diff,
+    driven,
+    exp,
+    log,
+    softplus,
+    start,
+)
+from symrlhf.steps import cancel, differentiate, expand_log, log_of_product, log_of_reciprocal
 
+from .bradley_terry import bradley_terry_to_sigmoid
 from .loss_shape import linear_reward_convexity
 from .reward_model import reward_model_loss, rm_loss, score_gradient
 
@@ -16,13 +36,48 @@ def plackett_luce(s: Reward, n: PositiveInteger) -> Lines:
     k, j = Sym("k", n.sort), Sym("j", n.sort)
     yield log(Prod(k, 1, n, exp(s[k]) / Sum(j, k, n, exp(s[j])))), "the choices, each among the responses left"
     yield log_of_product
+    yield log_of_reciprocal
 
 
 @derivation("A ranking of two", catalog="A7", tier=2)
 def ranking_of_two(s_w: Real, s_l: Real) -> Lines:
-    """Two responses: the first choice is Bradley–Terry, the second is none."""
+    """Of two responses the first choice is Bradley–Terry, and the last is no choice at all."""
     yield exp(s_w) / (exp(s_w) + exp(s_l)) * (exp(s_l) / exp(s_l)), "the chosen one among two, the other among one"
-    yield sigmoid(s_w - s_l), cancel
+    yield exp(s_w) / (exp(s_w) + exp(s_l)), cancel
+    yield by(bradley_terry_to_sigmoid, r_w=s_w, r_l=s_l)
+
+
+@derivation("The gradient of a choice", catalog="A8", tier=2)
+def choice_gradient(s: Reward, responses: Group) -> Lines:
+    """In a ranking, each choice of a k raises its score, and lowers those of all that were left by a softmax."""
+    i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
+    yield diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), "one choice of Plackett–Luce"
+    yield expand_log
+    yield delta(k, i) - exp(s[i]) / Sum(j, exp(s[j])), differentiate(s[i])
+
+
+@derivation("A ranking is concave in the scores", catalog="A8", tier=2)
+def choice_curvature(s: Reward, v: Reward, responses: Group) -> Lines:
+    """A choice has log-probability s_k − log Σ e^s: the latter bends up, but not where all scores move alike."""
+    i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
+    scale = Sum(k, exp(s[k]))
+    yield diff(diff(log(scale), s[i]), s[j]), "the second derivatives of log Σ e^s"
+    yield differentiate(s[i])
+    entry = (yield exp(s[i]) / scale * (delta(i, j) - exp(s[j]) / scale), differentiate(s[j])).rhs
+    yield start(Sum(i, Sum(j, v[i] * entry * v[j]))), "its curvature in a direction v"
+    mean = Sum(j, exp(s[j]) / scale * v[j])
+    yield Sum(i, exp(s[i]) / scale * (v[i] - mean) ** 2), "the variance of v under the softmax: a mean of squares"
+
+
+@derivation("The gradient of a ranking loss", catalog="B10", tier=2)
+def ranking_gradient(r: Reward, w: Reward, group: Group) -> Lines:
+    """A response k is pushed up by each pair it won and down by each it lost, the harder the less the scores agree."""
+    i, j, k = group.index("i"), group.index("j"), group.index("k")
+    yield (
+        diff(Sum(i, Sum(j, w[i, j] * softplus(-(r[i] - r[j])))), r[k]),
+        "a pair that i won has the weight w_{i,j}: one over the number of pairs for InstructGPT",
+    )
+    yield differentiate(r[k]), "the pairs that k won, and those it lost"
 
 
 pl_logprob = driven(plackett_luce, "pl_logprob", doc="The Plackett–Luce log-probability of a ranking.")

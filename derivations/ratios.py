@@ -1,13 +1,15 @@
 """Importance ratios that are averaged, stopped, gated or reshaped: the objectives after PPO.
 
 Source: Zheng et al. (2025), arXiv 2507.18071, eq. 7 (GSPO); Zhao et al. (2025), arXiv 2507.20673, eq. 4 (GMPO);
-MiniMax (2025), arXiv 2506.13585, eq. 4 (CISPO); Gao et al. (2025), arXiv 2511.20347 (SAPO).
+MiniMax (2025), arXiv 2506.13585, eq. 4 (CISPO); Shao et al. (2024), arXiv 2402.03300, sec. 4.1 (GRPO);
+Gao et al. (2025), arXiv 2511.20347 (SAPO).
 """
 
 from typing import Annotated
 
 from symrlhf import (
     DependsOn,
+    Group,
     Lines,
     Max,
     Min,
@@ -29,7 +31,7 @@ from symrlhf import (
     start,
     stop_gradient,
 )
-from symrlhf.steps import combine_exponents, differentiate
+from symrlhf.steps import combine_exponents, differentiate, factor
 
 
 @derivation("The length-normalised ratio of a sequence", catalog="H6", tier=3)
@@ -46,6 +48,25 @@ def geometric_ratio_gradient(theta: Parameter, ell: Annotated[Reward, DependsOn(
     t = Sym("t", T.sort)
     yield diff(exp((1 / T) * Sum(t, 1, T, ell[t])), theta)
     yield differentiate(theta)
+
+
+@derivation("The gradient of GRPO on-policy", catalog="H5", tier=2)
+def grpo_gradient(
+    theta: Parameter,
+    ell: Annotated[Reward, DependsOn("theta")],
+    ell_ref: Reward,
+    A: Reward,
+    w: Reward,
+    beta: Positive,
+    tokens: Group,
+) -> Lines:
+    """A token i of weight w_i moves by its advantage less β (1 − u), u = π_ref/π: so the penalty k₃ pulls back."""
+    i = tokens.index("i")
+    u = exp(ell_ref[i] - ell[i])
+    objective = exp(ell[i] - stop_gradient(ell[i])) * A[i] - beta * (u - 1 - log(u))
+    yield diff(Sum(i, w[i] * objective), theta), "ρ A − β k₃, ρ = e^{ℓ − sg ℓ}, summed over the tokens of a group"
+    yield differentiate(theta)
+    yield Sum(i, w[i] * (A[i] - beta * (1 - u)) * diff(ell[i], theta)), factor, "on-policy each ratio is 1"
 
 
 @derivation("Clipping in log-ratios", catalog="H7", tier=3)

@@ -1,6 +1,7 @@
 """Policies that other divergences regularise: the reward against β D_f(π ‖ π_ref).
 
-Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240.
+Source: Csiszár (1967), Studia Sci. Math. Hungar. 2, 299–318; Wang et al. (2023), arXiv 2309.16240,
+sec. 4 (from memory).
 """
 
 from symrlhf import (
@@ -46,7 +47,7 @@ def reverse_best(t: Positive, s: Positive) -> Lines:
     """At the reward 1 + log s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = 1 + log(s)
     yield Ge(reverse(t), reverse(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield Le(v * t - reverse(t), v * s - reverse(s)), "v t and f(t) change sides"
+    yield Le(v * t - reverse(t), v * s - reverse(s)), "bring v t and f(t) to the other sides"
 
 
 @derivation("No ratio beats the slope: forward", catalog="C22", tier=3)
@@ -54,7 +55,7 @@ def forward_best(t: Positive, s: Positive) -> Lines:
     """At the reward −1/s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
     v = -1 / s
     yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
-    yield Le(v * t - forward(t), v * s - forward(s)), "v t and f(t) change sides"
+    yield Le(v * t - forward(t), v * s - forward(s)), "bring v t and f(t) to the other sides"
 
 
 @derivation("A reward behind the best: reverse", catalog="C22", tier=3)

@@ -1,7 +1,8 @@
 """The reward model: maximum likelihood of pairwise preferences, and its gradient.
 
 Source: Christiano et al. (2017), arXiv 1706.03741, eq. 1; Ouyang et al. (2022), arXiv 2203.02155, eq. 1;
-Touvron et al. (2023), arXiv 2307.09288, eq. 2; Szegedy et al. (2016), arXiv 1512.00567, sec. 7.
+Touvron et al. (2023), arXiv 2307.09288, eq. 2 (margins, from memory); Szegedy et al. (2016), arXiv 1512.00567, sec. 7
+(label smoothing); Eisenstein et al. (2023), arXiv 2312.09244, sec. 3 (centring, from memory).
 """
 
 from typing import Annotated
@@ -10,6 +11,7 @@ from symrlhf import (
     Data,
     DependsOn,
     Lines,
+    Lt,
     Parameter,
     Prod,
     Real,
@@ -23,6 +25,7 @@ from symrlhf import (
     numeric,
     sigmoid,
     softplus,
+    start,
 )
 from symrlhf.steps import collect, differentiate, expand, factor_out_of_sum, log_of_product
 
@@ -73,9 +76,13 @@ def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("ph
 
 @derivation("The gradient in the scores", catalog="B3", tier=1)
 def score_gradient(r_w: Real, r_l: Real) -> Lines:
-    """For free scores, descent raises the preferred one by the probability of the mistake."""
-    yield diff(-log(sigmoid(r_w - r_l)), r_w), "the slope of the loss of one pair"
+    """For free scores, descent raises the preferred one by the probability of the mistake, and lowers the other."""
+    loss = -log(sigmoid(r_w - r_l))
+    yield diff(loss, r_w), "the slope of the loss of one pair in the preferred score"
     yield differentiate(r_w), "chain rule, with (log σ)′(z) = σ(−z)"
+    yield start(diff(loss, r_l)), "and in the other"
+    yield differentiate(r_l), "the opposite: what one score gains the other loses"
+    yield Lt(diff(loss, r_l), 1), "no pair pulls harder than 1"
 
 
 rm_loss = numeric(

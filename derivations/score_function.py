@@ -38,6 +38,7 @@ from symrlhf.steps import (
     expand,
     expand_log,
     expectation_as_sum,
+    factor,
     log_derivative,
     merge_sums,
     split_sum,
@@ -54,7 +55,7 @@ Moving = Annotated[Policy, DependsOn("theta")]
 
 @derivation("The score has mean 0", catalog="D1", tier=1)
 def score_mean(theta: Parameter, pi: Moving) -> Lines:
-    """What makes one response likelier makes others less likely."""
+    """What makes one response likelier makes others less likely: ∇log π, the score, is 0 in the mean."""
     yield E(pi, lambda y: diff(log(pi[y]), theta))
     yield differentiate(theta)
     yield expectation_as_sum
@@ -69,6 +70,18 @@ def log_derivative_trick(theta: Parameter, pi: Moving, f: Reward) -> Lines:
     yield differentiate(theta)
     yield log_derivative
     yield sum_as_expectation
+
+
+@derivation("The gradient of a mean that moves twice", catalog="D1", tier=1)
+def moving_return(theta: Parameter, pi: Moving, f: Annotated[Reward, DependsOn("theta")]) -> Lines:
+    """Where f depends on the parameters too, the mean of its own gradient is added."""
+    yield diff(E(pi, f), theta)
+    yield differentiate(theta), "product rule"
+    yield log_derivative
+    yield (
+        E(pi, lambda y: f[y] * diff(log(pi[y]), theta)) + E(pi, lambda y: diff(f[y], theta)),
+        sum_as_expectation,
+    )
 
 
 @derivation("A baseline changes nothing in the mean", catalog="D2", tier=2)
@@ -102,6 +115,7 @@ def penalised_gradient(theta: Parameter, pi: Moving, pi_ref: Policy, r: Reward, 
     yield split_sum
     yield by(score_mean)
     yield merge_sums
+    yield E(pi, lambda y: (r[y] - beta * log(pi[y] / pi_ref[y])) * diff(log(pi[y]), theta)), factor
 
 
 @derivation("Advantages have mean 0", catalog="D20", tier=2)

@@ -10,6 +10,8 @@ from symrlhf import (
     KL,
     DependsOn,
     E,
+    Group,
+    Gt,
     Lines,
     Parameter,
     Policy,
@@ -20,18 +22,21 @@ from symrlhf import (
     Reward,
     Sum,
     Sym,
+    by,
     derivation,
     diff,
     driven,
     exp,
+    given,
     log,
     numeric,
+    sqrt,
+    start,
     stop_gradient,
 )
 from symrlhf.steps import (
     definition,
     differentiate,
-    expand_log,
     expectation_as_sum,
     factor_out_of_sum,
     log_of_product,
@@ -56,10 +61,13 @@ def sequence_logprob(ell: Reward, T: PositiveInteger) -> Lines:
 
 
 @derivation("The log-ratio of a sequence", catalog="C19", tier=1)
-def sequence_log_ratio(p_1: Positive, p_2: Positive, q_1: Positive, q_2: Positive) -> Lines:
-    """Two tokens: the log-ratio of the sequence is the sum of the tokens' log-ratios, however the tokens depend."""
-    yield log(p_1 * p_2 / (q_1 * q_2)), "probabilities of the first token, and of the second given the first"
-    yield expand_log
+def sequence_log_ratio(a: Reward, b: Reward, T: PositiveInteger) -> Lines:
+    """It is the sum of the tokens' log-ratios a_t − b_t, each given the tokens before, however the tokens depend."""
+    t = Sym("t", T.sort)
+    yield log(Prod(t, 1, T, exp(a[t]))) - log(Prod(t, 1, T, exp(b[t]))), "log π(y | x) − log π_ref(y | x)"
+    yield by(sequence_logprob, ell=lambda t: a[t])
+    yield by(sequence_logprob, ell=lambda t: b[t])
+    yield merge_sums
 
 
 @derivation("The chain rule of the divergence", catalog="C19", tier=1)
@@ -84,6 +92,15 @@ def shared_advantage(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger)
     yield A * diff(log(Prod(t, 1, T, exp(ell[t]))), theta), "the gradient of a sequence"
     yield log_of_product
     yield differentiate(theta)
+
+
+@derivation("A mean over tokens weighs responses by their length", catalog="D22 H4", tier=1)
+def length_weight(theta: Parameter, ell: Moving, A: Real, T: PositiveInteger) -> Lines:
+    """Divided by its number of tokens T, a response has a T-th of the gradient: long ones count less per token."""
+    t = Sym("t", T.sort)
+    yield diff((1 / T) * Sum(t, 1, T, A * ell[t]), theta), "the gradient of a mean over tokens"
+    yield factor_out_of_sum
+    yield A / T * Sum(t, 1, T, diff(ell[t], theta)), differentiate(theta)
 
 
 @derivation("Token ratios, before the policy moves", catalog="D22", tier=1)
@@ -113,12 +130,33 @@ def token_penalties(ell: Reward, r: Real, beta: Real, T: PositiveInteger) -> Lin
     yield r - beta * Sum(t, 1, T, ell[t]), factor_out_of_sum, "β does not depend on the token"
 
 
+@derivation("Discounted penalties", catalog="D16", tier=1)
+def discounted_penalties(ell: Reward, r: Real, beta: Real, gamma: Positive, T: PositiveInteger) -> Lines:
+    """For γ < 1 later tokens pay less, and the reward shrinks with the length: no penalised reward of the sequence."""
+    t = Sym("t", T.sort)
+    yield gamma ** (T - 1) * r + Sum(t, 1, T, gamma ** (t - 1) * (-beta * ell[t])), "the discounted token rewards"
+    yield gamma ** (T - 1) * r - beta * Sum(t, 1, T, gamma ** (t - 1) * ell[t]), factor_out_of_sum
+
+
 @derivation("Token means and sequence means", catalog="H4 J2", tier=2)
 def aggregation(ell: Reward, T: PositiveInteger, G: PositiveInteger) -> Lines:
     """Where all G responses have T tokens, the mean of the responses' means is the mean of all tokens."""
     i, t = Sym("i", T.sort), Sym("t", T.sort)
     yield (1 / G) * Sum(i, 1, G, (1 / T) * Sum(t, 1, T, ell[i, t])), "the mean of the means"
     yield (1 / (G * T)) * Sum(i, 1, G, Sum(t, 1, T, ell[i, t])), factor_out_of_sum, "one weight for every token"
+
+
+@derivation("Whitened advantages", catalog="D17", tier=2)
+def whitened(A: Reward, group: Group) -> Lines:
+    """Shifted by their mean and scaled by their deviation, they have mean 0 and variance 1, whatever they were."""
+    i, j, k, n = group.index("i"), group.index("j"), group.index("k"), group.size
+    mean = Sum(k, A[k]) / n
+    deviation = sqrt(Sum(j, (A[j] - mean) ** 2) / n)
+    yield Gt(Sum(j, (A[j] - mean) ** 2) / n, 0), given("the advantages are not all equal")
+    yield start(Sum(i, (A[i] - mean) / deviation) / n), "the mean of the whitened advantages"
+    yield 0, split_sum
+    yield start(Sum(i, ((A[i] - mean) / deviation) ** 2) / n), "their variance, since the mean is 0"
+    yield 1, factor_out_of_sum, "the sum of the squares over itself"
 
 
 seq_logprob = driven(sequence_logprob, "seq_logprob", doc="The log-probability of each sequence, from logits.")
@@ -144,5 +182,5 @@ kl_shaped_rewards = driven(
     kernels={"penalty": _penalty},
     doc="The rewards of tokens: a KL penalty for each, and the reward of the response at its last.",
 )
-masked_whiten = driven(aggregation, "masked_whiten", doc="Advantages shifted to mean 0 and scaled to variance 1.")
+masked_whiten = driven(whitened, "masked_whiten", doc="Advantages shifted to mean 0 and scaled to variance 1.")
 aggregate_loss = driven(aggregation, "aggregate_loss", doc="Token losses made one number, in the way that is named.")

@@ -75,8 +75,8 @@ def softplus_difference(z: Real) -> Lines:
     yield softplus(z) - softplus(-z)
     yield unfold_definition(softplus)
     yield log((1 + exp(z)) / (1 + exp(-z))), combine_log()
-    yield log(exp(z)), compute("cancel")
-    yield z, expand_log
+    yield log(exp(z)), compute("cancel"), "take e^z out of the numerator"
+    yield z, expand_log, "log inverts exp"
 
 
 @derivation("The logit inverts the sigmoid", catalog="A2", tier=1)
@@ -96,6 +96,14 @@ def sigmoid_tanh(z: Real) -> Lines:
     yield exp(z / 2) / (exp(z / 2) + exp(-z / 2)), together
     yield 1 / (1 + exp(-z)), divide_through(exp(z / 2))
     yield definition(sigmoid)
+
+
+@derivation("Two sigmoids stay below one", catalog="A2", tier=1)
+def sigmoid_product(a: Real, b: Real) -> Lines:
+    """Two right answers in a row are less likely than one whose margin is the sum: σ(a) σ(b) < σ(a + b)."""
+    yield sigmoid(a) * sigmoid(b)
+    yield 1 / (1 + exp(-a) + exp(-b) + exp(-(a + b))), unfold_definition(sigmoid), "definition of σ, multiplied out"
+    yield Lt(sigmoid(a) * sigmoid(b), sigmoid(a + b)), "σ(a + b) lacks two positive terms of this denominator"
 
 
 sigmoid_ = numeric(

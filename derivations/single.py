@@ -1,13 +1,14 @@
 """Losses of single responses: each log-ratio has its own target.
 
-Source: Ethayarajh et al. (2024), arXiv 2402.01306, eq. 7; Jung et al. (2024), arXiv 2404.04656; D'Oosterlinck et al.
-(2024), arXiv 2408.06266, eqs. 7–8; Chen et al. (2024), arXiv 2402.05369; Wu et al. (2024), arXiv 2405.00675, eq. 4.7.
+Source: Ethayarajh et al. (2024), arXiv 2402.01306, eq. 7 (KTO); Jung et al. (2024), arXiv 2404.04656, sec. 4 (BCO, the
+section from memory); D'Oosterlinck et al. (2024), arXiv 2408.06266, eqs. 7–8 (APO); Chen et al. (2024), arXiv
+2402.05369, sec. 4 (NCA, the section from memory); Wu et al. (2024), arXiv 2405.00675, eq. 4.7 (SPPO).
 """
 
-from symrlhf import Lines, Positive, Real, by, derivation, log, numeric, sigmoid
-from symrlhf.steps import expand
+from symrlhf import Lines, Lt, Positive, Real, by, derivation, diff, log, numeric, sigmoid, softplus, start
+from symrlhf.steps import compute, differentiate, expand, negate, take_logs, unfold_definition
 
-from .sigmoid import log_sigmoid_softplus, sigmoid_complement
+from .sigmoid import log_sigmoid_softplus, sigmoid_complement, sigmoid_product
 
 
 @derivation("The KTO loss", catalog="G8", tier=2)
@@ -36,10 +37,18 @@ def binary_classifier(ell: Real, delta: Real, beta: Positive, d: Real) -> Lines:
 
 @derivation("The BCO loss of a pair", catalog="G17", tier=3)
 def upper_bound(ell_w: Real, ell_l: Real, delta: Real, beta: Positive) -> Lines:
-    """The two responses are classified apart; for every δ this is an upper bound of DPO."""
+    """The two responses are classified apart, by the threshold δ."""
     yield -log(sigmoid(beta * ell_w - delta)) - log(sigmoid(-(beta * ell_l - delta)))
     yield by(log_sigmoid_softplus, z=beta * ell_w - delta)
     yield by(log_sigmoid_softplus, z=-(beta * ell_l - delta))
+
+
+@derivation("The BCO loss bounds the DPO loss", catalog="G17", tier=3)
+def bco_above_dpo(a: Real, b: Real, delta: Real) -> Lines:
+    """Of rewards a of the chosen and b of the rejected response, whatever the threshold δ is: σ σ < σ, take −log."""
+    yield Lt(sigmoid(a - delta) * sigmoid(delta - b), sigmoid(a - b)), by(sigmoid_product, a=a - delta, b=delta - b)
+    yield take_logs
+    yield negate
 
 
 @derivation("The APO-zero loss", catalog="G14", tier=3)
@@ -58,11 +67,22 @@ def anchored_down(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
 
 @derivation("The NCA loss of a pair", catalog="G15", tier=3)
 def noise_contrastive(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
-    """The chosen response is an example, both are half a counterexample: its reward stays at log 2."""
+    """The chosen response is an example, and both are half a counterexample."""
     yield -log(sigmoid(beta * ell_w)) - log(sigmoid(-(beta * ell_w))) / 2 - log(sigmoid(-(beta * ell_l))) / 2
     yield by(log_sigmoid_softplus, z=beta * ell_w)
     yield by(log_sigmoid_softplus, z=-(beta * ell_w))
     yield by(log_sigmoid_softplus, z=-(beta * ell_l))
+
+
+@derivation("NCA keeps the chosen reward at log 2", catalog="G15", tier=3)
+def noise_contrastive_slope(a: Real) -> Lines:
+    """In the reward a of the chosen response the slope is 0 where σ(a) = 2/3, so it does not grow without end."""
+    yield diff(softplus(-a) + softplus(a) / 2, a), "what the loss holds of a"
+    yield differentiate(a)
+    yield 3 * sigmoid(a) / 2 - 1, by(sigmoid_complement, z=a)
+    yield start(3 * sigmoid(log(2)) / 2 - 1), "at a = log 2"
+    yield unfold_definition(sigmoid)
+    yield compute("simplify"), "σ(log 2) = 2/3"
 
 
 @derivation("The hard SPPO loss", catalog="G16", tier=3)

@@ -1,11 +1,13 @@
 """The two ends of β: the best response, and the reference.
 
-Source: Korbak et al. (2022), arXiv 2205.11275; Boyd and Vandenberghe (2004), Convex Optimization, sec. 3.1.5
-(log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
+Source: Korbak et al. (2022), arXiv 2205.11275, sec. 3 (from memory); Boyd and Vandenberghe (2004), Convex
+Optimization, sec. 3.1.5 (log-sum-exp); Lattimore and Szepesvári (2020), Bandit Algorithms, ch. 28 (from memory).
 """
 
 from symrlhf import (
+    KL,
     E,
+    Ge,
     Le,
     Lines,
     Policy,
@@ -15,6 +17,7 @@ from symrlhf import (
     Reward,
     Sum,
     Term,
+    by,
     derivation,
     exp,
     given,
@@ -24,7 +27,17 @@ from symrlhf import (
     oo,
     start,
 )
-from symrlhf.steps import cancel, combine_exponents, factor, multiply_by, take_limits, take_logs, unfold_definition
+from symrlhf.steps import (
+    cancel,
+    combine_exponents,
+    factor,
+    multiply_by,
+    take_limits,
+    take_logs,
+    unfold_definition,
+)
+
+from .optimal_policy import optimal_value
 
 
 def normaliser(pi_ref: Policy, r: Reward, beta: Term) -> Term:
@@ -46,37 +59,76 @@ def policy_odds(pi_ref: Policy, r: Reward, beta: Positive, y_w: Response, y_l: R
     yield factor
 
 
-@derivation("For β → 0 only the best response is left", catalog="C8", tier=1)
+@derivation("For β → 0 a worse response dies out", catalog="C8", tier=1)
 def worse_response_vanishes(pi_ref: Policy, beta: Positive, g: Positive, y_w: Response, y_l: Response) -> Lines:
-    """A response worth less by g dies out as e^{−g/β} against a better one: of finitely many, the best stays."""
+    """A response worth less by g dies out as e^{−g/β} against a better one."""
     yield limit(pi_ref[y_l] / pi_ref[y_w] * exp(-g / beta), beta, 0, "+"), "the odds of r(y_l) = r(y_w) − g"
+    yield take_limits
+
+
+@derivation("A mean of exponentials lies below the greatest", catalog="C8 C12", tier=1)
+def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
+    """Where no reward is above m, the mean of e^{r/β} is at most e^{m/β}."""
+    y = q.index("y")
+    yield Le(r[y], m), given("m is a bound of the reward")
+    yield Le(Sum(y, q[y] * exp(r[y] / beta)), exp(m / beta)), "exp rises, and the weights q add up to 1"
+
+
+@derivation("For β → 0 all others together die out", catalog="C8 P2 X16", tier=1)
+def best_responses_remain(
+    q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
+) -> Lines:
+    """Responses of the best reward m hold p of the reference; all others, w of law q, have odds that vanish."""
+    y = q.index("y")
+    yield Le(r[y], m - g), given("all others are worse by at least g")
+    yield by(exponential_mean, m=m - g)
+    scaled = exp(-m / beta) * Sum(y, q[y] * exp(r[y] / beta))
+    yield Le(scaled, exp(-g / beta)), "divide by e^{m/β}; w/p times the left side are the odds"
+    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds of all others"
     yield take_limits
 
 
 @derivation("The value lies below every bound of the reward", catalog="C8 C12", tier=1)
 def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
     """However small β is, the value stays below the best reward."""
-    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
+    y = pi_ref.index("y")
     yield Le(r[y], m), given("m is a bound of the reward")
-    yield Le(Z, exp(m / beta)), "a mean of e^{r/β} is at most e^{m/β}"
+    yield by(exponential_mean, q=pi_ref)
     yield take_logs
     yield multiply_by(beta)
 
 
-@derivation("The value lies above every reward, but for its surprise", catalog="C8 C12", tier=1)
+@derivation("The value lies above every reward, but for its surprisal", catalog="C8 C12", tier=1)
 def value_above(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
-    """What k costs, β times its surprise −log π_ref(k), vanishes as β → 0: the value goes to the best reward."""
+    """What k costs, β times its surprisal −log π_ref(k), vanishes as β → 0: the value goes to the best reward."""
     yield Le(pi_ref[k] * exp(r[k] / beta), normaliser(pi_ref, r, beta)), "one summand of Z"
     yield take_logs
     yield multiply_by(beta)
 
 
-@derivation("For β → ∞ the optimum stays at the reference", catalog="C9", tier=1)
+@derivation("The optimum pays no more than its best response", catalog="C8", tier=1)
+def divergence_below(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
+    """However small β is, the divergence stays below the surprisal −log π_ref(k) of a best response k."""
+    Z = normaliser(pi_ref, r, beta)
+    yield Ge(E(pi, r) - beta * KL(pi, pi_ref), beta * log(Z)), given("π reaches the optimal value")
+    yield Le(E(pi, r), r[k]), given("k is a best response: no mean is greater")
+    yield by(value_above)
+    yield Le(beta * KL(pi, pi_ref), -(beta * log(pi_ref[k]))), "E_π[r] − β log Z is at most −β log π_ref(k)"
+
+
+@derivation("The value lies above the mean reward", catalog="C12 C13", tier=2)
+def value_above_mean(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The reference itself earns its mean reward at no divergence: a response must beat more than the mean."""
+    yield by(optimal_value, pi=pi_ref)
+    yield Le(E(pi_ref, r), beta * log(normaliser(pi_ref, r, beta))), "a divergence from itself is 0"
+
+
+@derivation("For β → ∞ the optimum stays at the reference", catalog="C9 X16 X31", tier=1)
 def reference_limit(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """Where divergence is dear, nothing is bought: the value is the mean reward of the reference."""
+    """Where divergence costs much, the policy stays: the value is the mean reward of the reference."""
     y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
     yield limit(pi_ref[y] * exp(r[y] / beta) / Z, beta, oo), "the policy"
-    yield pi_ref[y], "every exponential goes to 1"
+    yield pi_ref[y], take_limits, "every exponential goes to 1"
     yield start(limit(beta * log(Z), beta, oo)), "the value"
     yield E(pi_ref, r), "the slope of the cumulant generating function at 0"
 

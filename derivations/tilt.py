@@ -1,7 +1,8 @@
 """How the optimum moves: its value, two responses, and what β and the rewards change.
 
-Source: Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47; Korbak et al. (2022), arXiv 2205.11275;
-Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004), Convex Optimization, sec. 5.6.
+Source: Donsker and Varadhan (1975), Comm. Pure Appl. Math. 28(1), 1–47; Korbak et al. (2022), arXiv 2205.11275,
+sec. 3 (from memory); Rafailov et al. (2023), arXiv 2305.18290, app. A.1; Boyd and Vandenberghe (2004), Convex
+Optimization, sec. 5.6.
 """
 
 from symrlhf import (
@@ -9,6 +10,7 @@ from symrlhf import (
     E,
     Gt,
     Iff,
+    Le,
     Lines,
     Policy,
     Positive,
@@ -22,6 +24,7 @@ from symrlhf import (
     diff,
     driven,
     exp,
+    given,
     let,
     log,
     numeric,
@@ -30,12 +33,17 @@ from symrlhf import (
 )
 from symrlhf.steps import (
     cancel,
+    combine_exponents,
     differentiate,
     divide_through,
     expand,
     expand_log,
+    expectation_as_sum,
+    factor,
     factor_out_of_sum,
+    log_derivative,
     split_exponents,
+    split_sum,
     together,
     unfold_definition,
 )
@@ -59,11 +67,10 @@ def value_of_optimum(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
 def two_responses(q_1: Positive, q_2: Positive, r_1: Real, r_2: Real, beta: Positive) -> Lines:
     """The optimum shifts the log-odds of the reference by the difference of the rewards over β."""
     yield q_1 * exp(r_1 / beta) / (q_1 * exp(r_1 / beta) + q_2 * exp(r_2 / beta)), "the optimal policy at response 1"
-    yield (
-        sigmoid(log(q_1) - log(q_2) + (r_1 - r_2) / beta),
-        divide_through(q_1 * exp(r_1 / beta)),
-        "divide by the numerator; then the definition of σ",
-    )
+    yield divide_through(q_1 * exp(r_1 / beta))
+    z = log(q_1) - log(q_2) + (r_1 - r_2) / beta
+    yield 1 / (1 + exp(-z)), combine_exponents, "q_2/q_1 = exp(log q_2 − log q_1); add the exponents"
+    yield sigmoid(z), "definition of σ"
 
 
 @derivation("The slope of log Z in β", catalog="C10", tier=1)
@@ -77,42 +84,24 @@ def log_partition_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield -E(pi_star, r) / beta**2, differentiate(beta)
 
 
-@derivation("The value falls by the divergence as β grows", catalog="C10", tier=1)
-def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """The envelope theorem: only the price of the divergence changes, the policy is optimal anyway."""
+@derivation("The slope of the optimal policy in β", catalog="C10", tier=1)
+def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """As β grows, responses with more than the mean reward lose, the others gain."""
     y = pi_ref.index("y")
     pi_star = Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
-    yield start(diff(beta * log(Z), beta))
-    yield -KL(pi_star, pi_ref), differentiate(beta), "product rule; β log Z is the value of the optimum"
-
-
-@derivation("The mean reward falls as β grows", catalog="C10", tier=1)
-def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """It falls at the variance of the reward over β²: nothing changes only where all rewards are equal."""
-    y = pi_ref.index("y")
-    pi_star = Policy("pi_star")
-    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
-    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
-    yield start(diff(E(pi_star, r), beta))
-    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, differentiate(beta)
-
-
-@derivation("The divergence falls as β grows", catalog="C10 C11", tier=1)
-def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """It falls at the variance of the reward over β³, 1/β times as fast as the reward: the frontier has slope β."""
-    y = pi_ref.index("y")
-    pi_star = Policy("pi_star")
-    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
-    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
-    yield start(diff(KL(pi_star, pi_ref), beta))
-    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**3, differentiate(beta)
+    yield start(diff(log(pi_star[y]), beta))
+    yield unfold_definition(pi_star[y])
+    yield expand_log
+    yield differentiate(beta, log(Z)), "the reference does not depend on β"
+    yield by(log_partition_slope)
+    yield -(r[y] - E(pi_star, r)) / beta**2, factor
 
 
 @derivation("Who is up-weighted", catalog="C13", tier=1)
 def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """The bar is β log Z, never below the mean reward of the reference: above average is not enough."""
+    """A response gains by as much as its reward is above the bar β log Z."""
     y, pi_star = pi_ref.index("y"), Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
@@ -121,6 +110,141 @@ def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield cancel
     yield expand_log
     yield (r[y] - beta * log(Z)) / beta, together, "positive where the reward is above the value β log Z"
+
+
+@derivation("The divergence of the optimum", catalog="C7", tier=2)
+def divergence_of_optimum(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """What the optimum pays is the mean of what its responses gain: the mean reward over β, less log Z."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(KL(pi_star, pi_ref))
+    yield unfold_definition(KL).at(KL(pi_star, pi_ref))
+    yield by(up_weighted)
+    yield E(pi_star, r) / beta - log(Z), split_sum
+
+
+@derivation("The divergence from the optimum", catalog="C7", tier=2)
+def divergence_from_optimum(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """In the other direction it is log Z less the mean reward of the reference over β, and never negative."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(KL(pi_ref, pi_star))
+    yield unfold_definition(KL).at(KL(pi_ref, pi_star))
+    yield log(Z) - E(pi_ref, r) / beta, expand_log, "log(π_ref/π⋆) = log Z − r/β"
+
+
+@derivation("The value falls by the divergence as β grows", catalog="C10", tier=1)
+def value_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The envelope theorem: only the price of the divergence changes, the policy is optimal anyway."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(beta * log(Z), beta))
+    yield differentiate(beta, log(Z)), "product rule"
+    yield by(log_partition_slope)
+    yield -KL(pi_star, pi_ref), by(divergence_of_optimum)
+
+
+@derivation("The mean reward falls as β grows", catalog="C10 X27", tier=1)
+def mean_reward_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """It falls at the variance of the reward over β², which is 0 only where all rewards are equal."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(E(pi_star, r), beta))
+    yield expectation_as_sum
+    yield differentiate(beta, pi_star[y]), "term by term"
+    yield log_derivative, "the log-derivative trick"
+    yield by(log_policy_slope)
+    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**2, split_sum, "E[r (r − E[r])] is the variance"
+
+
+@derivation("The divergence falls as β grows", catalog="C10 C11 X27", tier=1)
+def divergence_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """It falls at the variance of the reward over β³."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(KL(pi_star, pi_ref), beta))
+    yield by(divergence_of_optimum)
+    yield differentiate(beta, E(pi_star, r), log(Z)), "product rule"
+    yield by(log_partition_slope)
+    yield cancel
+    yield -E(pi_star, lambda y: (r[y] - E(pi_star, r)) ** 2) / beta**3, by(mean_reward_slope)
+
+
+@derivation("The curvature of the value in β", catalog="C10", tier=1)
+def value_curvature(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """The value is convex in β: its slope rises at the rate at which the divergence falls."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(diff(beta * log(Z), beta), beta))
+    yield by(value_slope)
+    yield differentiate(beta, KL(pi_star, pi_ref)), "the sign comes out of the derivative"
+    yield by(divergence_slope)
+
+
+@derivation("The curvature of the mean reward in β", catalog="C10", tier=1)
+def mean_reward_curvature(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Twice the variance over β³, and the third central moment over β⁴."""
+    m = E(Policy("pi_star"), r)
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(diff(m, beta), beta))
+    yield by(mean_reward_slope)
+    yield (
+        2 * E(pi_star, lambda y: (r[y] - m) ** 2) / beta**3 + E(pi_star, lambda y: (r[y] - m) ** 3) / beta**4,
+        differentiate(beta),
+        "product rule; a central moment differentiates to the next one",
+    )
+
+
+@derivation("The frontier has slope β", catalog="C11", tier=2)
+def frontier_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Along the optimal policies the mean reward changes β times as fast as the divergence."""
+    y = pi_ref.index("y")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(beta * diff(KL(pi_star, pi_ref), beta))
+    yield by(divergence_slope)
+    yield cancel
+    yield diff(E(pi_star, r), beta), by(mean_reward_slope)
+
+
+@derivation("No policy lies above the frontier", catalog="C11 C21", tier=2)
+def frontier_bound(pi: Policy, pi_star: Policy, pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Of all policies no farther from the reference than π⋆, none earns more: the penalty solves the constraint."""
+    best = E(pi_star, r) - beta * KL(pi_star, pi_ref)
+    yield Le(E(pi, r) - beta * KL(pi, pi_ref), best), given("π⋆ is the optimal policy, at the price β of divergence")
+    yield Le(KL(pi, pi_ref), KL(pi_star, pi_ref)), given("π is no farther from the reference")
+    yield Le(E(pi, r), E(pi_star, r)), "add β times the second assumption to the first"
+
+
+@derivation("The dual of the constraint", catalog="C21", tier=2)
+def dual_slope(pi_ref: Policy, r: Reward, beta: Positive, kappa: Positive) -> Lines:
+    """For E[r] under D_KL ≤ κ the dual is β log Z + β κ: least where the optimum is κ away, and convex."""
+    y = pi_ref.index("y")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    dual = beta * log(Z) + beta * kappa
+    yield start(diff(dual, beta)), "the slope of the dual in the multiplier β"
+    yield differentiate(beta, beta * log(Z)), "κ does not depend on β"
+    yield by(value_slope)
+    yield start(diff(diff(dual, beta), beta)), "its curvature"
+    yield diff(diff(beta * log(Z), beta), beta), "β κ has none; what follows is a variance, never negative"
+    yield by(value_curvature)
 
 
 @derivation("Up-weighted exactly above the bar", catalog="C13", tier=1)
@@ -175,7 +299,10 @@ def policy_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(pi_star[y], r[z]))
-    yield pi_star[y] * (delta(y, z) - pi_star[z]) / beta, differentiate(r[z])
+    yield log_derivative
+    yield unfold_definition(pi_star[y]).at(log(pi_star[y]))
+    yield expand_log
+    yield pi_star[y] * (delta(y, z) - pi_star[z]) / beta, differentiate(r[z]), "log Z changes by π⋆(z)/β"
 
 
 _moments = numeric(

@@ -45,7 +45,7 @@ def reference() -> str:
     """The whole page."""
     rows = ["# Reference", "", "Written by `python docs/make_reference.py` from the docstrings.", "", "## Moves", ""]
     meanings: dict[str, str] = {}
-    for name in ("algebra", "calculus", "definitions", "equations", "optimisation", "probability"):
+    for name in ("algebra", "calculus", "definitions", "equations", "extremes", "optimisation", "probability"):
         meanings |= _described(sys.modules[f"symrlhf.steps.{name}"])
     for name in steps.__all__:
         value = getattr(steps, name)

@@ -133,6 +133,18 @@ def test_what_rests_on_what_is_drawn_from_left_to_right_and_curves_pass_between_
     assert graph([]).labels == ()
 
 
+def test_a_drawing_of_what_rests_on_what_stays_on_the_page() -> None:
+    paper = (155.0, 222.0)
+    small = graph([("a", "b"), ("b", "c")], paper)
+    assert small == graph([("a", "b"), ("b", "c")])
+    deep = [(f"theorem-{k}", f"theorem-{k + 1}") for k in range(6)] + [
+        ("theorem-0", f"corollary-{k}") for k in range(60)
+    ]
+    assert graph(deep).width > paper[0] and graph(deep).height > paper[1]
+    large = graph(deep, paper)
+    assert large.turned and large.height < paper[0] + 1e-9 and large.width < paper[1] + 1e-9
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, str]:
     figure = Figure("sample", ("A sample of π(y).",), (sample((0, 1), (2, 5), (4, 1)),), ("rm_loss",))

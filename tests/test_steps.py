@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,9 +25,15 @@ from symrlhf.term import (
     VECTOR,
     Abs,
     App,
+    Approx,
     Eq,
+    Ge,
+    Gt,
     Lam,
     Le,
+    Lt,
+    Max,
+    Min,
     Prod,
     Rational,
     Rel,
@@ -34,6 +41,7 @@ from symrlhf.term import (
     Sym,
     Term,
     as_term,
+    clip,
     delta,
     diff,
     exp,
@@ -121,6 +129,8 @@ ROWS = [
         beta * (log(pi[y] / ref[y]) + log(Z)),
     ),
     Row("log_of_reciprocal", steps.log_of_reciprocal, -log(1 / (1 + exp(-a))), log(1 + exp(-a))),
+    Row("absolute_values", steps.absolute_values, Max(a, b), (a + Abs(a - b) + b) / 2),
+    Row("settle", steps.settle(), Max(p, -p) * Min(q, 2 * q), p * q),
     Row("compute", steps.compute("factor"), a * a - b * b, (a - b) * (a + b)),
     # ---- definitions
     Row("fold sigmoid", steps.definition(sigmoid), 1 / (1 + exp(-(a - b))), sigmoid(a - b)),
@@ -370,14 +380,19 @@ def test_the_line_a_move_makes_is_true(row: Row, seed: int) -> None:
 
 t, T, n = (Sym(name, INTEGER) for name in ("t", "T", "n"))
 ell = Reward("ell")
-TOKENS = Setting().declare(
-    Declaration("theta", VECTOR),
-    Declaration("pi", sign="positive", distribution=True, depends=frozenset({"theta"})),
-    Declaration("ell", depends=frozenset({"theta"})),
-    Declaration("T", INTEGER, "positive"),
-    Declaration("n", INTEGER, "positive"),
-    Declaration("beta", sign="positive"),
-    Declaration("p", sign="positive"),
+TOKENS = (
+    Setting()
+    .declare(
+        Declaration("theta", VECTOR),
+        Declaration("pi", sign="positive", distribution=True, depends=frozenset({"theta"})),
+        Declaration("ell", depends=frozenset({"theta"})),
+        Declaration("T", INTEGER, "positive"),
+        Declaration("n", INTEGER, "positive"),
+        Declaration("beta", sign="positive"),
+        Declaration("p", sign="positive"),
+    )
+    .define("Z", Lam((), Sum(y, exp(r[y] / beta))))
+    .define("pi_star", Lam((y,), exp(r[y] / beta) / Z))
 )
 theta = Sym("theta", VECTOR)
 PROVEN = [
@@ -389,8 +404,19 @@ PROVEN = [
         diff(Sum(t, 1, T, ell[t] ** 2), theta),
         Sum(t, 1, T, 2 * ell[t] * diff(ell[t], theta)),
     ),
+    (steps.merge_sums, Sum(t, 1, T, ell[t]) - beta * Sum(t, 1, T, 1), Sum(t, 1, T, ell[t] - beta)),
     (steps.log_of_product, log(Prod(t, 1, T, exp(ell[t]))), Sum(t, 1, T, ell[t])),
     (steps.expand, Sum(t, 1, T, beta * (ell[t] + 1)), Sum(t, 1, T, beta + beta * ell[t])),
+    (steps.take_limits, limit(Sum(y, pi[y] * exp(r[y] / a)) ** 2, a, oo), Sum(y, pi[y]) ** 2),
+    (steps.log_derivative, diff(star[y], beta), star[y] * diff(log(star[y]), beta)),
+    (steps.differentiate(beta, log(Z)), diff(beta * log(Z), beta), log(Z) + beta * diff(log(Z), beta)),
+    (
+        steps.differentiate(theta, pi[y]),
+        diff(Sum(y, pi[y] * log(pi[y])), theta),
+        Sum(y, (log(pi[y]) + 1) * diff(pi[y], theta)),
+    ),
+    (steps.settle(Gt(a, 1 + p)), Min(beta * a, beta * clip(a, -1, 1 + p)), beta * (1 + p)),
+    (steps.settle(Lt(a, -p), Ge(b, 0)), Max(a, b) + Min(a, b, p), b + a),
     (steps.substitute(Eq(T, n)), Sum(t, 1, T, ell[t]), Sum(t, 1, n, ell[t])),
     (steps.substitute(Eq(beta, p)), Sum(t, 1, T, beta * ell[t]), Sum(t, 1, T, p * ell[t])),
 ]
@@ -408,9 +434,30 @@ def test_a_limit_that_is_no_number_is_told_as_infinite() -> None:
     assert steps.take_limits.apply(Eq(limit(softplus(a), a, oo), oo).lhs, TOKENS).result == oo
 
 
+def test_a_number_is_rounded_to_the_places_asked_for() -> None:
+    assert steps.rounding(4).apply(softplus(as_term(-3)), TOKENS).result == Approx(
+        softplus(as_term(-3)), Decimal("0.0486")
+    )
+    assert steps.rounding(2, exp(as_term(-7))).apply(as_term(0), TOKENS).result == Approx(
+        exp(as_term(-7)), Decimal("0.00")
+    )
+    with pytest.raises(MoveFailed, match="rounding found nothing to do: it looks for a number"):
+        steps.rounding(2).apply(exp(a), TOKENS)
+
+
+def test_no_sum_has_its_limit_taken_where_the_rest_has_none() -> None:
+    with pytest.raises(MoveFailed):
+        steps.take_limits.apply(limit(a * (Sum(y, pi[y] * exp(r[y] / a)) - 1), a, oo), TOKENS)
+
+
+def test_what_no_fact_decides_is_not_settled() -> None:
+    with pytest.raises(MoveFailed, match="of which it is known which is the greater"):
+        steps.settle(Gt(a, p)).apply(Max(a, b), TOKENS)
+
+
 def test_what_sympy_cannot_see_into_has_no_limit() -> None:
     with pytest.raises(MoveFailed, match="a limit of a function of scalars"):
-        steps.take_limits.apply(limit(Sum(y, exp(r[y] / a)), a, oo), TOKENS)
+        steps.take_limits.apply(limit(ell[n] * diff(pi[y], a), a, oo), TOKENS)
 
 
 # ------------------------------------------------------------------ SymPy is what makes the line

@@ -34,7 +34,7 @@ from symrlhf.errors import (
     StepUndecided,
 )
 from symrlhf.kernel import rules as kernel
-from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide
+from symrlhf.kernel.decide import Proved, Refuted, Undecided, counterexample, decide, proved
 from symrlhf.kernel.theorem import Theorem, insist_on_witness
 from symrlhf.setting import Setting
 from symrlhf.steps import rewrite_by
@@ -100,11 +100,11 @@ class Board:
         return bool(self.lines) and self.lines[-1].kind in ("start", "chain")
 
     def _moved(self, w: _Wanted, move: Move, cited: tuple[Theorem, ...] = ()) -> Line:
-        if not self.lines:
+        if not self.lines and move.continues:
             raise MoveFailed(f"{move.name} has no line to work on: start with a term or a relation")
-        last, chained = self.lines[-1], self._chained
+        chained = self._chained
         premises = (*cited, *self._premises(move))
-        done = move.apply(last.display.rhs if chained else last.display, self.setting)
+        done = move.apply(self._last_term(), self.setting)
         if isinstance(done.result, Rel):
             return self._moved_relation(w, move, done, done.result, premises)
         if not chained:
@@ -119,13 +119,21 @@ class Board:
             step = self._step_to(w.written, premises)
         return self._chain(w, w.written, step, done.executed)
 
+    def _last_term(self) -> Term:
+        """What a move works on: the last relation, or the last expression of a chain; nothing is written as 0 yet."""
+        if not self.lines:
+            return as_term(0)
+        last = self.lines[-1].display
+        return last.rhs if self._chained else last
+
     def _moved_relation(
         self, w: _Wanted, move: Move, done: Outcome, result: Rel, premises: tuple[Theorem, ...]
     ) -> Line:
         premises = (*self._previous(), *premises)
         proven = self._prove(result, premises, computed_by=move)
         if w.written is None or w.written == result:
-            return self._relation(w, proven, result, "proven", move.name, done.executed, done.changed)
+            changed = () if result.op == "approx" else done.changed
+            return self._relation(w, proven, result, _status(result), move.name, done.executed, changed)
         if not isinstance(w.written, Rel):
             raise TypeError(f"{move.name} gives a relation, but the line is an expression")
         self._insist_equivalent(proven, w.written, move, done, premises)
@@ -140,9 +148,8 @@ class Board:
             except (StepUndecided, NotSupported) as tried:
                 raise self._not_proven(written, premises, tried) from None
             return self._relation(w, proven, written, "proven", "nonnegative")
-        status = "rounded" if written.op == "approx" else "proven"
         proven = self._alone_or_from(written, self._previous())
-        return self._relation(w, proven, written, status, RULE_WORDS[proven.rule])
+        return self._relation(w, proven, written, _status(written), RULE_WORDS[proven.rule])
 
     def _start(self, w: _Wanted, written: Term) -> Line:
         same = Rel("=", written, written)
@@ -192,8 +199,14 @@ class Board:
         setting = self.setting
         for p in premises:
             setting = setting.merge(p.setting)
-        verdict = decide(relation, setting, premises)
         context = tuple(t for t in self._assumed() if t not in premises)
+        # With inequalities assumed, what does not follow from the premises is seldom false: proofs are tried first.
+        verdict = proved(relation, setting, premises) if context else None
+        if context and verdict is None:
+            verdict = proved(relation, setting, (*premises, *context))
+            if verdict is not None:
+                return verdict.theorem
+        verdict = verdict or decide(relation, setting, premises)
         if context and (not isinstance(verdict, Proved) or verdict.theorem.conditions):
             # Inequalities assumed so far may discharge what is left; they are taken in only where they do.
             again = decide(relation, setting, (*premises, *context))
@@ -439,6 +452,10 @@ RULE_WORDS = {
     "total": "sums to one",
     "differentiate": "differentiate",
 }
+
+
+def _status(proven: Rel) -> str:
+    return "rounded" if proven.op == "approx" else "proven"
 
 
 def _under(place: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:

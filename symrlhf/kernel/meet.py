@@ -20,6 +20,8 @@ from symrlhf.term import IndexSet, Rel
 
 BITS = 64
 STEPS = 12
+PATIENCE = 5
+"""Points after which it is asked whether a difference of one sign will ever change it."""
 MAX_BITS = 200
 """Of the denominator of an exact step: on curves they double with each."""
 SPREADS = tuple(Q(1, 2**k) for k in (54, 48, 42))
@@ -107,8 +109,12 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
     assert is_rational(old)
     x, y = old, old * Q(5, 4) + Q(1, 8)
     fx, fy = difference(x), difference(y)
+    seen: list[tuple[Fraction, Fraction]] = []
     for _ in range(STEPS):
         if fx is None or fy is None or middle(fx) == middle(fy):
+            return False
+        seen.append((x, middle(fx)))
+        if _only_touches(seen):
             return False
         slope = (middle(fy) - middle(fx)) / (y - x)
         exact = is_rational(fx) and is_rational(fy)
@@ -137,6 +143,23 @@ def _solve(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
         if signs == {-1, 1} and inside:
             return difference(jets.balls.hull(jets.ball(y - width), jets.ball(y + width))) is not None
     return False
+
+
+def _only_touches(seen: list[tuple[Fraction, Fraction]]) -> bool:
+    """Whether the difference seems to keep its sign: to stay away from 0, or to reach it at a double root.
+
+    There no ends have opposite signs, and the secant method is slow: further steps would find nothing. The parabola
+    through the last three points tells.
+    """
+    if len(seen) < PATIENCE:
+        return False
+    (a, f), (b, g), (c, h) = seen[-3:]
+    if len({v > 0 for _, v in seen}) > 1 or len({a, b, c}) < 3:
+        return False
+    first, second = (g - f) / (b - a), (h - g) / (c - b)
+    bend = (second - first) / (c - a)
+    slope = second + bend * (c - b)
+    return slope**2 - 4 * bend * h < slope**2 / 8
 
 
 def simplest(low: Fraction, high: Fraction) -> Fraction:

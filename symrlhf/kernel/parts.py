@@ -55,6 +55,7 @@ class Parts:
         self.nf = nf
         plain = NormalForm(nf.setting)
         self.known = tuple(s for s in known if s.relation.op in ("<=", "<", ">=", ">") and not _is_plain(plain, s))
+        self._apart: dict[object, tuple[Part, ...]] = {}
 
     # ------------------------------------------------------------ outside of sums
 
@@ -338,7 +339,12 @@ class Parts:
     def over(self, q: Quotient, y: Sym, inside: Quotient, *, thorough: bool) -> Iterator[Part]:
         """What may add up to q over an index: deviations, divergences, weighted parts of the summand."""
         weights = self.weights(q, y)
-        yield from self._between(weights, y, roots=_has_roots(inside))
+        roots = _has_roots(inside)
+        # The same distributions come again and again, at another index each time: their sums are the same.
+        key = (tuple(total(y, w.term) for w in weights), roots)
+        if key not in self._apart:
+            self._apart[key] = tuple(self._between(weights, y, roots=roots))
+        yield from self._apart[key]
         yield from self._deviations(q, weights, y)
         yield from self._tangents(q, inside, weights, y)
         for part in self._weighted(inside, y, thorough=thorough):

@@ -620,6 +620,13 @@ class Reader:
         found = [self.element(i) for i in (s.items if isinstance(s, List) else (s,))]
         return None if None in found else tuple(p for p in found if p is not None)
 
+    def step_of(self, s: Syntax) -> tuple[Term, ...] | None:
+        """The t + k of r(t + k), the reward of a token, where t and k are integers."""
+        if isinstance(s, (List, Given)):
+            return None
+        step = self.term(s)
+        return (step,) if step.symbols and all(i.sort == INTEGER for i in step.symbols) else None
+
     # ---- brackets after a name
 
     def applied(self, found: Spelled, s: Syntax, bracket: Group, sup: Syntax | None) -> Term | None:
@@ -700,7 +707,7 @@ class Reader:
         if isinstance(meant, Policy):
             return self.of_policy(meant, bracket)
         if isinstance(meant, Reward):
-            places = self.elements_of(bracket.body)
+            places = self.elements_of(bracket.body) or self.step_of(bracket.body)
             if places is None:
                 raise UnreadableAt(f"{name} is a reward: expected a response, as in {name}(x, y)", bracket.start)
             return App(name, places)

@@ -17,6 +17,7 @@ from symrlhf.term import (
     RESPONSES,
     VECTOR,
     App,
+    Bound,
     Card,
     IndexSet,
     Lam,
@@ -178,24 +179,40 @@ def applications(derivation: Derivation) -> dict[str, App]:
     relations = [line.display for line in derivation.lines]
     relations += [Rel("=", v.body, v.body) for _, v in derivation.setting.definitions]
     for relation in relations:
-        for t in relation.subterms():
+        for t, bound in _with_bound(relation):
             if isinstance(t, App) and t.name not in found:
-                found[t.name] = App(t.name, _letters(t), t.given, t.symbol_sort)
+                found[t.name] = App(t.name, _letters(t, bound), t.given, t.symbol_sort)
     return found
 
 
-def _letters(app: App) -> tuple[Term, ...]:
+def _with_bound(term: Term, bound: tuple[str, ...] = ()) -> Iterator[tuple[Term, tuple[str, ...]]]:
+    """Every subterm, outermost first, with the letters of the variables bound around it, innermost first."""
+    yield term, bound
+    inner = (getattr(term, "letter", ""), *bound) if term.binds else bound
+    for child in term.children:
+        yield from _with_bound(child, inner)
+
+
+def _letters(app: App, bound: tuple[str, ...]) -> tuple[Term, ...]:
     letters: list[Term] = []
     for arg in app.args:
         sort = arg.sort
         if isinstance(arg, Num) or (isinstance(arg, Sym) and sort == PROMPTS and arg.fixed):
             letters.append(arg)
             continue
-        letter = sort.letter if isinstance(sort, IndexSet) else arg.name if isinstance(arg, Sym) else "z"
+        letter = sort.letter if isinstance(sort, IndexSet) else _letter(arg, bound)
         while any(isinstance(t, Sym) and t.name == letter for t in letters):
             letter += "'"
         letters.append(Sym(letter, sort))
     return tuple(letters)
+
+
+def _letter(arg: Term, bound: tuple[str, ...]) -> str:
+    """The letter of a number that a function is applied to: its own, or t for a place in a sequence, z for others."""
+    if isinstance(arg, Sym):
+        return arg.name
+    own = bound[arg.depth] if isinstance(arg, Bound) and arg.depth < len(bound) else ""
+    return own or ("t" if any(part.sort == INTEGER for part in arg.subterms()) else "z")
 
 
 Group = list[Declaration]
@@ -219,6 +236,8 @@ def _kind(d: Declaration, uses: Uses) -> tuple[str, ...]:
         if d.sort.name == "G":
             return ("group",)
         return ("data",) if d.sort.name == "D" else ("fixed" if d.fixed else "index", d.sort.name)
+    if d.sort == INTEGER:
+        return ("integer", d.sign)
     return ("function" if d.name in uses else "number", d.sign, *on)
 
 
@@ -263,6 +282,12 @@ def _numbers(group: Group, uses: Uses) -> Prose:
     return _listed(Rel(_SIGNS[group[0].sign], Sym(d.name), as_term(0)) for d in group)
 
 
+def _integers(group: Group, uses: Uses) -> Prose:
+    sign = "" if group[0].sign == "real" else f"{group[0].sign} "
+    one = f"{_ADJECTIVES[group[0].sign]} integer" if sign else "an integer"
+    return (*_names(group), _are(group, one, f"{sign}integers"))
+
+
 def _fixed(group: Group, uses: Uses) -> Prose:
     prompt = group[0].sort.name == "X"
     one, many = ("a fixed prompt", "fixed prompts") if prompt else ("a fixed response", "fixed responses")
@@ -275,12 +300,15 @@ def _data(group: Group, uses: Uses) -> Prose:
     i = Sym(sort.letter, sort)
     parts = [uses[n].replace_at((0,), i) for n in ("x", "y_w", "y_l") if n in uses]
     fields = (" (", *[p for k, part in enumerate(parts) for p in ((", ", part) if k else (part,))], ")")
-    return ("𝒟 is a finite data set of ", Card(sort), " comparisons", *(fields if parts else ()))
+    of = " prompts" if len(parts) == 1 else " comparisons"
+    return ("𝒟 is a finite data set of ", Card(sort), of, *(fields if parts else ()))
 
 
 def _group(group: Group, uses: Uses) -> Prose:
     sort = group[0].sort
     assert isinstance(sort, IndexSet)
+    if group[0].name != "group":
+        return ("There is a finite group of ", Card(sort), f" {group[0].name}")
     return ("To one prompt there is a finite group of ", Card(sort), " responses")
 
 
@@ -301,13 +329,16 @@ _SENTENCES: dict[str, Callable[[Group, Uses], Prose]] = {
     "index": lambda group, _: (*_names(group), " is any element of its set"),
     "function": _functions,
     "number": _numbers,
+    "integer": _integers,
 }
 
 
 def meaning(d: Declaration, uses: Uses) -> Prose:
     """What a declared name stands for, in a few words."""
     kind = _kind(d, uses)[0]
-    words = f"{_ADJECTIVES[d.sign]}{' function' if kind == 'function' else ' number'}"
+    words = f"{_ADJECTIVES[d.sign]} {'function' if kind == 'function' else 'number'}"
+    if kind == "integer":
+        words = f"{_ADJECTIVES[d.sign]} integer" if d.sign != "real" else "an integer"
     return (_WORDS.get((kind, d.sort.name)) or _WORDS.get((kind, "")) or words, *_dependence([d]))
 
 
@@ -359,7 +390,7 @@ def _directives(
         kind = _kind(d, uses)[0]
         if kind == "fixed":
             return "prompt" if d.sort.name == "X" else "element"
-        if kind == "number" and d.sort == INTEGER:
+        if kind == "integer":
             return "natural" if d.sign == "positive" else "integer"
         return _KINDS.get(kind) or ("function" if kind == "function" and d.sign == "real" else d.sign)
 

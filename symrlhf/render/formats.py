@@ -55,6 +55,8 @@ class Target:
     """What follows the title of a theorem that stands in the same book: its number."""
     drawn: Callable[[Drawing, curves.Set], str] | None = None
     """How figures are drawn, where they are."""
+    paper: tuple[float, float] | None = None
+    """What a drawing of its own page may take, in millimetres across and up."""
 
 
 def _markdown_text(words: str) -> str:
@@ -77,6 +79,8 @@ def _plain_badge(status: str) -> str:
     return f"{symbol} {word}".strip()
 
 
+PAPER = (155.0, 222.0)
+"""Millimetres of a page across and up, below a heading."""
 TARGETS: dict[str, Target] = {
     t.name: t
     for t in (
@@ -90,6 +94,7 @@ TARGETS: dict[str, Target] = {
             title=lambda words: rf"\emph{{{words}}}",
             number=lambda label: rf"~(\ref*{{{label}}})",
             drawn=curves.latex,
+            paper=PAPER,
         ),
         Target(
             "fragment",
@@ -111,6 +116,7 @@ TARGETS: dict[str, Target] = {
             title=lambda words: f"#emph[{words}];",
             number=lambda label: f"~(#ref(<{label}>, supplement: none))",
             drawn=curves.typst,
+            paper=PAPER,
         ),
         Target(
             "md",
@@ -212,7 +218,9 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
     def rests(edges: Sequence[tuple[str, str]]) -> str:
         """Who uses whom, each name a link."""
         assert target.drawn
-        return target.drawn(graph(edges), lambda name: target.link(target.prose.code(str(name[0])), str(name[0])))
+        return target.drawn(
+            graph(edges, target.paper), lambda name: target.link(target.prose.code(str(name[0])), str(name[0]))
+        )
 
     def cites(texts: Iterable[str], ident: str) -> str:
         out: list[str] = []

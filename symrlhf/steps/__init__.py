@@ -16,9 +16,11 @@ from symrlhf.steps.algebra import (
     together,
 )
 from symrlhf.steps.calculus import differentiate, differentiate_both_sides, log_derivative, take_limits
+from symrlhf.steps.decimals import rounding
 from symrlhf.steps.definitions import definition, fold, unfold_definition
 from symrlhf.steps.engine import Computed, Move, Premise
 from symrlhf.steps.equations import rewrite_by, substitute
+from symrlhf.steps.extremes import absolute_values, settle
 from symrlhf.steps.optimisation import (
     add_to_both_sides,
     divide_by,
@@ -44,6 +46,7 @@ __all__ = [
     "Computed",
     "Move",
     "Premise",
+    "absolute_values",
     "add_to_both_sides",
     "cancel",
     "collect",
@@ -72,6 +75,8 @@ __all__ = [
     "negate",
     "rename",
     "rewrite_by",
+    "rounding",
+    "settle",
     "split_exponents",
     "split_sum",
     "substitute",

@@ -255,7 +255,7 @@ def _log_expanded(line: Term, setting: Setting) -> Term:
 
 expand_log = Move(
     "expand_log",
-    ("the logarithm of a product is a sum",),
+    ("laws of logarithms",),
     "the logarithm of a product of positive factors",
     _log_expanded,
 )

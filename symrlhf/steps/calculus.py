@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -11,8 +11,8 @@ from symrlhf.errors import NotSupported
 from symrlhf.notation import unfold
 from symrlhf.setting import Setting
 from symrlhf.steps import engine
-from symrlhf.steps.engine import Move, Scalars, each_term, opening, rewrite
-from symrlhf.steps.matching import is_instance
+from symrlhf.steps.engine import Move, Scalars, each_term, opening, positive, rewrite
+from symrlhf.steps.matching import instances, is_instance
 from symrlhf.steps.writing import ONE, minus, positive_first, times, total
 from symrlhf.term import (
     Add,
@@ -26,11 +26,13 @@ from symrlhf.term import (
     Neg,
     Range,
     Rel,
+    Side,
     Sym,
     Term,
     abstract,
     delta,
     infinite,
+    limit,
     oo,
 )
 from symrlhf.write.sympy import Expr
@@ -57,15 +59,16 @@ def _value(parts: Sequence[Part]) -> Term:
 
 
 class Derivative:
-    """d/d`var` in one setting."""
+    """d/d`var` in one setting; the derivatives of the terms in `kept` stay as they are."""
 
-    def __init__(self, var: Term, setting: Setting):
+    def __init__(self, var: Term, setting: Setting, kept: Sequence[Term] = ()):
         self.var = var
+        self.kept = kept
         self.name = var.name if isinstance(var, (Sym, App)) else ""
         self.setting = setting
 
     def of(self, t: Term) -> Term:
-        return positive_first(_value(self.parts(t)))
+        return positive_first(_value(self._summand(t)))
 
     def varies(self, t: Term) -> bool:
         return self.setting.varies(t, self.name)
@@ -73,6 +76,8 @@ class Derivative:
     def parts(self, t: Term) -> Parts:
         if not self.varies(t):
             return []
+        if is_instance(t, self.kept):
+            return [Part(ONE, Diff(t, self.var))]
         match t:
             case Sym() | App():
                 return self._atom(t)
@@ -85,11 +90,19 @@ class Derivative:
             case Range(kind="sum"):
                 return self._range(t)
             case Add(terms=terms):
-                return [p for x in terms for p in self.parts(x)]
-            case Neg(arg=arg):
+                return [p for x in terms for p in self._summand(x)]
+            case Neg(arg=arg) if not is_instance(arg, self.kept):
                 return [Part(minus(p.coefficient), p.direction) for p in self.parts(arg)]
             case _:
                 return self._scalar(t)
+
+    def _summand(self, t: Term) -> Parts:
+        """The parts of a whole term of a sum; of a constant SymPy says that its derivative is 0."""
+        if self.varies(t):
+            return self.parts(t)
+        scalars = Scalars(self.setting, t)
+        slope = engine.run("diff", sympy.diff, scalars.expr(t), scalars.dummy(self.var))
+        return [] if slope == 0 else [Part(scalars.term(slope), ONE)]
 
     def _atom(self, t: Sym | App) -> Parts:
         if t == self.var:
@@ -104,12 +117,13 @@ class Derivative:
 
     def _scalar(self, t: Term) -> Parts:
         """The chain rule: SymPy gives ∂t/∂a for every a in t that varies."""
-        scalars = Scalars(self.setting, t)
+        scalars = Scalars(self.setting, t, closed=instances(t, self.kept))
         e = scalars.expr(t)
         partials: list[tuple[Expr, Parts]] = []
         for dummy, atom in list(scalars.atoms.items()):
-            if isinstance(atom, Fun) and atom.name != "stop_gradient" and self.varies(atom):
-                raise NotSupported(f"the derivative of {atom.name} has kinks: it is not supported yet")
+            kinked = isinstance(atom, Fun) and atom.name != "stop_gradient" and not is_instance(atom, self.kept)
+            if kinked and self.varies(atom):
+                raise NotSupported(f"the derivative of {atom.head} has kinks: it is not supported yet")
             inner = self.parts(atom)
             if inner:
                 partials.append((engine.run("diff", sympy.diff, e, dummy), inner))
@@ -193,21 +207,23 @@ def _deltas(t: Term) -> list[Fun]:
 # ------------------------------------------------------------------ moves
 
 
-def differentiate(var: Term) -> Move:
+def differentiate(var: Term, *kept: Term) -> Move:
     """Every d/d`var` in the line carried out: sum, product and chain rule; under Σ only the term at y survives.
 
-    ∂/∂π(y) Σ_z π(z) r(z) → r(y);  ∂/∂φ log σ(f) → σ(−f) ∂f/∂φ for an f that varies with φ.
+    ∂/∂π(y) Σ_z π(z) r(z) → r(y);  ∂/∂φ log σ(f) → σ(−f) ∂f/∂φ for an f that varies with φ. What is `kept` keeps its
+    derivative: keeping log Z, ∂/∂β (β log Z) → log Z + β ∂/∂β log Z.
     """
 
     def action(line: Term, setting: Setting) -> Term:
         def rule(t: Term) -> Term | None:
-            return Derivative(t.var, setting).of(t.body) if isinstance(t, Diff) and is_instance(t.var, [var]) else None
+            if not isinstance(t, Diff) or not is_instance(t.var, [var]):
+                return None
+            return Derivative(t.var, setting, kept).of(t.body)
 
         return rewrite(line, rule)
 
-    return Move(
-        "differentiate", ("differentiate with respect to", var), ("a derivative with respect to", var), action, (var,)
-    )
+    words = ("differentiate with respect to", var)
+    return Move("differentiate", words, ("a derivative with respect to", var), action, (var, *kept))
 
 
 def differentiate_both_sides(var: Term) -> Move:
@@ -240,27 +256,42 @@ def _limits_taken(line: Term, setting: Setting) -> Term:
         body, to = t.opened(variable)
         scalars = Scalars(setting, body)
         e, x = scalars.expr(body), scalars.expr(variable)
-        if any(variable in atom.symbols for d, atom in scalars.atoms.items() if d != x):
+        moving = [atom for d, atom in scalars.atoms.items() if d != x and variable in atom.symbols]
+        sums = {s: _sum_of_limits(s, variable, to, t.side, at) for s in moving}
+        if None in sums.values():
             return None
         # SymPy knows the limits of exponentials and logarithms, not those of σ and softplus.
         real = sympy.Dummy("x", real=True)
         e = e.xreplace({x: real}).rewrite(sympy.exp).rewrite(sympy.log)
         point = infinite(to) * sympy.oo if infinite(to) else scalars.expr(to)
         found = engine.run("limit", sympy.limit, e, real, point, t.side or ("-" if point == sympy.oo else "+"))
-        if found in (sympy.oo, -sympy.oo):
+        if found in (sympy.oo, -sympy.oo) and not sums:
             return oo if found == sympy.oo else minus(oo)
-        return None if found.has(sympy.Limit, sympy.AccumBounds, sympy.nan, sympy.zoo) else scalars.term(found)
+        if found.has(sympy.oo, sympy.Limit, sympy.AccumBounds, sympy.nan, sympy.zoo):
+            return None
+        return rewrite(scalars.term(found), sums.get)
 
     return rewrite(line, at)
 
 
+def _sum_of_limits(
+    s: Term, variable: Sym, to: Term, side: Side, limit_of: Callable[[Term], Term | None]
+) -> Term | None:
+    """Σ of the limits, for a sum over a finite set."""
+    if not isinstance(s, Binder) or s.kind != "sum":
+        return None
+    index = opening(s)
+    found = limit_of(limit(s.opened(index)[0], variable, to, side))
+    return None if found is None or infinite(found) else _sum_over(index, found, s)
+
+
 take_limits = Move("take_limits", ("the limit",), "a limit of a function of scalars", _limits_taken)
-"""lim_{z→∞} e^{−z} → 0."""
+"""lim_{z→∞} e^{−z} → 0;  lim_{z→∞} Σ_y p(y) e^{r(y)/z} → Σ_y p(y)."""
 
 
 def _scored(line: Term, setting: Setting) -> Term:
     def at(t: Term) -> Term | None:
-        if not (isinstance(t, Diff) and isinstance(t.body, App) and setting.declaration(t.body.name).distribution):
+        if not (isinstance(t, Diff) and isinstance(t.body, App) and positive(t.body, setting)):
             return None
         scalars = Scalars(setting, t.body)
         p = scalars.expr(t.body)
@@ -270,5 +301,5 @@ def _scored(line: Term, setting: Setting) -> Term:
     return rewrite(line, at)
 
 
-log_derivative = Move("log_derivative", ("π′ = π (log π)′",), "a derivative of a declared distribution", _scored)
+log_derivative = Move("log_derivative", ("π′ = π (log π)′",), "a derivative of a probability", _scored)
 """∇π(y) → π(y) ∇log π(y)."""

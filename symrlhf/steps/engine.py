@@ -113,6 +113,8 @@ class Move:
     looks_for: str | Words
     action: Action = field(compare=False, repr=False)
     arguments: tuple[object, ...] = ()
+    continues: bool = True
+    """Whether the move works on the line before; else it begins with a term of its own."""
 
     @property
     def reason(self) -> str:

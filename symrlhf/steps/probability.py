@@ -135,11 +135,10 @@ def _merged(line: Term, setting: Setting) -> Term:
     def at(t: Term) -> Term | None:
         if not isinstance(t, Add):
             return None
-        groups: dict[object, list[tuple[int, Term, Binder]]] = {}
+        groups: dict[object, list[tuple[int, Term, Binder | Range]]] = {}
         for i, term in enumerate(t.terms):
             if parts := _coefficient_and_sum(term):
-                binder = parts[1]
-                groups.setdefault((binder.kind, binder.over, binder.bodies[:-1]), []).append((i, *parts))
+                groups.setdefault(_range_of(parts[1]), []).append((i, *parts))
         terms: list[Term] = list(t.terms)
         for group in groups.values():
             if len(group) > 1:
@@ -152,33 +151,39 @@ def _merged(line: Term, setting: Setting) -> Term:
     return rewrite(line, at)
 
 
-def _one_sum(summands: list[tuple[Term, Binder]], setting: Setting) -> Term:
+def _range_of(t: Binder | Range) -> object:
+    """What two sums must share to be one: the index set and the weights, or the two ends."""
+    return (t.first, t.last) if isinstance(t, Range) else (t.kind, t.over, t.bodies[:-1])
+
+
+def _one_sum(summands: list[tuple[Term, Binder | Range]], setting: Setting) -> Term:
     """Σ (a f − b g) of a Σ f − b Σ g; a common coefficient of them all stays in front."""
     (first, model), *others = summands
     common = all(c in (first, minus(first)) for c, _ in others)
-    index = opening(Binder("sum", model.over, tuple(b for _, s in summands for b in s.bodies)))
+    index = max((opening(s) for _, s in summands), key=lambda free: free.name.count("\0"))
     bodies: list[Term] = []
     for c, s in summands:
         weight = (ONE if c == first else minus(ONE)) if common else c
-        bodies.append(times(weight, s.opened(index)[-1]))
+        bodies.append(times(weight, s.opened(index) if isinstance(s, Range) else s.opened(index)[-1]))
     whole = Add(tuple(bodies))
     scalars = Scalars(setting, whole, NONE)
-    body = scalars.term(engine.run("add", sympy.Add, *map(scalars.expr, bodies)), afresh=True)
-    weights = model.opened(index)[:-1]
-    merged = Binder(model.kind, model.over, tuple(abstract(b, index) for b in (*weights, body)), model.letter)
+    body = abstract(scalars.term(engine.run("add", sympy.Add, *map(scalars.expr, bodies)), afresh=True), index)
+    merged = model.rebuild((*model.children[:-1], body))
     return times(first, merged) if common else merged
 
 
-def _coefficient_and_sum(t: Term) -> tuple[Term, Binder] | None:
+def _coefficient_and_sum(t: Term) -> tuple[Term, Binder | Range] | None:
     """c and Σ of a term c Σ, else None."""
     match t:
         case Binder(kind="sum" | "E"):
+            return ONE, t
+        case Range() if _adds_up(t):
             return ONE, t
         case Neg(arg=arg):
             inner = _coefficient_and_sum(arg)
             return inner and (minus(inner[0]), inner[1])
         case Mul(factors=factors):
-            sums = [f for f in factors if _linear(f) and isinstance(f, Binder)]
+            sums = [f for f in factors if isinstance(f, (Binder, Range)) and _adds_up(f)]
             return (times(*(f for f in factors if f is not sums[0])), sums[0]) if len(sums) == 1 else None
         case Div(numerator=a, denominator=b):
             inner = _coefficient_and_sum(a)
@@ -188,7 +193,10 @@ def _coefficient_and_sum(t: Term) -> tuple[Term, Binder] | None:
 
 
 merge_sums = Move(
-    "merge_sums", ("one sum",), "several sums over one index set, or expectations under one distribution", _merged
+    "merge_sums",
+    ("collect into one sum",),
+    "several sums over one index set, or expectations under one distribution",
+    _merged,
 )
 """a Σ_y f(y) − Σ_y g(y) → Σ_y (a f(y) − g(y))."""
 

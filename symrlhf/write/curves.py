@@ -62,7 +62,8 @@ def typst(drawing: Drawing, set_: Set) -> str:
             f'note({_number(label.x)}mm, {_number(label.y)}mm, {across} + {up}, rgb("#{color}"))[{set_(label.text)}]'
         )
     body = "\n  ".join(parts)
-    return f"panel({_number(drawing.width)}mm, {_number(drawing.height)}mm, {{\n  {body}\n}})"
+    panel = f"panel({_number(drawing.width)}mm, {_number(drawing.height)}mm, {{\n  {body}\n}})"
+    return f"rotate(-90deg, reflow: true, {{ set text(size: .63em)\n{panel} }})" if drawing.turned else panel
 
 
 def _typst_stroke(stroke: Stroke) -> str:
@@ -89,10 +90,11 @@ def latex(drawing: Drawing, set_: Set) -> str:
         corner = "".join(_CORNERS[side] for side in t.anchor)
         text = rf"\color[HTML]{{{_style(t.style).color}}}{set_(t.text)}"
         labels += rf"\put({_number(t.x)},{_number(drawing.height - t.y)}){{\makebox(0,0)[{corner}]{{{text}}}}}%" + "\n"
-    return (
+    picture = (
         rf"\begin{{picture}}({_number(drawing.width)},{_number(drawing.height)})%" + "\n"
         rf"\put(0,0){{\inpdf{{{strokes}{dots}}}}}%" + f"\n{labels}" + r"\end{picture}"
     )
+    return rf"\rotatebox{{90}}{{\tiny {picture}}}" if drawing.turned else picture
 
 
 def _pdf_point(point: Point, foot: float) -> str:

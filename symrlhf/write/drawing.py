@@ -45,6 +45,8 @@ class Drawing:
     labels: tuple[Label, ...]
     width: float = WIDTH
     height: float = HEIGHT
+    turned: bool = False
+    """Whether it is set small, and from the foot of a page upwards."""
 
 
 def drawing(panel: Panel) -> Drawing:

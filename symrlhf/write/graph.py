@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from symrlhf.write.drawing import Drawing, Label, Point, Stroke
 
-COLUMN, ROW = 54.0, 5.0
-"""Millimetres from one column to the next, and from one row to the next."""
-LETTER = 1.5
-"""Millimetres of a letter of a name."""
-GAP = 44.0
-"""Millimetres that a curve goes straight on where it passes a column."""
+TURN = 10.0
+"""Millimetres in which a curve that passes a column goes from one height to another."""
 MARGIN = 1.5
 SWEEPS = 8
 BENDS = 24
@@ -22,22 +19,52 @@ PASSING = "\0"
 """Begins the name of a place where a curve passes a column."""
 
 
-def graph(edges: Sequence[Edge]) -> Drawing:
-    """The names that some edge joins, each to the right of all it rests on."""
+@dataclass(frozen=True)
+class Spacing:
+    """Millimetres from one column to the next, from one row to the next, and of a letter of a name."""
+
+    column: float = 54.0
+    row: float = 5.0
+    letter: float = 1.5
+
+
+SMALL = 1.12
+"""Millimetres of a letter where the names are set as small as can be read."""
+
+
+def graph(edges: Sequence[Edge], paper: tuple[float, float] | None = None) -> Drawing:
+    """The names that some edge joins, each to the right of all it rests on; turned where a page is too small."""
     columns = _columns(edges)
     short = [*_through(columns, edges)]
     columns = _untangled(columns, short)
     tallest = max(map(len, columns), default=0)
+    spacing, turned = Spacing(), False
+    if paper is not None and (_width(columns, spacing) > paper[0] or tallest * spacing.row > paper[1]):
+        spacing, turned = _turned(columns, *paper), True
     places: dict[str, Point] = {}
     for depth, column in enumerate(columns):
-        step = ROW * tallest / len(column)
-        places |= {name: (depth * COLUMN, (k + 0.5) * step) for k, name in enumerate(column)}
-    strokes = tuple(_curve(source, places[source], places[user]) for source, user in short)
+        step = spacing.row * tallest / len(column)
+        places |= {name: (depth * spacing.column, (k + 0.5) * step) for k, name in enumerate(column)}
+    strokes = tuple(_curve(source, places[source], places[user], spacing) for source, user in short)
     labels = tuple(
         Label(x, y, (name,), ("left", "horizon"), 0) for name, (x, y) in places.items() if not name.startswith(PASSING)
     )
-    width = max((x + LETTER * len(name) for name, (x, _) in places.items() if not name.startswith(PASSING)), default=0)
-    return Drawing(strokes, (), labels, width, tallest * ROW)
+    return Drawing(strokes, (), labels, _width(columns, spacing), tallest * spacing.row, turned)
+
+
+def _ends(columns: list[list[str]]) -> Iterator[tuple[int, int]]:
+    """The column of each name, and its letters."""
+    return ((k, len(n)) for k, column in enumerate(columns) for n in column if not n.startswith(PASSING))
+
+
+def _width(columns: list[list[str]], spacing: Spacing) -> float:
+    return max((k * spacing.column + spacing.letter * n for k, n in _ends(columns)), default=0)
+
+
+def _turned(columns: list[list[str]], across: float, up: float) -> Spacing:
+    """As wide as the paper is high."""
+    column = min((up - SMALL * n) / k for k, n in _ends(columns) if k)
+    return Spacing(min(column, Spacing.column), min(across / max(map(len, columns)), Spacing.row), SMALL)
 
 
 def _columns(edges: Iterable[Edge]) -> list[list[str]]:
@@ -86,12 +113,12 @@ def _untangled(columns: list[list[str]], edges: Iterable[Edge]) -> list[list[str
     return columns
 
 
-def _curve(name: str, start: Point, end: Point) -> Stroke:
+def _curve(name: str, start: Point, end: Point, spacing: Spacing) -> Stroke:
     """From the end of a name to the beginning of another, level at both."""
     passing = name.startswith(PASSING)
     (a, b), (c, d) = start, (end[0] - MARGIN, end[1])
     points: list[Point] = [(a - MARGIN, b)] if passing else []
-    a += GAP if passing else LETTER * len(name) + MARGIN
+    a += spacing.column - TURN if passing else spacing.letter * len(name) + MARGIN
     for k in range(BENDS + 1):
         t = k / BENDS
         points.append((a + (c - a) * t, b + (d - b) * t * t * (3 - 2 * t)))
