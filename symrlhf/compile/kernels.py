@@ -94,6 +94,16 @@ def log_mix(v: Array, w: Array, d: Array) -> Array:
     return np.where(above == inf, np.log(w) + d, value)
 
 
+def mix_gap(v: Array, w: Array, d: Array, score: Array) -> Array:
+    """log((v + w e^d)/(v + w e^c)), c the entry of d where the score is greatest: the same with weights there."""
+    d, score = np.broadcast_arrays(d, score)
+    c = np.take_along_axis(d, np.argmax(score, axis=-1, keepdims=True), axis=-1)
+    odds = np.log(w) - np.log(v)
+    z = c + odds
+    near = np.abs(z) < 700
+    return np.where(near, log_mix(sigmoid(-z), sigmoid(z), d - c), softplus(d + odds) - softplus(z))
+
+
 def select(a: Array, b: Array, x: Array, y: Array) -> Array:
     """x where a ≤ b, else y; nan where a or b is."""
     zero = np.zeros_like(a + b)
@@ -141,6 +151,16 @@ def log_ratio(x: Array, y: Array) -> Array:
 
 def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     """The same, where the logarithms of both normalised rows are there."""
+    return log_ratio_over_of(x, y, np.ones_like(x[..., :1]), log_p, log_q)
+
+
+def log_ratio_over(x: Array, y: Array, s: Array) -> Array:
+    """log p − log q for p = softmax(x/s), q = softmax(y/s): x − y is taken before the division rounds either."""
+    return log_ratio_over_of(x, y, s, log_softmax(x / s), log_softmax(y / s))
+
+
+def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) -> Array:
+    """The same, where the logarithms of both normalised rows are there."""
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -inf) & (y == -inf)
     d = x - y
@@ -148,8 +168,8 @@ def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     at = np.argmax(y, axis=-1, keepdims=True)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
-    d = np.where(neither, 0, (d - shift) + lost)
-    growth = np.where(y == -inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
+    d = np.where(neither, 0, ((d - shift) + lost) / s)
+    growth = np.where(y == -inf, np.exp((x - shift) / s - logsumexp(y / s)), np.exp(log_q) * np.expm1(d))
     s = total(growth)
     apart = np.where(neither, 0, log_p - log_q)
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
@@ -230,6 +250,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         bregman,
         bregman_at,
         log_mix,
+        mix_gap,
         select,
         stop_gradient,
         total,
@@ -243,6 +264,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
         less_leader,
         squared_gap,
         log_ratio_of,
+        log_ratio_over,
+        log_ratio_over_of,
         log_mean_exp_of,
         softmax_difference_of,
         deviation_of,

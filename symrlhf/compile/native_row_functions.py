@@ -181,8 +181,8 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 
 @njit(error_model="numpy")
-def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
-    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = x − y up to a shift of the row; else by both logarithms."""
+def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
+    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = (x − y)/s up to a shift of the row; else by both logarithms."""
     at, terms = LEADER(y)[0], work[0]
     shift = x[at] - y[at]
     missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
@@ -191,15 +191,21 @@ def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) ->
         d = a - b
         lost = (a - (d - (d - a))) - (b + (d - a)) - missing
         lost = lost if abs(d) < inf else 0.0
-        d = (d - shift) + lost
+        d = ((d - shift) + lost) / s
         d = 0.0 if a == -inf and b == -inf else d
         out[j] = d
         terms[j] = EXP(log_q[j]) * EXPM1(d)
-    s = ADD(terms, x.size)
-    if s <= -0.5 or s == inf:
+    growth = ADD(terms, x.size)
+    if not -0.5 < growth < inf:  # 0 · inf is nan
         for j in range(x.size):
             out[j] = 0.0 if log_p[j] == -inf and log_q[j] == -inf else log_p[j] - log_q[j]
     else:
-        growth = log1p(s)
+        growth = log1p(growth)
         for j in range(x.size):
             out[j] -= growth
+
+
+@njit(error_model="numpy")
+def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
+    """The same for s = 1."""
+    LOG_RATIO_OVER_OF(x, y, 1.0, log_p, log_q, work, out)

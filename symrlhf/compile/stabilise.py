@@ -199,7 +199,33 @@ def _leading(unstable: Node, stable: Node) -> Rule:
     return Rule(unstable, stable, "a shift of all rewards changes no probability (C3)", of_one_scale)
 
 
+def of_one_number(match: Match) -> bool:
+    """Rows over one temperature."""
+    return match["u"].row and match["v"].row and not match["s"].row
+
+
+_tempered = make("less_leader", t, t) / s
+
+TEMPERED: tuple[Rule, ...] = (
+    Rule(
+        make("log_ratio", u / s, v / s),
+        make("log_ratio_over", u, v, s),
+        "u/s − v/s = (u − v)/s: rows over one temperature differ by what they differ by before (K1)",
+        of_one_number,
+    ),
+    Rule(
+        make("softmax_difference", u / s, v / s),
+        make("softmax_difference_of", make("log_ratio_over", u, v, s), log_softmax(u / s), log_softmax(v / s)),
+        "p − q = q (p/q − 1), and u/s − v/s = (u − v)/s (K1)",
+        of_one_number,
+    ),
+    _leading(log_softmax(t / s), log_softmax(_tempered)),
+    _leading(make("deviation", t / s, u), make("deviation", _tempered, u)),
+)
+"""Of FINISH, the rows that are tried last: a difference of two rows must see both as they were given."""
+
 FINISH: tuple[Rule, ...] = (
+    *TEMPERED,
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         log_softmax(u) - log_softmax(v),
@@ -271,6 +297,16 @@ FINISH: tuple[Rule, ...] = (
         "Σ p log(p/q) = Σ p (u − 1 − log u), and Σ p (x + c) = Σ p x + c (E1, E4)",
     ),
     Rule(
+        make(
+            "mean_term",
+            log_softmax(u),
+            make("log_ratio", u, v)
+            - total(make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u))),
+        ),
+        make("deviation", u, make("log_ratio", u, v)),
+        "Σ p log(p/q) = Σ p (u − 1 − log u), and Σ p (x + c) = Σ p x + c (K2)",
+    ),
+    Rule(
         _reward_less_penalty - exp(log_softmax(u)) * total(_reward_less_penalty),
         make("deviation", u, make("less_leader", t, u) - b * make("log_ratio", u, v)),
         "Σ p (x + c) = Σ p x + c (D3)",
@@ -279,6 +315,12 @@ FINISH: tuple[Rule, ...] = (
         make("softmax_difference", u, v) * make("expm1", make("log_ratio", u, v)),
         make("squared_gap", log_softmax(v), make("log_ratio", u, v)),
         "(p − q)(p/q − 1) = q (p/q − 1)² (F2)",
+    ),
+    Rule(
+        make("deviation", u, make("log_mix", 1 - w, w, v)),
+        make("deviation", u, make("mix_gap", 1 - w, w, v, u)),
+        "Σ p (x + c) = Σ p x + c: what the mixture gains on its share at the likeliest entry (K3)",
+        lambda match: match["v"].row,
     ),
     # Rewards over a small β: what they differ by is taken before they are divided.
     _leading(log_softmax(_tilted), log_softmax(_led)),
