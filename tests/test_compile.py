@@ -101,9 +101,7 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
         for a, b in zip(u, x, strict=True)
     ],
-    "mix_gap": lambda v, w, d, score: ROW_DEFINITIONS["less_leader"](
-        list(map(DEFINITIONS["log_mix"], v, w, d)), score
-    ),
+    "mix_gap": lambda v, w, d, score: ROW_DEFINITIONS["less_leader"](list(map(DEFINITIONS["log_mix"], v, w, d)), score),
     "less_leader": lambda x, score: [v - x[score.index(max(score))] for v in x],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symrlhf.compile.stabilise import FINISH, TEMPERED, Rule, stabilise
+from symrlhf.compile.stabilise import FINISH, LATE, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order, log_softmax, make
 
 
@@ -45,5 +45,5 @@ def shared(roots: Sequence[Node]) -> tuple[Node, ...]:
 
 def finished(roots: Sequence[Node], finish: tuple[Rule, ...] = FINISH) -> tuple[Node, ...]:
     """Stable trees as code computes them."""
-    first, last = (tuple(r for r in finish if (r in TEMPERED) is late) for late in (False, True))
+    first, last = (tuple(r for r in finish if (r in LATE) is late) for late in (False, True))
     return shared(stabilise(stabilise(roots, first), last))

@@ -206,7 +206,7 @@ def of_one_number(match: Match) -> bool:
 
 _tempered = make("less_leader", t, t) / s
 
-TEMPERED: tuple[Rule, ...] = (
+LATE: tuple[Rule, ...] = (
     Rule(
         make("log_ratio", u / s, v / s),
         make("log_ratio_over", u, v, s),
@@ -222,10 +222,10 @@ TEMPERED: tuple[Rule, ...] = (
     _leading(log_softmax(t / s), log_softmax(_tempered)),
     _leading(make("deviation", t / s, u), make("deviation", _tempered, u)),
 )
-"""Of FINISH, the rows that are tried last: a difference of two rows must see both as they were given."""
+"""Of FINISH, the rows that are tried last, when others have seen the form as it was given."""
 
 FINISH: tuple[Rule, ...] = (
-    *TEMPERED,
+    *LATE,
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         log_softmax(u) - log_softmax(v),
@@ -321,6 +321,12 @@ FINISH: tuple[Rule, ...] = (
         make("deviation", u, make("mix_gap", 1 - w, w, v, u)),
         "Σ p (x + c) = Σ p x + c: what the mixture gains on its share at the likeliest entry (K3)",
         lambda match: match["v"].row,
+    ),
+    Rule(
+        (v - total(make("mean_term", log_softmax(u), v))) ** 2,
+        (make("less_leader", v, u) - total(make("mean_term", log_softmax(u), make("less_leader", v, u)))) ** 2,
+        "Σ p (x + c) = Σ p x + c: where one response is nearly certain, x differs little from its mean there (C10)",
+        lambda match: match["v"].row and match["v"].op != "less_leader",
     ),
     # Rewards over a small β: what they differ by is taken before they are divided.
     _leading(log_softmax(_tilted), log_softmax(_led)),
