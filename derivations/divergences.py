@@ -52,6 +52,19 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
     yield (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))), differentiate(z[y])
 
 
+@derivation("The gradient of the generalised Jensen–Shannon divergence in the other row", catalog="K3", tier=3)
+def mixture_divergence_first_gradient(v: Reward, q: Policy, beta: Real) -> Lines:
+    """The row of weight β is moved as the other is, by its own log-ratio to the mixture."""
+    p, m = Policy("p"), Policy("m")
+    y, k = q.index("y"), q.index("k")
+    yield Gt(beta, 0), given("β is a weight above 0")
+    yield Lt(beta, 1), given("and below 1")
+    yield let("p", exp(v[y]) / Sum(k, exp(v[k])), y), "a softmax of its logits"
+    yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
+    yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), v[y]))
+    yield beta * (p[y] * (log(p[y] / m[y]) - KL(p, m))), differentiate(v[y])
+
+
 @derivation("The gradient of forward distillation at a temperature", catalog="K1", tier=2)
 def tempered_forward_gradient(z: Reward, v: Reward, tau: Positive) -> Lines:
     """Both rows are softened by one temperature, which the gradient is divided by once."""
@@ -129,6 +142,11 @@ _mixture_slope = numeric(
     args=lambda z, p, beta, y: {"log_p": log(p[y]), "logits": z[y], "beta": beta},
     domain={"beta": "(0, 1)"},
 )
+_first_slope = numeric(
+    mixture_divergence_first_gradient,
+    args=lambda v, q, beta, y: {"logits": v[y], "log_q": log(q[y]), "beta": beta},
+    domain={"beta": "(0, 1)"},
+)
 chi2_divergence = numeric(
     chi_square,
     args=lambda p, q, y: {"log_p": log(p[y]), "log_q": log(q[y])},
@@ -137,7 +155,7 @@ chi2_divergence = numeric(
 js_divergence = driven(
     mixture_divergence,
     "js_divergence",
-    kernels={"mixture": _mixture, "slope": _mixture_slope.from_logits},
+    kernels={"mixture": _mixture, "slope": _mixture_slope.from_logits, "first_slope": _first_slope.from_logits},
     doc="The generalised Jensen–Shannon divergence of each pair of rows, never negative.",
 )
 

@@ -101,7 +101,15 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
         for a, b in zip(u, x, strict=True)
     ],
-    "mix_gap": lambda v, w, d, score: ROW_DEFINITIONS["less_leader"](list(map(DEFINITIONS["log_mix"], v, w, d)), score),
+    "row_gap": lambda x, y: ROW_DEFINITIONS["tilted_gap"](x, y, [mpf(0)] * 3, [mpf(1)] * 3),
+    "tilted_gap": lambda x, y, t, s: ROW_DEFINITIONS["less_leader"](
+        [a - b - c / d for a, b, c, d in zip(x, y, t, s, strict=True)],
+        [a + b + c / d for a, b, c, d in zip(x, y, t, s, strict=True)],
+    ),
+    "log_ratio_by": lambda d, a, b: [x - y for x, y in zip(a, b, strict=True)],
+    "mix_gap": lambda v, w, d, gap, score: ROW_DEFINITIONS["less_leader"](
+        list(map(DEFINITIONS["log_mix"], v, w, d)), score
+    ),
     "less_leader": lambda x, score: [v - x[score.index(max(score))] for v in x],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
@@ -199,7 +207,10 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "squared_gap": lambda a, d: exp(a) * (exp(d) - 1) ** 2,
     "less_leader": lambda x, _: x - Sym("leader"),
     "log_mix": lambda v, w, d: log(v + w * exp(d)),
-    "mix_gap": lambda v, w, d, _: log(v + w * exp(d)) - Sym("leader"),
+    "row_gap": lambda x, y: x - y - Sum(_Y, x - y) / Card(RESPONSES),  # shifted somehow
+    "tilted_gap": lambda x, y, t, s: x - y - t / s - Sum(_Y, x - y - t / s) / Card(RESPONSES),
+    "log_ratio_by": lambda d, a, b: a - b,
+    "mix_gap": lambda v, w, d, gap, _: log(v + w * exp(d)) - Sym("leader"),
     "min": Min,
     "max": Max,
     "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),

@@ -97,5 +97,5 @@ def js_divergence(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) 
 def _js_slopes(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) -> Any:
     js_divergence(k, log_p, log_q, beta)
     p, q, b = arrays_of(k, 0, log_p=log_p, log_q=log_q, beta=beta)
-    by_p, by_q = k.slope(q, p, 1 - b), k.slope(p, q, b)
+    by_p, by_q = k.first_slope(p, q, b), k.slope(p, q, b)
     return namedtuple("JsDivergenceGradient", ["log_p", "log_q"])(by_p, by_q)

@@ -412,7 +412,7 @@ def beta_for_kl(k: Kernels, r: object, log_ref: object, kappa: object) -> Array:
     """The β whose optimal policy is at divergence κ from the reference: Newton and bisection on log β.
 
     r, log_ref: (..., K); kappa: (...), between 0 and −log π_ref(best responses), else a ValueError with the bound.
-    β is within 1e-12 of the truth, also where it changes much faster than κ, but where κ comes so near its bound that it
+    β is within 1e-12 of the truth, also where it changes much faster than κ, but where κ is so near its bound that it
     tells no β apart.
     """
     return _solve(k, r, log_ref, kappa)[0][()]

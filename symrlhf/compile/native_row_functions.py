@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit
 
-from symrlhf.compile.native_functions import ADD, EXP, GAP, near_gap
+from symrlhf.compile.native_functions import ADD, EXP, GAP, fma, near_gap
 
 # ------------------------------------------------------------------ of one entry
 
@@ -203,6 +203,49 @@ def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: An
         growth = log1p(growth)
         for j in range(x.size):
             out[j] -= growth
+
+
+@njit(error_model="numpy")
+def TILTED_GAP(x: Any, y: Any, t: Any, s: float, work: Any, out: Any) -> None:
+    """x − y − t/s less its entry where x + y + t/s is greatest."""
+    total = work[0]
+    for j in range(x.size):
+        total[j] = x[j] + y[j] + t[j] / s
+    at = LEADER(total)[0]
+    shift = x[at] - y[at]
+    missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
+    for j in range(x.size):
+        a, b, tilt, first = float(x[j]), float(y[j]), float(t[j]) - float(t[at]), float(t[j])
+        d = a - b
+        lost = (a - (d - (d - a))) - (b + (d - a)) - missing
+        above = d - shift
+        lost += (d - (above - (above - d))) - (shift + (above - d))
+        q = tilt / s
+        gap = above - q
+        lost += (above - (gap - (gap - above))) - (q + (gap - above))
+        cut = (first - (tilt - (tilt - first))) - (float(t[at]) + (tilt - first))
+        lost -= (fma(-q, s, tilt) + cut) / s
+        gap += lost if abs(lost) < inf else 0.0
+        out[j] = 0.0 if a == -inf and b == -inf else gap
+
+
+@njit(error_model="numpy")
+def ROW_GAP(x: Any, y: Any, work: Any, out: Any) -> None:
+    """x − y less its entry where x + y is greatest."""
+    total = work[0]
+    for j in range(x.size):
+        total[j] = x[j] + y[j]
+    at = LEADER(total)[0]
+    shift = x[at] - y[at]
+    missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
+    for j in range(x.size):
+        a, b = float(x[j]), float(y[j])
+        d = a - b
+        lost = (a - (d - (d - a))) - (b + (d - a)) - missing
+        above = d - shift
+        lost += (d - (above - (above - d))) - (shift + (above - d))
+        above += lost if abs(lost) < inf else 0.0
+        out[j] = 0.0 if a == -inf and b == -inf else above
 
 
 @njit(error_model="numpy")

@@ -177,17 +177,33 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def mixed(first: Node, second: Node) -> Node:
-    """log(first · p + second · q) for the rows p = softmax(u), q = softmax(v)."""
-    return make("logaddexp", log(first) + log_softmax(u), log(second) + log_softmax(v))
+def _of_mixture(own: Node, other: Node) -> Iterator[Rule]:
+    """A row p = softmax(u) beside its mixture with q = softmax(v): own + other = 1."""
+    mixture = log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))
+    if own != w:
+        mixture = log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))
+    gain = make("log_mix", own, other, make("log_ratio", v, u))
+    there = make("logaddexp", log(own) + log_softmax(u), log(other) + log_softmax(v))
+    because = "log((ap + bq)/p) = log(1 + b(q/p − 1)), where a + b = 1 (K3)"
+    yield Rule(make("bregman", log_softmax(u), mixture), make("bregman_at", log_softmax(u), there, gain), because)
+    yield Rule(log_softmax(u) - mixture, -gain, because)
+    yield Rule(make("log_ratio_term", log_softmax(u), mixture), -make("mean_term", log_softmax(u), gain), because)
+    yield Rule(
+        make("deviation", u, gain),
+        make("deviation", u, make("mix_gap", own, other, make("log_ratio", v, u), make("row_gap", v, u), u)),
+        "Σ p (x + c) = Σ p x + c: what the mixture gains on its share at the likeliest entry (K3)",
+    )
 
 
-_reward_less_penalty = make("mean_term", log_softmax(u), t) - b * make(
+_reward_less_penalty = make("mean_term", log_softmax(u), t) - s * make(
     "mean_term", log_softmax(u), make("log_ratio", u, v)
 )
 
 _tilted = u + t / s
 _led = u + make("less_leader", t, _tilted) / s
+
+_gap = make("tilted_gap", v, u, t, s)
+_behind = make("log_ratio_by", _gap, log_softmax(v), log_softmax(_tilted))
 
 
 def of_one_scale(match: Match) -> bool:
@@ -207,6 +223,8 @@ def of_one_number(match: Match) -> bool:
 _tempered = make("less_leader", t, t) / s
 
 LATE: tuple[Rule, ...] = (
+    _leading(log_softmax(_tilted), log_softmax(_led)),
+    Rule(make("row_gap", u / s, v / s), make("row_gap", u, v) / s, "u/s − v/s = (u − v)/s (K1)", of_one_number),
     Rule(
         make("log_ratio", u / s, v / s),
         make("log_ratio_over", u, v, s),
@@ -248,26 +266,8 @@ FINISH: tuple[Rule, ...] = (
     Rule(
         make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
     ),
-    Rule(
-        make("bregman", log_softmax(u), log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))),
-        make("bregman_at", log_softmax(u), mixed(w, 1 - w), make("log_mix", w, 1 - w, make("log_ratio", v, u))),
-        "log((wp + (1 − w)q)/p) = log(1 + (1 − w)(q/p − 1)) (K3)",
-    ),
-    Rule(
-        make("bregman", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
-        make("bregman_at", log_softmax(u), mixed(1 - w, w), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
-    Rule(
-        log_softmax(u) - log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u))),
-        -make("log_mix", 1 - w, w, make("log_ratio", v, u)),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
-    Rule(
-        make("log_ratio_term", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
-        -make("mean_term", log_softmax(u), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
+    *_of_mixture(w, 1 - w),
+    *_of_mixture(1 - w, w),
     # p (x − Σ p x): the score of a softmax is blind to a shift of x, which is taken to 0 where p is largest.
     Rule(
         make("mean_term", log_softmax(u), v - total(make("mean_term", log_softmax(u), v))),
@@ -308,8 +308,8 @@ FINISH: tuple[Rule, ...] = (
     ),
     Rule(
         _reward_less_penalty - exp(log_softmax(u)) * total(_reward_less_penalty),
-        make("deviation", u, make("less_leader", t, u) - b * make("log_ratio", u, v)),
-        "Σ p (x + c) = Σ p x + c (D3)",
+        -(s * make("deviation", u, make("tilted_gap", u, v, t, s))),
+        "Σ p (x + c) = Σ p x + c, and r − β log(p/q) = −β (log p − log q − r/β) (D3)",
     ),
     Rule(
         make("softmax_difference", u, v) * make("expm1", make("log_ratio", u, v)),
@@ -317,10 +317,9 @@ FINISH: tuple[Rule, ...] = (
         "(p − q)(p/q − 1) = q (p/q − 1)² (F2)",
     ),
     Rule(
-        make("deviation", u, make("log_mix", 1 - w, w, v)),
-        make("deviation", u, make("mix_gap", 1 - w, w, v, u)),
-        "Σ p (x + c) = Σ p x + c: what the mixture gains on its share at the likeliest entry (K3)",
-        lambda match: match["v"].row,
+        make("deviation", u, make("log_ratio", u, v)),
+        make("deviation", u, make("row_gap", u, v)),
+        "a shift of x changes nothing: the normalisers of both rows are one (D2)",
     ),
     Rule(
         (v - total(make("mean_term", log_softmax(u), v))) ** 2,
@@ -329,11 +328,21 @@ FINISH: tuple[Rule, ...] = (
         lambda match: match["v"].row and match["v"].op != "less_leader",
     ),
     # Rewards over a small β: what they differ by is taken before they are divided.
-    _leading(log_softmax(_tilted), log_softmax(_led)),
-    _leading(make("log_ratio", _tilted, v), make("log_ratio", _led, v)),
-    _leading(make("log_ratio", v, _tilted), make("log_ratio", v, _led)),
-    _leading(make("softmax_difference", _tilted, v), make("softmax_difference", _led, v)),
-    _leading(make("softmax_difference", v, _tilted), make("softmax_difference", v, _led)),
+    _leading(make("log_ratio", v, _tilted), _behind),
+    _leading(make("log_ratio", _tilted, v), make("log_ratio_by", -_gap, log_softmax(_tilted), log_softmax(v))),
+    _leading(
+        make("softmax_difference", v, _tilted),
+        make("softmax_difference_of", _behind, log_softmax(v), log_softmax(_tilted)),
+    ),
+    _leading(
+        make("softmax_difference", _tilted, v),
+        -make("softmax_difference_of", _behind, log_softmax(v), log_softmax(_tilted)),
+    ),
+    Rule(
+        make("tilted_gap", v, log_softmax(u), t, s),
+        make("tilted_gap", v, u, t, s),
+        "a shift of all logits changes no probability (C3)",
+    ),
     _leading(make("log_tilt", t / s, u), make("log_tilt", make("less_leader", t, _tilted) / s, u)),
     Rule(make("deviation", u, log_softmax(v)), make("deviation", u, v), "a shift of x changes nothing (D2)"),
     Rule(
