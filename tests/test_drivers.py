@@ -337,6 +337,13 @@ def test_the_best_of_n(n: int) -> None:
     assert f.bon_kl(probs, reward, n) <= np.log(n) - (n - 1) / n + 1e-12
 
 
+def test_what_is_not_known_of_one_response_is_not_known_of_the_best() -> None:
+    for probs, reward in (([0.5, np.nan], [1.0, 2.0]), ([0.5, 0.5], [np.nan, 2.0])):
+        for function in (f.bon_pmf, f.bon_kl, f.bon_winrate):
+            assert np.isnan(function(probs, reward, 4)).all()
+    assert np.isnan(f.gmpo_ratio([0.1, 0.2], np.nan))
+
+
 def test_the_best_of_a_million_asks_for_what_lies_above() -> None:
     """F(y)ⁿ with F = 1 − 1e-6 and n = 10⁶: rounded to a double, F would cost six digits."""
     probs, n = [0.3, 0.7 - 1e-6, 1e-6], 10**6

@@ -477,6 +477,7 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
     off = np.abs(p.sum(axis=-1) - 1) > 1e-6
     if np.any(off):
         raise ValueError(f"{k.name}: the probabilities of probs sum to {p.sum(axis=-1)[off].flat[0]:.6g}, not to 1")
+    p = np.where(np.isnan(p + r).any(axis=-1, keepdims=True), np.nan, p)
     order = np.argsort(r, axis=-1, kind="stable")
     sorted_p = np.take_along_axis(p / p.sum(axis=-1, keepdims=True), order, axis=-1)
     below = np.minimum(np.cumsum(sorted_p, axis=-1), 1)
@@ -489,9 +490,9 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
 
 def _log_bon(p: Array, below: Array, log_below: Array, n: int) -> Array:
     """log(F^n − (F − p)^n) = n log F + log(1 − (1 − p/F)^n)."""
-    share = np.where(below > 0, p / below, 0)
+    share = np.where(below == 0, 0, p / below)
     first = np.log(-np.expm1(n * np.log1p(-np.minimum(share, 1))))
-    return np.where(p > 0, n * log_below + first, -np.inf)
+    return np.where(p == 0, -np.inf, n * log_below + first)
 
 
 @driver

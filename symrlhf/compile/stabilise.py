@@ -322,6 +322,11 @@ FINISH: tuple[Rule, ...] = (
         "a shift of x changes nothing: the normalisers of both rows are one (D2)",
     ),
     Rule(
+        make("deviation", v, make("log_ratio_by", _gap, log_softmax(v), log_softmax(log_softmax(u) + t / s))),
+        make("deviation", v, _gap),
+        "a shift of x changes nothing: the normalisers of both rows are one (D2)",
+    ),
+    Rule(
         (v - total(make("mean_term", log_softmax(u), v))) ** 2,
         (make("less_leader", v, u) - total(make("mean_term", log_softmax(u), make("less_leader", v, u)))) ** 2,
         "Σ p (x + c) = Σ p x + c: where one response is nearly certain, x differs little from its mean there (C10)",
