@@ -123,7 +123,7 @@ def _exact(point: dict[str, Any]) -> dict[str, Any]:
 
 def _slopes(truth: Callable[..., Exact], values: dict[str, Any], argument: str) -> Row:
     """By central differences; an excluded entry has none."""
-    h, found = mpf(10) ** -40, []
+    h, found = mpf(10) ** -165, []
     for j, entry in enumerate(values[argument]):
         if mpmath.isinf(entry):
             found.append(mpf(0))
@@ -148,7 +148,7 @@ def test_a_function_of_rows_keeps_its_digits_at_extremes(
     compared = 0
     for _ in range(sweep // 20 if request.config.getoption("--slow") else 6):
         point = _point(rng, name, names)
-        with mp.workdps(420):
+        with mp.workdps(620):
             values = _exact(point)
             exact, value = truth(*values.values()), float(f(**point, **kind))
             if mpmath.isinf(exact):
