@@ -112,6 +112,27 @@ class _BtLogprob(NumericFunction):
 
 bt_logprob: _BtLogprob
 
+class _Xlogy(DrivenFunction):
+    def __call__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> Any:
+        """x log y, and 0 where x = 0: 0 log 0 = 0."""
+
+    def grad(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+xlogy: _Xlogy
+
 class Log1mexpGradient(NamedTuple):
     x: Numbers
 

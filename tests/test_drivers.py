@@ -337,6 +337,20 @@ def test_the_best_of_n(n: int) -> None:
     assert f.bon_kl(probs, reward, n) <= np.log(n) - (n - 1) / n + 1e-12
 
 
+def test_a_term_of_an_entropy() -> None:
+    x, y = [0.0, 0.0, 2.0, -1.0, 0.5, 0.0, np.nan], [0.0, 3.0, 0.0, 5e-324, 1 + 2**-52, np.nan, 1.0]
+    got, slopes = f.xlogy.value_and_grad(x, y)
+    assert got[:3].tolist() == [0, 0, -np.inf] and np.isnan(got[5:]).all()
+    with mp.workdps(60):
+        for i in (3, 4):
+            exact = mpf(x[i]) * mpmath.log(mpf(y[i]))
+            assert abs(mpf(float(got[i])) - exact) <= 1e-15 * abs(exact)
+    assert slopes.x[1] == pytest.approx(np.log(3)) and slopes.y[4] == pytest.approx(0.5)
+    assert f.xlogy(0, 0) == 0 and np.ndim(f.xlogy(2.0, 3.0)) == 0
+    with pytest.raises(ValueError, match="xlogy: y must lie in"):
+        f.xlogy(1, -1)
+
+
 def test_what_is_not_known_of_one_response_is_not_known_of_the_best() -> None:
     for probs, reward in (([0.5, np.nan], [1.0, 2.0]), ([0.5, 0.5], [np.nan, 2.0])):
         for function in (f.bon_pmf, f.bon_kl, f.bon_winrate):

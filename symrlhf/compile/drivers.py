@@ -35,6 +35,32 @@ from symrlhf.compile.passed import (
 )
 from symrlhf.compile.precise import excess_divergence
 
+# ------------------------------------------------------------------ one term of an entropy
+
+
+def _counted(k: Kernels, x: object, y: object) -> tuple[Array, Array]:
+    counts, p = arrays_of(k, 0, x=x, y=y)
+    check_domain(k.name, "y", p, "[0, inf)")
+    return counts, p
+
+
+@driver
+def xlogy(k: Kernels, x: object, y: object) -> Array:
+    """x log y, elementwise; 0 where x = 0, also for y = 0: what x log y tends to as y → 0 with x.
+
+    x, y: (...), y ≥ 0; at y = 0 it is −inf for x > 0, inf for x < 0. The gradient is log y by x and x/y by y.
+    """
+    counts, p = _counted(k, x, y)
+    value = np.where(p > 0, k.term(counts, np.where(p > 0, p, 1)), counts * np.log(p))
+    return np.where((counts == 0) & ~np.isnan(p), 0, value)[()]
+
+
+@gradient_of("xlogy")
+def _xlogy_slopes(k: Kernels, x: object, y: object) -> Any:
+    counts, p = np.broadcast_arrays(*_counted(k, x, y))
+    return namedtuple("XlogyGradient", ["x", "y"])(np.log(p)[()], np.where(counts == 0, counts, counts / p)[()])
+
+
 # ------------------------------------------------------------------ sequences
 
 GaeResult = namedtuple("GaeResult", ["advantages", "returns"])
