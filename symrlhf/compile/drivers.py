@@ -427,7 +427,8 @@ def _polished(beta: Array, variance: Array, kappa: Array, rewards: Array, ref: A
     """β, and where it changes faster than κ by one step of Newton's more, from the divergence with more digits."""
     beta = np.array(beta)
     for at in map(tuple, np.argwhere(kappa * beta**2 > CONDITION * variance)):
-        step = excess_divergence(rewards[at], ref[at], beta[at], kappa[at]) * beta[at] ** 3 / variance[at]
+        excess = excess_divergence(rewards[at].tolist(), ref[at].tolist(), float(beta[at]), float(kappa[at]))
+        step = excess * beta[at] ** 3 / variance[at]
         if abs(step) < beta[at] / 2:
             beta[at] += step
     return beta
