@@ -4,7 +4,7 @@ Source: Mächler (2012), Accurately computing log(1 − exp(−|a|)), Rmpfr vign
 (2021), IMA J. Numer. Anal. 41(4), 2311–2330, eq. 1.2.
 """
 
-from symrlhf import Lines, Lt, Real, Reward, Sum, Sym, derivation, exp, given, log, numeric, start
+from symrlhf import Lines, Lt, Positive, Real, Reward, Sum, Sym, derivation, driven, exp, given, log, numeric, start
 from symrlhf.steps import expand_log, factor_out_of_sum
 from symrlhf.term import RESPONSES
 
@@ -26,6 +26,15 @@ def log_sum_exp_shift(u: Reward, c: Real) -> Lines:
     yield expand_log
 
 
+@derivation("The logarithm of a power", catalog="C14", tier=2)
+def log_of_power(x: Real, y: Positive) -> Lines:
+    """The terms of entropies and likelihoods: a count x of outcomes of probability y."""
+    yield log(y**x), "the likelihood of x outcomes"
+    yield x * log(y), expand_log
+
+
+_term = numeric(log_of_power, args={"x": "x", "y": "y"}, doc="x log y of positive y.")
+xlogy = driven(log_of_power, "xlogy", kernels={"term": _term}, doc="x log y, and 0 where x = 0: 0 log 0 = 0.")
 log1mexp = numeric(
     other_log_probability,
     args={"x": "x"},

@@ -301,7 +301,7 @@ def _run(args: argparse.Namespace) -> int:
     from symrlhf.functions import run_report
 
     assignments: dict[str, str] = {}
-    files = [word for word in args.values if word.endswith((".csv", ".npy")) and "=" not in word]
+    files = [word for word in args.values if word == "-" or (word.endswith((".csv", ".npy")) and "=" not in word)]
     if len(files) > 1:
         raise SymrlhfError(f"one file at a time, not {' and '.join(files)}")
     for word in args.values:
@@ -309,13 +309,15 @@ def _run(args: argparse.Namespace) -> int:
             continue
         name, sign, value = word.partition("=")
         if not sign:
-            said = "; a file of arguments ends in .csv or .npy" if word == "-" or Path(word).exists() else ""
+            said = "; a file of arguments ends in .csv or .npy" if Path(word).exists() else ""
             raise SymrlhfError(f"write {word!r} as name=value, such as r_w=2{said}")
         if name in assignments:
             raise SymrlhfError(f"{name} is given twice")
         assignments[name] = value
+    if files == ["-"]:
+        return _run_input(args, assignments)
     if files:
-        return _run_file(args, files[0], assignments)
+        return _run_file(args, files[0], Path(files[0]), assignments)
     if args.output:
         raise SymrlhfError("-o writes the results of a file: run NAME data.csv -o out.csv")
     try:
@@ -331,7 +333,21 @@ def _run(args: argparse.Namespace) -> int:
     return OK
 
 
-def _run_file(args: argparse.Namespace, file: str, assignments: Mapping[str, str]) -> int:
+def _run_input(args: argparse.Namespace, assignments: Mapping[str, str]) -> int:
+    """Standard input, as CSV: its rows are counted before they are computed, so it is kept in a file meanwhile."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "standard input")
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            return _run_file(args, "standard input", path, assignments)
+        except SymrlhfError as error:
+            raise SymrlhfError(str(error).replace(str(path), "standard input")) from None
+
+
+def _run_file(args: argparse.Namespace, file: str, path: Path, assignments: Mapping[str, str]) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -346,7 +362,7 @@ def _run_file(args: argparse.Namespace, file: str, assignments: Mapping[str, str
             def shown(rows: int, of: int) -> None:
                 bar.update(task, advance=rows, total=of)
 
-            done = run_table(args.name, Path(file), assignments, output, shown)
+            done = run_table(args.name, path, assignments, output, shown, args.nan)
     except Unreadable as error:
         return _fail(f"{error.source}: {error.message}")
     except (TypeError, ValueError) as error:
@@ -585,9 +601,11 @@ def _parser() -> argparse.ArgumentParser:
         "values",
         nargs="*",
         metavar="ARG=VALUE | FILE",
-        help="numbers (2, -1e-3, 1/3) or rows (1,2,3); a .csv or .npy file gives columns by the arguments' names",
+        help="numbers (2, -1e-3, 1/3) or rows (1,2,3); a .csv or .npy file, or - for CSV on standard input, gives "
+        "columns by the arguments' names",
     )
     run.add_argument("-o", "--output", metavar="FILE", help="write each row's value and derivatives as .csv or .npy")
+    run.add_argument("--nan", action="store_true", help="rows with a nan give nan: else they are an error")
     run.add_argument("--json", action="store_true", help="as JSON")
 
     _lab_options(

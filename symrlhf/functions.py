@@ -76,7 +76,12 @@ def run_report(name: str, assignments: Mapping[str, str]) -> Report:
 
 
 def run_table(
-    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+    name: str,
+    path: Path,
+    assignments: Mapping[str, str],
+    output: Path | None,
+    progress: Callable[[int, int], None],
+    nan: bool = False,
 ) -> Summary:
     """The function of every row of a .csv or .npy file, chunk by chunk; `output` gets each value and derivative."""
     from symrlhf.compile.choosing import Choice
@@ -92,7 +97,7 @@ def run_table(
         if argument not in function.__signature__.parameters:
             raise unknown_name(f"argument of {function.name}", argument, list(function.__signature__.parameters))
     options = {n: text if n == "reduction" else read_value(n, text) for n, text in assignments.items()}
-    return run_file(function, path, options, output, progress)
+    return run_file(function, path, options, output, progress, nan)
 
 
 def write_pyi() -> str:

@@ -22,7 +22,12 @@ def names() -> tuple[str, ...]: ...
 def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
 def run_table(
-    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+    name: str,
+    path: Path,
+    assignments: Mapping[str, str],
+    output: Path | None,
+    progress: Callable[[int, int], None],
+    nan: bool = ...,
 ) -> Summary: ...
 def write_pyi() -> str: ...
 
@@ -111,6 +116,27 @@ class _BtLogprob(NumericFunction):
     ) -> Numbers: ...
 
 bt_logprob: _BtLogprob
+
+class _Xlogy(DrivenFunction):
+    def __call__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> Any:
+        """x log y, and 0 where x = 0: 0 log 0 = 0."""
+
+    def grad(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> Any: ...
+    def value_and_grad(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+    ) -> tuple[Any, Any]: ...
+
+xlogy: _Xlogy
 
 class Log1mexpGradient(NamedTuple):
     x: Numbers

@@ -240,6 +240,9 @@ def _slips(function: Any, inputs: Inputs, reduction: str, parameters: Mapping[st
             others = [(f"lost {spoken}", f"{name} is not used: {name} = {neutral:g}", neutral)]
             others += [(f"sign of {spoken}", f"{name} has the wrong sign", -value)]
             others += [(f"{spoken} on the wrong side", f"1/{name} stands for {name}", 1 / value)]
+            others += [(f"{spoken} squared", f"{name} is multiplied in twice", value**2)]
+            others += [(f"factor beside {spoken}", f"{by}{name} stands for {name}", value * factor)
+                       for by, factor in (("half of ", 0.5), ("2 ", 2.0))]  # fmt: skip
             for title, says, other in others:
                 yield Slip(title, says, partial(truth, **{name: other}))
     eps = known.get("label_smoothing")
@@ -252,10 +255,23 @@ def _slips(function: Any, inputs: Inputs, reduction: str, parameters: Mapping[st
         if len(present) == len(pairs):
             turned = {**inputs, **{a: inputs[b] for a, b in present}, **{b: inputs[a] for a, b in present}}
             yield Slip(title, SWAP_SAYS[title], lambda t=turned, p=present: _turned_back(truth(t), p))
+    for title, (group, says) in ADDED.items():
+        if all(n in inputs for n in group):
+            turned = {**inputs, **{n: -inputs[n] for n in group}}
+            yield Slip(title, says, lambda t=turned: truth(t))
+    if function.name == "ppo_clip_objective":  # max(ρA, clip(ρ) A) = −min(ρ(−A), clip(ρ)(−A))
+        turned = {**inputs, "advantage": -inputs["advantage"]}
+        yield Slip("max for min", "the larger of the two surrogates is taken", lambda: scaled(truth(turned), -1))
     if "ref_w" in inputs:
         gone = {**inputs, **{n: np.zeros_like(v) for n, v in inputs.items() if n.startswith("ref")}}
         yield Slip("lost reference", "the reference log-probabilities are not used", lambda: truth(gone))
 
+
+ADDED: dict[str, tuple[tuple[str, ...], str]] = {
+    "sign of the reference": (("ref_w", "ref_l"), "the reference log-probabilities are added, not subtracted"),
+    "rejected added": (("logp_l", "ref_l"), "the log-ratio of the rejected response is added, not subtracted"),
+    "rejected added ": (("r_l",), "the reward of the rejected response is added, not subtracted"),
+}
 
 SWAPS: dict[str, tuple[tuple[str, str], ...]] = {
     "swapped w/l": (("logp_w", "logp_l"), ("ref_w", "ref_l")),
@@ -312,7 +328,7 @@ def _near(a: Array, b: Array, relative: float, absolute: float) -> bool:
     return a.shape == b.shape and bool(np.all((a == b) | (np.abs(a - b) <= relative * np.abs(b) + absolute)))
 
 
-def _slip(seen: Seen, right: Seen, slips: Iterator[Slip], tolerance: Tolerance) -> tuple[str, str]:
+def _slip(seen: Seen, right: Seen, slips: Iterator[Slip], tolerance: Tolerance, torch: bool) -> tuple[str, str]:
     """The slip that explains what was seen, and what it says."""
     if not np.all(np.isfinite(seen.value)) and np.all(np.isfinite(right.value)):
         kind = "nan" if np.any(np.isnan(seen.value)) else "inf"
@@ -320,6 +336,8 @@ def _slip(seen: Seen, right: Seen, slips: Iterator[Slip], tolerance: Tolerance) 
     if seen.gradient and any(not np.all(np.isfinite(s)) for s in seen.gradient.values()):
         return "overflow", "its gradient is not finite where that of the loss is: use log-sigmoid or log-softmax"
     if tolerance.same_value(seen.value, right.value):
+        if not torch:
+            return "lost digits", "the value is right but moves in steps, as computed in float32"
         return _slope_slip(seen, right, tolerance)
     for slip in slips:
         predicted = slip.predicts()
@@ -348,7 +366,8 @@ def _constant(seen: Seen, right: Seen, tolerance: Tolerance) -> tuple[str, str]:
     slopes = right.gradient or {}
     scaled = Seen(factor * right.value, {n: factor * s for n, s in slopes.items()})
     shift = float(seen.value.flat[at] - right.value.flat[at])
-    if factor and tolerance.same(seen, scaled):
+    told = right.value.size > 2 and tolerance.same_value(seen.value, scaled.value)
+    if factor and (told or tolerance.same(seen, scaled)):
         return "factor", f"it is {factor:.6g} times the loss"
     if tolerance.same(seen, Seen(right.value + shift, slopes)):
         return "constant", f"it is the loss plus {shift:.6g}"
@@ -406,7 +425,7 @@ def assert_matches(
         right = _truth(function, inputs, how, parameters)
         if not np.all(np.isfinite(right.value)) or tolerance.same(seen, right):
             continue
-        slip, says = _slip(seen, right, _slips(function, inputs, how, parameters), tolerance)
+        slip, says = _slip(seen, right, _slips(function, inputs, how, parameters), tolerance, torch)
         raise _mismatch(my_loss, function, region, inputs, seen, right, slip, says)
 
 

@@ -87,6 +87,7 @@ DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "log_ratio_term": lambda a, b: mpmath.exp(a) * (a - b),
     "bregman": lambda a, b: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * (b - a),
     "bregman_at": lambda a, b, d: mpmath.exp(b) - mpmath.exp(a) - mpmath.exp(a) * d,
+    "softmax_difference_of": lambda d, a, b: mpmath.exp(a) - mpmath.exp(b),
     "squared_gap": lambda a, d: mpmath.exp(a) * (mpmath.exp(d) - 1) ** 2,
     "log_mix": lambda v, w, d: mpmath.log(v + w * mpmath.exp(d)),
     "min": min,
@@ -100,6 +101,15 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
         for a, b in zip(u, x, strict=True)
     ],
+    "row_gap": lambda x, y: ROW_DEFINITIONS["tilted_gap"](x, y, [mpf(0)] * 3, [mpf(1)] * 3),
+    "tilted_gap": lambda x, y, t, s: ROW_DEFINITIONS["less_leader"](
+        [a - b - c / d for a, b, c, d in zip(x, y, t, s, strict=True)],
+        [a + b + c / d for a, b, c, d in zip(x, y, t, s, strict=True)],
+    ),
+    "log_ratio_by": lambda d, a, b: [x - y for x, y in zip(a, b, strict=True)],
+    "mix_gap": lambda v, w, d, gap, score: ROW_DEFINITIONS["less_leader"](
+        list(map(DEFINITIONS["log_mix"], v, w, d)), score
+    ),
     "less_leader": lambda x, score: [v - x[score.index(max(score))] for v in x],
     "centered": lambda x: [v - mpmath.fsum(x) / len(x) for v in x],
     "logsumexp": lambda x: [_lse(x)] * len(x),
@@ -108,6 +118,9 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(x)) - mpmath.exp(b - _lse(y)) for a, b in zip(x, y, strict=True)
     ],
     "log_ratio": lambda x, y: [(a - _lse(x)) - (b - _lse(y)) for a, b in zip(x, y, strict=True)],
+    "log_ratio_over": lambda x, y, s: ROW_DEFINITIONS["log_ratio"](
+        *([a / b for a, b in zip(row, s, strict=True)] for row in (x, y))
+    ),
 }
 
 
@@ -194,6 +207,10 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "squared_gap": lambda a, d: exp(a) * (exp(d) - 1) ** 2,
     "less_leader": lambda x, _: x - Sym("leader"),
     "log_mix": lambda v, w, d: log(v + w * exp(d)),
+    "row_gap": lambda x, y: x - y - Sum(_Y, x - y) / Card(RESPONSES),  # shifted somehow
+    "tilted_gap": lambda x, y, t, s: x - y - t / s - Sum(_Y, x - y - t / s) / Card(RESPONSES),
+    "log_ratio_by": lambda d, a, b: a - b,
+    "mix_gap": lambda v, w, d, gap, _: log(v + w * exp(d)) - Sym("leader"),
     "min": Min,
     "max": Max,
     "log_mean_exp": lambda w, y: _lse_term(w + y) - _lse_term(y),
@@ -204,6 +221,8 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "logsumexp": _lse_term,
     "log_softmax": lambda x: x - _lse_term(x),
     "log_ratio": lambda x, y: (x - _lse_term(x)) - (y - _lse_term(y)),
+    "log_ratio_over": lambda x, y, s: (x / s - _lse_term(x / s)) - (y / s - _lse_term(y / s)),
+    "softmax_difference_of": lambda d, a, b: exp(a) - exp(b),
     "softmax_difference": lambda x, y: exp(x - _lse_term(x)) - exp(y - _lse_term(y)),
 }
 

@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from symrlhf import functions as f
+from symrlhf.compile import native
 from symrlhf.errors import NotSupported
 
 Exact = Any
@@ -16,8 +17,12 @@ Row = list[Exact]
 INF = float("inf")
 
 
-def _log_softmax(row: Any) -> Row:
-    x = [mpf(float(v)) for v in row]
+needs_numba = pytest.mark.skipif(not native.available(), reason="numba is not installed")
+BACKENDS = ["numpy", pytest.param("native", marks=needs_numba)]
+
+
+def _log_softmax(row: Any, tau: float = 1.0) -> Row:
+    x = [mpf(float(v)) / mpf(tau) for v in row]
     total = mpmath.log(mpmath.fsum(mpmath.exp(v) for v in x))
     return [v - total for v in x]
 
@@ -56,25 +61,32 @@ def _logits() -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 @pytest.mark.parametrize("beta", [1e-8, 0.1, 0.5, 0.9, 1 - 1e-8])
-def test_the_generalised_jensen_shannon_divergence(beta: float) -> None:
+@pytest.mark.parametrize("tau", [1.0, 0.3])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_generalised_jensen_shannon_divergence(
+    beta: float, tau: float, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """K3: value and gradient in the student's logits."""
+    monkeypatch.setenv(native.BACKEND, backend)
     for student, teacher in _logits():
-        value, gradient = f.distill_loss.value_and_grad(student, teacher, "jsd", beta=beta)
+        value, gradient = f.distill_loss.value_and_grad(student, teacher, "jsd", tau, beta)
         with mp.workdps(400):
-            b, p, q = mpf(beta), _log_softmax(teacher), _log_softmax(student)
+            b, p, q = mpf(beta), _log_softmax(teacher, tau), _log_softmax(student, tau)
             m = _mixed(p, q, b)
             _near(value, [b * _mean_log_ratio(p, m) + (1 - b) * _mean_log_ratio(q, m)])
-            _near(gradient.logits, [(1 - b) * x for x in _slopes(q, m)])
+            _near(gradient.logits, [(1 - b) * x / mpf(tau) for x in _slopes(q, m)])
 
 
 @pytest.mark.parametrize("kind", ["forward", "reverse"])
-@pytest.mark.parametrize("tau", [0.5, 1.0, 8.0])
-def test_distillation_in_either_direction(kind: str, tau: float) -> None:
-    """K1, K2."""
+@pytest.mark.parametrize("tau", [0.1, 0.5, 1.0, 3.0])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_distillation_in_either_direction(kind: str, tau: float, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """K1, K2: also where the rows differ by less than their quotients by τ are rounded."""
+    monkeypatch.setenv(native.BACKEND, backend)
     for student, teacher in _logits():
         value, gradient = f.distill_loss.value_and_grad(student, teacher, kind, tau)
         with mp.workdps(400):
-            p, q = _log_softmax(teacher / tau), _log_softmax(student / tau)
+            p, q = _log_softmax(teacher, tau), _log_softmax(student, tau)
             first, second = (p, q) if kind == "forward" else (q, p)
             if any(mpmath.isinf(y) and mpmath.isfinite(x) for x, y in zip(first, second, strict=True)):
                 assert value == INF

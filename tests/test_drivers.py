@@ -102,14 +102,14 @@ REWARDS, REFERENCE = [1.0, 3.0, -2.0, 0.5], [-0.3, 0.4, 1.1, -2.0]
 BETAS = [1e-3, 0.05, 0.5, 1.0, 10.0, 1e3, 1e6]
 
 
-def _tilted(beta: float) -> tuple[list[Exact], list[Exact], list[Exact]]:
-    r, z = _rows(REWARDS, REFERENCE)
+def _tilted(beta: Exact, rewards: list[float], reference: list[float]) -> tuple[list[Exact], list[Exact], list[Exact]]:
+    r, z = _rows(rewards, reference)
     log_ref = _log_softmax(z)
     return r, log_ref, _log_softmax([a + x / mpf(beta) for a, x in zip(log_ref, r, strict=True)])
 
 
-def _moments(beta: float) -> list[Exact]:
-    r, log_ref, log_p = _tilted(beta)
+def _moments(beta: Exact, rewards: list[float] = REWARDS, reference: list[float] = REFERENCE) -> list[Exact]:
+    r, log_ref, log_p = _tilted(beta, rewards, reference)
     p = [mpmath.exp(x) for x in log_p]
     mean = mpmath.fsum(a * b for a, b in zip(p, r, strict=True))
     kl = mpmath.fsum(a * (b - c) for a, b, c in zip(p, log_p, log_ref, strict=True))
@@ -151,6 +151,38 @@ def test_beta_for_kl_inverts_the_path(share: float) -> None:
     assert f.beta_for_kl.grad(REWARDS, _log_ref(), kappa).kappa == pytest.approx(float(slope), rel=1e-9)
 
 
+HARD_PATHS = [
+    ([1000.0000000039878, 999.9999999965797, 1000.0000000039878], [-10.323455666098425, -11.6841156808092,
+      -4.128085330101783e-05], 1.8741091220343473e-08),
+    ([0.0007010973944536724, -2.038999362734183e-06, 0.0007010973944536724], [-1.0927830212495175,
+      -1.7664727553639112, -0.7056590337156615], 1.2004677172389695e-06),
+    ([0.03968681791471699, -0.020971248166202532], [-0.6547869499884127, -0.7330378204134604], 0.0065),
+    ([-2.07, 0.254, 1.18, 1.945], [-452.27, -364.93, -684.8, 0.0], 5.0),
+    ([3.0004494034782105, 2.9998934752096886], [0.0, -167.05675279113], 1.5e-4),
+]  # fmt: skip
+"""Rewards, reference and β: nearly certain optima, whose variance and whose bound of κ − KL cancel."""
+
+
+@pytest.mark.parametrize(("r", "log_ref", "beta"), HARD_PATHS)
+def test_the_path_keeps_its_digits_where_one_response_is_nearly_certain(
+    r: list[float], log_ref: list[float], beta: float
+) -> None:
+    with mp.workdps(400):
+        found, exact = f.kl_path(r, log_ref, beta), _moments(beta, r, log_ref)
+        for got, true in zip(found, exact, strict=True):
+            assert abs(mpf(float(got)) - true) <= 1e-12 * abs(true), (got, float(true))
+        kappa, x = float(exact[1]), mpf(beta)
+        if exact[3] < kappa * beta**2 * 1e-6:
+            return  # κ as a double tells β only so far
+        for _ in range(60):
+            moments = _moments(x, r, log_ref)
+            x += (moments[1] - mpf(kappa)) * x**3 / moments[3]
+        value, gradient = f.beta_for_kl.value_and_grad(r, log_ref, kappa)
+        assert abs(mpf(float(value)) - x) <= 1e-12 * x
+        slope = -(x**3) / _moments(x, r, log_ref)[3]
+        assert abs(mpf(float(gradient.kappa)) - slope) <= 1e-12 * abs(slope)
+
+
 @pytest.mark.parametrize("kappa", [0.0, -1.0, 0.7, 5.0])
 def test_beta_for_kl_refuses_what_no_tilting_reaches(kappa: float) -> None:
     with pytest.raises(ValueError, match=r"beta_for_kl: kappa must lie in \(0, 0.693147\), which tilting reaches"):
@@ -162,7 +194,7 @@ def test_the_jacobian_of_the_policy(beta: float) -> None:
     """C16, also where a probability is near 1."""
     got = f.policy_jacobian(REWARDS, _log_ref(), beta)
     with mp.workdps(80):
-        p = [mpmath.exp(x) for x in _tilted(beta)[2]]
+        p = [mpmath.exp(x) for x in _tilted(beta, REWARDS, REFERENCE)[2]]
         for i in range(4):
             for j in range(4):
                 own = mpmath.fsum(x for k, x in enumerate(p) if k != i) if i == j else -p[j]
@@ -203,6 +235,18 @@ def test_smoothing_temperature_masks_and_soft_targets_of_the_cross_entropy() -> 
     soft = f.ce_loss.grad(logits, q, **options).logits
     assert hard == pytest.approx(soft, rel=1e-12)
     assert not hard[1].any()
+
+
+@pytest.mark.parametrize("tau", [0.07, 0.3, 3.0])
+def test_a_temperature_costs_no_digits_of_far_logits(tau: float) -> None:
+    logits = [9999.9, 9999.7, 9998.1, -3.0]
+    value, gradient = f.ce_loss.value_and_grad(logits, 0, tau=tau)
+    with mp.workdps(400):
+        logs = _log_softmax([mpf(x) / mpf(tau) for x in logits])
+        assert abs(mpf(float(value)) + logs[0]) <= 1e-12 * abs(logs[0])
+        exact = [(mpmath.exp(x) - (i == 0)) / mpf(tau) for i, x in enumerate(logs)]
+        for got, true in zip(gradient.logits, exact, strict=True):
+            assert abs(mpf(float(got)) - true) <= 1e-12 * abs(true) + 1e-322
 
 
 def test_sequence_log_probabilities() -> None:
@@ -291,6 +335,27 @@ def test_the_best_of_n(n: int) -> None:
         _near(f.bon_winrate(probs, reward, n), win)
         assert abs(mpf(float(f.bon_kl(probs, reward, n))) - kl) <= 1e-12
     assert f.bon_kl(probs, reward, n) <= np.log(n) - (n - 1) / n + 1e-12
+
+
+def test_a_term_of_an_entropy() -> None:
+    x, y = [0.0, 0.0, 2.0, -1.0, 0.5, 0.0, np.nan], [0.0, 3.0, 0.0, 5e-324, 1 + 2**-52, np.nan, 1.0]
+    got, slopes = f.xlogy.value_and_grad(x, y)
+    assert got[:3].tolist() == [0, 0, -np.inf] and np.isnan(got[5:]).all()
+    with mp.workdps(60):
+        for i in (3, 4):
+            exact = mpf(x[i]) * mpmath.log(mpf(y[i]))
+            assert abs(mpf(float(got[i])) - exact) <= 1e-15 * abs(exact)
+    assert slopes.x[1] == pytest.approx(np.log(3)) and slopes.y[4] == pytest.approx(0.5)
+    assert f.xlogy(0, 0) == 0 and np.ndim(f.xlogy(2.0, 3.0)) == 0
+    with pytest.raises(ValueError, match="xlogy: y must lie in"):
+        f.xlogy(1, -1)
+
+
+def test_what_is_not_known_of_one_response_is_not_known_of_the_best() -> None:
+    for probs, reward in (([0.5, np.nan], [1.0, 2.0]), ([0.5, 0.5], [np.nan, 2.0])):
+        for function in (f.bon_pmf, f.bon_kl, f.bon_winrate):
+            assert np.isnan(function(probs, reward, 4)).all()
+    assert np.isnan(f.gmpo_ratio([0.1, 0.2], np.nan))
 
 
 def test_the_best_of_a_million_asks_for_what_lies_above() -> None:

@@ -272,6 +272,10 @@ def test_pairwise_loss_is_the_function_of_its_kind() -> None:
         arguments = pair if "ref_w" in f.argument_terms else pair[:2]
         assert functions.pairwise_loss(kind, *arguments) == f(*arguments)
         assert functions.pairwise_loss.grad(kind, *arguments) == f.grad(*arguments)
+        assert functions.pairwise_loss.theorem[kind] is f.theorem
+        assert functions.pairwise_loss.source[kind] == f.source
+        assert functions.pairwise_loss.accuracy[kind] == f.accuracy
+    assert tuple(functions.pairwise_loss.theorem) == functions.pairwise_loss.kinds
     with pytest.raises(UnknownName, match="unknown kind of pairwise_loss 'ippo'"):
         functions.pairwise_loss("ippo", *pair)
 

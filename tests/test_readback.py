@@ -99,7 +99,8 @@ def test_the_book_asks_what_its_derivations_ask(tmp_path: Path) -> None:
         (path,) = render.write([derivation], {"tex"}, tmp_path)
         read_back(path, believe)
     assert [s.statement for s in steps] == [r for d in ordered for r in claimed(d.lines)]
-    assert in_book == asked
+    # One document asks once what two derivations ask.
+    assert list(dict.fromkeys(in_book)) == list(dict.fromkeys(asked))
     # What a reader asks in order to read was believed, too.
     stated = {s.statement for s in steps}
     for task in in_book:

@@ -38,6 +38,9 @@ def _arguments(name: str, x: Any, y: Any) -> tuple[Any, ...]:
             return (x,)
         case "log_ratio_of":
             return x, y, p, q
+        case "log_ratio_over_of":
+            tau = np.full_like(x[..., :1], 0.7)
+            return x, y, tau, log_softmax(x / tau), log_softmax(y / tau)
         case "softmax_difference_of":
             return KERNELS["log_ratio"](x, y), p, q
         case "bregman_at":

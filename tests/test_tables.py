@@ -1,5 +1,6 @@
 """`symrlhf run NAME data.csv`: columns by name, in chunks, with errors that name row and column."""
 
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,38 @@ def test_every_row_is_computed_whatever_the_chunk(
     assert found["d_r_l"] == pytest.approx(slopes.r_l, rel=1e-15)
     assert found["rm_loss"].mean() == pytest.approx(exact)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["pairs.csv", out.name])
+
+
+def test_rows_are_read_from_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def given(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+
+    given(_pairs(tmp_path).read_text())
+    assert main(["run", "rm_loss", "-", "-o", str(tmp_path / "out.csv")]) == 0
+    assert f"rm_loss over {ROWS} rows of standard input" in capsys.readouterr().out
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == ROWS + 1
+    given("r_w,r_l\n1,x\n")
+    assert main(["run", "rm_loss", "-"]) != 0
+    assert "standard input, row 1, column r_l: 'x' is not a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npy"])
+def test_an_unknown_cell_is_an_error_unless_asked_for(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tables, "CHUNK", 2)
+    path = tmp_path / f"pairs{suffix}"
+    if suffix == ".csv":
+        _csv(path, "r_w,r_l\n1,2\n2,1\n3,NaN\n")
+    else:
+        np.save(path, np.array([[1, 2], [2, 1], [3, np.nan]]))
+    assert main(["run", "rm_loss", str(path), "-o", str(tmp_path / "out.csv")]) != 0
+    assert f"{path}, row 3, column r_l: the cell is nan; --nan gives nan for such rows" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+    assert main(["run", "rm_loss", str(path), "--nan", "-o", str(tmp_path / "out.csv")]) == 0
+    assert (tmp_path / "out.csv").read_text().splitlines()[-1] == "nan,nan,nan"
 
 
 def test_npy_files_have_named_fields_or_the_needed_columns(tmp_path: Path) -> None:
@@ -126,8 +159,6 @@ def test_a_loss_chosen_by_kind_takes_a_file(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().out == plain
     assert main(["run", "pairwise_loss", str(path)]) == 2
     assert "missing a required argument: 'kind', one of sigmoid, dpo" in capsys.readouterr().err
-    assert main(["run", "rm_loss", "-"]) == 2
-    assert "a file of arguments ends in .csv or .npy" in capsys.readouterr().err
 
 
 def test_wrong_shapes_and_kinds_of_npy_are_refused(tmp_path: Path) -> None:

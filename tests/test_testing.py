@@ -1,4 +1,4 @@
-"""`assert_matches`: right losses pass, ten deliberately wrong ones are named."""
+"""`assert_matches`: right losses pass, seventeen deliberately wrong ones are named."""
 
 import importlib
 import importlib.util
@@ -89,12 +89,51 @@ def without_reference(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) 
     return softplus(-0.1 * (logp_w - logp_l)).mean()
 
 
+def _kl(log_p: Array, log_q: Array) -> Array:
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
+
+
+def in_bits(log_p: Array, log_q: Array) -> Array:
+    return _kl(log_p, log_q) / np.log(2)
+
+
+def reversed_kl(log_p: Array, log_q: Array) -> Array:
+    return _kl(log_q, log_p)
+
+
+def ipo_without_the_half(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return ((logp_w - ref_w) - (logp_l - ref_l) - 1 / 0.3) ** 2
+
+
+def optimistic(logratio: Array, advantage: Array) -> Array:
+    return np.maximum(np.exp(logratio) * advantage, np.clip(np.exp(logratio), 0.8, 1.2) * advantage)
+
+
+def beta_twice(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-0.1 * (0.1 * ((logp_w - ref_w) - (logp_l - ref_l)))).mean()
+
+
+def added(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-0.1 * ((logp_w - ref_w) + (logp_l - ref_l))).mean()
+
+
+def in_float32(r_w: Array, r_l: Array) -> Array:
+    return softplus((r_l - r_w).astype(np.float32)).mean()
+
+
 DPO = {"beta": 0.1}
 WRONG: list[Any] = [
     (overflowing, "rm", {}, "overflow", "large margins, ranked wrong"),
     (summed, "rm", {}, "sum against mean", "ordinary margins"),
     (swapped, "dpo", DPO, "swapped w/l", "ordinary margins"),
     (without_reference, "dpo", DPO, "lost reference", "ordinary margins"),
+    (in_bits, "kl", {}, "factor", "ordinary margins"),
+    (reversed_kl, "kl", {}, "swapped arguments", "ordinary margins"),
+    (ipo_without_the_half, "ipo", {"beta": 0.3}, "factor beside β", "ordinary margins"),
+    (optimistic, "ppo_clip_objective", {}, "max for min", "ordinary margins"),
+    (beta_twice, "dpo", DPO, "β squared", "ordinary margins"),
+    (added, "dpo", DPO, "rejected added", "ordinary margins"),
+    (in_float32, "rm", {}, "lost digits", "ordinary margins"),
     *(
         pytest.param(*case, marks=needs_torch)
         for case in [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from symrlhf.compile.function import NumericFunction
+from symrlhf.compile.function import Accuracy, NumericFunction, Proven
 from symrlhf.errors import unknown_name
 
 
@@ -51,6 +51,21 @@ class Choice:
         """The second derivatives of the loss of this kind."""
         return self.chosen(kind).hess(*args, **kwargs)
 
+    @property
+    def theorem(self) -> Mapping[str, Proven]:
+        """Kind -> the theorem of its loss, proven when asked for."""
+        return _ByKind(self, lambda f: f.theorem)
+
+    @property
+    def source(self) -> Mapping[str, str]:
+        """Kind -> the generated code of its loss."""
+        return _ByKind(self, lambda f: f.source)
+
+    @property
+    def accuracy(self) -> Mapping[str, Accuracy]:
+        """Kind -> the stated bound of its loss."""
+        return _ByKind(self, lambda f: f.accuracy)
+
     def __repr__(self) -> str:
         return f"<numeric function {self.name}(kind, ...), kind one of {', '.join(self.of)}>"
 
@@ -58,6 +73,22 @@ class Choice:
     def __doc__(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         rows = [f"    {kind}: {f.name}, {f.declaration.doc}" for kind, f in self.of.items()]
         return "\n".join([self.doc, "", *rows, "", "Arguments after the kind are those of the function named."])
+
+
+class _ByKind(Mapping[str, Any]):
+    """What the function of each kind says of itself."""
+
+    def __init__(self, choice: Choice, says: Callable[[NumericFunction], Any]):
+        self.choice, self.says = choice, says
+
+    def __getitem__(self, kind: str) -> Any:
+        return self.says(self.choice.chosen(kind))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.choice.kinds)
+
+    def __len__(self) -> int:
+        return len(self.choice.kinds)
 
 
 def choice(of: Mapping[str, NumericFunction], *, doc: str) -> Choice:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symrlhf.compile.driving import Kernels
-from symrlhf.compile.kernels import Array, softmax_difference
+from symrlhf.compile.kernels import Array
 from symrlhf.compile.passed import (
     Mask,
     arrays_of,
@@ -24,15 +24,16 @@ from symrlhf.compile.passed import (
 KINDS = ("forward", "reverse", "jsd")
 
 
-def _rows(
-    k: Kernels, logits: object, teacher_logits: object, tau: object, mask: object
-) -> tuple[Array, Array, Mask, float]:
-    """Both over τ; the mask; τ."""
+def _given(
+    k: Kernels, logits: object, teacher_logits: object, kind: object, tau: object, beta: object, mask: object
+) -> tuple[str, tuple[Any, ...], Mask]:
+    """The kind; what its kernels take; the mask."""
     z, teacher = arrays_of(k, 1, logits=logits, teacher_logits=teacher_logits)
     same_shape(k, logits=z, teacher_logits=teacher)
-    temperature = one_number(k, "tau", tau, "(0, inf)")
-    t = z.dtype.type(temperature)
-    return z / t, teacher / t, mask_of(k, mask, z.shape[:-1]), temperature
+    temperature = z.dtype.type(one_number(k, "tau", tau, "(0, inf)"))
+    kind = one_of(k, "kind", kind, *KINDS)
+    weight = [z.dtype.type(one_number(k, "beta", beta, "(0, 1)"))] if kind == "jsd" else []
+    return kind, (z, teacher, temperature, *weight), mask_of(k, mask, z.shape[:-1])
 
 
 @driver
@@ -52,18 +53,9 @@ def distill_loss(
     put before. logits, teacher_logits: (..., V); tau > 0; beta in (0, 1), for "jsd" alone; mask: (...). A logit may be
     −inf: where only p is 0, forward is finite, and infinite where only q is. The entries that count are averaged
     (reduction "mean"), added ("sum") or kept ("none"). The gradient is by logits; the teacher is fixed.
-    The stated bound is that at logits/τ as rounded: rows that differ by less than 1e-8 keep fewer digits unless τ is a
-    power of 2.
     """
-    q, p, used, _ = _rows(k, logits, teacher_logits, tau, mask)
-    match one_of(k, "kind", kind, *KINDS):
-        case "forward":
-            each = k.kl(p, q)
-        case "reverse":
-            each = k.kl(q, p)
-        case _:
-            each = k.mixture(p, q, one_number(k, "beta", beta, "(0, 1)"))
-    each = np.where(used, each, 0)
+    kind, given, used = _given(k, logits, teacher_logits, kind, tau, beta, mask)
+    each = np.where(used, getattr(k, kind)(*given), 0)
     match one_of(k, "reduction", reduction, "mean", "sum", "none"):
         case "none":
             return each[()]
@@ -84,15 +76,8 @@ def _distill_slopes(
     mask: object = None,
     reduction: str = "mean",
 ) -> Any:
-    q, p, used, temperature = _rows(k, logits, teacher_logits, tau, mask)
-    match one_of(k, "kind", kind, *KINDS):
-        case "forward":
-            slopes = softmax_difference(q, p)
-        case "reverse":
-            slopes = k.kl.grad(q, p).log_p
-        case _:
-            slopes = k.slope(p, q, one_number(k, "beta", beta, "(0, 1)"))
-    slopes = np.where(used[..., np.newaxis], slopes / slopes.dtype.type(temperature), 0)
+    kind, given, used = _given(k, logits, teacher_logits, kind, tau, beta, mask)
+    slopes = np.where(used[..., np.newaxis], getattr(k, f"{kind}_slope")(*given), 0)
     if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
         slopes = slopes / slopes.dtype.type(token_count(k, used))
     return namedtuple("DistillLossGradient", ["logits"])(slopes)
@@ -112,5 +97,5 @@ def js_divergence(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) 
 def _js_slopes(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) -> Any:
     js_divergence(k, log_p, log_q, beta)
     p, q, b = arrays_of(k, 0, log_p=log_p, log_q=log_q, beta=beta)
-    by_p, by_q = k.slope(q, p, 1 - b), k.slope(p, q, b)
+    by_p, by_q = k.first_slope(p, q, b), k.slope(p, q, b)
     return namedtuple("JsDivergenceGradient", ["log_p", "log_q"])(by_p, by_q)

@@ -13,7 +13,7 @@ import numpy as np
 
 from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
-from symrlhf.compile.kernels import Array, centered, log_softmax, softmax_difference
+from symrlhf.compile.kernels import Array, centered, log_softmax, logsumexp, softmax_difference, softplus
 from symrlhf.compile.passed import (
     Ids,
     Mask,
@@ -29,9 +29,37 @@ from symrlhf.compile.passed import (
     one_of,
     picked,
     same_shape,
+    softened,
     token_count,
     whole_number,
 )
+from symrlhf.compile.precise import excess_divergence
+
+# ------------------------------------------------------------------ one term of an entropy
+
+
+def _counted(k: Kernels, x: object, y: object) -> tuple[Array, Array]:
+    counts, p = arrays_of(k, 0, x=x, y=y)
+    check_domain(k.name, "y", p, "[0, inf)")
+    return counts, p
+
+
+@driver
+def xlogy(k: Kernels, x: object, y: object) -> Array:
+    """x log y, elementwise; 0 where x = 0, also for y = 0: what x log y tends to as y → 0 with x.
+
+    x, y: (...), y ≥ 0; at y = 0 it is −inf for x > 0, inf for x < 0. The gradient is log y by x and x/y by y.
+    """
+    counts, p = _counted(k, x, y)
+    value = np.where(p > 0, k.term(counts, np.where(p > 0, p, 1)), counts * np.log(p))
+    return np.where((counts == 0) & ~np.isnan(p), 0, value)[()]
+
+
+@gradient_of("xlogy")
+def _xlogy_slopes(k: Kernels, x: object, y: object) -> Any:
+    counts, p = np.broadcast_arrays(*_counted(k, x, y))
+    return namedtuple("XlogyGradient", ["x", "y"])(np.log(p)[()], np.where(counts == 0, counts, counts / p)[()])
+
 
 # ------------------------------------------------------------------ sequences
 
@@ -208,7 +236,7 @@ def ce_loss(
     """
     z, q, used, tau = _targets(k, logits, target, label_smoothing, tau, mask)
     reduction = one_of(k, "reduction", reduction, "mean", "sum", "none")
-    logs = log_softmax(z / z.dtype.type(tau))
+    logs = log_softmax(softened(z, tau))
     if isinstance(q, tuple):
         chosen, eps = q
         # (1 − ε)(−log p_k) − (ε/V) Σ log p: all terms are positive.
@@ -259,7 +287,7 @@ def _ce_slopes(
     reduction: str = "mean",
 ) -> Any:
     z, q, used, temperature = _targets(k, logits, target, label_smoothing, tau, mask)
-    scaled = z / z.dtype.type(temperature)
+    scaled = softened(z, temperature)
     if isinstance(q, tuple):
         chosen, eps = q
         hard = less_one(scaled, chosen)
@@ -283,7 +311,7 @@ def _ce_curvature(
     reduction: str = "mean",
 ) -> Any:
     z, _, used, temperature = _targets(k, logits, target, label_smoothing, tau, mask)
-    blocks = curvature(z / z.dtype.type(temperature)) / z.dtype.type(temperature) ** 2
+    blocks = curvature(softened(z, temperature)) / z.dtype.type(temperature) ** 2
     blocks = np.where(used[..., np.newaxis, np.newaxis], blocks, 0)
     if one_of(k, "reduction", reduction, "mean", "sum", "none") == "mean":
         blocks = blocks / z.dtype.type(token_count(k, used))
@@ -360,8 +388,9 @@ def _solve(k: Kernels, r: object, log_ref: object, kappa: object) -> tuple[Array
     rewards, ref = rewards.astype(np.float64), ref.astype(np.float64)
     allowed = np.where(ref > -np.inf, np.broadcast_arrays(rewards, ref)[0], np.nan)
     top, spread = np.nanmax(allowed, axis=-1), np.nanmax(allowed, axis=-1) - np.nanmin(allowed, axis=-1)
-    at_top = np.exp(log_softmax(np.broadcast_to(ref, allowed.shape)))
-    limit = -np.log(np.sum(np.where(allowed == top[..., np.newaxis], at_top, 0), axis=-1))
+    best = allowed == top[..., np.newaxis]
+    among, others = (logsumexp(np.where(kept, ref, -np.inf))[..., 0] for kept in (best, ~best))
+    limit = softplus(others - among)
     outside = (target <= 0) | (target >= limit)
     if np.any(outside):
         where = np.unravel_index(int(np.argmax(outside)), outside.shape)
@@ -384,7 +413,25 @@ def _solve(k: Kernels, r: object, log_ref: object, kappa: object) -> tuple[Array
         if np.all(np.isnan(new) | (np.abs(new - x) <= 4e-16 * np.maximum(np.abs(x), 1)) | (gap == 0)):
             break
         x = np.where(gap == 0, x, new)
-    return np.exp(x), k.moments(rewards, ref, np.exp(x)).variance
+    beta, variance = np.exp(x), k.moments(rewards, ref, np.exp(x)).variance
+    rows = (np.broadcast_to(row, (*shape, row.shape[-1])) for row in (rewards, ref))
+    beta = _polished(np.broadcast_to(beta, shape), variance, target, *rows)
+    return beta, k.moments(rewards, ref, beta).variance
+
+
+CONDITION = 4
+"""Of β by κ, beyond which what rounding does to KL(β) counts."""
+
+
+def _polished(beta: Array, variance: Array, kappa: Array, rewards: Array, ref: Array) -> Array:
+    """β, and where it changes faster than κ by one step of Newton's more, from the divergence with more digits."""
+    beta = np.array(beta)
+    for at in map(tuple, np.argwhere(kappa * beta**2 > CONDITION * variance)):
+        excess = excess_divergence(rewards[at].tolist(), ref[at].tolist(), float(beta[at]), float(kappa[at]))
+        step = excess * beta[at] ** 3 / variance[at]
+        if abs(step) < beta[at] / 2:
+            beta[at] += step
+    return beta
 
 
 @driver
@@ -392,8 +439,8 @@ def beta_for_kl(k: Kernels, r: object, log_ref: object, kappa: object) -> Array:
     """The β whose optimal policy is at divergence κ from the reference: Newton and bisection on log β.
 
     r, log_ref: (..., K); kappa: (...), between 0 and −log π_ref(best responses), else a ValueError with the bound.
-    Residual: |KL(β)/κ − 1| ≤ 1e-12, and where rewards over β are large what their rounding does to KL; except where κ
-    comes so near its bound that β underflows what a double tells apart.
+    β is within 1e-12 of the truth, also where it changes much faster than κ, but where κ is so near its bound that it
+    tells no β apart.
     """
     return _solve(k, r, log_ref, kappa)[0][()]
 
@@ -457,6 +504,7 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
     off = np.abs(p.sum(axis=-1) - 1) > 1e-6
     if np.any(off):
         raise ValueError(f"{k.name}: the probabilities of probs sum to {p.sum(axis=-1)[off].flat[0]:.6g}, not to 1")
+    p = np.where(np.isnan(p + r).any(axis=-1, keepdims=True), np.nan, p)
     order = np.argsort(r, axis=-1, kind="stable")
     sorted_p = np.take_along_axis(p / p.sum(axis=-1, keepdims=True), order, axis=-1)
     below = np.minimum(np.cumsum(sorted_p, axis=-1), 1)
@@ -469,9 +517,9 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
 
 def _log_bon(p: Array, below: Array, log_below: Array, n: int) -> Array:
     """log(F^n − (F − p)^n) = n log F + log(1 − (1 − p/F)^n)."""
-    share = np.where(below > 0, p / below, 0)
+    share = np.where(below == 0, 0, p / below)
     first = np.log(-np.expm1(n * np.log1p(-np.minimum(share, 1))))
-    return np.where(p > 0, n * log_below + first, -np.inf)
+    return np.where(p == 0, -np.inf, n * log_below + first)
 
 
 @driver

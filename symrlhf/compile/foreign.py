@@ -106,9 +106,10 @@ def code_in(xp: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     """Generated code, with everything it calls taken from `xp`."""
     names: dict[str, Any] = {k: getattr(kernels, k) for k in vars(kernels) if not k.startswith("__")}
     names |= {"np": xp, "__builtins__": builtins}
-    for kernel in (*kernels.KERNELS, "_shifted"):
+    called = (*kernels.KERNELS, "_shifted", "_difference", "_product")
+    for kernel in called:
         names[kernel] = _moved(getattr(kernels, kernel), names)
-    for kernel in (*kernels.KERNELS, "_shifted"):  # now each sees all the others
+    for kernel in called:  # now each sees all the others
         moved = names[kernel]
         moved.__globals__.update(names)
     numpy_names = ("exp", "log", "log1p", "expm1", "tanh", "sqrt", "sign", "logaddexp", *NUMPY_NAMES.values())

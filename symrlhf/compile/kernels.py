@@ -94,6 +94,21 @@ def log_mix(v: Array, w: Array, d: Array) -> Array:
     return np.where(above == inf, np.log(w) + d, value)
 
 
+def mix_gap(v: Array, w: Array, d: Array, gap: Array, score: Array) -> Array:
+    """log((v + w e^d)/(v + w e^c)), c the entry of d where the score is greatest; gap: d up to a shift of the row.
+
+    It is log(v' + w' e^(d − c)) with weights v' + w' = 1 as they are there.
+    """
+    d, gap, score = np.broadcast_arrays(d, gap, score)
+    at = np.argmax(score, axis=-1, keepdims=True)
+    c = np.take_along_axis(d, at, axis=-1)
+    odds = np.log(w) - np.log(v)
+    z = c + odds
+    near = np.abs(z) < 700
+    above = gap - np.take_along_axis(gap, at, axis=-1)
+    return np.where(near, log_mix(sigmoid(-z), sigmoid(z), above), softplus(d + odds) - softplus(z))
+
+
 def select(a: Array, b: Array, x: Array, y: Array) -> Array:
     """x where a ≤ b, else y; nan where a or b is."""
     zero = np.zeros_like(a + b)
@@ -131,6 +146,56 @@ def log_softmax(x: Array) -> Array:
     return x - m - np.log1p(s)
 
 
+def _difference(x: Array, y: Array) -> tuple[Array, Array]:
+    """x − y, and what rounding it lost, exactly (Knuth's two-sum)."""
+    d = x - y
+    return d, np.where(np.isfinite(d), (x - (d - (d - x))) - (y + (d - x)), 0)
+
+
+SPLIT = 2.0**27 + 1
+
+
+def _product(x: Array, y: Array) -> tuple[Array, Array]:
+    """x y, and what rounding it lost (Dekker)."""
+    p = x * y
+    (x1, x2), (y1, y2) = ((h, v - h) for v in (x, y) for h in (SPLIT * v - (SPLIT * v - v),))
+    lost = ((x1 * y1 - p) + x1 * y2 + x2 * y1) + x2 * y2
+    return p, np.where(np.isfinite(lost), lost, 0)
+
+
+def row_gap(x: Array, y: Array) -> Array:
+    """x − y less its entry where x + y is greatest, rounded once; 0 where both are −inf."""
+    return tilted_gap(x, y, np.zeros_like(x), np.ones_like(x[..., :1]))
+
+
+def tilted_gap(x: Array, y: Array, t: Array, s: Array) -> Array:
+    """x − y − t/s less its entry where x + y + t/s is greatest, rounded once or twice; 0 where x and y are −inf."""
+    x, y, t = np.broadcast_arrays(x, y, t)
+    at = np.argmax(x + y + t / s, axis=-1, keepdims=True)
+    d, lost = _difference(x, y)
+    shift = np.take_along_axis(d, at, axis=-1)
+    lost = lost - np.take_along_axis(lost, at, axis=-1)
+    d, again = _difference(d, shift)
+    tilt, cut = _difference(t, np.take_along_axis(t, at, axis=-1))
+    q = tilt / s
+    p, rest = _product(q, s)
+    gap, last = _difference(d, q)
+    lost = (lost + again + last) - ((tilt - p) - rest + cut) / s
+    gap = gap + np.where(np.isfinite(lost), lost, 0)
+    return np.where((x == -inf) & (y == -inf), 0, gap)
+
+
+def log_ratio_by(d: Array, log_p: Array, log_q: Array) -> Array:
+    """log p − log q, where it is d up to a shift of the row: d − log(1 + Σ q (e^d − 1))."""
+    d, log_p, log_q = np.broadcast_arrays(d, log_p, log_q)
+    at = np.argmax(log_q, axis=-1, keepdims=True)
+    d = np.where((log_p == -inf) & (log_q == -inf), 0, d - np.take_along_axis(d, at, axis=-1))
+    behind = np.take_along_axis(log_p - log_q, at, axis=-1)
+    s = total(np.where(log_q == -inf, np.exp(log_p - behind), np.exp(log_q) * np.expm1(d)))
+    apart = np.where((log_p == -inf) & (log_q == -inf), 0, log_p - log_q)
+    return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
+
+
 def log_ratio(x: Array, y: Array) -> Array:
     """log p − log q for p = softmax(x), q = softmax(y), precise for nearly equal rows; 0 where both are 0.
 
@@ -141,15 +206,24 @@ def log_ratio(x: Array, y: Array) -> Array:
 
 def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     """The same, where the logarithms of both normalised rows are there."""
+    return log_ratio_over_of(x, y, np.ones_like(x[..., :1]), log_p, log_q)
+
+
+def log_ratio_over(x: Array, y: Array, s: Array) -> Array:
+    """log p − log q for p = softmax(x/s), q = softmax(y/s): x − y is taken before the division rounds either."""
+    return log_ratio_over_of(x, y, s, log_softmax(x / s), log_softmax(y / s))
+
+
+def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) -> Array:
+    """The same, where the logarithms of both normalised rows are there."""
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -inf) & (y == -inf)
-    d = x - y
-    lost = (x - (d - (d - x))) - (y + (d - x))  # what rounding x − y lost, exactly (Knuth's two-sum)
+    d, lost = _difference(x, y)
     at = np.argmax(y, axis=-1, keepdims=True)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
-    d = np.where(neither, 0, (d - shift) + lost)
-    growth = np.where(y == -inf, np.exp(x - logsumexp(y) - shift), np.exp(log_q) * np.expm1(d))
+    d = np.where(neither, 0, ((d - shift) + lost) / s)
+    growth = np.where(y == -inf, np.exp((x - shift) / s - logsumexp(y / s)), np.exp(log_q) * np.expm1(d))
     s = total(growth)
     apart = np.where(neither, 0, log_p - log_q)
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
@@ -230,11 +304,15 @@ KERNELS: dict[str, Callable[..., Array]] = {
         bregman,
         bregman_at,
         log_mix,
+        mix_gap,
         select,
         stop_gradient,
         total,
         logsumexp,
         log_softmax,
+        row_gap,
+        tilted_gap,
+        log_ratio_by,
         log_ratio,
         log_mean_exp,
         log_tilt,
@@ -243,6 +321,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
         less_leader,
         squared_gap,
         log_ratio_of,
+        log_ratio_over,
+        log_ratio_over_of,
         log_mean_exp_of,
         softmax_difference_of,
         deviation_of,

@@ -17,9 +17,9 @@ from symrlhf.compile.atoms import EXPRESSIONS, Expression
 from symrlhf.compile.code import Kernel
 from symrlhf.compile.kernels import KERNELS
 from symrlhf.compile.rows import OWN
-from symrlhf.compile.shared import shared
+from symrlhf.compile.shared import finished
 from symrlhf.compile.spelling import spelled, spelled_trees
-from symrlhf.compile.stabilise import FINISH, Rule, stabilise
+from symrlhf.compile.stabilise import FINISH, Rule
 from symrlhf.compile.tree import Node, in_order
 from symrlhf.compile.wide import WIDE
 
@@ -72,7 +72,7 @@ def compile_tree(
 ) -> Kernel:
     """The NumPy function of these arguments that computes these stable trees."""
     names = [spelled(a) for a in arguments]
-    lines, roots = schedule(shared(stabilise(spelled_trees(outputs), finish)), names)
+    lines, roots = schedule(finished(spelled_trees(outputs), finish), names)
     symbols = [sympy.Symbol(n, real=True) for n in names]
     lambdify: Any = sympy.lambdify  # its annotations do not know that `cse` may be a function
     call = lambdify(

@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit
 
-from symrlhf.compile.native_functions import ADD, EXP, GAP, near_gap
+from symrlhf.compile.native_functions import ADD, EXP, GAP, fma, near_gap
 
 # ------------------------------------------------------------------ of one entry
 
@@ -181,8 +181,8 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 
 @njit(error_model="numpy")
-def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
-    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = x − y up to a shift of the row; else by both logarithms."""
+def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
+    """log p − log q = d − log(1 + Σ q (e^d − 1)), d = (x − y)/s up to a shift of the row; else by both logarithms."""
     at, terms = LEADER(y)[0], work[0]
     shift = x[at] - y[at]
     missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
@@ -191,15 +191,64 @@ def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) ->
         d = a - b
         lost = (a - (d - (d - a))) - (b + (d - a)) - missing
         lost = lost if abs(d) < inf else 0.0
-        d = (d - shift) + lost
+        d = ((d - shift) + lost) / s
         d = 0.0 if a == -inf and b == -inf else d
         out[j] = d
         terms[j] = EXP(log_q[j]) * EXPM1(d)
-    s = ADD(terms, x.size)
-    if s <= -0.5 or s == inf:
+    growth = ADD(terms, x.size)
+    if not -0.5 < growth < inf:  # 0 · inf is nan
         for j in range(x.size):
             out[j] = 0.0 if log_p[j] == -inf and log_q[j] == -inf else log_p[j] - log_q[j]
     else:
-        growth = log1p(s)
+        growth = log1p(growth)
         for j in range(x.size):
             out[j] -= growth
+
+
+@njit(error_model="numpy")
+def TILTED_GAP(x: Any, y: Any, t: Any, s: float, work: Any, out: Any) -> None:
+    """x − y − t/s less its entry where x + y + t/s is greatest."""
+    total = work[0]
+    for j in range(x.size):
+        total[j] = x[j] + y[j] + t[j] / s
+    at = LEADER(total)[0]
+    shift = x[at] - y[at]
+    missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
+    for j in range(x.size):
+        a, b, tilt, first = float(x[j]), float(y[j]), float(t[j]) - float(t[at]), float(t[j])
+        d = a - b
+        lost = (a - (d - (d - a))) - (b + (d - a)) - missing
+        above = d - shift
+        lost += (d - (above - (above - d))) - (shift + (above - d))
+        q = tilt / s
+        gap = above - q
+        lost += (above - (gap - (gap - above))) - (q + (gap - above))
+        cut = (first - (tilt - (tilt - first))) - (float(t[at]) + (tilt - first))
+        lost -= (fma(-q, s, tilt) + cut) / s
+        gap += lost if abs(lost) < inf else 0.0
+        out[j] = 0.0 if a == -inf and b == -inf else gap
+
+
+@njit(error_model="numpy")
+def ROW_GAP(x: Any, y: Any, work: Any, out: Any) -> None:
+    """x − y less its entry where x + y is greatest."""
+    total = work[0]
+    for j in range(x.size):
+        total[j] = x[j] + y[j]
+    at = LEADER(total)[0]
+    shift = x[at] - y[at]
+    missing = (x[at] - (shift - (shift - x[at]))) - (y[at] + (shift - x[at]))
+    for j in range(x.size):
+        a, b = float(x[j]), float(y[j])
+        d = a - b
+        lost = (a - (d - (d - a))) - (b + (d - a)) - missing
+        above = d - shift
+        lost += (d - (above - (above - d))) - (shift + (above - d))
+        above += lost if abs(lost) < inf else 0.0
+        out[j] = 0.0 if a == -inf and b == -inf else above
+
+
+@njit(error_model="numpy")
+def LOG_RATIO_OF(x: Any, y: Any, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
+    """The same for s = 1."""
+    LOG_RATIO_OVER_OF(x, y, 1.0, log_p, log_q, work, out)

@@ -12,9 +12,23 @@ from fractions import Fraction
 from symrlhf.compile.native import CHUNK, LAST_ARGUMENTS, WRITTEN, Native, available
 from symrlhf.compile.tree import SIZE, Node, in_order
 
-TO_ROW = frozenset({"log_softmax", "centered", "less_leader", "deviation_of", "log_ratio_of"})
+TO_ROW = frozenset(
+    {
+        "log_softmax",
+        "centered",
+        "less_leader",
+        "deviation_of",
+        "log_ratio_of",
+        "log_ratio_over_of",
+        "row_gap",
+        "tilted_gap",
+    }
+)
 TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of"})
 """Operations on whole rows, each a function of `native_row_functions` in capitals."""
+
+SCALED = {"log_ratio_over_of": 2, "tilted_gap": 3}
+"""Those one of whose arguments is a number -> which."""
 
 OF_ENTRY = WRITTEN | {
     f: f"{f.upper()}({', '.join(['{}'] * n)})"
@@ -63,7 +77,7 @@ def _is_known(node: Node) -> bool:
     if node.op == "pow":
         return node.args[1].value in (2, 3, 4)
     if node.op in TO_ROW | TO_NUMBER:
-        return all(a.row for a in node.args)
+        return all(a.row != (SCALED.get(node.op) == k) for k, a in enumerate(node.args))
     return node.op in (OF_ENTRY if node.row else OF_NUMBER)
 
 
@@ -120,7 +134,7 @@ class _Writer:
             self.buffers += 1
 
     def _operation(self, node: Node) -> None:
-        args = ", ".join(self.rows[a] for a in node.args)
+        args = ", ".join(self.rows[a] if a.row else self.called[a] for a in node.args)
         if node.op in TO_NUMBER:
             self.called[node] = f"n{len(self.lines)}"
             self.lines.append(f"{self.called[node]} = {node.op.upper()}({args}, work)")
@@ -189,9 +203,10 @@ def row_source(
             "from numba import njit",
             "from symrlhf.compile.native_functions import EXP, GAP",
             "from symrlhf.compile.native_row_functions import BREGMAN_AT, CENTERED, DEVIATION_OF, EXPM1, LESS_LEADER",
-            "from symrlhf.compile.native_row_functions import LOG_MEAN_EXP_OF, LOG_RATIO_OF, LOG_RATIO_TERM",
-            "from symrlhf.compile.native_row_functions import LOG_SOFTMAX, LOGSUMEXP, MEAN_TERM",
-            "from symrlhf.compile.native_row_functions import SOFTMAX_DIFFERENCE_OF, SQUARED_GAP, TOTAL",
+            "from symrlhf.compile.native_row_functions import LOG_MEAN_EXP_OF, LOG_RATIO_OF, LOG_RATIO_OVER_OF",
+            "from symrlhf.compile.native_row_functions import LOG_RATIO_TERM, LOG_SOFTMAX, LOGSUMEXP, MEAN_TERM",
+            "from symrlhf.compile.native_row_functions import ROW_GAP, SOFTMAX_DIFFERENCE_OF, SQUARED_GAP, TILTED_GAP",
+            "from symrlhf.compile.native_row_functions import TOTAL",
             "",
             "",
             "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",

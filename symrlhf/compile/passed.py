@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from symrlhf.compile.arrays import LABELS, as_array, check_domain
 from symrlhf.compile.driving import Kernels
-from symrlhf.compile.kernels import Array, log_softmax
+from symrlhf.compile.kernels import Array, less_leader, log_softmax
 
 DRIVERS: dict[str, Callable[..., Any]] = {}
 """Name -> driver."""
@@ -132,6 +132,11 @@ def token_count(k: Kernels, used: Mask) -> int:
 
 
 # ------------------------------------------------------------------ rows of logits
+
+
+def softened(z: Array, tau: float) -> Array:
+    """z/τ up to a shift of the row, taken before the division rounds."""
+    return less_leader(z, z) / z.dtype.type(tau)
 
 
 def less_one(z: Array, chosen: Ids) -> Array:

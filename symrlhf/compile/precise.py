@@ -131,3 +131,17 @@ EXACT: dict[str, Callable[..., Exact]] = {
     "bregman_at": lambda a, b, d: _bregman(a, d),
 }
 """Operation -> mpmath's; each with a small relative error for every argument."""
+
+
+# ------------------------------------------------------------------ a row
+
+
+def excess_divergence(r: Sequence[float], log_ref: Sequence[float], beta: float, kappa: float) -> float:
+    """D_KL(π* ‖ π_ref) − κ for π* ∝ π_ref e^{r/β}, as correct as the difference of two doubles allows."""
+    with mpmath.mp.workprec(PRECISIONS[1]):
+        allowed = [(_exp(mpmath.mpf(float(b))), mpmath.mpf(float(a)) / beta) for a, b in zip(r, log_ref, strict=True)]
+        best = max(tilt for weight, tilt in allowed if weight)
+        tilted = [(weight * _exp(tilt - best), tilt - best) for weight, tilt in allowed if weight]
+        mass, scale = mpmath.fsum(w for w, _ in allowed), mpmath.fsum(w for w, _ in tilted)
+        mean = mpmath.fsum(w * d for w, d in tilted) / scale
+        return float(mean - mpmath.log(scale / mass) - kappa)

@@ -67,7 +67,8 @@ def _clipped(
     low, high = one_number(k, "eps_low", eps_low, "(0, inf)"), one_number(k, "eps_high", eps_high, "(0, inf)")
     above = np.broadcast_to((a >= 0)[..., np.newaxis], x.shape)
     both = k.clipped(x, low, high)
-    return x, above, np.where(used, np.where(above, both.capped, both.raised), 0), used, lengths
+    clipped = np.where(above, both.capped, both.raised) + np.where(np.isnan(a), a, 0)[..., np.newaxis]
+    return x, above, np.where(used, clipped, 0), used, lengths
 
 
 @driver

@@ -194,6 +194,11 @@ FAR = 0.01
 
 def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     """log p − log q; the precise form of `kernels` for rows that are nearly equal."""
+    return log_ratio_over_of(x, y, np.ones_like(x[..., :1]), log_p, log_q)
+
+
+def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) -> Array:
+    """The same for p = softmax(x/s), q = softmax(y/s)."""
     d = log_p - log_q
     size = np.minimum(np.abs(d), 1)
     size *= size
@@ -202,10 +207,11 @@ def log_ratio_of(x: Array, y: Array, log_p: Array, log_q: Array) -> Array:
     if not near.any():
         return d
     if near.all():
-        return kernels.log_ratio_of(x, y, log_p, log_q)
+        return kernels.log_ratio_over_of(x, y, s, log_p, log_q)
     x, y = (np.broadcast_to(v, d.shape) for v in (x, y))
+    s = np.broadcast_to(s, (*d.shape[:-1], 1))
     log_p, log_q = (np.broadcast_to(v, d.shape) for v in (log_p, log_q))
-    d[near] = kernels.log_ratio_of(x[near], y[near], log_p[near], log_q[near])
+    d[near] = kernels.log_ratio_over_of(x[near], y[near], s[near], log_p[near], log_q[near])
     return d
 
 
@@ -222,6 +228,7 @@ OWN: dict[str, Callable[..., Any]] = {
         less_leader,
         deviation_of,
         log_ratio_of,
+        log_ratio_over_of,
     )
 }
 """Operation -> NumPy's own."""

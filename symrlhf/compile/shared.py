@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symrlhf.compile.stabilise import FINISH, stabilise
+from symrlhf.compile.stabilise import FINISH, LATE, Rule, stabilise
 from symrlhf.compile.tree import Node, in_order, log_softmax, make
 
-INSIDE: dict[str, Callable[[Node, Node], Node]] = {
+
+def _softened(row: Node, s: Node) -> Node:
+    """log softmax(row/s), as the rules of `stabilise` write it."""
+    return log_softmax(make("less_leader", row, row) / s)
+
+
+INSIDE: dict[str, Callable[..., Node]] = {
     "log_ratio": lambda x, y: make("log_ratio_of", x, y, log_softmax(x), log_softmax(y)),
+    "log_ratio_over": lambda x, y, s: make("log_ratio_over_of", x, y, s, *(_softened(row, s) for row in (x, y))),
     "softmax_difference": lambda x, y: make(
         "softmax_difference_of",
         make("log_ratio_of", x, y, log_softmax(x), log_softmax(y)),
@@ -29,13 +36,14 @@ def shared(roots: Sequence[Node]) -> tuple[Node, ...]:
     done: dict[Node, Node] = {}
     for node in in_order(roots):
         args = tuple(done[a] for a in node.args)
-        if node.op in INSIDE and all(a.row for a in args):
+        if node.op in INSIDE and all(a.row for a in args[:2]):
             done[node] = INSIDE[node.op](*args)
         else:
             done[node] = make(node.op, *args) if args else node
     return tuple(done[r] for r in roots)
 
 
-def finished(roots: Sequence[Node]) -> tuple[Node, ...]:
+def finished(roots: Sequence[Node], finish: tuple[Rule, ...] = FINISH) -> tuple[Node, ...]:
     """Stable trees as code computes them."""
-    return shared(stabilise(roots, FINISH))
+    first, last = (tuple(r for r in finish if (r in LATE) is late) for late in (False, True))
+    return shared(stabilise(stabilise(roots, first), last))

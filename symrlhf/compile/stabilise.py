@@ -177,17 +177,33 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def mixed(first: Node, second: Node) -> Node:
-    """log(first · p + second · q) for the rows p = softmax(u), q = softmax(v)."""
-    return make("logaddexp", log(first) + log_softmax(u), log(second) + log_softmax(v))
+def _of_mixture(own: Node, other: Node) -> Iterator[Rule]:
+    """A row p = softmax(u) beside its mixture with q = softmax(v): own + other = 1."""
+    mixture = log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))
+    if own != w:
+        mixture = log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))
+    gain = make("log_mix", own, other, make("log_ratio", v, u))
+    there = make("logaddexp", log(own) + log_softmax(u), log(other) + log_softmax(v))
+    because = "log((ap + bq)/p) = log(1 + b(q/p − 1)), where a + b = 1 (K3)"
+    yield Rule(make("bregman", log_softmax(u), mixture), make("bregman_at", log_softmax(u), there, gain), because)
+    yield Rule(log_softmax(u) - mixture, -gain, because)
+    yield Rule(make("log_ratio_term", log_softmax(u), mixture), -make("mean_term", log_softmax(u), gain), because)
+    yield Rule(
+        make("deviation", u, gain),
+        make("deviation", u, make("mix_gap", own, other, make("log_ratio", v, u), make("row_gap", v, u), u)),
+        "Σ p (x + c) = Σ p x + c: what the mixture gains on its share at the likeliest entry (K3)",
+    )
 
 
-_reward_less_penalty = make("mean_term", log_softmax(u), t) - b * make(
+_reward_less_penalty = make("mean_term", log_softmax(u), t) - s * make(
     "mean_term", log_softmax(u), make("log_ratio", u, v)
 )
 
 _tilted = u + t / s
 _led = u + make("less_leader", t, _tilted) / s
+
+_gap = make("tilted_gap", v, u, t, s)
+_behind = make("log_ratio_by", _gap, log_softmax(v), log_softmax(_tilted))
 
 
 def of_one_scale(match: Match) -> bool:
@@ -199,7 +215,35 @@ def _leading(unstable: Node, stable: Node) -> Rule:
     return Rule(unstable, stable, "a shift of all rewards changes no probability (C3)", of_one_scale)
 
 
+def of_one_number(match: Match) -> bool:
+    """Rows over one temperature."""
+    return match["u"].row and match["v"].row and not match["s"].row
+
+
+_tempered = make("less_leader", t, t) / s
+
+LATE: tuple[Rule, ...] = (
+    _leading(log_softmax(_tilted), log_softmax(_led)),
+    Rule(make("row_gap", u / s, v / s), make("row_gap", u, v) / s, "u/s − v/s = (u − v)/s (K1)", of_one_number),
+    Rule(
+        make("log_ratio", u / s, v / s),
+        make("log_ratio_over", u, v, s),
+        "u/s − v/s = (u − v)/s: rows over one temperature differ by what they differ by before (K1)",
+        of_one_number,
+    ),
+    Rule(
+        make("softmax_difference", u / s, v / s),
+        make("softmax_difference_of", make("log_ratio_over", u, v, s), log_softmax(u / s), log_softmax(v / s)),
+        "p − q = q (p/q − 1), and u/s − v/s = (u − v)/s (K1)",
+        of_one_number,
+    ),
+    _leading(log_softmax(t / s), log_softmax(_tempered)),
+    _leading(make("deviation", t / s, u), make("deviation", _tempered, u)),
+)
+"""Of FINISH, the rows that are tried last, when others have seen the form as it was given."""
+
 FINISH: tuple[Rule, ...] = (
+    *LATE,
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         log_softmax(u) - log_softmax(v),
@@ -222,26 +266,8 @@ FINISH: tuple[Rule, ...] = (
     Rule(
         make("log_ratio", log_softmax(u) + v, u), make("log_tilt", v, u), "p ∝ q e^w: log(p/q) = w − log Σ q e^w (C3)"
     ),
-    Rule(
-        make("bregman", log_softmax(u), log(w * exp(log_softmax(u)) + (1 - w) * exp(log_softmax(v)))),
-        make("bregman_at", log_softmax(u), mixed(w, 1 - w), make("log_mix", w, 1 - w, make("log_ratio", v, u))),
-        "log((wp + (1 − w)q)/p) = log(1 + (1 − w)(q/p − 1)) (K3)",
-    ),
-    Rule(
-        make("bregman", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
-        make("bregman_at", log_softmax(u), mixed(1 - w, w), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
-    Rule(
-        log_softmax(u) - log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u))),
-        -make("log_mix", 1 - w, w, make("log_ratio", v, u)),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
-    Rule(
-        make("log_ratio_term", log_softmax(u), log(w * exp(log_softmax(v)) + (1 - w) * exp(log_softmax(u)))),
-        -make("mean_term", log_softmax(u), make("log_mix", 1 - w, w, make("log_ratio", v, u))),
-        "log((wq + (1 − w)p)/p) = log(1 + w(q/p − 1)) (K3)",
-    ),
+    *_of_mixture(w, 1 - w),
+    *_of_mixture(1 - w, w),
     # p (x − Σ p x): the score of a softmax is blind to a shift of x, which is taken to 0 where p is largest.
     Rule(
         make("mean_term", log_softmax(u), v - total(make("mean_term", log_softmax(u), v))),
@@ -271,21 +297,57 @@ FINISH: tuple[Rule, ...] = (
         "Σ p log(p/q) = Σ p (u − 1 − log u), and Σ p (x + c) = Σ p x + c (E1, E4)",
     ),
     Rule(
+        make(
+            "mean_term",
+            log_softmax(u),
+            make("log_ratio", u, v)
+            - total(make("bregman_at", log_softmax(u), log_softmax(v), make("log_ratio", v, u))),
+        ),
+        make("deviation", u, make("log_ratio", u, v)),
+        "Σ p log(p/q) = Σ p (u − 1 − log u), and Σ p (x + c) = Σ p x + c (K2)",
+    ),
+    Rule(
         _reward_less_penalty - exp(log_softmax(u)) * total(_reward_less_penalty),
-        make("deviation", u, make("less_leader", t, u) - b * make("log_ratio", u, v)),
-        "Σ p (x + c) = Σ p x + c (D3)",
+        -(s * make("deviation", u, make("tilted_gap", u, v, t, s))),
+        "Σ p (x + c) = Σ p x + c, and r − β log(p/q) = −β (log p − log q − r/β) (D3)",
     ),
     Rule(
         make("softmax_difference", u, v) * make("expm1", make("log_ratio", u, v)),
         make("squared_gap", log_softmax(v), make("log_ratio", u, v)),
         "(p − q)(p/q − 1) = q (p/q − 1)² (F2)",
     ),
+    Rule(
+        make("deviation", u, make("log_ratio", u, v)),
+        make("deviation", u, make("row_gap", u, v)),
+        "a shift of x changes nothing: the normalisers of both rows are one (D2)",
+    ),
+    Rule(
+        make("deviation", v, make("log_ratio_by", _gap, log_softmax(v), log_softmax(log_softmax(u) + t / s))),
+        make("deviation", v, _gap),
+        "a shift of x changes nothing: the normalisers of both rows are one (D2)",
+    ),
+    Rule(
+        (v - total(make("mean_term", log_softmax(u), v))) ** 2,
+        (make("less_leader", v, u) - total(make("mean_term", log_softmax(u), make("less_leader", v, u)))) ** 2,
+        "Σ p (x + c) = Σ p x + c: where one response is nearly certain, x differs little from its mean there (C10)",
+        lambda match: match["v"].row and match["v"].op != "less_leader",
+    ),
     # Rewards over a small β: what they differ by is taken before they are divided.
-    _leading(log_softmax(_tilted), log_softmax(_led)),
-    _leading(make("log_ratio", _tilted, v), make("log_ratio", _led, v)),
-    _leading(make("log_ratio", v, _tilted), make("log_ratio", v, _led)),
-    _leading(make("softmax_difference", _tilted, v), make("softmax_difference", _led, v)),
-    _leading(make("softmax_difference", v, _tilted), make("softmax_difference", v, _led)),
+    _leading(make("log_ratio", v, _tilted), _behind),
+    _leading(make("log_ratio", _tilted, v), make("log_ratio_by", -_gap, log_softmax(_tilted), log_softmax(v))),
+    _leading(
+        make("softmax_difference", v, _tilted),
+        make("softmax_difference_of", _behind, log_softmax(v), log_softmax(_tilted)),
+    ),
+    _leading(
+        make("softmax_difference", _tilted, v),
+        -make("softmax_difference_of", _behind, log_softmax(v), log_softmax(_tilted)),
+    ),
+    Rule(
+        make("tilted_gap", v, log_softmax(u), t, s),
+        make("tilted_gap", v, u, t, s),
+        "a shift of all logits changes no probability (C3)",
+    ),
     _leading(make("log_tilt", t / s, u), make("log_tilt", make("less_leader", t, _tilted) / s, u)),
     Rule(make("deviation", u, log_softmax(v)), make("deviation", u, v), "a shift of x changes nothing (D2)"),
     Rule(

@@ -33,7 +33,12 @@ def names() -> tuple[str, ...]: ...
 def named(name: str) -> Any: ...
 def run_report(name: str, assignments: Mapping[str, str]) -> Report: ...
 def run_table(
-    name: str, path: Path, assignments: Mapping[str, str], output: Path | None, progress: Callable[[int, int], None]
+    name: str,
+    path: Path,
+    assignments: Mapping[str, str],
+    output: Path | None,
+    progress: Callable[[int, int], None],
+    nan: bool = ...,
 ) -> Summary: ...
 def write_pyi() -> str: ...'''
 

@@ -52,8 +52,12 @@ def run_file(
     options: Mapping[str, Any],
     output: Path | None,
     progress: Progress = lambda rows, of: None,
+    nan: bool = False,
 ) -> Summary:
-    """The function of every row: the means, and with `output` a file of each value and its derivatives."""
+    """The function of every row: the means, and with `output` a file of each value and its derivatives.
+
+    A cell that is nan is an error, unless `nan` asks for results that are nan there.
+    """
     if not isinstance(function, NumericFunction):
         raise NotSupported(f"{function.name} takes whole sequences: a file of columns holds single entries")
     if output is not None and output.suffix not in (".csv", ".npy"):
@@ -72,6 +76,8 @@ def run_file(
     sums: dict[str, list[float]] = {}
     with _writer(output, total) as write:
         for start, columns in _chunks(path, wanted, needed):
+            if not nan:
+                _check_known(path, columns, start)
             results = _results(function, columns, options, path, start)
             for name, values in results.items():
                 if not name.startswith("d_") and values.ndim == 1:
@@ -81,6 +87,14 @@ def run_file(
     by = total if reduction == "mean" else 1
     means = {n: _total(parts) / by for n, parts in sums.items()}
     return Summary(function.name, total, means, None if output is None else str(output))
+
+
+def _check_known(path: Path, columns: Columns, start: int) -> None:
+    for name, values in columns.items():
+        unknown = np.isnan(values)
+        if unknown.any():
+            row = start + int(np.argmax(unknown)) + 1
+            raise SymrlhfError(f"{path}, row {row}, column {name}: the cell is nan; --nan gives nan for such rows")
 
 
 def _total(numbers: list[float]) -> float:

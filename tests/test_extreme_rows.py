@@ -1,0 +1,166 @@
+"""Functions of rows of logits at extremes, against mpmath at hundreds of digits: value and gradient.
+
+Near rows and far rows, common shifts, ties, excluded responses, temperatures that are no power of 2.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+from symrlhf import functions
+from symrlhf.compile import native
+
+Exact = Any
+Row = list[Exact]
+INF = float("inf")
+
+
+def _exp(x: Exact) -> Exact:
+    return mpf(0) if x == -mpf("inf") else mpmath.exp(x)
+
+
+def _lse(x: Row) -> Exact:
+    return max(x) + mpmath.log(mpmath.fsum(_exp(v - max(x)) for v in x))
+
+
+def _logs(x: Row) -> Row:
+    return [v - _lse(x) for v in x]
+
+
+def _kl(x: Row, y: Row) -> Exact:
+    p, q = _logs(x), _logs(y)
+    return mpmath.fsum(_exp(a) * (a - b) for a, b in zip(p, q, strict=True) if mpmath.isfinite(a))
+
+
+def _over(x: Row, tau: Exact) -> Row:
+    return [v / tau for v in x]
+
+
+def _mean(x: Row, values: Row) -> Exact:
+    return mpmath.fsum(_exp(a) * b for a, b in zip(_logs(x), values, strict=True))
+
+
+def _mixture(x: Row, y: Row, beta: Exact) -> Exact:
+    p, q = _logs(x), _logs(y)
+    weights = [beta * _exp(a) + (1 - beta) * _exp(b) for a, b in zip(p, q, strict=True)]
+    m = [mpmath.log(w) if w else -mpf("inf") for w in weights]
+    return beta * _kl(p, m) + (1 - beta) * _kl(q, m)
+
+
+def _tilted(r: Row, ref: Row, beta: Exact) -> Row:
+    return [a + b / beta for a, b in zip(ref, r, strict=True)]
+
+
+TRUTH: dict[str, tuple[Callable[..., Exact], dict[str, Any]]] = {
+    "kl_from_logits": (_kl, {}),
+    "entropy_from_logits": (lambda x: -_mean(x, [v if mpmath.isfinite(v) else mpf(0) for v in _logs(x)]), {}),
+    "logsumexp": (_lse, {}),
+    "js_divergence": (_mixture, {}),
+    "ce_loss": (lambda z, target, tau: -_logs(_over(z, tau))[0], {}),
+    "distill_loss forward": (lambda z, v, tau: _kl(_over(v, tau), _over(z, tau)), {"kind": "forward"}),
+    "distill_loss reverse": (lambda z, v, tau: _kl(_over(z, tau), _over(v, tau)), {"kind": "reverse"}),
+    "distill_loss jsd": (lambda z, v, tau, beta: _mixture(_over(v, tau), _over(z, tau), beta), {"kind": "jsd"}),
+    "kl_gap_from_logits": (lambda p, r, ref, beta: beta * _kl(p, _tilted(r, ref, beta)), {}),
+    "kl_objective_from_logits": (lambda p, r, ref, beta: _mean(p, r) - beta * _kl(p, ref), {}),
+}
+"""Function, and its kind -> the textbook formula of the rows as given, and the kind."""
+
+
+def _row(rng: np.random.Generator, size: int) -> np.ndarray:
+    row = rng.normal(size=size) * 10 ** rng.uniform(-10, 4)
+    if rng.random() < 0.3:
+        row[:] = row[0] if rng.random() < 0.5 else np.where(np.arange(size) == 1, row[0], row)
+    return row + rng.choice([0.0, 0.0, 3.0, -50.0, 1e4])
+
+
+def _point(rng: np.random.Generator, name: str, names: list[str]) -> dict[str, Any]:
+    size = int(rng.choice([1, 2, 3]))
+    first = _row(rng, size)
+    near = first + rng.normal(size=size) * 10 ** rng.uniform(-15, 1) if rng.random() < 0.7 else _row(rng, size)
+    if size > 1 and rng.random() < 0.2:
+        (near if name.endswith("forward") else first)[int(rng.integers(size))] = -INF
+    rows = [near, first] if name == "distill_loss forward" else [first, near]
+    point: dict[str, Any] = {}
+    for argument in names:
+        match argument:
+            case "r":
+                point[argument] = _row(rng, size)
+            case "target":
+                point[argument] = 0
+            case "tau":
+                point[argument] = float(rng.choice([0.05, 0.3, 0.7, 1.0, 3.0, 7.3]))
+            case "beta" if name in ("js_divergence", "distill_loss jsd"):
+                point[argument] = float(rng.choice([1e-6, 0.1, 0.5, 0.9]))
+            case "beta":
+                point[argument] = float(10 ** rng.uniform(-8, 6))
+            case _:
+                point[argument] = rows.pop(0)
+    if name == "js_divergence":
+        with mp.workdps(60):
+            for argument in names[:2]:
+                point[argument] = np.array([float(v) for v in _logs([mpf(float(x)) for x in point[argument]])])
+    return point
+
+
+ARGUMENTS = {
+    "js_divergence": ["log_p", "log_q", "beta"],
+    "ce_loss": ["logits", "target", "tau"],
+    "distill_loss forward": ["logits", "teacher_logits", "tau"],
+    "distill_loss reverse": ["logits", "teacher_logits", "tau"],
+    "distill_loss jsd": ["logits", "teacher_logits", "tau", "beta"],
+}
+OF_SUMS = {"kl_objective_from_logits"}
+"""Where the value is a difference: its error is that of both sides. The gradient is not."""
+
+
+def _exact(point: dict[str, Any]) -> dict[str, Any]:
+    return {n: [mpf(float(v)) for v in x] if isinstance(x, np.ndarray) else mpf(x) for n, x in point.items()}
+
+
+def _slopes(truth: Callable[..., Exact], values: dict[str, Any], argument: str) -> Row:
+    """By central differences; an excluded entry has none."""
+    h, found = mpf(10) ** -165, []
+    for j, entry in enumerate(values[argument]):
+        if mpmath.isinf(entry):
+            found.append(mpf(0))
+            continue
+        moved = [[v + s * (i == j) for i, v in enumerate(values[argument])] for s in (h, -h)]
+        up, down = (truth(*(values | {argument: row}).values()) for row in moved)
+        found.append((up - down) / (2 * h))
+    return found
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+@pytest.mark.parametrize("name", TRUTH)
+def test_a_function_of_rows_keeps_its_digits_at_extremes(
+    name: str, backend: str, sweep: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend == "native" and not native.available():
+        pytest.skip("numba is not installed")
+    monkeypatch.setenv(native.BACKEND, backend)
+    f, (truth, kind) = functions.named(name.split()[0]), TRUTH[name]
+    names = ARGUMENTS.get(name) or list(f.argument_terms)
+    rng = np.random.default_rng(list(TRUTH).index(name))
+    compared = 0
+    for _ in range(sweep // 20 if request.config.getoption("--slow") else 6):
+        point = _point(rng, name, names)
+        with mp.workdps(620):
+            values = _exact(point)
+            exact, value = truth(*values.values()), float(f(**point, **kind))
+            if mpmath.isinf(exact):
+                assert value == INF, point
+                continue
+            if name not in OF_SUMS:
+                assert abs(mpf(value) - exact) <= 1e-12 * abs(exact) + 1e-322, (point, value, float(exact))
+            gradient = f.grad(**point, **kind)
+            for argument in (n for n in gradient._fields if isinstance(point[n], np.ndarray) and n != "r"):
+                slopes = _slopes(truth, values, argument)
+                scale = max(map(abs, slopes))
+                for got, slope in zip(getattr(gradient, argument), slopes, strict=True):
+                    assert abs(mpf(float(got)) - slope) <= 1e-12 * scale + 1e-318, (argument, point, got, float(slope))
+                    compared += 1
+    assert compared
