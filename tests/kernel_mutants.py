@@ -728,14 +728,14 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "a coefficient may vanish",
         "kernel.solve",
-        "        if sign is None or not sign[1]:\n            conditions.append",
-        "        if False:\n            conditions.append",
+        "            if sign is None or not sign[1]:\n                conditions.append",
+        "            if False:\n                conditions.append",
     ),
     Mutant(
         "x² = v gives x = √v",
         "kernel.solve",
-        "positive = nf.poly_sign(poly.generator(g.id)) == (1, True)\n            return (atom",
-        "positive = True\n            return (atom",
+        "elif nf.poly_sign(poly.generator(g.id)) == (1, True):\n                yield atom",
+        "else:\n                yield atom",
     ),
     Mutant(
         "an equation of one element for all",
@@ -744,12 +744,12 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if isinstance(target, App):\n        args = (Sym(f'\\2{i}', a.sort) for i, a in enumerate(target.args))\n        target = App(target.name, tuple(args), target.given, target.sort)\n        return term.substitute_schema",
     ),
     Mutant(
-        "a factor of a premise need not divide", "kernel.follow", "if not dividing:\n            return None", "pass"
+        "a factor of a premise need not divide", "kernel.follow", "if not dividing:\n                return None", "pass"
     ),
     Mutant(
         "the factors that may vanish are not listed",
         "kernel.follow",
-        'return tuple(Statement.of(Rel("!=", nf.poly_term(p), ZERO)) for p in left if p not in dividing)',
+        'return tuple(Statement.of(Rel("!=", self.nf.poly_term(p), ZERO)) for p in left if p not in dividing)',
         "return ()",
     ),
     Mutant(

@@ -245,7 +245,7 @@ def test_the_book_has_chapters_cross_references_notation_and_what_is_trusted(tmp
         r"\hyperref[optimal-policy.5]{line 5}",
         r"$\sigma(z)$ & $\displaystyle \frac{1}{1 + e^{-z}}$",
         r"$\beta$ & a positive number",
-        r"The optimal policy of KL-regularised reward maximisation \hyperref[optimal-policy.7]{7}",
+        r"\ref{optimal-policy}~(\hyperref[optimal-policy.7]{7})",
         r"\texttt{exp\_log} & $\exp(c\log p) = p^c$ & $p > 0$ & $\exp(\log p) = p$ at $p = -1$",
     ):
         assert part in text
