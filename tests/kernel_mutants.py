@@ -744,7 +744,10 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "if isinstance(target, App):\n        args = (Sym(f'\\2{i}', a.sort) for i, a in enumerate(target.args))\n        target = App(target.name, tuple(args), target.given, target.sort)\n        return term.substitute_schema",
     ),
     Mutant(
-        "a factor of a premise need not divide", "kernel.follow", "if not dividing:\n                return None", "pass"
+        "a factor of a premise need not divide",
+        "kernel.follow",
+        "if not dividing:\n                return None",
+        "pass",
     ),
     Mutant(
         "the factors that may vanish are not listed",
