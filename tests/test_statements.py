@@ -771,6 +771,38 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("its law may vary", "f = E[(X − b)²]\n\ndf/db = 0\n\nlim_{β→0} E[X] = E[X]\n", "uu"),
     ("bound around a mean", "Σ_y E[r(y)] = n·E[r(y)]\n\nΣ_y E[2·r(y)] = 2·Σ_y E[r(y)]\n", "up"),
     ("two laws", "J(π) = E[r] − β·KL(π‖π_ref)\n\nJ(π_ref) − J(π) = β·KL(π‖π_ref)\n", "u"),
+    (
+        "terms of a sum are random",
+        "E[Σ_{t=1}^T r_t] = Σ_{t=1}^T r_t\n\nVar[Σ_{t=1}^T r_t] = 0\n\nE[Σ_{t=1}^T r_t] = Σ_{t=1}^T E[r_t]\n",
+        "uup",
+    ),
+    ("the greatest is random", "E[max_y r(y)] = max_y r(y)\n\nmax_y E[r(y)] ≤ E[max_y r(y)]\n", "up"),
+    ("a return and a length are random", "E[G²] = E[G]²\n\nE[T] = T\n\nE[N·X] = N·E[X]\n", "uuu"),
+    ("noise of mean 0", "Let η be real with E[η] = 0.\n\nE[(X + η)²] = E[X²]\n", "u"),
+    ("at other parameters", "L(θ) = L(φ)\n\nJ(π_θ) = J(θ)\n", "up"),
+    (
+        "at other parameters than it was defined for",
+        "Let J(θ) = E_{y∼π_θ}[r(y)].\n\nJ(θ) = J(φ)\n",
+        "u",
+    ),
+    ("the value at one response", "Let r(y_w) = 1.\n\nr(y_l) = 1\n", "r"),
+    ("values at two responses", "Let r(y_w) = 2 and r(y_l) = −1.\n\nr(y_w) − r(y_l) = 3\n", "p"),
+    (
+        "probabilities of two responses",
+        "Let π_ref(y_w) = 0.5 and π_ref(y_l) = 0.3.\n\nlog(π_ref(y_w)/π_ref(y_l)) = log(5/3)\n",
+        "u",
+    ),
+    (
+        "a response that has something",
+        "For a response y with A(y) > 0:\n\nπ(y)·A(y) > 0\n\nΣ_y π(y)·A(y) > 0\n",
+        "pu",
+    ),
+    ("any that have it", "Consider any response y with r(y) ≥ 1.\n\nΣ_z π(z)·r(z) ≥ 1\n", "u"),
+    ("the chosen one", "Let y be the chosen response. Suppose r(y) = 1.\n\nΣ_z π(z)·r(z) = 1\n", "u"),
+    ("the sampled one", "Suppose r(y) = 0 for the sampled response y.\n\nΣ_z π(z)·r(z) = 0\n", "u"),
+    ("a condition on one", "If A(y) > 0, then Σ_z π(z)·A(z) > 0.\n\nIf A(y) > 0, then π(y)·A(y) > 0.\n", "up"),
+    ("a temptation", "One is tempted to write c = a + b.\n\nc = a + b\n", ""),
+    ("what is not used", "We use no a = b.\n\na² = b²\n", "u"),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeGuard
 
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
+from symrlhf.checker.statements.alone import spoken_of
 from symrlhf.checker.statements.shapes import letters_in, over_cases, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
@@ -121,6 +122,7 @@ def make_claim(
     sign_line, column = state.source.place(sign.piece.offset)
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
+    relation = spoken_of(relation, whole)
     whole = (*whole, *_apart(relation, whole), *_within(state, relation), *_entries_told(state, relation))
     integers = {letter: step for r in (relation, *whole) for letter, step in _integers(state, r).items()}
     relation = substituted(relation, integers)
