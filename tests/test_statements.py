@@ -779,6 +779,13 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("the greatest is random", "E[max_y r(y)] = max_y r(y)\n\nmax_y E[r(y)] ≤ E[max_y r(y)]\n", "up"),
     ("a return and a length are random", "E[G²] = E[G]²\n\nE[T] = T\n\nE[N·X] = N·E[X]\n", "uuu"),
     ("noise of mean 0", "Let η be real with E[η] = 0.\n\nE[(X + η)²] = E[X²]\n", "u"),
+    (
+        "two laws in words",
+        "Suppose E[A] = 0, where E is over π. Now let E be over μ.\n\nE[2·A] = 0\n\nE[2·A] = 2·E[A]\n",
+        "up",
+    ),
+    ("a mean as baseline", "Let b = E[r] be the mean under π. Under μ, the mean is\n\nE[r − b] = 0\n", "u"),
+    ("what every response is worth", "Suppose r(y) = X for all y.\n\nE[r(y)] = X\n", "u"),
     ("at other parameters", "L(θ) = L(φ)\n\nJ(π_θ) = J(θ)\n", "up"),
     (
         "at other parameters than it was defined for",

@@ -85,6 +85,12 @@ DOUBTED = re.compile(
     r"\b(?:tempt(?:ed|ing)|might (?:think|hope|guess|believe|expect)|naive(?:ly| guess))\b", re.IGNORECASE
 )
 """Words before a formula that is told as somebody's mistake: what it says of a new letter is no definition."""
+LAW = re.compile(
+    r"\b(?:under|over(?! all| every)|drawn|sampled?|samples|with respect to|w\.r\.t|before|after|instead"
+    r"|(?:on|for) (?:the )?(?:training|test)|(?:training|test) (?:data|set))\b",
+    re.IGNORECASE,
+)
+"""Words that may say what a mean is taken over. Where they come twice, E may mean one thing here and another there."""
 IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
 """Words before what is a condition, and no new meaning of a name."""
 

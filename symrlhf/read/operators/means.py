@@ -183,9 +183,9 @@ def _mean_of_all(reader: Reader, head: Syntax, items: Items, of: Callable[[Term]
 
 
 def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
-    """r_w, A_t and r(x, y) as functions of a case. An index is no more random than what it is an index of: r(y_ω).
+    """r_w, A_t and r(x, y) as functions of a case: the response is random, and so may be what it is worth, r(y_ω, ω).
 
-    In Σ_t r_t and Σ_y π(y) r(y) it is the values that are random: Σ_t r(t, ω).
+    In Σ_t r_t and Σ_y π(y) r(y) it is the values alone that are random: Σ_t r(t, ω).
     """
     match term:
         case Binder(over=over) if over == CASES:
@@ -194,7 +194,7 @@ def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
             return App(name, (case,), 0, sort)
         case App(name, args, given, sort):
             inner = tuple(_as_random(a, case, fixed) for a in args)
-            return App(name, inner if inner != args else (*inner, case), given, sort)
+            return App(name, (*inner, case), given + (given > 0), sort)
         case _:
             return term.rebuild(tuple(_as_random(c, case, fixed) for c in term.children))
 
