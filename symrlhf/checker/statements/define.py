@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.formulas import Formula, Head
-from symrlhf.checker.statements.alone import at_that_one, names_one, of_one_alone
+from symrlhf.checker.statements.alone import at_that_one, names_one, said_of
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.shapes import over_cases
@@ -66,10 +66,10 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if head.parameters and names_one(state, head.parameters, body):
         yield from _equation(state, formula, read)
         return
-    whole = state.side(left).term if head.parameters else body
-    if isinstance(whole, Term) and of_one_alone(state, Rel("=", whole, body), formula.piece):
+    whole = state.side(left).term if head.parameters or head.entry is not None else body
+    if isinstance(whole, Term) and (of := said_of(state, Rel("=", whole, body), formula.piece)) != "all":
         state.missed(formula.piece)
-        yield from _equation(state, formula, read, alone=True)
+        yield from _equation(state, formula, read, alone=True) if of == "one" else ()
         return
     if head.entry is not None and (steps := _steps(state, head.entry, body)):
         # w_t = (1 − γ)γ^t is said of every step t.
