@@ -796,8 +796,9 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("values at two responses", "Let r(y_w) = 2 and r(y_l) = −1.\n\nr(y_w) − r(y_l) = 3\n", "p"),
     (
         "probabilities of two responses",
-        "Let π_ref(y_w) = 0.5 and π_ref(y_l) = 0.3.\n\nlog(π_ref(y_w)/π_ref(y_l)) = log(5/3)\n",
-        "u",
+        "Let π_ref(y_w) = 0.5 and π_ref(y_l) = 0.3.\n\nlog(π_ref(y_w)/π_ref(y_l)) = log(5/3)\n\n"
+        "log(π_ref(y_w)/π_ref(y_l)) = log(3/5)\n",
+        "pr",
     ),
     (
         "a response that has something",
@@ -830,6 +831,11 @@ def test_what_others_write_is_read_as_they_mean_it(text: str, verdicts: str) -> 
 def test_what_is_perhaps_free_again_is_a_condition() -> None:
     last = check("Let a > 0.\n\nLet a be any real number.\n\n|a| = a\n", timeout=None).steps[-1]
     assert last.verdict == "proven" and last.conditions
+
+
+def test_the_usual_sign_of_a_letter_that_is_said_to_be_real_is_a_condition() -> None:
+    last = check("Let β be real.\n\n|β| = β\n", timeout=None).steps[-1]
+    assert last.verdict == "proven" and last.conditions == ("β > 0",)
 
 
 def test_a_moment_at_which_policies_agree_refutes_nothing_later() -> None:
