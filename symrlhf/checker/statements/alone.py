@@ -14,7 +14,7 @@ from symrlhf.term import RESPONSES, Rel, Sym, Term
 
 Of = Literal["all", "one", "some"]
 
-_RESPONSE = r"(?:response|completion|answer|output|action|candidate)"
+_RESPONSE = r"(?:response|completion|answer|output|action|candidate|sample|index|prompt|context|question|state)"
 _LETTER = r"[\s$\\(]*(?<![A-Za-z_])(?:{letter})(?![\w*′'^])"
 _KIND = (
     r"(?:in)?correct|wrong|good|bad|best|worst|(?:un)?safe|harmful|harmless|(?:un)?helpful|long|short|chosen|rejected"
@@ -35,7 +35,14 @@ OF_SOME = (
     rf"\b(?:{_KIND}) {_RESPONSE}s\b",
     rf"\b(?:whenever|when|unless|only if|only when){_LETTER}",
     r"\b(?:one|some|few|half|most|many|majority) of\b|\bat least one\b|\bmost\b|\bthere (?:is|exists)\b",
+    r"\b(?:winners?|losers?|by the choice)\b",
+    r"(?:^|[\s$])(?:{letter})[\s$]*(?:=(?!\s*[01]\s*,)|≠|\\neq?\b)",
 )
+PARTLY = (
+    r"\A[\s$,]*(?:for|at|when|if|whenever|where)[\s$]+(?:{letter})[\s$]*"
+    r"(?:=(?!\s*[01]\s*,)|<|≤|\\leq?\b|≠|\\neq?\b)"
+)
+"""A_t = 0 for t < T."""
 OF_ONE = (
     rf"\b(?:an?|the|this|that|one|another)(?: [\w-]+){{0,2}} {_RESPONSE}{_LETTER}",
     rf"\b(?:the(?: [\w-]+)?|this|that|fix|sample|draw|sampled|observed|drawn|generated|chosen|rejected){_LETTER}",
@@ -54,24 +61,31 @@ INTRODUCED = (
 def said_of(state: State, relation: Rel, piece: Piece, before: str = "") -> Of:
     """Whether a relation with a free response is said of all, of that one, or of some that its letter does not name.
 
-    Where both sides speak of the response it is a rule. An equation that is a condition is one on all of them, as in
-    π(y) = q(y) ⇒ D_KL(π ‖ q) = 0.
+    Where both sides speak of the response it is a rule, as in π(y) = q(y) ⇒ D_KL(π ‖ q) = 0.
     """
-    around = state.said_around(piece)
-    if not relation.free_indices or not around:
+    if not relation.free_indices:
         return "all"
-    if FIXED.search(around):
+    if FIXED.search(state.said_around(piece)):
         return "some"
     # The tokens y_t and y_1 of y on the other side speak of it, too.
     left, right = ({n.partition("_")[0] for n in side.names} for side in relation.children)
-    letters = sorted({i.name for i in relation.free_indices if i.sort == RESPONSES} - (left & right))
+    letters = {i.name for i in relation.free_indices if i.sort == RESPONSES} - (left & right)
+    return said_with(state, letters, piece, before)
+
+
+def said_with(state: State, names: Iterable[str], piece: Piece, before: str = "") -> Of:
+    """What is said of all, one or some of what these letters stand for."""
+    around = state.said_around(piece)
+    letters = sorted(names)
     letter = "|".join(map(re.escape, letters))
 
     def said(rows: tuple[str, ...], where: str = around) -> bool:
         return any(re.search(words.replace("{letter}", letter), where, re.IGNORECASE) for words in rows)
 
-    if not letters:
+    if not letters or not around:
         return "all"
+    if said((PARTLY,), state.source.text[piece.end : piece.end + 60]):
+        return "some"
     if said(OF_PART):
         return "some"
     if said(OF_ANY):
@@ -80,8 +94,11 @@ def said_of(state: State, relation: Rel, piece: Piece, before: str = "") -> Of:
         return "all"
     if said(OF_SOME):
         return "some"
-    condition = relation.op != "=" and IF_THEN.search(before) is not None
-    return "one" if condition or said(OF_ONE) or said(INTRODUCED, state.source.text[: piece.offset]) else "all"
+    return (
+        "one"
+        if IF_THEN.search(before) or said(OF_ONE) or said(INTRODUCED, state.source.text[: piece.offset])
+        else "all"
+    )
 
 
 def at_that_one(relation: Rel) -> Rel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.formulas import Formula, Head
-from symrlhf.checker.statements.alone import at_that_one, names_one, said_of
+from symrlhf.checker.statements.alone import at_that_one, names_one, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.shapes import over_cases
@@ -15,7 +15,7 @@ from symrlhf.kernel.derive import resolve
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.schema import ELEMENTS
-from symrlhf.read.vocabulary import INDICES, PARAMETERS
+from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
 
@@ -66,8 +66,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if head.parameters and names_one(state, head.parameters, body):
         yield from _equation(state, formula, read)
         return
-    whole = state.side(left).term if head.parameters or head.entry is not None else body
-    if isinstance(whole, Term) and (of := said_of(state, Rel("=", whole, body), formula.piece)) != "all":
+    shown = {*head.parameters, *(head.entry.parameters if head.entry is not None else ())}
+    told = {p for p in shown if p in PLACES} - {n.partition("_")[0] for n in body.names}
+    if (of := said_with(state, told, formula.piece)) != "all":
         state.missed(formula.piece)
         yield from _equation(state, formula, read, alone=True) if of == "one" else ()
         return
