@@ -771,6 +771,56 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("its law may vary", "f = E[(X − b)²]\n\ndf/db = 0\n\nlim_{β→0} E[X] = E[X]\n", "uu"),
     ("bound around a mean", "Σ_y E[r(y)] = n·E[r(y)]\n\nΣ_y E[2·r(y)] = 2·Σ_y E[r(y)]\n", "up"),
     ("two laws", "J(π) = E[r] − β·KL(π‖π_ref)\n\nJ(π_ref) − J(π) = β·KL(π‖π_ref)\n", "u"),
+    (
+        "terms of a sum are random",
+        "E[Σ_{t=1}^T r_t] = Σ_{t=1}^T r_t\n\nVar[Σ_{t=1}^T r_t] = 0\n\nE[Σ_{t=1}^T r_t] = Σ_{t=1}^T E[r_t]\n",
+        "uup",
+    ),
+    ("the greatest is random", "E[max_y r(y)] = max_y r(y)\n\nmax_y E[r(y)] ≤ E[max_y r(y)]\n", "up"),
+    ("a return and a length are random", "E[G²] = E[G]²\n\nE[T] = T\n\nE[N·X] = N·E[X]\n", "uuu"),
+    ("noise of mean 0", "Let η be real with E[η] = 0.\n\nE[(X + η)²] = E[X²]\n", "u"),
+    (
+        "two laws in words",
+        "Suppose E[A] = 0, where E is over π. Now let E be over μ.\n\nE[2·A] = 0\n\nE[2·A] = 2·E[A]\n",
+        "up",
+    ),
+    ("a mean as baseline", "Let b = E[r] be the mean under π. Under μ, the mean is\n\nE[r − b] = 0\n", "u"),
+    ("what every response is worth", "Suppose r(y) = X for all y.\n\nE[r(y)] = X\n", "u"),
+    ("at other parameters", "L(θ) = L(φ)\n\nJ(π_θ) = J(θ)\n", "up"),
+    (
+        "at other parameters than it was defined for",
+        "Let J(θ) = E_{y∼π_θ}[r(y)].\n\nJ(θ) = J(φ)\n",
+        "u",
+    ),
+    ("the value at one response", "Let r(y_w) = 1.\n\nr(y_l) = 1\n", "r"),
+    ("values at two responses", "Let r(y_w) = 2 and r(y_l) = −1.\n\nr(y_w) − r(y_l) = 3\n", "p"),
+    (
+        "probabilities of two responses",
+        "Let π_ref(y_w) = 0.5 and π_ref(y_l) = 0.3.\n\nlog(π_ref(y_w)/π_ref(y_l)) = log(5/3)\n\n"
+        "log(π_ref(y_w)/π_ref(y_l)) = log(3/5)\n",
+        "pr",
+    ),
+    (
+        "a response that has something",
+        "For a response y with A(y) > 0:\n\nπ(y)·A(y) > 0\n\nΣ_y π(y)·A(y) > 0\n",
+        "pu",
+    ),
+    ("any that have it", "Consider any response y with r(y) ≥ 1.\n\nΣ_z π(z)·r(z) ≥ 1\n", "u"),
+    ("the chosen one", "Let y be the chosen response. Suppose r(y) = 1.\n\nΣ_z π(z)·r(z) = 1\n", "u"),
+    ("the sampled one", "Suppose r(y) = 0 for the sampled response y.\n\nΣ_z π(z)·r(z) = 0\n", "u"),
+    ("a condition on one", "If A(y) > 0, then Σ_z π(z)·A(z) > 0.\n\nIf A(y) > 0, then π(y)·A(y) > 0.\n", "up"),
+    ("a sampled response", r"Sample $y\sim\pi$ and suppose $r(y)=1$. Then \[ E_{y\sim\pi}[r(y)]=1 \]", "u"),
+    ("some of all", "Suppose r(y) = 0 for all incorrect y.\n\nΣ_z π(z)·r(z) = 0\n\nr(y) = 0\n", "uu"),
+    ("all with a property", "Suppose r(y) ≥ 1 for all y with π(y) > 1/10.\n\nΣ_z π(z)·r(z) ≥ 1\n", "u"),
+    ("all there are", "Suppose r(y) ≥ 0 for all y ∈ Y.\n\nΣ_y π(y)·r(y) ≥ 0\n", "p"),
+    ("the value at the last state", "Let V(s_T) = 0.\n\nV(s) = 0\n", "u"),
+    ("a probability of one pair", "Let P(y_w ≻ y_l) = 1.\n\nP(y_l ≻ y_w) = 1\n", "r"),
+    ("a prompt that has something", "Fix a prompt x with Z(x) = 1.\n\nE_{x∼D}[log Z(x)] = 0\n", "u"),
+    ("an index that has something", "Let i be an index with r_i = 1.\n\nΣ_{i=1}^n r_i = n\n", "u"),
+    ("at one place", "For y = y_w: r(y) = 1.\n\nr(y_l) = 1\n", "u"),
+    ("before the end", "Let A_t = 0 for t < T.\n\nΣ_{t=1}^T A_t = 0\n", "u"),
+    ("a temptation", "One is tempted to write c = a + b.\n\nc = a + b\n", ""),
+    ("what is not used", "We use no a = b.\n\na² = b²\n", "u"),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]
 
@@ -785,6 +835,11 @@ def test_what_others_write_is_read_as_they_mean_it(text: str, verdicts: str) -> 
 def test_what_is_perhaps_free_again_is_a_condition() -> None:
     last = check("Let a > 0.\n\nLet a be any real number.\n\n|a| = a\n", timeout=None).steps[-1]
     assert last.verdict == "proven" and last.conditions
+
+
+def test_the_usual_sign_of_a_letter_that_is_said_to_be_real_is_a_condition() -> None:
+    last = check("Let β be real.\n\n|β| = β\n", timeout=None).steps[-1]
+    assert last.verdict == "proven" and last.conditions == ("β > 0",)
 
 
 def test_a_moment_at_which_policies_agree_refutes_nothing_later() -> None:

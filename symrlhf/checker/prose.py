@@ -36,7 +36,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
         "assume",
     ),
     (r"while (?:their|its|the (?:other|former|latter|second|first))", "tell"),
-    (r"tempted to (?:write|say|conclude|believe)", "claim"),
+    (r"tempt(?:ed|ing) to (?:write|say|conclude|believe)", "claim"),
     (r"we (?:will |shall )?use", "tell"),
     (r"(?:as|so) long as|while|on the (?:region|set|event)|inside|outside|once|unless", "assume"),
     (r"(?:first[- ]order|optimality|stationar(?:it)?y|kkt) conditions?|stationarity|foc|constraint", "solve"),
@@ -59,8 +59,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (
-        r"not(?! all (?:equal|the same|identical)\b)|never|cannot|can't|isn't|doesn't|does not|instead of"
-        r"|rather than|unlike|except|neither|nor|fails?|no [\w -]{1,30}\Z",
+        r"not(?! all (?:equal|the same|identical)\b)|never|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
+        r"|rather than|unlike|except|without(?! loss)|nobody|neither|nor|fails?|no(?: [\w -]{1,30})?\Z",
         "pass",
     ),
     (
@@ -81,6 +81,16 @@ FOR_A_REASON = re.compile(
     re.IGNORECASE,
 )
 """"Since the gradient is small, …" and "By (1), …": the reason is in words, and a claim follows."""
+DOUBTED = re.compile(
+    r"\b(?:tempt(?:ed|ing)|might (?:think|hope|guess|believe|expect)|naive(?:ly| guess))\b", re.IGNORECASE
+)
+"""Words before a formula that is told as somebody's mistake: what it says of a new letter is no definition."""
+LAW = re.compile(
+    r"\b(?:under|over(?! all| every)|drawn|sampled?|samples|with respect to|w\.r\.t|before|after|instead"
+    r"|(?:on|for) (?:the )?(?:training|test)|(?:training|test) (?:data|set))\b",
+    re.IGNORECASE,
+)
+"""Words that may say what a mean is taken over. Where they come twice, E may mean one thing here and another there."""
 IF_THEN = re.compile(r"\b(?:if|when(?:ever)?)[\s$]*\Z", re.IGNORECASE)
 """Words before what is a condition, and no new meaning of a name."""
 

@@ -16,7 +16,7 @@ from symrlhf.kernel.evaluate import SIGNS, Evaluator, Fuel, Key, Rejected, Scope
 from symrlhf.kernel.jet import Number, base
 from symrlhf.kernel.sample import EVERYTHING, Sample
 from symrlhf.rational import Q, is_rational
-from symrlhf.term import IndexSet, Rel
+from symrlhf.term import App, IndexSet, Rel
 
 BITS = 64
 STEPS = 12
@@ -31,8 +31,8 @@ class Met(NamedTuple):
     """An equation that holds at the point."""
 
     atoms: frozenset[Key]
-    moved: Key | None
-    """The atom that was changed, if one had to be."""
+    moved: frozenset[Key] = frozenset()
+    """The atoms that were changed, if any had to be."""
 
 
 def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, held: set[Key]) -> Met | None:
@@ -41,9 +41,47 @@ def meet(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, held: set[Key])
     satisfied = _satisfied(model, relation, scope, fuel)
     atoms = [k for k in model.used if k in model.chosen]
     if satisfied:
-        return Met(frozenset(atoms), None)
+        return Met(frozenset(atoms))
     moved = next((k for k in _movable(model, atoms, held) if _moved(model, relation, scope, fuel, k)), None)
-    return Met(frozenset(atoms), moved) if moved else None
+    if moved is not None:
+        return Met(frozenset(atoms), frozenset((moved,)))
+    row = _balanced(model, relation, scope, fuel, held)
+    return Met(frozenset(atoms), row) if row else None
+
+
+def _balanced(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, held: set[Key]) -> frozenset[Key]:
+    """The row of a distribution in which the entry of π(y_1) = 1/2 was changed, and those not held to make up for it.
+
+    They keep their proportions, and the row its sum: it is a distribution as before.
+    """
+    for side, other in (relation.children, reversed(relation.children)):
+        if not isinstance(side, App) or not model.setting.declaration(side.name).distribution:
+            continue
+        evaluator = Evaluator(model, BITS, fuel)
+        try:
+            value = base(evaluator.value(other, scope))
+            if side.names & other.names:
+                continue
+            model.used.clear()
+            evaluator.value(side, scope)
+        except (Undefined, Rejected):
+            continue
+        key = next((k for k in model.used if k.name == side.name and k in model.chosen), None)
+        if key is None or key in held or not is_rational(value):
+            continue
+        row = model.row(key)
+        free = [k for k in row if k != key and k not in held]
+        entries = [model.chosen[k] for k in free]
+        kept = [model.chosen[k] for k in row if k in held]
+        if not all(is_rational(v) for v in (*entries, *kept)):
+            continue
+        left = 1 - value - sum(v for v in kept if is_rational(v))
+        total = sum(v for v in entries if is_rational(v))
+        if value > 0 and total > 0 and left > 0:
+            model.chosen[key] = value
+            model.chosen.update((k, v * left / total) for k, v in zip(free, entries, strict=True) if is_rational(v))
+            return frozenset((key, *free))
+    return frozenset()
 
 
 def _movable(model: Sample, atoms: list[Key], held: set[Key]) -> list[Key]:

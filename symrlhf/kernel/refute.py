@@ -305,7 +305,7 @@ class _Search:
             if met.moved:
                 held |= met.atoms
             found[_place(relation, scope)] = met
-        moved = {met.moved for met in found.values()}
+        moved = frozenset[Key]().union(*(met.moved for met in found.values()))
         # What held before the point was moved may hold no more: `confirm` looks again.
         model.met |= {place for place, met in found.items() if met.moved or not met.atoms & moved}
         return True

@@ -225,7 +225,7 @@ class Sample:
     def rate(self, key: Key, variables: tuple[Key, ...]) -> Fraction:
         if (key, variables) not in self._rates:
             if self.setting.declaration(key.name).distribution:
-                row = [(k, variables) for k in self._row(key)]
+                row = [(k, variables) for k in self.row(key)]
                 rates = [self._draw("real", EVERYTHING) for _ in row]
                 rates[-1] -= sum(rates)
                 self._rates.update(zip(row, rates, strict=True))
@@ -237,7 +237,7 @@ class Sample:
         if value is not None or key not in self.used:
             self.used[key] = (given, value)
 
-    def _row(self, key: Key) -> list[Key]:
+    def row(self, key: Key) -> list[Key]:
         """The entries of a distribution, which add up to 1."""
         first = key.args[0] if key.args else None
         if not isinstance(first, Element):
@@ -245,7 +245,7 @@ class Sample:
         return [Key(key.name, (e, *key.args[1:])) for e in self.elements(first.of)]
 
     def _draw_row(self, key: Key) -> None:
-        row = self._row(key)
+        row = self.row(key)
         if self.style.twins:
             # Whatever the name: the same elements, the same weights.
             first, *rest = self.style.weights(Random(str(row[0].args[0])), len(row))

@@ -136,8 +136,9 @@ def triangular(
 ) -> tuple[Solution, ...]:
     """The equations among the hypotheses solved one after the other, each free of the atoms solved before it.
 
-    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck. With a ≠ −1
-    among the conditions, (a + 1) b = 0 is not solved by a = −1.
+    Real atoms are preferred: solving for an entry of a distribution leaves its sum to be met by luck. What is told of
+    one entry is not solved: a point is moved onto it, with the rest of the row. With a ≠ −1 among the conditions,
+    (a + 1) b = 0 is not solved by a = −1.
     """
     hypotheses = tuple(hypotheses)
     known = tuple(s for s in (*hypotheses, *conditions) if s.relation.op != "=")
@@ -156,12 +157,19 @@ def triangular(
             s.solution
             for s in solve(nf, Statement(relation, h.forall))
             if _stands_alone(s, h, solutions, setting)
+            and not _is_one_entry(s.solution, setting)
             and not any(_makes_zero(s.solution, difference, setting) for difference in apart)
         ]
         options.sort(key=lambda s: setting.declaration(_name(s.target)).sign != "real")
         if options:
             solutions.append(options[0])
     return tuple(reversed(solutions))
+
+
+def _is_one_entry(solution: Solution, setting: Setting) -> bool:
+    """π(y_1) = 1/2, which no other distribution bears on."""
+    told = not any(setting.declaration(n).distribution for n in solution.value.names)
+    return setting.declaration(_name(solution.target)).distribution and told and not solution.target.free_indices
 
 
 STRICT = ("positive", "negative", "nonzero")

@@ -781,8 +781,12 @@ class Reader:
         term, self.words = self.case(schema, pattern.places, bracket)
         return term
 
-    def letter_of(self, name: str, argument: str) -> Sym:
-        """L for L(θ): a number that may vary with θ."""
+    def letter_of(self, name: str, argument: str, bracket: Group) -> Sym:
+        """L for L(θ): a number that may vary with θ. J(π_θ) is J(θ), and L(φ) is another number."""
+        meant = "theta" if argument == "pi_theta" else argument
+        if self.words.arguments.get(name, meant) != meant:
+            raise UnreadableAt(f"{name} at other parameters has no reading: write it out", bracket.start)
+        self.words = self.words.said_of(name, meant)
         if self.words.definition(name) is None:
             self.words = self.words.depending(name, frozenset((argument,)))
         return Sym(name)
@@ -809,7 +813,7 @@ class Reader:
                 raise UnreadableAt(f"{name} at other parameters has no reading: write it out", bracket.start)
             return None
         if (len(inside) == 1 and (parameters[0] or inside[0] in PARAMETERS)) or inside in FUNCTIONALS:
-            return self.letter_of(name, inside[0])
+            return self.letter_of(name, inside[0], bracket)
         if any(isinstance(h, Policy) or (f is not None and f.base == "pi") for h, f in zip(known, named, strict=True)):
             raise UnreadableAt(f"{name} of other policies has no reading: define it for them", bracket.start)
         return None

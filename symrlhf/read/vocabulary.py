@@ -165,6 +165,8 @@ class Vocabulary:
     """Values in numbers at the responses 1, 2, ..., the last one that was given at the end."""
     hidden: Mapping[str, int] = field(default_factory=dict[str, int])
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The θ of L(θ), a number that does not show it otherwise: L(φ) is another number."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
     random: Mapping[Term, Outcomes | Draw] = field(default_factory=dict[Term, "Outcomes | Draw"])
@@ -233,9 +235,14 @@ class Vocabulary:
             variables={n: v for n, v in self.variables.items() if n not in gone},
             schemas={k: v for k, v in self.schemas.items() if name not in v.names or name not in self.known()},
             hidden={n: v for n, v in self.hidden.items() if n not in gone},
+            arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
         )
+
+    def said_of(self, name: str, argument: str) -> Vocabulary:
+        """The same with a number L that is written L(argument)."""
+        return replace(self, arguments={**self.arguments, name: argument})
 
     def hide(self, name: str, many: int) -> Vocabulary:
         """The same with the last arguments of a definition, which its name does not show."""

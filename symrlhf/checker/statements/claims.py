@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Literal, TypeGuard
 
+from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
+from symrlhf.checker.statements.alone import spoken_of
 from symrlhf.checker.statements.shapes import letters_in, over_cases, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
@@ -121,6 +123,7 @@ def make_claim(
     sign_line, column = state.source.place(sign.piece.offset)
     start = state.start if kind == "step" else None
     whole = (*state.in_force(), *(substituted(g, state.pinned) for g in given))
+    relation = spoken_of(relation, whole)
     whole = (*whole, *_apart(relation, whole), *_within(state, relation), *_entries_told(state, relation))
     integers = {letter: step for r in (relation, *whole) for letter, step in _integers(state, r).items()}
     relation = substituted(relation, integers)
@@ -133,13 +136,17 @@ def make_claim(
         hypotheses = tuple(h for h in hypotheses if not _is_declared(state, h))
     setting, meant = _by_letters(_by_multipliers(state.setting, relation), relation)
     hypotheses = tuple(dict.fromkeys((*hypotheses, *meant)))
+    supposed = hypotheses
+    if kind == "step" and _has_laws(state):
+        # E[A] = 0 was perhaps supposed of another law.
+        hypotheses = tuple(h for h in hypotheses if not over_cases((setting.expand(h),)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     perhaps = (*state.doubtful, *_distinct(setting, relation), *_at_other_entries(state, relation))
     doubtful = tuple(d for d in perhaps if d not in hypotheses and d.names & names) if kind == "step" else ()
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names),
-        _doubt(state, relation, fresh, hypotheses) if kind == "step" else "", doubtful,
+        _doubt(state, relation, fresh, supposed) if kind == "step" else "", doubtful,
     )  # fmt: skip
     return right.end, claim
 
@@ -399,9 +406,16 @@ def _lawless(state: State, relation: Rel) -> str:
             # Two definitions may each mean another law, and J(π) and J(μ) do.
             return f"what {name} is was said by a mean without a law: name the law below E, as in E_{{y∼π}}"
     expanded = state.setting.expand(relation).subterms()
+    if _has_laws(state) and any(over_cases(t.children) for t in over_cases(expanded)):
+        return "name the law below each E, as in E_{y∼π}: they may be two"
     if any(over_cases((t,)) for t in expanded if isinstance(t, (Diff, Lim, Argmax))):
         return "name the law below E, as in E_{y∼π}: it may vary with this letter, too"
     return ""
+
+
+def _has_laws(state: State) -> bool:
+    """Whether words tell what means are taken over: a mean without a law may be another one on every line."""
+    return len(prose.LAW.findall(state.source.text)) > 1
 
 
 def _slopes(state: State, relation: Rel) -> str:

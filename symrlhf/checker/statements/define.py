@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.statements.alone import at_that_one, names_one, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.shapes import over_cases
@@ -14,7 +15,7 @@ from symrlhf.kernel.derive import resolve
 from symrlhf.notation import unfold
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.schema import ELEMENTS
-from symrlhf.read.vocabulary import INDICES, PARAMETERS
+from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES
 from symrlhf.setting import Policy, Reward
 from symrlhf.term import INTEGER, App, Card, Diff, Div, Lam, Num, Rational, Rel, Sym, Term
 
@@ -62,6 +63,15 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
                 # σ(z) = 1 − ε is said of z, not of σ.
                 yield from _equation(state, formula, read)
                 return
+    if head.parameters and names_one(state, head.parameters, body):
+        yield from _equation(state, formula, read)
+        return
+    shown = {*head.parameters, *(head.entry.parameters if head.entry is not None else ())}
+    told = {p for p in shown if p in PLACES} - {n.partition("_")[0] for n in body.names}
+    if (of := said_with(state, told, formula.piece)) != "all":
+        state.missed(formula.piece)
+        yield from _equation(state, formula, read, alone=True) if of == "one" else ()
+        return
     if head.entry is not None and (steps := _steps(state, head.entry, body)):
         # w_t = (1 − γ)γ^t is said of every step t.
         body = body.substitute(steps)
@@ -109,7 +119,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     words = state.words.define_late(name, Lam(parameters, value))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
-    state.redefine(name, words.hide(name, len(loose)) if loose else words)
+    words = words.hide(name, len(loose)) if loose else words
+    unseen = [p for p in head.parameters if p in PARAMETERS and all(p != shown.name for shown in parameters)]
+    state.redefine(name, words.said_of(name, unseen[0]) if len(unseen) == 1 else words)
     _put_into_users(state, name)
     try:
         _ = state.setting
@@ -170,7 +182,7 @@ def _labelled(state: State, parameters: tuple[Sym, ...], body: Term) -> str | No
     return next((name for name, label in labels if label in by and label != name and known(name) is None), None)
 
 
-def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
+def _equation(state: State, formula: Formula, right: Read, *, alone: bool = False) -> Iterator[Found]:
     """An equation between values of one function, such as π(y) = π(y_1) π(y_2 | y_1), is a hypothesis."""
     first, sign = formula.sides[0], formula.signs[0]
     assert first is not None
@@ -178,6 +190,7 @@ def _equation(state: State, formula: Formula, right: Read) -> Iterator[Found]:
     if isinstance(left.term, Unreadable):
         raise left.term
     relation = relation_of(sign, left, right)
+    relation = at_that_one(relation) if alone else relation
     state.pin(relation)
     yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
     state.suppose(relation, case=False, late=False)

@@ -11,7 +11,7 @@ from symrlhf.checker.statements.counting import is_number
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
-from symrlhf.read.vocabulary import PARAMETERS, POLICIES
+from symrlhf.read.vocabulary import BUILT_IN, PARAMETERS, POLICIES
 from symrlhf.setting import Policy
 from symrlhf.term import RESPONSES, App, Card, Div, IndexSet, Lam, Rational, Rel, Relation, Sym
 
@@ -144,6 +144,11 @@ def of_kind(state: State, head: Head, kind: str) -> None:
     if kind == "real" and name in PARAMETERS and known is None and not head.parameters:
         # θ is one number here, not a vector of parameters.
         state.redefine(name, state.words.declare(name, kind))
+    usual = BUILT_IN.get(name) == "positive" and isinstance(known, Sym) and state.words.definition(name) is None
+    if kind == "real" and usual and state.setting.declaration(name).sign == "positive":
+        # β is positive where nothing is said of it.
+        state.redefine(name, state.words.declare(name, kind))
+        state.doubt(Rel(">", Sym(name), Rational(0, 1)))
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return

@@ -27,6 +27,9 @@ def schematic(state: State, left: Side, right: Side) -> bool:
         stands = _stands_for(state, pattern, named) or _are_parameters(pattern, named)
         if len(named) < len(letters) or len(set(named)) < len(named) or not stands:
             continue
+        if "≻" in pattern.key and not any(mentions(right.syntax, n) for n in named):
+            # P(y_1 ≻ y_2) = 0.7 is said of these two.
+            continue
         parameters = _parameters(pattern)
         if parameters is None or not all(mentions(right.syntax, p) for p in parameters):
             continue

@@ -39,6 +39,8 @@ def settled(state: State, p: Planned) -> Mode:
         return _goes_or_claims(state, formula) if senses(formula) == {"to"} else "tell"
     if mode == "claim" and senses(formula) <= {"=", "approx"} and is_total(formula.sides[0], state.weights):
         return "claim"
+    if mode in ("claim", "tell") and prose.DOUBTED.search(p.before):
+        return "pass" if names_something_new(state, formula) else "claim"
     if mode in ("claim", "tell", "since") and names_something_new(state, formula):
         return "define"
     if mode in ("claim", "tell") and (_is_another(state, p) or _is_a_softmax(state, formula)):

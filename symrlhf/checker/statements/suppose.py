@@ -10,6 +10,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula
 from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.alone import at_that_one, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define
@@ -47,10 +48,6 @@ from symrlhf.term import (
 )
 
 COMPARED = frozenset(("=", "<", "<=", ">", ">="))
-ONE_ALONE = re.compile(
-    r"\b(?:fixed|particular|single|certain|some|one) (?:response|completion|answer|output|action)\b", re.IGNORECASE
-)
-""""A fixed response y with r(y) ≤ 1": it is said of that one alone."""
 SOME = re.compile(r"[\s$]*(?:for|at|on|in)\b", re.IGNORECASE)
 """Words after an equation that say of what it is said."""
 SETS: tuple[tuple[str, str], ...] = (
@@ -139,9 +136,12 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             if isinstance(side.term, Unreadable):
                 raise side.term
         relation = relation_of(sign, left, right)
-        if relation.free_indices and ONE_ALONE.search(state.said_around(formula.piece)):
+        if (of := said_of(state, relation, formula.piece, p.before)) != "all":
+            # Perhaps it is meant for all of them after all.
             state.missed(formula.piece)
-            continue
+            if of == "some":
+                continue
+            relation = at_that_one(relation)
         if sign.sense in ("=", "!=") and all(_is_loose_index(state, t) for t in (relation.lhs, relation.rhs)):
             # i ≠ k is said of entries of families, not of numbers.
             if (apart := _indices(state, relation)) is None:
@@ -208,6 +208,9 @@ def _preference(state: State, formula: Formula) -> Found | None:
     ):
         return None
     pair = tuple(a for a in whole.term.args if isinstance(a, Sym))
+    if not {p.name for p in pair} & read.term.names:
+        # P(y_1 ≻ y_2) = 0.7 is said of these two.
+        return None
     if len(set(pair)) < len(whole.term.args) or whole.term.name in read.term.names:
         return None
     name = whole.term.name

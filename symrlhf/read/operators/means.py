@@ -13,14 +13,14 @@ from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, 
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Sym, Term, as_term, bind
+from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Range, Sym, Term, as_term, bind
 
 Law = Callable[[Term], Term]
 
-CONSTANTS = frozenset(
-    {"alpha", "beta", "gamma", "epsilon", "eta", "kappa", "lam", "tau", "theta", "phi", "n", "N", "K", "G", "T"}
-)
-"""Letters that are not random, whatever a mean is taken over."""
+CONSTANTS = frozenset({"alpha", "beta", "gamma", "eps", "epsilon", "eta", "kappa", "lam", "tau", "theta", "phi"})
+"""Letters that are not random, whatever a mean is taken over; what a sum runs to is not, either."""
+NOISE = frozenset({"eps", "epsilon", "eta"})
+"""Of these, the ones that are errors of mean 0 as well: only a positive one is a constant."""
 
 
 def law_of(
@@ -175,28 +175,28 @@ def _mean_of_all(reader: Reader, head: Syntax, items: Items, of: Callable[[Term]
         declared = Declaration(UNNAMED, sign="positive", distribution=True)
         reader.words = reader.words.admit(UNNAMED, Policy(UNNAMED, CASES), declared)
     index = private(CASES)
-    around = frozenset(reader.scope.values())
-    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index, around))
+    counts = {n for t in body.subterms() if isinstance(t, Range) for n in t.low.names | t.high.names}
+    noise = {n for n in NOISE if reader.words.setting.declaration(n).sign != "positive"}
+    # Letters that are bound around the mean are not random: the y of Σ_y E[r(y)].
+    fixed = frozenset(reader.scope.values()) | {s for s in body.symbols if s.name in CONSTANTS - noise | counts}
+    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index, fixed))
 
 
-def _as_random(term: Term, case: Sym, around: frozenset[Term], *, bound: bool = False) -> Term:
-    """r_w, A_t and r(x, y) as functions of a case; inside a sum the values at its index are no more random than it.
+def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
+    """r_w, A_t and r(x, y) as functions of a case: the response is random, and so may be what it is worth, r(y_ω, ω).
 
-    Letters that are bound `around` the mean are not random: the y of Σ_y E[r(y)].
+    In Σ_t r_t and Σ_y π(y) r(y) it is the values alone that are random: Σ_t r(t, ω).
     """
     match term:
         case Binder(over=over) if over == CASES:
             return term
-        case Sym() if term in around:
-            return term
-        case Sym(name=name, sort=sort) if name not in CONSTANTS and (sort == REAL or isinstance(sort, IndexSet)):
+        case Sym(name=name, sort=sort) if term not in fixed and (sort == REAL or isinstance(sort, IndexSet)):
             return App(name, (case,), 0, sort)
         case App(name, args, given, sort):
-            inner = tuple(_as_random(a, case, around, bound=bound) for a in args)
-            return App(name, inner if bound or inner != args else (*inner, case), given, sort)
+            inner = tuple(_as_random(a, case, fixed) for a in args)
+            return App(name, (*inner, case), given + (given > 0), sort)
         case _:
-            inside = bound or isinstance(term, Binder)
-            return term.rebuild(tuple(_as_random(c, case, around, bound=inside) for c in term.children))
+            return term.rebuild(tuple(_as_random(c, case, fixed) for c in term.children))
 
 
 def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
