@@ -195,3 +195,29 @@ def test_a_function_of_rows_keeps_its_digits_at_extremes(
                     assert _near(float(got), slope, scale, 1e-318), (argument, point, got, float(slope))
                     compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_a_divergence_that_is_infinite_around_a_policy_has_no_gradient_there(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend == "native" and not native.available():
+        pytest.skip("numba is not installed")
+    monkeypatch.setenv(native.BACKEND, backend)
+    z = np.array([[0.3, 1.0, -0.2], [0.3, -INF, -0.2], [0.3, 1.0, -0.2]])
+    ref = np.array([[0.5, -INF, 0.1], [0.5, -INF, 0.1], [0.5, 0.4, 0.1]])
+    none, *finite = functions.named("kl_grad_softmax")(z, ref)
+    forward = functions.named("kl_grad_softmax")(z, ref, "forward")
+    assert np.isnan(none).all()
+    for name in ("kl_from_logits", "chi2_divergence_from_logits"):
+        value, gradient = functions.named(name).value_and_grad(z, ref)
+        assert value[0] == INF and np.isnan(gradient.log_p[0]).all()
+    for i, row in enumerate(zip(z, ref, strict=True)):
+        p, q = (_logs([mpf(float(v)) for v in x]) for x in row)
+        assert np.allclose(
+            forward[i], [float(_exp(a) - _exp(b)) for a, b in zip(p, q, strict=True)], rtol=1e-13, atol=0
+        )
+        if i:
+            apart = [a - b if mpmath.isfinite(a) else mpf(0) for a, b in zip(p, q, strict=True)]
+            exact = [_exp(a) * (d - _mean(p, apart)) for a, d in zip(p, apart, strict=True)]
+            assert np.allclose(finite[i - 1], [float(e) for e in exact], rtol=1e-13, atol=0)
