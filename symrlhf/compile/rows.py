@@ -34,8 +34,15 @@ def _or_by_kernels(value: Array, kernel: Callable[..., Array], *arguments: Array
 # ------------------------------------------------------------------ of one entry
 
 
+FEW = 16
+"""Numbers up to which a polynomial is quicker one by one: NumPy takes two passes for each coefficient."""
+
+
 def near_gap(z: Array, out: Array) -> Array:
     """e^z − 1 − z = ½ z² (1 + z/3 + ...) for |z| ≤ 1."""
+    if z.size <= FEW:
+        out[...] = np.reshape([_near_gap_of_number(x) for x in z.ravel().tolist()], z.shape)
+        return out
     np.multiply(z, GAP[0], out=out)
     for coefficient in GAP[1:-1]:
         out += coefficient
@@ -59,8 +66,10 @@ def _far_gap(z: Array, out: Array) -> Array:
 
 
 def _gap_of_number(z: float) -> float:
-    if not abs(z) <= 1:
-        return float(np.exp(z)) - 1 - z
+    return _near_gap_of_number(z) if abs(z) <= 1 else float(np.exp(z)) - 1 - z
+
+
+def _near_gap_of_number(z: float) -> float:
     series = 0.0
     for coefficient in GAP:
         series = series * z + coefficient
@@ -139,7 +148,7 @@ def _shifted(x: Array) -> tuple[Array, Array, Array]:
     small = s[..., 0] < 1
     if small.any():
         rest = weights[small]
-        np.put_along_axis(rest, np.argmax(rest, axis=-1)[..., np.newaxis], 0, axis=-1)
+        rest[np.arange(len(rest)), np.argmax(rest, axis=-1)] = 0
         s[small] = np.add.reduce(rest, axis=-1, keepdims=True)
     return m, d, s
 
