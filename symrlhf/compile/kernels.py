@@ -146,7 +146,7 @@ def log_softmax(x: Array) -> Array:
     return x - m - np.log1p(s)
 
 
-def _difference(x: Array, y: Array) -> tuple[Array, Array]:
+def difference(x: Array, y: Array) -> tuple[Array, Array]:
     """x − y, and what rounding it lost, exactly (Knuth's two-sum)."""
     d = x - y
     return d, np.where(np.isfinite(d), (x - (d - (d - x))) - (y + (d - x)), 0)
@@ -172,14 +172,14 @@ def tilted_gap(x: Array, y: Array, t: Array, s: Array) -> Array:
     """x − y − t/s less its entry where x + y + t/s is greatest, rounded once or twice; 0 where x and y are −inf."""
     x, y, t = np.broadcast_arrays(x, y, t)
     at = np.argmax(x + y + t / s, axis=-1, keepdims=True)
-    d, lost = _difference(x, y)
+    d, lost = difference(x, y)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = lost - np.take_along_axis(lost, at, axis=-1)
-    d, again = _difference(d, shift)
-    tilt, cut = _difference(t, np.take_along_axis(t, at, axis=-1))
+    d, again = difference(d, shift)
+    tilt, cut = difference(t, np.take_along_axis(t, at, axis=-1))
     q = tilt / s
     p, rest = _product(q, s)
-    gap, last = _difference(d, q)
+    gap, last = difference(d, q)
     lost = (lost + again + last) - ((tilt - p) - rest + cut) / s
     gap = gap + np.where(np.isfinite(lost), lost, 0)
     return np.where((x == -inf) & (y == -inf), 0, gap)
@@ -218,7 +218,7 @@ def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) 
     """The same, where the logarithms of both normalised rows are there."""
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -inf) & (y == -inf)
-    d, lost = _difference(x, y)
+    d, lost = difference(x, y)
     at = np.argmax(y, axis=-1, keepdims=True)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)

@@ -146,7 +146,7 @@ def _shifted(x: Array) -> tuple[Array, Array, Array]:
     weights = np.exp(d)
     s = np.add.reduce(weights, axis=-1, keepdims=True) - 1
     small = s[..., 0] < 1
-    if small.any():
+    if np.count_nonzero(small):
         rest = weights[small]
         rest[np.arange(len(rest)), np.argmax(rest, axis=-1)] = 0
         s[small] = np.add.reduce(rest, axis=-1, keepdims=True)
@@ -180,17 +180,37 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     return found
 
 
+def _leader(x: Array, score: Array) -> Array:
+    """The entry of x where the score is greatest; of one shape."""
+    at = score.argmax(axis=-1)
+    if x.ndim == 2:
+        return x[np.arange(len(x)), at][:, np.newaxis]
+    return np.take_along_axis(x, at[..., np.newaxis], axis=-1)
+
+
 def less_leader(x: Array, score: Array) -> Array:
     """x less its entry where the score is greatest."""
     x, score = np.broadcast_arrays(x, score)
-    return x - np.take_along_axis(x, np.argmax(score, axis=-1)[..., np.newaxis], axis=-1)
+    return x - _leader(x, score)
+
+
+def row_gap(x: Array, y: Array) -> Array:
+    """x − y less its entry where x + y is greatest, rounded once; 0 where both are −inf."""
+    x, y = np.broadcast_arrays(x, y)
+    at = x + y
+    d, lost = kernels.difference(x, y)
+    shift = _leader(d, at)
+    gap, again = kernels.difference(d, shift)
+    lost = lost - _leader(lost, at) + again
+    gap += lost
+    return gap if _finite(gap) else kernels.row_gap(x, y)
 
 
 def deviation_of(log_p: Array, x: Array) -> Array:
     """p (x − Σ p x)."""
     log_p, x = np.broadcast_arrays(log_p, x)
     p = np.exp(log_p)
-    d = x - np.take_along_axis(x, np.argmax(log_p, axis=-1)[..., np.newaxis], axis=-1)
+    d = x - _leader(x, log_p)
     terms = p * d
     d -= np.add.reduce(terms, axis=-1, keepdims=True)
     d *= p
@@ -213,9 +233,10 @@ def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) 
     size *= size
     size *= np.exp(log_q)
     near = ~(np.add.reduce(size, axis=-1) >= FAR)  # nan is near
-    if not near.any():
+    close = np.count_nonzero(near)
+    if not close:
         return d
-    if near.all():
+    if close == near.size:
         return kernels.log_ratio_over_of(x, y, s, log_p, log_q)
     x, y = (np.broadcast_to(v, d.shape) for v in (x, y))
     s = np.broadcast_to(s, (*d.shape[:-1], 1))
@@ -235,6 +256,7 @@ OWN: dict[str, Callable[..., Any]] = {
         log_softmax,
         log_mean_exp_of,
         less_leader,
+        row_gap,
         deviation_of,
         log_ratio_of,
         log_ratio_over_of,
