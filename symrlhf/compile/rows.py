@@ -153,6 +153,11 @@ def _shifted(x: Array) -> tuple[Array, Array, Array]:
     return m, d, s
 
 
+def total(x: Array) -> Array:
+    """Σ x."""
+    return np.add.reduce(x, axis=-1, keepdims=True)
+
+
 def logsumexp(x: Array) -> Array:
     """log Σ e^x."""
     m, _, s = _shifted(x)
@@ -173,9 +178,9 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     if not near.any():
         return logsumexp(log_q + w)
     if near.all():
-        return np.log1p(kernels.total(mean_term(log_q, np.expm1(w))))
+        return np.log1p(total(mean_term(log_q, np.expm1(w))))
     found, far = np.empty((*near.shape, 1), w.dtype), ~near
-    found[near] = np.log1p(kernels.total(mean_term(log_q[near], np.expm1(w[near]))))
+    found[near] = np.log1p(total(mean_term(log_q[near], np.expm1(w[near]))))
     found[far] = logsumexp(log_q[far] + w[far])
     return found
 
@@ -252,6 +257,7 @@ OWN: dict[str, Callable[..., Any]] = {
         mean_term,
         bregman_at,
         softmax_difference_of,
+        total,
         logsumexp,
         log_softmax,
         log_mean_exp_of,
