@@ -188,7 +188,7 @@ ppo_clip_objective = numeric(
     without={"dual_clip": _clipped},
     domain={"eps_low": "(0, 1)", "dual_clip": "(1, inf)"},
     wrt=("logratio",),
-    doc="The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0.",
+    doc="The clipped surrogate of PPO, an objective to be maximised; where both sides are one double, .grad is 0.",
 )
 value_loss_clipped = numeric(
     clipped_value_loss,

@@ -2579,7 +2579,7 @@ class _PpoClipObjective(NumericFunction):
         out: Any = None,
         threads: int = 1,
     ) -> Numbers:
-        """The clipped surrogate of PPO, an objective to be maximised; at a kink, where it is undefined, .grad is 0."""
+        """The clipped surrogate of PPO, an objective to be maximised; where both sides are one double, .grad is 0."""
 
     def grad(
         self,

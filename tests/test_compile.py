@@ -101,6 +101,7 @@ ROW_DEFINITIONS: dict[str, Callable[..., list[Exact]]] = {
         mpmath.exp(a - _lse(u)) * (b - mpmath.fsum(mpmath.exp(c - _lse(u)) * d for c, d in zip(u, x, strict=True)))
         for a, b in zip(u, x, strict=True)
     ],
+    "exp_deviation": lambda u, w, _: ROW_DEFINITIONS["deviation"](u, list(map(mpmath.exp, w))),
     "row_gap": lambda x, y: ROW_DEFINITIONS["tilted_gap"](x, y, [mpf(0)] * 3, [mpf(1)] * 3),
     "tilted_gap": lambda x, y, t, s: ROW_DEFINITIONS["less_leader"](
         [a - b - c / d for a, b, c, d in zip(x, y, t, s, strict=True)],
@@ -217,6 +218,7 @@ WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "log_tilt": lambda w, y: w - _lse_term(w + y) + _lse_term(y),
     "centered": lambda x: x - Sum(_Y, x) / Card(RESPONSES),
     "deviation": lambda u, x: exp(u - _lse_term(u)) * (x - Sum(_Y, exp(u - _lse_term(u)) * x)),
+    "exp_deviation": lambda u, w, _: WRITTEN_OUT["deviation"](u, exp(w)),
     "total": lambda x: Sum(_Y, x),
     "logsumexp": _lse_term,
     "log_softmax": lambda x: x - _lse_term(x),

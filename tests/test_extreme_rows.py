@@ -3,6 +3,7 @@
 Near rows and far rows, common shifts, ties, excluded responses, temperatures that are no power of 2.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,11 @@ def _kl(x: Row, y: Row) -> Exact:
     return mpmath.fsum(_exp(a) * (a - b) for a, b in zip(p, q, strict=True) if mpmath.isfinite(a))
 
 
+def _chi2(x: Row, y: Row) -> Exact:
+    pairs = [(_exp(a), _exp(b)) for a, b in zip(_logs(x), _logs(y), strict=True)]
+    return mpmath.fsum((p - q) ** 2 / q if q else mpf("inf") for p, q in pairs if p or q)
+
+
 def _over(x: Row, tau: Exact) -> Row:
     return [v / tau for v in x]
 
@@ -59,6 +65,7 @@ TRUTH: dict[str, tuple[Callable[..., Exact], dict[str, Any]]] = {
     "kl_from_logits": (_kl, {}),
     "entropy_from_logits": (lambda x: -_mean(x, [v if mpmath.isfinite(v) else mpf(0) for v in _logs(x)]), {}),
     "logsumexp": (_lse, {}),
+    "chi2_divergence_from_logits": (_chi2, {}),
     "js_divergence": (_mixture, {}),
     "ce_loss": (lambda z, target, tau: -_logs(_over(z, tau))[0], {}),
     "distill_loss forward": (lambda z, v, tau: _kl(_over(v, tau), _over(z, tau)), {"kind": "forward"}),
@@ -113,6 +120,23 @@ ARGUMENTS = {
     "distill_loss reverse": ["logits", "teacher_logits", "tau"],
     "distill_loss jsd": ["logits", "teacher_logits", "tau", "beta"],
 }
+POINTS: dict[str, list[dict[str, Any]]] = {
+    "chi2_divergence_from_logits": [
+        {"log_p": np.array(p), "log_q": np.array(q)}
+        for p, q in (
+            ([0.0, -900.0], [-300.0, 0.0]),
+            ([0.0, -1.0, -2000.0], [-400.0, -350.0, 0.0]),
+            ([0.0, -1000.0], [-800.0, 0.0]),
+            ([-3000.0, 0.0, -2.0], [900.0, 1.0, 0.0]),
+            ([-INF, 0.0, 0.3], [-INF, 0.1, -0.2]),
+            ([-INF, 0.0, 1e-9], [0.0, -40.0, -40.0]),
+            ([60.0, 0.0, 1.0], [60.0, 2.0, -1.0]),
+            ([-2000.0, -0.1, 0.2], [0.3, -0.1, 0.2 + 1e-9]),
+        )
+    ]
+}
+"""Function -> far rows, rows beyond the doubles, excluded responses and nearly certain ones, before what is drawn."""
+
 OF_SUMS = {"kl_objective_from_logits"}
 """Where the value is a difference: its error is that of both sides. The gradient is not."""
 
@@ -134,6 +158,13 @@ def _slopes(truth: Callable[..., Exact], values: dict[str, Any], argument: str) 
     return found
 
 
+def _near(got: float, exact: Exact, scale: Exact, least: float) -> bool:
+    """Within 1e-12 of the scale; what is beyond the doubles is infinite."""
+    if abs(exact) >= mpf(2) ** 1024:
+        return got == float(exact)
+    return bool(abs(mpf(got) - exact) <= 1e-12 * scale + least)
+
+
 @pytest.mark.parametrize("backend", ["numpy", "native"])
 @pytest.mark.parametrize("name", TRUTH)
 def test_a_function_of_rows_keeps_its_digits_at_extremes(
@@ -146,8 +177,8 @@ def test_a_function_of_rows_keeps_its_digits_at_extremes(
     names = ARGUMENTS.get(name) or list(f.argument_terms)
     rng = np.random.default_rng(list(TRUTH).index(name))
     compared = 0
-    for _ in range(sweep // 20 if request.config.getoption("--slow") else 6):
-        point = _point(rng, name, names)
+    drawn = (_point(rng, name, names) for _ in range(sweep // 20 if request.config.getoption("--slow") else 6))
+    for point in itertools.chain(POINTS.get(name, ()), drawn):
         with mp.workdps(620):
             values = _exact(point)
             exact, value = truth(*values.values()), float(f(**point, **kind))
@@ -155,12 +186,38 @@ def test_a_function_of_rows_keeps_its_digits_at_extremes(
                 assert value == INF, point
                 continue
             if name not in OF_SUMS:
-                assert abs(mpf(value) - exact) <= 1e-12 * abs(exact) + 1e-322, (point, value, float(exact))
+                assert _near(value, exact, abs(exact), 1e-322), (point, value, float(exact))
             gradient = f.grad(**point, **kind)
             for argument in (n for n in gradient._fields if isinstance(point[n], np.ndarray) and n != "r"):
                 slopes = _slopes(truth, values, argument)
                 scale = max(map(abs, slopes))
                 for got, slope in zip(getattr(gradient, argument), slopes, strict=True):
-                    assert abs(mpf(float(got)) - slope) <= 1e-12 * scale + 1e-318, (argument, point, got, float(slope))
+                    assert _near(float(got), slope, scale, 1e-318), (argument, point, got, float(slope))
                     compared += 1
     assert compared
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_a_divergence_that_is_infinite_around_a_policy_has_no_gradient_there(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend == "native" and not native.available():
+        pytest.skip("numba is not installed")
+    monkeypatch.setenv(native.BACKEND, backend)
+    z = np.array([[0.3, 1.0, -0.2], [0.3, -INF, -0.2], [0.3, 1.0, -0.2]])
+    ref = np.array([[0.5, -INF, 0.1], [0.5, -INF, 0.1], [0.5, 0.4, 0.1]])
+    none, *finite = functions.named("kl_grad_softmax")(z, ref)
+    forward = functions.named("kl_grad_softmax")(z, ref, "forward")
+    assert np.isnan(none).all()
+    for name in ("kl_from_logits", "chi2_divergence_from_logits"):
+        value, gradient = functions.named(name).value_and_grad(z, ref)
+        assert value[0] == INF and np.isnan(gradient.log_p[0]).all()
+    for i, row in enumerate(zip(z, ref, strict=True)):
+        p, q = (_logs([mpf(float(v)) for v in x]) for x in row)
+        assert np.allclose(
+            forward[i], [float(_exp(a) - _exp(b)) for a, b in zip(p, q, strict=True)], rtol=1e-13, atol=0
+        )
+        if i:
+            apart = [a - b if mpmath.isfinite(a) else mpf(0) for a, b in zip(p, q, strict=True)]
+            exact = [_exp(a) * (d - _mean(p, apart)) for a, d in zip(p, apart, strict=True)]
+            assert np.allclose(finite[i - 1], [float(e) for e in exact], rtol=1e-13, atol=0)

@@ -23,11 +23,12 @@ CASES: dict[str, tuple[np.ndarray, ...]] = {
     "entropy": (P,),
     "cross_entropy": (P, Q),
     "kl": (P, Q),
+    "chi2_divergence": (P, Q / 100),
 }
 
 
 def numeric(name: str) -> NumericFunction:
-    f = FUNCTIONS[name]
+    f = FUNCTIONS.get(name) or functions.named(name)
     return f.from_logits if f.takes_distributions else f
 
 

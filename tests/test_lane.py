@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from symrlhf import functions
-from symrlhf.compile import NumericFunction
+from symrlhf.compile import NumericFunction, native
 from symrlhf.compile.lane import Lane
+from symrlhf.compile.row_lane import RowLane
 
 RNG = np.random.default_rng(8)
 
@@ -57,7 +58,7 @@ def test_the_second_call_gives_what_the_first_gave(name: str, vectors: bool) -> 
             assert np.array_equal(a, b)
 
 
-def _lanes(f: NumericFunction) -> list[Lane]:
+def _lanes(f: NumericFunction) -> list[Lane | RowLane]:
     return [lane for lane in f._lanes.values() if lane is not None]
 
 
@@ -118,3 +119,67 @@ def test_a_result_is_an_array_of_its_own() -> None:
     slopes = [f.grad(w, l, reduction="none") for _ in range(3)]
     assert not any(np.may_share_memory(slopes[1].r_w, x) for x in (slopes[1].r_l, slopes[2].r_w, w, l))
     assert slopes[1].r_w.base is None
+
+
+# ------------------------------------------------------------------ functions of rows
+
+
+def _of_rows() -> Iterator[str]:
+    for name in functions.names():
+        f = functions.named(name)
+        if isinstance(f, NumericFunction) and f.lowered.responses and not f.declaration.masked:
+            yield name
+
+
+def _rows(f: NumericFunction) -> dict[str, Any]:
+    """A row for each argument that is one, normalised; numbers for the rest."""
+    given: dict[str, Any] = {}
+    for a in f.lowered.arguments:
+        if a.name not in f.defaults:
+            x = RNG.normal(size=5)
+            given[a.name] = x - np.log(np.exp(x).sum()) if a.row else 0.7
+    return given
+
+
+COMPILED = ("kl_from_logits", "kl_objective", "kl_optimal_policy_from_logits")
+
+
+@pytest.mark.parametrize(("name", "backend"), [*((n, "numpy") for n in _of_rows()), *((n, "native") for n in COMPILED)])
+def test_the_second_call_of_a_row_gives_what_the_first_gave(
+    name: str, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend == "native" and not native.available():
+        pytest.skip("numba is not installed")
+    monkeypatch.setenv(native.BACKEND, backend)
+    f = _fresh(name)
+    given = _rows(f)
+    numbers = [n for n, t in f.program(frozenset(f.options)).outputs.items() if not t.row]
+    of = {"of": numbers[0]} if len(f.output_terms) > 1 and numbers else {}
+    calls = [f, lambda **x: f.grad(**x, **of), lambda **x: f.value_and_grad(**x, **of)]
+    for call in calls if numbers else calls[:1]:
+        first, second = _flat(call(**given)), _flat(call(**given))
+        for a, b in zip(first, second, strict=True):
+            assert type(a) is type(b) and np.shape(a) == np.shape(b)
+            assert np.array_equal(a, b)
+            assert not any(np.may_share_memory(b, x) for x in given.values())
+    assert len(_lanes(f)) == (3 if numbers else 1)
+
+
+def test_a_row_that_is_not_ordinary_goes_the_general_way() -> None:
+    f = _fresh("kl")
+    p, q = (np.log(np.array(x)) for x in ([0.2, 0.3, 0.5], [0.4, 0.4, 0.2]))
+    first = f(p, q)
+    assert f(p, q) == first and len(_lanes(f)) == 1
+    with pytest.raises(ValueError, match=r"kl: the probabilities exp of log_q sum to 1\.10517, not to 1"):
+        f(p, q + 0.1)
+    with pytest.raises(ValueError, match="the last axes must hold the same responses, but log_p has 3, log_q has 2"):
+        f(p, np.log([0.5, 0.5]))
+    assert f(p.astype(np.float32), q.astype(np.float32)).dtype == np.float32
+    assert f(np.array([p, p]), q).shape == (2,)
+    assert f(np.repeat(p, 2)[::2], q) == first
+    assert np.isnan(f(np.array([np.nan, 0.0, 0.0]), q))
+    assert f(np.array([-np.inf, np.log(0.5), np.log(0.5)]), q) == pytest.approx(np.log(1.25 * 2.5) / 2)
+    g = _fresh("kl_gap")
+    g(p, np.ones(3), q, 0.5)
+    with pytest.raises(ValueError, match=r"kl_gap: beta must be positive, not -0\.5"):
+        g(p, np.ones(3), q, -0.5)

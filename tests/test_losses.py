@@ -324,6 +324,15 @@ def test_the_effective_ratio_of_problem_4(ratio: float, advantage: float, effect
     assert slope == pytest.approx(ratio * advantage if active else 0, rel=1e-15)
 
 
+@pytest.mark.parametrize("advantage", [5e-324, 1e-323, 1e-320])
+def test_sides_that_are_one_double_are_a_kink(advantage: float) -> None:
+    """ρ A and its bound are multiples of 5e-324: where they are the same, the slope is 0, off by ρ A, some 5e-324."""
+    for ratio in (0.5, 1.0, 1.1):
+        slope = functions.ppo_clip_objective.grad(np.log(ratio), advantage).logratio
+        assert slope == 0 if advantage == 5e-324 else slope in (0, np.float64(ratio * advantage))
+        assert abs(slope - ratio * advantage) <= 1e-323
+
+
 def test_a_dual_clip_bounds_negative_advantages_only() -> None:
     value, gradient = functions.ppo_clip_objective.value_and_grad(
         np.log([5.0, 2.0, 5.0]), [-1.0, -1.0, 1.0], dual_clip=3.0

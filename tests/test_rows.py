@@ -34,7 +34,7 @@ def _arguments(name: str, x: Any, y: Any) -> tuple[Any, ...]:
     """x and y as rows of logits, or what an operation takes of them."""
     p, q = log_softmax(x), log_softmax(y)
     match name:
-        case "logsumexp" | "log_softmax" | "exp_gap":
+        case "total" | "logsumexp" | "log_softmax" | "exp_gap":
             return (x,)
         case "log_ratio_of":
             return x, y, p, q

@@ -65,6 +65,7 @@ _ROW_OPERATIONS = (
     "log_ratio_over",
     "softmax_difference",
     "deviation",
+    "exp_deviation",
     "bregman_at",
     "log_mix",
     "mix_gap",
@@ -78,6 +79,7 @@ _ROW_OPERATIONS = (
     "log_mean_exp_of",
     "softmax_difference_of",
     "deviation_of",
+    "exp_deviation_of",
 )
 
 

@@ -324,6 +324,9 @@ def kl_grad_softmax(k: Kernels, logits: object, log_ref: object, kind: str = "re
 
     kind "k1", "k2", "k3": the mean gradient of the estimator as a loss of samples of π, which is 0, that of the reverse
     and that of the forward divergence (E3). Both rows are normalised inside.
+    A response that only ref excludes makes D_KL(π ‖ ref) infinite at every π nearby: it has no gradient, and each entry
+    of the row is nan. The gradient of D_KL(ref ‖ π) is π − ref also there, and where only π excludes a response, as the
+    limit. What both exclude has 0.
     """
     z, ref = arrays_of(k, 1, logits=logits, log_ref=log_ref)
     kind = one_of(k, "kind", kind, "reverse", "forward", "k1", "k2", "k3")

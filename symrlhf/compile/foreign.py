@@ -106,7 +106,7 @@ def code_in(xp: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     """Generated code, with everything it calls taken from `xp`."""
     names: dict[str, Any] = {k: getattr(kernels, k) for k in vars(kernels) if not k.startswith("__")}
     names |= {"np": xp, "__builtins__": builtins}
-    called = (*kernels.KERNELS, "_shifted", "_difference", "_product")
+    called = (*kernels.KERNELS, "_shifted", "difference", "_product")
     for kernel in called:
         names[kernel] = _moved(getattr(kernels, kernel), names)
     for kernel in called:  # now each sees all the others

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from symrlhf.compile.lane import Lane
     from symrlhf.compile.masked import MaskedCall
     from symrlhf.compile.program import Call, Program
+    from symrlhf.compile.row_lane import RowLane
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -396,21 +397,25 @@ class NumericFunction:
         return found
 
     @cached_property
-    def _lanes(self) -> dict[tuple[Any, ...], Lane | None]:
+    def _lanes(self) -> dict[tuple[Any, ...], Lane | RowLane | None]:
         """Kind of call -> its short way, if it has one."""
         return {}
 
     def _lane(
         self, call: Any, values: bool, output: str | None, wrt: tuple[str, ...], args: tuple[Any, ...], kwargs: Any
-    ) -> Lane | None:
+    ) -> Lane | RowLane | None:
         from symrlhf.compile.lane import Lane
         from symrlhf.compile.program import Call
+        from symrlhf.compile.row_lane import RowLane
 
         given = {**dict(zip(self._defaults, args, strict=False)), **kwargs}
         copied = any(other in given and name not in given for name, other in self._same.items())
         if copied or not isinstance(call, Call) or any(type(a) is str for a in args):
             return None
-        return Lane.of(call, call.plan(values, output, wrt), given, {n for n, d in self.defaults.items() if not d})
+        plan, options = call.plan(values, output, wrt), {n for n, d in self.defaults.items() if not d}
+        if call.program.has_rows:
+            return RowLane.of(call, plan, given, options, self._least, self._check_rows)
+        return Lane.of(call, plan, given, options)
 
     @cached_property
     def _several(self) -> bool:

@@ -146,7 +146,7 @@ def log_softmax(x: Array) -> Array:
     return x - m - np.log1p(s)
 
 
-def _difference(x: Array, y: Array) -> tuple[Array, Array]:
+def difference(x: Array, y: Array) -> tuple[Array, Array]:
     """x − y, and what rounding it lost, exactly (Knuth's two-sum)."""
     d = x - y
     return d, np.where(np.isfinite(d), (x - (d - (d - x))) - (y + (d - x)), 0)
@@ -172,14 +172,14 @@ def tilted_gap(x: Array, y: Array, t: Array, s: Array) -> Array:
     """x − y − t/s less its entry where x + y + t/s is greatest, rounded once or twice; 0 where x and y are −inf."""
     x, y, t = np.broadcast_arrays(x, y, t)
     at = np.argmax(x + y + t / s, axis=-1, keepdims=True)
-    d, lost = _difference(x, y)
+    d, lost = difference(x, y)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = lost - np.take_along_axis(lost, at, axis=-1)
-    d, again = _difference(d, shift)
-    tilt, cut = _difference(t, np.take_along_axis(t, at, axis=-1))
+    d, again = difference(d, shift)
+    tilt, cut = difference(t, np.take_along_axis(t, at, axis=-1))
     q = tilt / s
     p, rest = _product(q, s)
-    gap, last = _difference(d, q)
+    gap, last = difference(d, q)
     lost = (lost + again + last) - ((tilt - p) - rest + cut) / s
     gap = gap + np.where(np.isfinite(lost), lost, 0)
     return np.where((x == -inf) & (y == -inf), 0, gap)
@@ -218,7 +218,7 @@ def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) 
     """The same, where the logarithms of both normalised rows are there."""
     x, y = np.broadcast_arrays(x, y)
     neither = (x == -inf) & (y == -inf)
-    d, lost = _difference(x, y)
+    d, lost = difference(x, y)
     at = np.argmax(y, axis=-1, keepdims=True)
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
@@ -276,6 +276,29 @@ def deviation_of(log_p: Array, x: Array) -> Array:
     return mean_term(log_p, d - total(mean_term(log_p, d)))
 
 
+def exp_deviation(u: Array, w: Array, gap: Array) -> Array:
+    """p (e^w − Σ p e^w) for p = softmax(u), with the digits of `gap`, which is w up to a shift of the row."""
+    return exp_deviation_of(log_softmax(u), w, gap)
+
+
+def exp_deviation_of(log_p: Array, w: Array, gap: Array) -> Array:
+    """The same, where log p is there: e^w less its value e^c at the likeliest entry is e^h a, where |a| ≤ 1.
+
+    Each exponential is formed with the factors beside it: none overflows where the result does not.
+    """
+    log_p, w, gap = np.broadcast_arrays(log_p, w, gap)
+    at = np.argmax(log_p, axis=-1, keepdims=True)
+    c, shift = (np.take_along_axis(x, at, axis=-1) for x in (w, gap))
+    d = np.where(gap == shift, 0, gap - shift)
+    a = -np.sign(d) * np.expm1(-np.abs(d))
+    least = np.finfo(w.dtype).min
+    h = np.where(a == 0, least, log_p + np.maximum(w, c))
+    top = np.max(h, axis=-1, keepdims=True)
+    mean = total(np.exp(h - top) * a)
+    k = np.maximum(h, np.maximum(log_p + top, least))
+    return np.exp(k) * (np.exp(h - k) * a - np.exp(log_p + top - k) * mean)
+
+
 def less_leader(x: Array, score: Array) -> Array:
     """x less its entry where the score is greatest: what is a little less than it keeps its digits."""
     x, score = np.broadcast_arrays(x, score)
@@ -318,6 +341,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_tilt,
         softmax_difference,
         deviation,
+        exp_deviation,
         less_leader,
         squared_gap,
         log_ratio_of,
@@ -326,5 +350,6 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_mean_exp_of,
         softmax_difference_of,
         deviation_of,
+        exp_deviation_of,
     )
 }

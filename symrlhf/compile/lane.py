@@ -72,7 +72,7 @@ class Lane:
         def place(name: str) -> int:
             return names.index(name) if name in passed else -1 - list(constants).index(name)
 
-        checks = ((place(a.name), check) for a in restricted for check in _checks(a, a.name in options))
+        checks = ((place(a.name), check) for a in restricted for check in checks_of(a, a.name in options))
         assert plan.fast is not None
         return Lane(
             plan,
@@ -129,7 +129,8 @@ class Lane:
         return results
 
 
-def _checks(argument: Argument, option: bool) -> list[Check]:
+def checks_of(argument: Argument, option: bool) -> list[Check]:
+    """What a number must meet to go the short way."""
     checks: list[Check] = [lambda v: v != 0] if option else []
     if argument.positive:
         checks.append(lambda v: v > 0)

@@ -167,6 +167,19 @@ def DEVIATION_OF(log_p: Any, x: Any, work: Any, out: Any) -> None:
 
 
 @njit(error_model="numpy")
+def EXP_DEVIATION_OF(log_p: Any, w: Any, gap: Any, work: Any, out: Any) -> None:
+    """p (e^w − Σ p e^w), gap: w up to a shift of the row."""
+    at, terms = LEADER(log_p)[0], work[0]
+    for j in range(w.size):
+        d = 0.0 if gap[j] == gap[at] else gap[j] - gap[at]
+        size = EXPM1(-abs(d))
+        terms[j] = EXP(log_p[j] + w[j]) * -size if d > 0.0 else EXP(log_p[j] + w[at]) * size
+    mean = ADD(terms, w.size)
+    for j in range(w.size):
+        out[j] = terms[j] - EXP(log_p[j]) * mean
+
+
+@njit(error_model="numpy")
 def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
     """log Σ q e^w."""
     terms, exponents = work[0], work[1]

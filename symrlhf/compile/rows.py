@@ -34,8 +34,15 @@ def _or_by_kernels(value: Array, kernel: Callable[..., Array], *arguments: Array
 # ------------------------------------------------------------------ of one entry
 
 
+FEW = 16
+"""Numbers up to which a polynomial is quicker one by one: NumPy takes two passes for each coefficient."""
+
+
 def near_gap(z: Array, out: Array) -> Array:
     """e^z − 1 − z = ½ z² (1 + z/3 + ...) for |z| ≤ 1."""
+    if z.size <= FEW:
+        out[...] = np.reshape([_near_gap_of_number(x) for x in z.ravel().tolist()], z.shape)
+        return out
     np.multiply(z, GAP[0], out=out)
     for coefficient in GAP[1:-1]:
         out += coefficient
@@ -59,8 +66,10 @@ def _far_gap(z: Array, out: Array) -> Array:
 
 
 def _gap_of_number(z: float) -> float:
-    if not abs(z) <= 1:
-        return float(np.exp(z)) - 1 - z
+    return _near_gap_of_number(z) if abs(z) <= 1 else float(np.exp(z)) - 1 - z
+
+
+def _near_gap_of_number(z: float) -> float:
     series = 0.0
     for coefficient in GAP:
         series = series * z + coefficient
@@ -137,11 +146,16 @@ def _shifted(x: Array) -> tuple[Array, Array, Array]:
     weights = np.exp(d)
     s = np.add.reduce(weights, axis=-1, keepdims=True) - 1
     small = s[..., 0] < 1
-    if small.any():
+    if np.count_nonzero(small):
         rest = weights[small]
-        np.put_along_axis(rest, np.argmax(rest, axis=-1)[..., np.newaxis], 0, axis=-1)
+        rest[np.arange(len(rest)), np.argmax(rest, axis=-1)] = 0
         s[small] = np.add.reduce(rest, axis=-1, keepdims=True)
     return m, d, s
+
+
+def total(x: Array) -> Array:
+    """Σ x."""
+    return np.add.reduce(x, axis=-1, keepdims=True)
 
 
 def logsumexp(x: Array) -> Array:
@@ -164,24 +178,44 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     if not near.any():
         return logsumexp(log_q + w)
     if near.all():
-        return np.log1p(kernels.total(mean_term(log_q, np.expm1(w))))
+        return np.log1p(total(mean_term(log_q, np.expm1(w))))
     found, far = np.empty((*near.shape, 1), w.dtype), ~near
-    found[near] = np.log1p(kernels.total(mean_term(log_q[near], np.expm1(w[near]))))
+    found[near] = np.log1p(total(mean_term(log_q[near], np.expm1(w[near]))))
     found[far] = logsumexp(log_q[far] + w[far])
     return found
+
+
+def _leader(x: Array, score: Array) -> Array:
+    """The entry of x where the score is greatest; of one shape."""
+    at = score.argmax(axis=-1)
+    if x.ndim == 2:
+        return x[np.arange(len(x)), at][:, np.newaxis]
+    return np.take_along_axis(x, at[..., np.newaxis], axis=-1)
 
 
 def less_leader(x: Array, score: Array) -> Array:
     """x less its entry where the score is greatest."""
     x, score = np.broadcast_arrays(x, score)
-    return x - np.take_along_axis(x, np.argmax(score, axis=-1)[..., np.newaxis], axis=-1)
+    return x - _leader(x, score)
+
+
+def row_gap(x: Array, y: Array) -> Array:
+    """x − y less its entry where x + y is greatest, rounded once; 0 where both are −inf."""
+    x, y = np.broadcast_arrays(x, y)
+    at = x + y
+    d, lost = kernels.difference(x, y)
+    shift = _leader(d, at)
+    gap, again = kernels.difference(d, shift)
+    lost = lost - _leader(lost, at) + again
+    gap += lost
+    return gap if _finite(gap) else kernels.row_gap(x, y)
 
 
 def deviation_of(log_p: Array, x: Array) -> Array:
     """p (x − Σ p x)."""
     log_p, x = np.broadcast_arrays(log_p, x)
     p = np.exp(log_p)
-    d = x - np.take_along_axis(x, np.argmax(log_p, axis=-1)[..., np.newaxis], axis=-1)
+    d = x - _leader(x, log_p)
     terms = p * d
     d -= np.add.reduce(terms, axis=-1, keepdims=True)
     d *= p
@@ -204,9 +238,10 @@ def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) 
     size *= size
     size *= np.exp(log_q)
     near = ~(np.add.reduce(size, axis=-1) >= FAR)  # nan is near
-    if not near.any():
+    close = np.count_nonzero(near)
+    if not close:
         return d
-    if near.all():
+    if close == near.size:
         return kernels.log_ratio_over_of(x, y, s, log_p, log_q)
     x, y = (np.broadcast_to(v, d.shape) for v in (x, y))
     s = np.broadcast_to(s, (*d.shape[:-1], 1))
@@ -222,10 +257,12 @@ OWN: dict[str, Callable[..., Any]] = {
         mean_term,
         bregman_at,
         softmax_difference_of,
+        total,
         logsumexp,
         log_softmax,
         log_mean_exp_of,
         less_leader,
+        row_gap,
         deviation_of,
         log_ratio_of,
         log_ratio_over_of,

@@ -27,6 +27,7 @@ INSIDE: dict[str, Callable[..., Node]] = {
     ),
     "log_mean_exp": lambda w, y: make("log_mean_exp_of", w, log_softmax(y)),
     "deviation": lambda u, x: make("deviation_of", log_softmax(u), x),
+    "exp_deviation": lambda u, w, gap: make("exp_deviation_of", log_softmax(u), w, gap),
 }
 """Operation -> the same of its arguments and of what it would compute from them."""
 

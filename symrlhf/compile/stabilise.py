@@ -199,11 +199,20 @@ _reward_less_penalty = make("mean_term", log_softmax(u), t) - s * make(
     "mean_term", log_softmax(u), make("log_ratio", u, v)
 )
 
+_ratio = make("log_ratio", u, v)
+_row_gap = make("row_gap", u, v)
+_above = make("mean_term", _ratio, make("softmax_difference", u, v))
+
 _tilted = u + t / s
 _led = u + make("less_leader", t, _tilted) / s
 
 _gap = make("tilted_gap", v, u, t, s)
 _behind = make("log_ratio_by", _gap, log_softmax(v), log_softmax(_tilted))
+
+
+def _less_share(x: Node, row: Node) -> Node:
+    """The slope in the logits of a softmax whose logarithm has the slope x."""
+    return x - exp(log_softmax(row)) * total(x)
 
 
 def of_one_scale(match: Match) -> bool:
@@ -315,6 +324,16 @@ FINISH: tuple[Rule, ...] = (
         make("softmax_difference", u, v) * make("expm1", make("log_ratio", u, v)),
         make("squared_gap", log_softmax(v), make("log_ratio", u, v)),
         "(p − q)(p/q − 1) = q (p/q − 1)² (F2)",
+    ),
+    Rule(
+        _less_share(_above + make("mean_term", log_softmax(u), make("expm1", _ratio)), u),
+        2 * make("exp_deviation", u, _ratio, _row_gap),
+        "(p − q) p/q = p (p/q − 1), and Σ p (x + c) = Σ p x + c (F2, D2)",
+    ),
+    Rule(
+        _less_share(-_above - make("mean_term", log_softmax(v), make("expm1", _ratio)), v),
+        -make("exp_deviation", v, 2 * _ratio, 2 * _row_gap),
+        "(p − q) p/q + (p − q) = q (p²/q² − 1), and Σ q (x + c) = Σ q x + c (F2, D2)",
     ),
     Rule(
         make("deviation", u, make("log_ratio", u, v)),
