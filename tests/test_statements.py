@@ -821,6 +821,12 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("before the end", "Let A_t = 0 for t < T.\n\nΣ_{t=1}^T A_t = 0\n", "u"),
     ("a temptation", "One is tempted to write c = a + b.\n\nc = a + b\n", ""),
     ("what is not used", "We use no a = b.\n\na² = b²\n", "u"),
+    (
+        "a fixed response",
+        r"Fix $y$ and let $\beta>0$. Suppose \[ r(y)-\beta\log\pi(y)-\lambda=0 . \] Then"
+        r"\[ \pi(y)=e^{(r(y)-\lambda)/\beta} \] \[ \pi(y)=e^{(r(y)+\lambda)/\beta} \]",
+        "pr",
+    ),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
 ]
 

@@ -73,6 +73,13 @@ def said_of(state: State, relation: Rel, piece: Piece, before: str = "") -> Of:
     return said_with(state, letters, piece, before)
 
 
+def is_fixed(state: State, relation: Rel, piece: Piece) -> bool:
+    """Whether the text said "Fix y" before: nothing is meant of the others."""
+    letter = "|".join(re.escape(i.name) for i in relation.free_indices)
+    fixed = rf"\bfix(?: an?)?(?: {_RESPONSE})?{_LETTER}".replace("{letter}", letter)
+    return bool(letter) and re.search(fixed, state.source.text[: piece.offset], re.IGNORECASE) is not None
+
+
 def said_with(state: State, names: Iterable[str], piece: Piece, before: str = "") -> Of:
     """What is said of all, one or some of what these letters stand for."""
     around = state.said_around(piece)

@@ -10,7 +10,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.alone import at_that_one, said_of
+from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define
@@ -137,8 +137,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 raise side.term
         relation = relation_of(sign, left, right)
         if (of := said_of(state, relation, formula.piece, p.before)) != "all":
-            # Perhaps it is meant for all of them after all.
-            state.missed(formula.piece)
+            if of == "some" or not is_fixed(state, relation, formula.piece):
+                # Perhaps it is meant for all of them after all.
+                state.missed(formula.piece)
             if of == "some":
                 continue
             relation = at_that_one(relation)
