@@ -838,6 +838,11 @@ def test_what_others_write_is_read_as_they_mean_it(text: str, verdicts: str) -> 
     assert told(text) == verdicts
 
 
+def test_a_mean_without_a_law_is_shown_over_a_case() -> None:
+    (step,) = check("E[2·X] = 2·E[X]\n", timeout=None).steps
+    assert str(step.statement) == "E_{ω∼P_Ω}[2X_ω] = 2 E_{ω∼P_Ω}[X_ω]"
+
+
 def test_what_is_perhaps_free_again_is_a_condition() -> None:
     last = check("Let a > 0.\n\nLet a be any real number.\n\n|a| = a\n", timeout=None).steps[-1]
     assert last.verdict == "proven" and last.conditions

@@ -179,7 +179,8 @@ def _mean_of_all(reader: Reader, head: Syntax, items: Items, of: Callable[[Term]
     noise = {n for n in NOISE if reader.words.setting.declaration(n).sign != "positive"}
     # Letters that are bound around the mean are not random: the y of Σ_y E[r(y)].
     fixed = frozenset(reader.scope.values()) | {s for s in body.symbols if s.name in CONSTANTS - noise | counts}
-    return bind("E", index, App(UNNAMED, (index,)), _as_random(body, index, fixed))
+    built = bind("E", index, App(UNNAMED, (index,)), _as_random(body, index, fixed))
+    return Binder("E", CASES, built.bodies, CASES.letter)
 
 
 def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
