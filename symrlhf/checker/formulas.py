@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from symrlhf.errors import Unreadable
@@ -125,6 +125,8 @@ def notation(document: Document) -> Notation:
 
 # ------------------------------------------------------------------ LaTeX and lecture notes
 
+KEPT = 64
+"""Readings that are kept."""
 ASIDE = frozenset("→↓↑<>≤≥≠")
 """Signs of conditions in brackets."""
 
@@ -136,6 +138,10 @@ class Typeset:
     source: Source
     syntax: Literal["latex", "text"]
     macros: Mapping[str, str]
+    _known: dict[tuple[int, int], tuple[Side, Vocabulary, Reading]] = field(
+        default_factory=dict[tuple[int, int], tuple[Side, Vocabulary, Reading]], repr=False, compare=False
+    )
+    """The last readings, by what was read with which words: a formula is asked about again and again."""
 
     def items(self, piece: Piece) -> Iterator[Item]:
         try:
@@ -166,10 +172,16 @@ class Typeset:
 
     def reading(self, side: Side, words: Vocabulary) -> Reading:
         assert side.syntax is not None
-        try:
-            return meaning(side.syntax, words)
-        except UnreadableAt as error:
-            raise self._placed(error) from None
+        place = id(side), id(words)  # both are kept, so neither number is given to another
+        if place not in self._known:
+            try:
+                found = meaning(side.syntax, words)
+            except UnreadableAt as error:
+                raise self._placed(error) from None
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[place] = side, words, found
+        return self._known[place][2]
 
     def _placed(self, error: UnreadableAt) -> Unreadable:
         return self.source.error(error.start, error.message)

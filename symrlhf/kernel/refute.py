@@ -54,6 +54,8 @@ FUEL_OF_TIES = 24_000
 """Subterms that are visited, a few microseconds each."""
 GLANCES = 3
 """Points that are tried before anything that takes long."""
+SCREENED = 8
+"""Points of a screen."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
 MAX_KINKS = 7
@@ -192,18 +194,28 @@ class Screen:
         solutions: Sequence[Solution] = (),
         obligations: Sequence[Statement] = (),
     ):
-        search = _Search((statement,), setting, hypotheses, solutions, obligations, None)
+        self.statement = statement
+        self.search = _Search((statement,), setting, hypotheses, solutions, obligations, None)
         self.fuel = Fuel(0)
-        self.points: list[Sample] = []
-        for _, model in search.models(GLANCES):
+        self.found: list[Evaluator] = []
+        self.more = self._more()
+
+    def _more(self) -> Iterator[Evaluator]:
+        for _, model in self.search.models(SCREENED):
             try:
-                if search.obstacle(model, (statement,)) is not None:
+                if self.search.obstacle(model, (self.statement,)) is not None:
                     continue
             except OutOfFuel:
                 continue
-            search.counted += 1
-            self.points.append(model)
-        self.evaluators = [_Remembering(model, PRECISIONS[0], self.fuel) for model in self.points]
+            self.search.counted += 1
+            self.found.append(_Remembering(model, PRECISIONS[0], self.fuel))
+            yield self.found[-1]
+
+    def _evaluators(self) -> Iterator[Evaluator]:
+        """Those that were found, then more: what fails mostly fails at the first."""
+        yield from tuple(self.found)
+        while (e := next(self.more, None)) is not None:
+            yield e
 
     def passes(self, statement: Statement) -> bool:
         """Whether the statement holds at every point, as far as balls tell; undefined, it does not."""
@@ -211,7 +223,7 @@ class Screen:
         try:
             return not any(
                 _surely_fails(e, statement.relation, where)
-                for e in self.evaluators
+                for e in self._evaluators()
                 for where in assignments(statement.forall, e.model)
             )
         except (Undefined, Rejected, OutOfFuel):
