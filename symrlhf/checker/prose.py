@@ -31,7 +31,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
         "assume",
     ),
     (
-        r"for(?! (?:example|instance|which|this|that|short|the|our|convenience))|if|when(?:ever)?|given|under"
+        r"for(?! (?:example|instance|which|this|that|short|the|our|convenience|simplicity|concreteness|definiteness"
+        r"|brevity|clarity|illustration))|if|when(?:ever)?|given|under"
         r"|at(?! (?:the (?:origin|optimum|minimum|maximum|optimal|kink|solution)|first|once|least|most)\b)",
         "assume",
     ),
@@ -72,6 +73,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
 
 SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 """A cue that says the same again in symbols."""
+SAYS_AGAIN = re.compile(rf"\b(?:{SAME.pattern})\W*\Z", re.IGNORECASE)
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
@@ -276,6 +278,8 @@ ANOTHER_ONE = re.compile(
 ANEW = re.compile(r"\b(?:now|next|instead|second|secondly)\b", re.IGNORECASE)
 """A supposition with these words replaces another."""
 UNIFORM = re.compile(r"\buniform\b(?! in)", re.IGNORECASE)
+AS_IT_GOES = re.compile(r"\s*(?:as|when|for)\s*", re.IGNORECASE)
+"""All that stands between a display and where its variable goes."""
 ALWAYS = re.compile(r"\b(?:let|defin(?!ition)\w+|definition:|denot\w+)", re.IGNORECASE)
 """Words after which a display defines, wherever they stand; other cues must stand right before it."""
 SATISFIES = re.compile(
@@ -328,6 +332,12 @@ FIRM = re.compile(
     r"\A\W*case\b|\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE
 )
 """Words that make a condition one on all that follows."""
+A_LAW_AGAIN = re.compile(
+    r"\W*(?:be|is|are)\s+(?:now\s+|again\s+)?(?:(?:an?|any|some|arbitrary|positive|fixed|probability|normali[sz]ed)\s+)*"
+    r"(?:distributions?|polic(?:y|ies))\b",
+    re.IGNORECASE,
+)
+""""Let π be any distribution", where its entries were free before."""
 SAYS_WHAT_IT_IS = re.compile(r"\W*(?:is|are)\s+(?:an?|the|fixed|given|real|some)\b", re.IGNORECASE)
 """Words after "n ≥ 1" that tell what n is: the bound is a hypothesis."""
 INTRODUCES = re.compile(

@@ -121,12 +121,14 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
                 nexts = following if isinstance(following, Row) and following.display == display else None
                 held, state.in_words = state.in_words, _condition_after(block, following) or state.in_words
+                _limit_after(state, following)
                 yield from _in_order(_kept(state, parts, _row(state, _items(state, parts), nexts)))
                 state.in_words = held
             case Sentence(parts=parts) if not state.displays_only:
-                shown = i + 1 < len(blocks) and isinstance(blocks[i + 1], (Row, Break))
+                following = blocks[i + 1] if i + 1 < len(blocks) else None
+                shown = isinstance(following, (Row, Break))
                 held, state.told = (state.last, state.start, state.premise), False
-                yield from _in_order(_kept(state, parts, _sentence(state, parts, shown)))
+                yield from _in_order(_kept(state, parts, _sentence(state, parts, following)))
                 if state.lead == "claim" and not state.claims and _is_premise(state, parts, blocks[i + 1 :]):
                     state.lead = "premise"
                 _go_on(state, held, into=shown and isinstance(parts[-1], Maths))
@@ -247,12 +249,14 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
     state.in_words = above
 
 
-def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Found]:
-    """A sentence of prose. `shown`: a display or a paragraph's end follows."""
+def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) -> Iterator[Found]:
+    """A sentence of prose, or an item of a list, which need not end with a full stop."""
+    shown = isinstance(following, (Row, Break))
     items = _items(state, parts)
     text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
     said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
-    ended = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
+    stopped = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
+    ended = stopped or not shown
     zeroed = _zeroed(state, said)
     if prose.CLOSES_CASE.search(said):
         state.close_case()
@@ -281,7 +285,7 @@ def _sentence(state: State, parts: tuple[Part, ...], shown: bool) -> Iterator[Fo
     if not claims:
         # "W = n/(n + 1) for n ≥ 1." says where the definition holds, and holds on.
         planned = [replace(p, late=False) for p in planned]
-    if ended and claims:
+    if (ended or isinstance(following, Break)) and claims:
         # "For x = 2, f(x) = 4." says nothing of other sentences.
         conditional = bool(prose.OPENS_CASE.match(text))
         planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
@@ -366,6 +370,14 @@ def _condition_after(row: Row, following: Block | None) -> str:
     first = following.parts[0]
     found = prose.IN_WORDS.match(first.piece.text.lstrip()) if isinstance(first, Words) else None
     return found["clause"].strip() if found and not prose.CARRIED_OUT.search(found["clause"]) else ""
+
+
+def _limit_after(state: State, following: Block | None) -> None:
+    """A display, "as n → ∞"."""
+    if isinstance(following, Sentence) and len(following.parts) > 1 and isinstance(following.parts[0], Words):
+        first, *_ = _items(state, following.parts[1:2])
+        if prose.AS_IT_GOES.fullmatch(following.parts[0].piece.text) and isinstance(first, Formula):
+            goes(state, first)
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:

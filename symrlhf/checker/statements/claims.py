@@ -143,11 +143,14 @@ def make_claim(
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     perhaps = (*state.doubtful, *_distinct(setting, relation), *_at_other_entries(state, relation))
     doubtful = tuple(d for d in perhaps if d not in hypotheses and d.names & names) if kind == "step" else ()
+    doubt = _doubt(state, relation, fresh, supposed) if kind == "step" else ""
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
-        state.source.line(sign_line), _bearing(state, relation, names),
-        _doubt(state, relation, fresh, supposed) if kind == "step" else "", doubtful,
+        state.source.line(sign_line), _bearing(state, relation, names), doubt, doubtful,
     )  # fmt: skip
+    if doubt and relation.op == "=":
+        # Perhaps it says something of the letters in it, and what follows rests on that.
+        state.doubt(relation)
     return right.end, claim
 
 

@@ -82,6 +82,9 @@ def beside(state: State, p: Planned) -> None:
     if prose.UNNORMALISED.search(after) and re.match(r"\W*(?:be|is|are|denotes?)\b", after):
         for head in heads:
             _unnormalised(state, head)
+    elif prose.A_LAW_AGAIN.match(after):
+        for head in heads:
+            _normalised(state, head)
     natural = bool(prose.NATURAL_AFTER.match(after) or prose.NATURAL_BEFORE.search(before))
     for head in heads:
         counts = natural or (prose.STEPS.match(after) and len(head.name) == 1 and head.name.isupper())
@@ -149,6 +152,8 @@ def of_kind(state: State, head: Head, kind: str) -> None:
         # β is positive where nothing is said of it.
         state.redefine(name, state.words.declare(name, kind))
         state.doubt(Rel(">", Sym(name), Rational(0, 1)))
+    if kind == "real":
+        as_number(state, head)
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return
@@ -161,6 +166,15 @@ def of_kind(state: State, head: Head, kind: str) -> None:
         state.suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
     elif not used:
         state.redefine(name, state.words.declare(name, kind))
+
+
+def as_number(state: State, head: Head) -> None:
+    """y ∈ ℝ: the letter of a response stands for a number in this document, if it was not used before."""
+    known = state.words.handles.get(head.name)
+    element = isinstance(known, Sym) and isinstance(known.sort, IndexSet)
+    used = any(head.name in value.body.names for _, value in state.words.definitions)
+    if element and not head.parameters and not used and head.name not in state.mentioned:
+        state.redefine(head.name, state.words.declare(head.name, "real"))
 
 
 def varying(state: State, planned: list[Planned]) -> None:
@@ -218,9 +232,19 @@ def _unnormalised(state: State, head: Head) -> None:
     if head.name.partition("_")[0] in POLICIES and head.name not in (*state.words.handles, *state.mentioned):
         # A letter that would be a policy by itself.
         state.words = state.words.declare(head.name, "policy")
+    _as_a_law(state, head, sums_to_one=False)
+
+
+def _normalised(state: State, head: Head) -> None:
+    """ "Now let π be any distribution": Σ_y π(y) = 1 again."""
+    if isinstance(state.words.handles.get(head.name), Policy) and state.words.definition(head.name) is None:
+        _as_a_law(state, head, sums_to_one=True)
+
+
+def _as_a_law(state: State, head: Head, *, sums_to_one: bool) -> None:
     known = state.words.declarations.get(head.name)
-    if known is not None and known.distribution:
-        row = replace(known, distribution=False)
+    if known is not None and known.distribution != sums_to_one:
+        row = replace(known, distribution=sums_to_one)
         state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
 
 

@@ -50,6 +50,9 @@ def leading(items: list[Item]) -> Mode:
         named = any(isinstance(i, Formula) for i in items)
         return "premise" if named and not prose.EVERY.search(said) else "claim"
     last = _last_cue(items)
+    if strong and prose.SAYS_AGAIN.search(words):
+        # "Assume that the loss with τ > 0 vanishes, i.e.", then what is assumed.
+        return "assume"
     if strong and last == "solve":
         # "Suppose that the first-order condition", then the condition.
         return "assume"
@@ -132,6 +135,9 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
             at = "claim"
         stated = stated or relates(item)
         yield Planned(at, item, before, after, late=claimed and at in ("assume", "limit"))
+        if at == "limit" and senses(item) == {"to"} and after.strip() == ",":
+            # "As u → 0, F": where it goes has been said.
+            mode = usual
         claimed = claimed or at in ("claim", "tell", "since")
         # A letter in "it is false that h satisfies h = 3" ends no denial, nor does an "and".
         denied = mode == "pass" and (denied or relates(item))

@@ -65,6 +65,9 @@ def settled(state: State, p: Planned) -> Mode:
         if stated == {"to"}:
             return _goes_or_claims(state, formula)
         if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
+            if p.before.strip() == ":" and not state.is_policy(formula.sides[0]):
+                # "For every ρ > 0: min(ρ, k) ≤ k."
+                return "claim"
             if _is_of_something_defined(state, formula) or (not is_bound(state, formula) and settles(state, formula)):
                 # "The logarithm lies below its tangent: log u ≤ u − 1."
                 return "claim"

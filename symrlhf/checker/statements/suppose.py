@@ -14,7 +14,7 @@ from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define
-from symrlhf.checker.statements.letters import of_kind
+from symrlhf.checker.statements.letters import as_number, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
@@ -312,6 +312,7 @@ def _member(state: State, formula: Formula) -> None:
     )
     if interval is not None and last is not None:
         for head, side in named:
+            as_number(state, head)
             value = state.side(side).term
             for end in ("low", "high"):
                 _bound(

@@ -95,7 +95,9 @@ def _is_named_function(found: Spelled | None) -> bool:
 def _parameter(reader: Reader, s: Syntax) -> Term:
     found = spelled(s)
     name = reader.stem_of(found) if found is not None else None
-    return reader.term(s) if name is None or reader.known(name) else reader.parameter(name)
+    # The θ_k of π_k = e^{θ_k} / Σ_j e^{θ_j} is one of many numbers.
+    entry = found is not None and bool(found.subscripts) and reader.resolved(found.base) in reader.words.numbered
+    return reader.term(s) if name is None or entry or reader.known(name) else reader.parameter(name)
 
 
 def _insist_ended(reader: Reader, items: Items, variable: Term) -> None:
