@@ -50,7 +50,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
-    (r"(?<!not all )equals?|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
+    (r"(?<!not all )equals?(?!,)|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (
         r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
         r"|rearranging",
@@ -60,7 +60,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (
-        r"not(?! all (?:equal|the same|identical)\b)|never|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
+        r"not(?! all (?:equal|the same|identical)\b| (?:matter|interact)\b)|never|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
         r"|rather than|unlike|except|without(?! loss)|nobody|neither|nor|fails?|no(?: [\w -]{1,30})?\Z",
         "pass",
     ),
@@ -123,6 +123,8 @@ AT_A_CASE = re.compile(
     re.IGNORECASE,
 )
 """At a tie, for equal rewards: a case without a formula."""
+AND_IN_SYMBOLS = re.compile(r",\W*\0\W*(?:for (?:all|every|each|any)\W*\0)?\W*,\W*then\b", re.IGNORECASE)
+"""What follows a condition in words that a formula says again: "if all weights are equal, w_i = w for all i, then"."""
 OTHERWISE = re.compile(r"\W*(?:otherwise|else|in the (?:other|opposite|remaining) case)\b[^\0]*\0", re.IGNORECASE)
 """A sentence that begins so is about all that the case before it leaves."""
 SAME_CASE = re.compile(

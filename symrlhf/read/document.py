@@ -128,7 +128,7 @@ SHOWS: tuple[tuple[Format, re.Pattern[str]], ...] = (
     ("latex", re.compile(r"\\(?:documentclass|begin\{document\}|section\*?\{|newcommand)")),
     ("markdown", re.compile(r"(?m)^(?:```|~~~|##+ )|<!--")),
     ("latex", re.compile(r"\\(?:begin|end)\{|\\[\[(]|\$\$|\$[^$\n]*\\[a-zA-Z]|\\[dt]?frac")),
-    ("python", re.compile(r"==|[\w)]\*\*[\w(-]|\b(?:Sum|diff|sigmoid|limit)\(")),
+    ("python", re.compile(r"(?<!=)==(?!=)|[\w)]\*\*[\w(-]|\b(?:Sum|diff|sigmoid|limit)\(")),
 )
 """Marks of a format, the surer ones first; a text without any is lecture notes."""
 

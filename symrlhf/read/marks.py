@@ -15,6 +15,8 @@ _BOLD = re.compile(
     r"(?m)((?:^|[:.,;])[ \t]*(?:(?:[-*•–]|\d{1,2}[.)])[ \t]+)?)\*\*(?=[^\s*])([^*\n]*[^\s*])\*\*(?![\w(*])"
 )
 _COMMENT = re.compile(r"(?s)<!--(?P<said>.*?)(?:-->|\Z)")
+_RULED = re.compile(r"(?m)^[ \t]*={3,}[ \t]*$")
+"""The line under a heading."""
 _DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
 
 
@@ -25,6 +27,8 @@ def without_marks(text: str) -> str:
         text = _TICKED.sub(r" \1 ", text)
     if "<!--" in text:
         text = _COMMENT.sub(_said, text)
+    if "===" in text:
+        text = _RULED.sub(lambda m: blanks(m.group()), text)
     return _BOLD.sub(r"\1  \2  ", text) if "**" in text else text
 
 

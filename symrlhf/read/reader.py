@@ -646,7 +646,7 @@ class Reader:
             if value is not None and value.parameters:
                 return self.applied(found, s, bracket, sup)
             return None
-        if found.primes and plain_name and (slope := self.derivative_at(plain_name, bracket, found.primes)) is not None:
+        if found.primes and plain_name and (slope := self.derivative_at(plain_name, s, bracket, found.primes)) is not None:
             return self.raised(slope, sup)
         if (entry := self.at_other_entry(bare, bracket)) is not None:
             return self.raised(entry, sup)
@@ -905,7 +905,7 @@ class Reader:
 
     # ---- derivatives of functions at a point
 
-    def derivative_at(self, name: str, bracket: Group, times: int) -> Term | None:
+    def derivative_at(self, name: str, s: Syntax, bracket: Group, times: int) -> Term | None:
         """f'(z): the derivative of a function at the argument; None where f' is the name of another one, r'(y)."""
         parts = arguments(bracket.body) if bracket.body is not None else ()
         value, meant = self.words.definition(name), self.words.handles.get(name)
@@ -915,11 +915,14 @@ class Reader:
         if len(parts) != 1 or (self.place(parts[0]) is not None and not takes_numbers):
             return None
         if value is not None and value.parameters:
-            if len(value.parameters) > 1:
-                wanted = ", ".join(p.name for p in value.parameters)
+            shown = value.parameters[: len(value.parameters) - self.words.hidden.get(name, 0)]
+            if len(shown) > 1:
+                wanted = ", ".join(p.name for p in shown)
                 raise UnreadableAt(f"{name}({wanted}) is differentiated by which letter? write ∂", bracket.start)
             uses = value.body.names - {p.name for p in value.parameters}
-            return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket, uses)
+            # The i of p_i'(τ) is that of p_i(τ).
+            entry = self.hidden(name, s)
+            return self.slope(lambda u: App(name, (u, *entry)), self.term(parts[0]), times, bracket, uses)
         if type(meant) is Family:
             return self.slope(lambda u: App(name, (u,)), self.term(parts[0]), times, bracket)
         if value is None and not isinstance(meant, Sym) and name not in self.words.declarations:

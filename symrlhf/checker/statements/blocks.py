@@ -358,7 +358,9 @@ def _condition_in_words(items: list[Item]) -> str:
     if prose.OTHERWISE.match(text):
         return "otherwise"
     conditions = (
-        found["clause"].strip() for found in (*prose.IN_WORDS.finditer(text), *prose.AT_A_CASE.finditer(text))
+        found["clause"].strip()
+        for found in (*prose.IN_WORDS.finditer(text), *prose.AT_A_CASE.finditer(text))
+        if not prose.AND_IN_SYMBOLS.match(text, found.end())
     )
     return next((c for c in conditions if c and not prose.CARRIED_OUT.search(c)), "")
 

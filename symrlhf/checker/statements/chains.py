@@ -14,10 +14,11 @@ from symrlhf.checker.formulas import Formula, Side, Sign
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Claim, Found, Gap, make_claim, relation_of
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import is_order
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
-from symrlhf.term import Add, And, Order, Rational, Rel, Relation, Term, expansion, limit
+from symrlhf.term import Add, And, Fun, Order, Rational, Rel, Relation, Term, expansion, limit
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,8 @@ def _step(state: State, left: Read, sign: Sign, right: Read, *, new: bool, why: 
 def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | None:
     """f → a as z → b is a limit, f = g + O(h) as z → b an expansion; others are what they are."""
     assert isinstance(left.term, Term) and isinstance(right.term, Term)
-    expands = any(isinstance(t, Order) for _, t in right.term.walk())
-    if sign.sense != "to" and not expands:
+    orders = [t for _, t in right.term.walk() if is_order(t)]
+    if sign.sense != "to" and not orders:
         return relation_of(sign, left, right)
     if state.approach is None:
         raise state.source.error(sign.piece.offset, "say what goes where: as β → 0")
@@ -194,11 +195,23 @@ def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | 
     # A defined name must show how it varies.
     body = known.expand(left.term) if any(known.varies(left.term, n) for n in variable.names) else left.term
     try:
-        if expands:
+        if any(isinstance(t, Order) for t in orders):
             return expansion(body, right.term, variable, to, side)  # type: ignore[arg-type]
+        if orders:
+            return Rel("=", limit(_compared(body, right.term), variable, to, side), Rational(0, 1))  # type: ignore[arg-type]
         return Rel("=", limit(body, variable, to, side), right.term)  # type: ignore[arg-type]
     except TypeError as reason:
         raise state.source.error(sign.piece.offset, str(reason)) from None
+
+
+def _compared(body: Term, approximation: Term) -> Term:
+    """The (f − g)/h of f = g + o(h), which goes to 0."""
+    parts = approximation.terms if isinstance(approximation, Add) else (approximation,)
+    orders = [p.args[0] for p in parts if isinstance(p, Fun) and is_order(p)]
+    kept = [p for p in parts if not is_order(p)]
+    if len(orders) != 1 or any(is_order(t) for p in kept for t in p.subterms()):
+        raise TypeError("o(·) stands once on the right, as a term of its own: f = g + o(h)")
+    return sum((-p for p in kept), body) / orders[0]
 
 
 def _like(state: State, left: Read, sign: Sign, right: Read) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symrlhf.checker.formulas import Formula, Head
+from symrlhf.checker.formulas import Formula, Head, Side
 from symrlhf.checker.statements.alone import at_that_one, names_one, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
@@ -79,6 +79,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         # p_i = e^{z_i}/Z is said of every i.
         head, name = head.entry, head.entry.name
         state.entries |= {name}
+    elif is_said_of_entries(state, head, left, body):
+        yield from _equation(state, formula, read)
+        return
     if head.entry is not None and all(_is_number(state, p) for p in head.entry.parameters):
         # V_T = 0 is said of the last of them.
         yield from _equation(state, formula, read)
@@ -226,6 +229,19 @@ def _counts_with(body: Term, letter: str) -> bool:
         return True
     applied = (t for _, t in body.walk() if isinstance(t, App))
     return any(isinstance(a, Sym) and a.name == letter for t in applied for a in t.args)
+
+
+def is_said_of_entries(state: State, head: Head, left: Side, body: Term) -> bool:
+    """w_i = c, of weights w_1, …, w_n that the document spoke of: an equation for every i, and no new name w_i."""
+    if head.entry is None or head.entry.name not in state.mentioned:
+        return False
+    entry, letters = state.side(left).term, head.entry.parameters
+    of_family = isinstance(entry, App) and entry.name == head.entry.name and all(isinstance(a, Sym) for a in entry.args)
+    return (
+        of_family
+        and state.words.definition(head.entry.name) is None
+        and not any(_counts_with(body, letter) for letter in letters)
+    )
 
 
 def _is_number(state: State, letter: str) -> bool:

@@ -144,8 +144,9 @@ def of_kind(state: State, head: Head, kind: str) -> None:
     """A letter is declared, or its sign supposed, unless it has a meaning already."""
     name = head.name
     known = state.words.handles.get(name)
-    if kind == "real" and name in PARAMETERS and known is None and not head.parameters:
-        # θ is one number here, not a vector of parameters.
+    used = any(name in value.body.names for _, value in state.words.definitions)
+    if kind == "real" and name in PARAMETERS and known is None and not head.parameters and not used:
+        # θ is one number here, not a vector of parameters. Where it was used, it was read as one.
         state.redefine(name, state.words.declare(name, kind))
     usual = BUILT_IN.get(name) == "positive" and isinstance(known, Sym) and state.words.definition(name) is None
     if kind == "real" and usual and state.setting.declaration(name).sign == "positive":
@@ -161,7 +162,6 @@ def of_kind(state: State, head: Head, kind: str) -> None:
         return
     if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
         return
-    used = any(name in value.body.names for _, value in state.words.definitions)
     if kind in SIGNED and (used or known is None):
         state.suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)
     elif not used:

@@ -10,14 +10,14 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import is_total
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
-from symrlhf.checker.statements.shapes import definable, plain_side, relates, senses, varies
+from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.checker.statements.vectors import are_tokens, is_vector
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
 from symrlhf.setting import Family, Policy
-from symrlhf.term import App, Binder, Card, Fun, Mul, Neg, Num, Order, Range, Rel, Sym, Term
+from symrlhf.term import App, Binder, Card, Fun, Mul, Neg, Num, Range, Rel, Sym, Term
 
 
 def settled(state: State, p: Planned) -> Mode:
@@ -293,7 +293,7 @@ def names_something_new(state: State, formula: Formula) -> bool:
 def is_expansion(state: State, formula: Formula) -> bool:
     """k(ℓ) = ℓ²/2 + O(ℓ³) says how a quantity behaves, not what it is."""
     right = [state.side(s).term for s in formula.sides[1:] if s is not None]
-    return any(isinstance(t, Order) for term in right if isinstance(term, Term) for t in term.subterms())
+    return any(is_order(t) for term in right if isinstance(term, Term) for t in term.subterms())
 
 
 def _bound_by_equations(state: State) -> frozenset[str]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from symrlhf.checker.formulas import Formula, Head, Side, ascii_name
+from symrlhf.read.operators.functions import SMALLER
 from symrlhf.read.vocabulary import CASES
-from symrlhf.term import Binder, Card, Term
+from symrlhf.term import Binder, Card, Fun, Order, Term
 
 
 def definable(head: Head) -> bool:
@@ -40,6 +41,11 @@ def letters_in(text: str) -> frozenset[str]:
 def varies(term: Term) -> bool:
     """Whether it is more than an expression in numbers."""
     return bool(term.names) or any(isinstance(t, (Binder, Card)) for _, t in term.walk())
+
+
+def is_order(term: Term) -> bool:
+    """O(h) or o(h)."""
+    return isinstance(term, Order) or (isinstance(term, Fun) and term.name == SMALLER)
 
 
 def over_cases(terms: Iterable[Term]) -> set[Term]:

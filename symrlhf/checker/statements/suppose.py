@@ -13,7 +13,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
-from symrlhf.checker.statements.define import STEPS, define
+from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
 from symrlhf.checker.statements.letters import as_number, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
@@ -79,6 +79,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         condition = meant is not None and not meant.parameters and varies(state.setting.expand(meant.body))
         said = prose.STRONG.search(p.before) or prose.IF_THEN.search(p.before)
         condition = condition and said is not None and not prose.ANEW.search(p.before)
+        body = state.side(sides[1]).term if head is not None and mode == "assume" and sides[1] is not None else None
+        if head is not None and isinstance(body, Term):
+            condition = condition or is_said_of_entries(state, head, first, body)
         new = mode == "define" or usual or (not condition and introduces(state, head, formula)) if head else False
         if head is not None and definable(head) and new:
             for found in define(state, head, formula, firmly=mode == "define"):
@@ -275,6 +278,8 @@ def _responses_apart(state: State, formula: Formula) -> Rel | None:
         star = head is not None and head.name == "y_star" and meant is None
         if star:
             meant = Sym("y_star", RESPONSES, fixed=True)
+        elif head is not None and meant is None and head.name.rstrip("'") == "y":
+            meant = Sym(head.name, RESPONSES)
         if not isinstance(meant, Sym) or meant.sort != RESPONSES:
             return None
         found.append(meant)

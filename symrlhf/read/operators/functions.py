@@ -113,8 +113,21 @@ def indicator(reader: Reader, items: Items) -> Term:
 
 def order(reader: Reader, items: Items) -> Term:
     """O(z³)."""
+    return Order(_of_magnitude(reader, items, "O(z²)"))
+
+
+SMALLER = "o"
+"""The name of o(h) in what was read: of no function, so that the kernel knows no term with it."""
+
+
+def smaller(reader: Reader, items: Items) -> Term:
+    """o(z²), which a statement f = g + o(h) holds until it is said as a limit, (f − g)/h → 0."""
+    return Fun(SMALLER, (_of_magnitude(reader, items, "o(z²)"),))
+
+
+def _of_magnitude(reader: Reader, items: Items, example: str) -> Term:
     items.next()
     group, power = brackets_of(items)
     if group.body is None or power is not None:
-        raise UnreadableAt("expected an order of magnitude, as in O(z²)", group.start)
-    return Order(reader.term(group.body))
+        raise UnreadableAt(f"expected an order of magnitude, as in {example}", group.start)
+    return reader.term(group.body)

@@ -9,7 +9,7 @@ from symrlhf.read.operators.around import group_after, item_ahead
 from symrlhf.read.operators.big import best, big, optimum
 from symrlhf.read.operators.derivatives import gradient, leibniz
 from symrlhf.read.operators.differentials import is_derivative, leibniz_at, nabla
-from symrlhf.read.operators.functions import function, indicator, order, pair_of
+from symrlhf.read.operators.functions import function, indicator, order, pair_of, smaller
 from symrlhf.read.operators.integrals import integrating
 from symrlhf.read.operators.limits import limiting
 from symrlhf.read.operators.means import divergence, entropy, expectation, law_of, variance
@@ -112,10 +112,11 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),
     "O": (_alone_and_bracketed, order),
+    "o": (_alone_and_bracketed, smaller),
     "indicator": (_always, indicator),
 }
 """Name -> when it is this operator, and how it is read. A document that gives the name a meaning takes it over."""
 
 
-_NAMED = (divergence, entropy, order)
+_NAMED = (divergence, entropy, order, smaller)
 """Operators that are functions of their brackets: H' may be another function."""
