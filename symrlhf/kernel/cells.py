@@ -180,14 +180,21 @@ def _shown(cell: Cell) -> str:
 # ------------------------------------------------------------------ the rule
 
 
-def in_cells(setting: Setting, relation: Rel, known: tuple[Statement, ...], leaf: Leaf) -> None:
-    """Whether `leaf` holds in every cell, for all values of the free indices: raises `StepUndecided` if not."""
+def in_cells(
+    setting: Setting, relation: Rel, known: tuple[Statement, ...], leaf: Leaf, equations: tuple[Statement, ...] = ()
+) -> None:
+    """Whether `leaf` holds in every cell, for all values of the free indices: raises `StepUndecided` if not.
+
+    Equations are known, too; those without a kink are used by who asks, before.
+    """
     # Of each free index one arbitrary element: its name is private, so nothing is known of it but what is of all.
     fixed = {s: Sym(f"\4{s.name}", s.sort, fixed=True) for s in relation.free_indices}
-    instances = tuple(Statement.of(_relation(k.relation.substitute(fixed))) for k in known)
+    instances, equal = (
+        tuple(Statement.of(_relation(k.relation.substitute(fixed))) for k in those) for those in (known, equations)
+    )
     nf = NormalForm.under_hypotheses(setting, dict.fromkeys((*known, *instances)))
     goal = _plain(relation.substitute(fixed), setting)
-    covered(Cell.everything(nf), Question(goal, tuple(_usable(instances, setting))), leaf)
+    covered(Cell.everything(nf), Question(goal, tuple(_usable((*instances, *equal), setting))), leaf)
 
 
 def _plain(relation: Term, setting: Setting) -> Rel:
@@ -226,21 +233,22 @@ def cells(setting: Setting, relation: Rel, premises: tuple[Theorem, ...] = ()) -
     if relation.op not in SIGNS_WHERE or isinstance(relation.lhs.sort, IndexSet):
         raise RuleViolation(f"{relation.op} is no comparison of numbers")
     parts = Parts.of(setting, premises)
-    equations = tuple(p.relation for p in premises if p.relation.op == "=")
+    equal = tuple(p.statement for p in premises if p.relation.op == "=")
+    equations = tuple(e.relation for e in equal)
     given = tuple(s for s in (*parts.hypotheses, *(p.statement for p in premises)) if s.relation.op != "=")
     needed = obligations(relation, parts.setting)
 
     def holds(claim: Rel, known: tuple[Statement, ...]) -> bool:
         known = tuple(dict.fromkeys(known))
         try:
-            in_cells(parts.setting, _rewritten(claim, equations, parts.setting, known), known, by_sign)
+            in_cells(parts.setting, _rewritten(claim, equations, parts.setting, known), known, by_sign, equal)
         except StepUndecided:
             return False
         return True
 
     try:
         known = relevant(parts, premises, relation)
-        in_cells(parts.setting, _rewritten(relation, equations, parts.setting, known), known, by_sign)
+        in_cells(parts.setting, _rewritten(relation, equations, parts.setting, known), known, by_sign, equal)
         settled = tuple(o for o in needed if o.relation.op in SIGNS_WHERE and holds(o.relation, given))
     except poly.OutOfFuel as reason:
         raise StepTooLarge(f"out of fuel: {reason}") from None

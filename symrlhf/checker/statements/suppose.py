@@ -50,6 +50,11 @@ from symrlhf.term import (
 COMPARED = frozenset(("=", "<", "<=", ">", ">="))
 SOME = re.compile(r"[\s$]*(?:for|at|on|in)\b", re.IGNORECASE)
 """Words after an equation that say of what it is said."""
+OF_THE_FIRST = re.compile(
+    r"[\s$]*(?:for|of) the (?:first|second|other|better|worse) (?:one|response|answer|completion)\b[\s.,;:$]*\Z",
+    re.IGNORECASE,
+)
+"""Words after "a probability 0 < q < 1" that say whose it is."""
 SETS: tuple[tuple[str, str], ...] = (
     (r"R|ℝ", "real"),
     (r"(?:R|ℝ)(?:_>0|_\+\+|\^\+|_\+|⁺|₊)", "positive"),
@@ -104,7 +109,8 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if right is not None and (schematic(state, first, right) and special):
             # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
             return
-    if senses(formula) <= COMPARED and IN_WORDS.match(p.after) and SOME.match(p.after):
+    partly = IN_WORDS.match(p.after) and SOME.match(p.after) and not OF_THE_FIRST.match(p.after)
+    if senses(formula) <= COMPARED and partly:
         # "Suppose x_i = 1 for one i" is said of that one alone.
         state.missed(formula.piece)
         return
