@@ -60,7 +60,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"expanding|integrating|substituting|taking|exponentiating|comput(?:e|es|ing)|evaluat(?:e|es|ing)", "claim"),
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (
-        r"not(?! all (?:equal|the same|identical)\b| (?:matter|interact)\b)|never|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
+        r"not(?! all (?:equal|the same|identical)\b| (?:matter|interact)\b)"
+        r"|never|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
         r"|rather than|unlike|except|without(?! loss)|nobody|neither|nor|fails?|no(?: [\w -]{1,30})?\Z",
         "pass",
     ),

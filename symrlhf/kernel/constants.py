@@ -31,6 +31,10 @@ class Bounds(NamedTuple):
         return _outward(min(corners), max(corners))
 
 
+QUARTER_TURN = Bounds(Q(785_398_163_397_448_309, 10**18), Q(785_398_163_397_448_310, 10**18))
+"""arctan 1 = π/4 = 0.785398163397448309615…"""
+
+
 def exactly(x: Fraction) -> Bounds:
     return Bounds(x, x)
 

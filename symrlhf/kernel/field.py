@@ -14,17 +14,33 @@ from typing import Any, NamedTuple
 
 from symrlhf.errors import NotSupported
 from symrlhf.kernel import poly
-from symrlhf.kernel.constants import Bounds, exactly, exp_bounds, log_bounds
+from symrlhf.kernel.constants import QUARTER_TURN, Bounds, exactly, exp_bounds, log_bounds
 from symrlhf.kernel.derive import fresh_integer
 from symrlhf.kernel.facts import Known, combined_sign
 from symrlhf.kernel.integers import Integers
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.rational import Q
 from symrlhf.setting import Setting
-from symrlhf.term import INTEGER, App, Binder, Card, IndexSet, Sym, Term, abstract, as_term, bind_range, delta, exp, log
+from symrlhf.term import (
+    INTEGER,
+    App,
+    Binder,
+    Card,
+    Fun,
+    IndexSet,
+    Sym,
+    Term,
+    abstract,
+    as_term,
+    bind_range,
+    delta,
+    exp,
+    log,
+)
 from symrlhf.term import Abs as abs_term
 from symrlhf.term import sign as sign_term
 
+ARCTAN_ONE = Fun("arctan", (as_term(1),))
 PolyKey = frozenset[tuple[Monomial, Fraction]]
 Sign = tuple[int, bool]
 """(+1 or −1, strict?): ≥ 0 or ≤ 0, strict: > 0 or < 0."""
@@ -205,7 +221,7 @@ class Field(ABC):
         return None
 
     def _sign_of_logarithm(self, p: Poly) -> Sign | None:
-        """q log v + rest has the sign of q (v e^{rest/q} − 1), where v > 0, and the sign of q is known."""
+        """q log|v| + rest has the sign of q (|v| e^{rest/q} − 1), where the signs of v and q are known."""
         logs = {i for m in p for i, _ in m if self.generators[i].kind == "log"}
         if len(logs) != 1:
             return None
@@ -213,13 +229,16 @@ class Field(ABC):
         factor = {tuple((j, e) for j, e in m if j != i): c for m, c in p.items() if (i, 1) in m}
         rest = {m: c for m, c in p.items() if all(j != i for j, _ in m)}
         v = self.generators[i].data
-        if not rest or len(factor) + len(rest) != len(p) or self.poly_sign(v) != (1, True):
+        inside = self.poly_sign(v)
+        if not rest or len(factor) + len(rest) != len(p) or inside is None or not inside[1]:
             return None
         outside = self.poly_sign(factor)
         if outside is None or not outside[1]:
             return None
         exponential = self.exp(self._cancel(rest, factor))
-        sign = self.sign(self.sub(self.mul(Quotient(v, poly.ONE), exponential), self.constant(1)))
+        sign = self.sign(
+            self.sub(self.mul(Quotient(poly.scale(v, Q(inside[0])), poly.ONE), exponential), self.constant(1))
+        )
         return sign and (outside[0] * sign[0], sign[1])
 
     def _combined_sign(self, p: Poly) -> Sign | None:
@@ -280,6 +299,8 @@ class Field(ABC):
                 if g.kind == "root" and logarithm is not None:
                     return exp_bounds(logarithm.times(exactly(Q(e))))
                 return logarithm if e == 1 else None
+            case "atom" if g.data == ARCTAN_ONE and e == 1:
+                return QUARTER_TURN
             case _:
                 return None
 

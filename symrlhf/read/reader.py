@@ -67,6 +67,7 @@ from symrlhf.term import (
     Lam,
     Mul,
     Neg,
+    Num,
     Path,
     Pow,
     Rel,
@@ -295,7 +296,7 @@ class Reader:
             joint, first = items.joint, items.first
             if joint == "":
                 self.check_beside(first)
-            factor = self.factor(items)
+            factor = self.circle(items, factors[-1]) or self.factor(items)
             if joint == "/":
                 above = factors[0] if len(factors) == 1 else Mul(tuple(factors))
                 factors = [self.mark(Div(above, factor), start, items.last_end)]
@@ -304,6 +305,18 @@ class Reader:
             else:
                 factors.append(factor)
         return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+    def circle(self, items: Items, before: Term) -> Term | None:
+        """The π of 2π, which no policy is: 4 arctan 1."""
+        s = items.first
+        after = items.items[items.at + 1] if items.at + 1 < len(items.items) else None
+        if not (isinstance(s, Name) and s.text == "pi" and isinstance(before, Num)) or isinstance(after, Group):
+            return None
+        told = "pi" in self.scope or self.words.definition("pi") is not None
+        if told or not isinstance(self.words.handles.get("pi"), Policy | None):
+            return None
+        items.next()
+        return self.mark(as_term(4) * Fun("arctan", (as_term(1),)), s.start, s.end)
 
     def check_beside(self, after: Syntax) -> None:
         number = after.base if isinstance(after, Script) else after
@@ -646,7 +659,11 @@ class Reader:
             if value is not None and value.parameters:
                 return self.applied(found, s, bracket, sup)
             return None
-        if found.primes and plain_name and (slope := self.derivative_at(plain_name, s, bracket, found.primes)) is not None:
+        if (
+            found.primes
+            and plain_name
+            and (slope := self.derivative_at(plain_name, s, bracket, found.primes)) is not None
+        ):
             return self.raised(slope, sup)
         if (entry := self.at_other_entry(bare, bracket)) is not None:
             return self.raised(entry, sup)

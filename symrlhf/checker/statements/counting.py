@@ -51,6 +51,12 @@ def counted(text: str) -> str | None:
     return None if _is_number(rest, last) or _are_numbers(rest, letters, last) else last
 
 
+def numbered_to(text: str, last: str) -> bool:
+    """Whether sums or products run to n over the numbers 1, 2, 3."""
+    ends = (_LAST.match(text, s.end()) for s in _SUM.finditer(text))
+    return counted(text) != last and any(e is not None and last in (e["long"], e["short"]) for e in ends)
+
+
 def is_number(text: str, last: str) -> bool:
     """Whether n is used as a number, or one of its indices k = 1, …, n is."""
     letters = {m["letter"] for m in _RANGE.finditer(text) if m["last"] == last}

@@ -10,6 +10,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
+from symrlhf.checker.statements.counting import numbered_to
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
 from symrlhf.read.syntax import Group, List, Name, Script
@@ -268,7 +269,8 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
     for p in planned:
         bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
         many = p.formula.sides[-1]
-        entry = _any_entry(p.formula.sides[0]) if bounds and p.mode in ("define", "assume", "tell") else None
+        said = bounds and p.mode in ("define", "assume", "tell")
+        entry = _any_entry(p.formula.sides[0], state.source.text) if said else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
         if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
@@ -305,12 +307,12 @@ def _between_ends(formula: Formula, many: Side | None) -> list[Formula]:
             return []
 
 
-def _any_entry(side: Side | None) -> Side | None:
-    """q_i for q_n."""
+def _any_entry(side: Side | None, text: str) -> Side | None:
+    """q_i for q_n, and q_t where sums run over numbers."""
     match side:
         case Side(syntax=Script(sub=Name() as last, sup=None, primes=0) as written):
             # Of T tokens, each is numbered by t.
-            letter = "t" if last.text == "T" else "i"
+            letter = "t" if last.text == "T" or numbered_to(text, last.text) else "i"
             return replace(side, syntax=replace(written, sub=replace(last, text=letter)))
         case _:
             return None
