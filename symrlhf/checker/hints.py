@@ -242,7 +242,7 @@ def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> 
     left, right = forms.of(relation.lhs), forms.of(relation.rhs)
     term = forms.term(forms.sub(left, right))
     ways = [("missing-term", "term", term, replace(relation, rhs=relation.rhs + term))]
-    if not right.is_zero:
+    if not right.is_zero and not left.is_zero:
         factor = forms.term(forms.mul(left, forms.inverse(right)))
         way = ("factor", "factor", factor, replace(relation, rhs=factor * relation.rhs))
         ways.insert(0 if _is_plain(factor) else 1, way)

@@ -221,15 +221,19 @@ class Screen:
         """Whether the statement holds at every point, as far as balls tell; undefined, it does not."""
         self.fuel.left = FUEL_OF_A_POINT
         try:
-            return not any(
-                _surely_fails(e, statement.relation, where)
-                for e in self._evaluators()
-                for where in assignments(statement.forall, e.model)
-            )
-        except (Undefined, Rejected, OutOfFuel):
+            return all(self._may_hold(statement, e) for e in self._evaluators())
+        except (Rejected, OutOfFuel):
             return False
         except NotSupported:
             return True
+
+    def _may_hold(self, statement: Statement, evaluator: Evaluator) -> bool:
+        places = assignments(statement.forall, evaluator.model)
+        try:
+            return not any(_surely_fails(evaluator, statement.relation, where) for where in places)
+        except Undefined as reason:
+            # At more precision it may have a value after all.
+            return not reason.final
 
 
 class _Remembering(Evaluator):

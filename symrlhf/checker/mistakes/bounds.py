@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
-from symrlhf.checker.mistakes.writing import ONE, TEMPERATURES, ZERO, over, times
+from symrlhf.checker.mistakes.writing import ONE, TEMPERATURES, ZERO, negated, over, times
 from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, Rational, Rel, Relation, Sym, Term
 
 REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
@@ -42,6 +42,23 @@ def constants(line: Line) -> Edits:
         for n in (2, 4, 3, 8):
             yield Edit((f"a factor {n} is lost",), line.with_right(times(Rational(n), line.rhs)))
             yield Edit((f"a factor 1/{n} is lost",), line.with_right(over(line.rhs, Rational(n))))
+
+
+def exponents(line: Line) -> Edits:
+    """A bound with e^z for e^(−z)."""
+    for path, t in line.places if line.relation.op in REVERSED else ():
+        if isinstance(t, Fun) and t.name == "exp":
+            words: Words = ("the sign inside ", t, " is wrong")
+            yield Edit(words, line.with_right(Fun("exp", (negated(t.args[0]),)), path))
+
+
+def reversed_bound(line: Line) -> Edits:
+    """The inequality the other way round, with another constant."""
+    op = line.relation.op
+    for n in (2, 4, 8) if op in REVERSED and line.rhs.names else ():
+        for new in (times(Rational(n), line.rhs), over(line.rhs, Rational(n))):
+            words: Words = ("the inequality holds the other way round, with the bound ", new)
+            yield Edit(words, replace(line.with_right(new), op=REVERSED[op]))
 
 
 def jensen(line: Line) -> Edits:
@@ -228,6 +245,8 @@ def all_extrema(line: Line) -> Edits:
 
 def dropped_extremum(line: Line) -> Edits:
     """The minimum or the maximum that is forgotten, with what it is taken over."""
+    if line.relation.op in REVERSED:
+        return  # a bound by the least of two is hardly ever what was meant
     found = [t for _, t in numbers_in(line.expanded.lhs) if isinstance(t, Fun) and t.name in ("min", "max")]
     for t in dict.fromkeys(t for t in found if not t.dangling):
         for other in t.args:

@@ -43,6 +43,16 @@ def lost(symbols: Callable[[Line], Iterable[Term]], powers: tuple[int, ...]) -> 
     return edits
 
 
+def on_the_left(line: Line) -> Edits:
+    """A temperature lost in a term of the left side."""
+    for s in temperatures(line):
+        for path, t in line.left_places:
+            parent = line.lhs.at(path[:-1]) if path else None
+            if isinstance(parent, (Add, Neg)):
+                for part, new in ((s, times(s, t)), (Div(ONE, s), over(t, s))):
+                    yield Edit(("a factor ", part, " is lost in ", t), line.with_left(new, path))
+
+
 def scalable(line: Line) -> Iterator[tuple[Path, Term]]:
     """Where a factor may be lost: not below a sign, nor where it would be a factor of what stands above."""
     parents = dict(line.places)
@@ -53,7 +63,7 @@ def scalable(line: Line) -> Iterator[tuple[Path, Term]]:
 
 
 def temperatures(line: Line) -> list[Term]:
-    names = line.expanded.names
+    names = line.expanded.names.union(*(p.relation.names for p in line.given))
     return [Sym(n) for n in TEMPERATURES if n in names]
 
 
@@ -118,6 +128,11 @@ def _is_weight(t: Term, line: Line) -> bool:
 
 def pulled_out(term: Term) -> Iterator[tuple[Words, Term]]:
     """c f(z) for f(cz): a factor does not come out of a function."""
+    if isinstance(term, Pow) and isinstance(f := term.base, (Fun, App)) and len(f.children) == 1:
+        if f.children[0].sort == REAL:
+            inside = times(term.exponent, f.children[0])
+            yield ("the exponent ", term.exponent, " does not come out of ", f), f.rebuild((inside,))
+        return
     if not isinstance(term, Mul):
         return
     for i, f in enumerate(term.factors):

@@ -12,6 +12,7 @@ from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Range, Rel, 
 def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
     split = "the logarithm of a sum is not the sum of the logarithms"
     product = "the logarithm of a product is the sum of the logarithms"
+    multiplied = "the sum should be a product"
     match term:
         case Add(terms=terms):
             logs = [t for t in terms if isinstance(t, Fun) and t.name == "log"]
@@ -31,13 +32,16 @@ def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
             if len(parts) > 1:
                 words = ("a sum of exponentials is not the exponential of the sum",)
                 yield words, Add(tuple(Fun("exp", (p,)) for p in parts))
-        case Binder(kind="sum" | "E", bodies=bodies):
+        case Binder(kind="sum" | "E" as kind, bodies=bodies):
             *law, body = bodies
             inner = body.args[0] if isinstance(body, Fun) and body.name == "log" else Fun("exp", (body,))
             yield (split,), Fun("log", (term.rebuild((*law, inner)),))
+            if kind == "sum":
+                yield (multiplied,), Binder("prod", term.over, bodies, term.letter)
         case Range(kind="sum", first=first, last=last, body=body):
             inner = body.args[0] if isinstance(body, Fun) and body.name == "log" else Fun("exp", (body,))
             yield (split,), Fun("log", (term.rebuild((first, last, inner)),))
+            yield (multiplied,), Range("prod", first, last, body, term.letter)
         case Fun(name="log", args=(Add(terms=terms),)):
             yield ("the logarithm of a product was meant",), Fun("log", (Mul(terms),))
         case _:
@@ -87,9 +91,18 @@ def normalisers(line: Line) -> Edits:
         match t:
             case Div(numerator=n, denominator=d):
                 yield Edit(("the divisor of ", t, " lacks the term ", n), line.with_right(Div(n, n + d), path))
-                yield Edit(("the divisor of ", t, " lacks the term 1"), line.with_right(Div(n, ONE + d), path))
+                if not _is_count(d):
+                    yield Edit(("the divisor of ", t, " lacks the term 1"), line.with_right(Div(n, ONE + d), path))
             case _:
                 pass
+
+
+def _is_count(d: Term) -> bool:
+    """n + 1 and n − 1, which are off by one if they are wrong."""
+    parts = d.terms if isinstance(d, Add) else ()
+    return bool(parts) and all(
+        isinstance(p, (Num, Sym)) or (isinstance(p, Neg) and isinstance(p.arg, Num)) for p in parts
+    )
 
 
 def _is_normaliser(t: Term) -> bool:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, TWO, product_of
-from symrlhf.term import REAL, Add, App, Binder, IndexSet, Mul, Neg, Path, Pow, Rel, Sym, Term
+from symrlhf.term import REAL, Add, App, Binder, Div, IndexSet, Mul, Neg, Path, Pow, Rel, Sym, Term
 
 
 def _exchanged(term: Term, first: str, second: str) -> Term:
@@ -53,6 +53,30 @@ def swapped_policies(line: Line) -> Edits:
         if isinstance(t, Binder) and t.kind in ("KL", "cross_entropy"):
             words = ("the arguments of ", t, " are exchanged")
             yield Edit(words, line.with_right(t.rebuild(t.bodies[::-1]), path))
+
+
+def swapped_on_the_left(line: Line) -> Edits:
+    """The arguments of a divergence exchanged, where the right side is that of the other."""
+    for path, t in line.left_places:
+        if isinstance(t, Binder) and t.kind in ("KL", "cross_entropy"):
+            words = ("the arguments of ", t, " are exchanged")
+            yield Edit(words, line.with_left(t.rebuild(t.bodies[::-1]), path))
+
+
+def swapped_in_one(line: Line) -> Edits:
+    """Preferred and rejected exchanged in the values of one function only, everywhere or in one part of the line."""
+    pairs = _pairs({s.name for s in line.rhs.symbols if isinstance(s.sort, IndexSet)})
+    functions = sorted({t.name for _, t in line.places if isinstance(t, App) and t.args})
+    for first, second in pairs:
+        for name in functions if len(functions) > 1 else ():
+
+            def exchange(t: Term, name: str = name, first: str = first, second: str = second) -> Term:
+                return _exchanged(t, first, second) if isinstance(t, App) and t.name == name else t
+
+            for path, t in line.places:
+                if isinstance(t, (Add, Mul, Div)) and (new := t.transform(exchange)) != t:
+                    words = (f"{first} and {second} are swapped in {name}",)
+                    yield Edit(words, line.with_right(new, path))
 
 
 def _swaps(line: Line, pairs: Iterable[tuple[str, str]]) -> Edits:
@@ -128,6 +152,12 @@ def wrong_variable(line: Line) -> Edits:
         if isinstance(t, (Sym, App)) and not t.dangling:
             for new in (v for v in others if v != t and v.sort == t.sort):
                 yield Edit((t, " should be ", new, " at one place"), line.with_right(new, path))
+        match t:
+            case Mul(factors=(two, Sym() | App() as a)) if two == TWO and not a.dangling:
+                for new in (v for v in others if v != a and v.sort == a.sort):
+                    yield Edit((t, " should be ", a + new), line.with_right(a + new, path))
+            case _:
+                pass
         if isinstance(t, Pow) and t.exponent == TWO and isinstance(t.base, (Sym, App)) and not t.dangling:
             for new in (v for v in others if v != t.base and v.sort == t.base.sort):
                 yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
