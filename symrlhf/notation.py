@@ -230,6 +230,8 @@ RELATIONS: dict[Relation, Written] = {
 INTEGRAL = Written("∫", r"\int", "integral")
 LIMIT = Written("lim", r"\lim", "lim")
 ORDER = script("O", "𝒪")
+SMALLER = "o"
+"""The name of o(h) in what was read: of no function, so that the kernel knows no term with it."""
 
 # ------------------------------------------------------------------ letters and signs
 

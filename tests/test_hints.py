@@ -218,7 +218,7 @@ SLIPS = [
     ("diff(log(sigmoid(-z)), z) == sigmoid(z)", "sign"),
     ("assume u>0\ndiff(u*log(u) - u, u) == log(u) - 1", "lost-one"),
     ("assume t>0\ndiff(t*log(t), t) == log(t)", "lost-one"),
-    ("diff(log(exp(a)/(exp(a)+exp(b))), a) == -exp(a)/(exp(a)+exp(b))", "missing-term"),
+    ("diff(log(exp(a)/(exp(a)+exp(b))), a) == -exp(a)/(exp(a)+exp(b))", "lost-one"),
     ("assume 0<w<1\n1 + w + w**2 == (1 - w**2)/(1 - w)", "off-by-one"),
 ]
 """A false line, after what it needs, and the name of its mistake."""

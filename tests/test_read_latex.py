@@ -138,7 +138,7 @@ REFUSED: list[tuple[str, int, str]] = [
     (r"\pi_k(y)+\pi_{k+1}(y)", 15, "an index of a set has no next one: sum from t = 1 to T"),
     # a response is no number, a policy is no number, a list is no number
     (r"2y", 2, "y is a response or prompt, not a number: declare it, symrlhf: real y, if it is one"),
-    (r"2\pi", 2, "pi is a policy: write pi(y), or pi inside E, D_KL and H"),
+    (r"x\pi", 2, "pi is a policy: write pi(y), or pi inside E, D_KL and H"),
     (r"\sum_y\pi(y)r", 13, "r is a reward: write r(y)"),
     (r"\pi(x,y)", 4, "expected one response: pi(y) or pi(y | x)"),
     (r"(a,b)", 2, "expected a number or an expression, not a list"),

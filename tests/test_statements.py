@@ -465,7 +465,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         r" \[ \pi=\pi_{\mathrm{ref}}\,e^{(r-\lambda)/\beta-1}. \] \[ \pi=\pi_{\mathrm{ref}}\,e^{(r-\lambda)/\beta} \]",
         "pr",
     ),
-    ("π is no number where it may be 3.14…", "The density is 1/√(2π).\n\n2π = 6.283\n", "u"),
+    ("the π of 2π is 3.14…", "The density is 1/√(2π).\n\n2π = 6.283\n", "p"),
     ("a policy applied is no number", "Let ρ = π_θ(y)/π_ref(y).\n\nlog π_θ = 2·log π_θ\n", "u"),
     (
         "a probability that something has",

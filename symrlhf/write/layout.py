@@ -390,6 +390,9 @@ class _Painter:
         return _Laid(Row((name(term.name, self.rename), fence(_conditioned(args, term.given), grow=False))))
 
     def function(self, term: Fun, path: Path) -> _Laid:
+        if term.name == notation.SMALLER:
+            head = Leaf(notation.SMALLER, "letter")
+            return _Laid(Row((head, fence(self._child(term, path, 0).node))), CALL)
         return _FORMS[FUNCTIONS[term.name].form](self, term, path)
 
     def _head(self, term: Fun) -> Node:

@@ -20,7 +20,11 @@ def lost_one(line: Line) -> Edits:
             yield Edit(("the +1 of d(p log p) is lost: −1 beside ", t), line.with_right(t - ONE, path))
     if _has_p_log_p(line.expanded):
         yield Edit(("the +1 of d(p log p) is lost",), line.with_right(sum_of([line.rhs, ONE])))
-    elif isinstance(line.lhs, Diff) and ONE not in (line.rhs.terms if isinstance(line.rhs, Add) else ()):
+
+
+def lost_constant(line: Line) -> Edits:
+    """The 1 of ∂ log p_k/∂z_k = 1 − p_k."""
+    if isinstance(line.lhs, Diff) and ONE not in (line.rhs.terms if isinstance(line.rhs, Add) else ()):
         for one in (ONE, Neg(ONE)):
             yield Edit(("a term ", one, " is lost"), line.with_right(sum_of([line.rhs, one])))
 

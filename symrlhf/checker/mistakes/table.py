@@ -75,6 +75,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("sign", at_places(signs.absolute)),
     Mistake("sign", signs.left_sign),
     Mistake("ratio-inverted", on_the_left(signs.inverted)),
+    Mistake("lost-one", derivatives.lost_constant),
     Mistake("missing-term", terms.one),
     Mistake("missing-term", at_places(terms.too_many_terms)),
     Mistake("biased-estimator", names.other_law),

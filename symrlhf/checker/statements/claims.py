@@ -148,10 +148,14 @@ def make_claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
         state.source.line(sign_line), _bearing(state, relation, names), doubt, doubtful,
     )  # fmt: skip
-    if doubt and relation.op == "=":
+    if doubt.startswith(UNSAID) and relation.op == "=":
         # Perhaps it says something of the letters in it, and what follows rests on that.
         state.doubt(relation)
     return right.end, claim
+
+
+UNSAID = "nothing says"
+"""How a doubt begins that is about the letters of a line, and not about words around it."""
 
 
 def _entry_apart(state: State, relation: Rel) -> Sym | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from symrlhf.checker.formulas import Formula, Head, Side, ascii_name
-from symrlhf.read.operators.functions import SMALLER
+from symrlhf.notation import SMALLER
 from symrlhf.read.vocabulary import CASES
 from symrlhf.term import Binder, Card, Fun, Order, Term
 

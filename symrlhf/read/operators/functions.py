@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symrlhf.notation import FUNCTIONS
+from symrlhf.notation import FUNCTIONS, SMALLER
 from symrlhf.read.names import Spelled, letters, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, group_after, plain_group, scripts_of
 from symrlhf.read.operators.differentials import nabla
@@ -114,10 +114,6 @@ def indicator(reader: Reader, items: Items) -> Term:
 def order(reader: Reader, items: Items) -> Term:
     """O(z³)."""
     return Order(_of_magnitude(reader, items, "O(z²)"))
-
-
-SMALLER = "o"
-"""The name of o(h) in what was read: of no function, so that the kernel knows no term with it."""
 
 
 def smaller(reader: Reader, items: Items) -> Term:

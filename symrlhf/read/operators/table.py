@@ -85,6 +85,11 @@ def _alone_and_bracketed(reader: Reader, items: Items) -> bool:
     return found is not None and not found.subscripts and _bracketed(reader, items)
 
 
+def _is_no_number(reader: Reader, items: Items) -> bool:
+    """o(h), where nothing was said of an o, which may be odds."""
+    return _alone_and_bracketed(reader, items) and "o" not in reader.words.met
+
+
 def _of_law(reader: Reader, items: Items) -> bool:
     """H(π), and H(π, π_ref)."""
     found = spelled(items.first)
@@ -112,7 +117,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),
     "O": (_alone_and_bracketed, order),
-    "o": (_alone_and_bracketed, smaller),
+    "o": (_is_no_number, smaller),
     "indicator": (_always, indicator),
 }
 """Name -> when it is this operator, and how it is read. A document that gives the name a meaning takes it over."""
