@@ -42,6 +42,7 @@ from symrlhf.checker.statements.settle import (
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
 from symrlhf.checker.statements.suppose import goes, grows, supposed
+from symrlhf.checker.statements.vectors import entrywise
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import (
     Block,
@@ -435,7 +436,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     claims: list[Planned] = []
     told: list[Formula] = []
     state.subjects = ()
-    planned = piecewise(state, random_numbers(state, functions(state, planned)))
+    planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
     planned = alternatives(state, one_value(state, planned))
     planned = listed(state, families(state, ranges(state, within(planned))))
     varying(state, planned)

@@ -51,7 +51,7 @@ COMPARED = frozenset(("=", "<", "<=", ">", ">="))
 SOME = re.compile(r"[\s$]*(?:for|at|on|in)\b", re.IGNORECASE)
 """Words after an equation that say of what it is said."""
 OF_THE_FIRST = re.compile(
-    r"[\s$]*(?:for|of) the (?:first|second|other|better|worse) (?:one|response|answer|completion)\b[\s.,;:$]*\Z",
+    r"[\s$]*(?:for|of) the (?:first|second|other|better|worse) (?:one|response|answer|completion)\b\s*(?:[.,;:]|\Z)",
     re.IGNORECASE,
 )
 """Words after "a probability 0 < q < 1" that say whose it is."""

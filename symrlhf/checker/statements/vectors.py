@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symrlhf.checker.formulas import Formula, Side
+from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, varies
 from symrlhf.checker.statements.state import State
 from symrlhf.errors import NotSupported, Unreadable
-from symrlhf.read.syntax import Group, List
+from symrlhf.read.syntax import Fraction, Group, List, Name, Row, Script, Sum, Syntax
 from symrlhf.read.vectors import with_vector
 from symrlhf.term import IndexSet, Sym, Term
 
@@ -46,9 +49,34 @@ def are_tokens(state: State, formula: Formula) -> bool:
     return bool(named) and all(n.startswith(f"{head.name}_") for n in named)
 
 
+def entrywise(planned: list[Planned]) -> list[Planned]:
+    """(a, b) = (c, d) as a = c and b = d."""
+    out: list[Planned] = []
+    for p in planned:
+        rows = [_entries(side) for side in p.formula.sides]
+        if len(rows) > 1 and rows[0] and len({len(row) for row in rows}) == 1:
+            out += [replace(p, formula=replace(p.formula, sides=entries)) for entries in zip(*rows, strict=True)]
+        else:
+            out.append(p)
+    return out
+
+
 def _entries(side: Side | None) -> tuple[Side, ...]:
     match side:
         case Side(piece=piece, syntax=Group(left="(" | "[", body=List(items=items))):
             return tuple(Side(piece, item) for item in items)
+        case Side(piece=piece, syntax=Row(items=(Name(text="softmax"), Group(body=List(items=items))), joints=("",))):
+            return tuple(Side(piece, item) for item in _softmax(items))
         case _:
             return ()
+
+
+def _softmax(items: tuple[Syntax, ...]) -> tuple[Syntax, ...]:
+    """e^x/(e^x + e^y + …) of each."""
+
+    def raised(s: Syntax) -> Syntax:
+        return Script(s.start, s.end, Name(s.start, s.start, "e"), sup=s)
+
+    start, end = items[0].start, items[-1].end
+    total = Sum(start, end, ("", *("+" for _ in items[1:])), tuple(map(raised, items)))
+    return tuple(Fraction(s.start, s.end, raised(s), total) for s in items)
