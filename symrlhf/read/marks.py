@@ -17,6 +17,8 @@ _BOLD = re.compile(
 _COMMENT = re.compile(r"(?s)<!--(?P<said>.*?)(?:-->|\Z)")
 _RULED = re.compile(r"(?m)^[ \t]*={3,}[ \t]*$")
 """The line under a heading."""
+_DOTTED = re.compile(r"(?<=[+·])(?P<space>[ \t]*)(?:\.\.\.|⋯)(?=[ \t]*[+·])")
+"""The dots of a sum or product."""
 _DIRECTIVE = re.compile(r"\s*symrlhf\s*:")
 
 
@@ -29,6 +31,8 @@ def without_marks(text: str) -> str:
         text = _COMMENT.sub(_said, text)
     if "===" in text:
         text = _RULED.sub(lambda m: blanks(m.group()), text)
+    if "..." in text or "⋯" in text:
+        text = _DOTTED.sub(lambda m: m["space"] + "…".ljust(len(m.group()) - len(m["space"])), text)
     return _BOLD.sub(r"\1  \2  ", text) if "**" in text else text
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from symrlhf.errors import RuleViolation
 from symrlhf.notation import DATA_SIZE, FUNCTIONS, RELATION_OF
+from symrlhf.read.dots import multiplied, summed
 from symrlhf.read.names import Spelled, candidates, entries, is_letter, letters, outer_sup, plain, spelled
 from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
 from symrlhf.read.schema import (
@@ -277,6 +278,8 @@ class Reader:
         return Fun("sqrt", (body,))
 
     def sum(self, s: Sum) -> Term:
+        if (told := summed(s)) is not s:
+            return self.term(told)
         terms: list[Term] = []
         for sign, part in zip(s.signs, s.terms, strict=True):
             if sign == "±":
@@ -286,7 +289,8 @@ class Reader:
         return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
     def product(self, s: Row) -> Term:
-        return self.whole(Items(s.items, s.joints))
+        told = multiplied(s)
+        return self.whole(Items(told.items, told.joints))
 
     def whole(self, items: Items) -> Term:
         """All the factors of a row."""

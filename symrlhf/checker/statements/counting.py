@@ -27,6 +27,8 @@ _RESPONSES = re.compile(
     r"|D_\{?\\?(?:mathrm|text|operatorname)?\{?KL|\bKL\b|D_f"
 )
 """Signs of a set of responses beside the numbered ones."""
+_DOTTED = re.compile(r"[+·]\s*(?:\\[lc]?dots|…|⋯|\.\.\.)\s*[+·]")
+"""a_1 + … + a_n."""
 _SPACE = re.compile(r"(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|\bR)\s*\^\s*\{?\s*[A-Za-z]\s*\}?")
 """ℝ^n."""
 _BELOW = re.compile(r"_\s*\{(?P<text>[^{}]*)\}")
@@ -54,7 +56,8 @@ def counted(text: str) -> str | None:
 def numbered_to(text: str, last: str) -> bool:
     """Whether sums or products run to n over the numbers 1, 2, 3."""
     ends = (_LAST.match(text, s.end()) for s in _SUM.finditer(text))
-    return counted(text) != last and any(e is not None and last in (e["long"], e["short"]) for e in ends)
+    summed = any(e is not None and last in (e["long"], e["short"]) for e in ends) or bool(_DOTTED.search(text))
+    return summed and counted(text) != last
 
 
 def is_number(text: str, last: str) -> bool:

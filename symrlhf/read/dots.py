@@ -1,0 +1,188 @@
+"""Sums and products with dots: r_0 + γ r_1 + … + γ^T r_T as Σ_{i=0}^T γ^i r_i.
+
+What stands before and after the dots must be one expression at two numbers: where the two differ, a number stands
+before and the end after them, everywhere with the same distance. Anything else keeps its dots, which have no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from symrlhf.read.syntax import Chain, Group, Name, Number, Row, Script, Sign, Sum, Symbol, Syntax
+
+LETTERS = ("i", "j", "k", "l", "m")
+"""What the terms may be numbered by: the first that the formula has no use for."""
+DOTS = "…"
+
+
+def summed(s: Sum) -> Syntax:
+    """The sum without its dots, where they can be told."""
+    at = _dots(s.terms)
+    if at is None or s.signs[at] != s.signs[at + 1] or (s.signs[at - 1] or "+") != s.signs[at]:
+        return s
+    run = _run(s, s.terms, at, "sum")
+    if run is None:
+        return s
+    first, term = run
+    while first and (s.signs[first] or "+") != s.signs[at]:
+        first += 1
+    terms = (*s.terms[:first], term, *s.terms[at + 2 :])
+    signs = (*s.signs[: first + 1], *s.signs[at + 2 :])
+    return term if signs == ("",) else Sum(s.start, s.end, signs, terms)
+
+
+def multiplied(s: Row) -> Row:
+    """The product without its dots, where they can be told."""
+    at = _dots(s.items)
+    joints = s.joints[at - 1 : at + 1] if at is not None else ()
+    if at is None or "/" in joints:
+        return s
+    run = _run(s, s.items, at, "prod")
+    if run is None:
+        return s
+    first, factor = run
+    items = (*s.items[:first], factor, *s.items[at + 2 :])
+    return Row(s.start, s.end, items, (*s.joints[:first], *s.joints[at + 1 :]))
+
+
+def _dots(parts: tuple[Syntax, ...]) -> int | None:
+    """Where the only dots stand, with something before and after them."""
+    found = [i for i, p in enumerate(parts) if isinstance(p, Symbol) and p.char == DOTS]
+    return found[0] if len(found) == 1 and 0 < found[0] < len(parts) - 1 else None
+
+
+def _run(whole: Syntax, parts: tuple[Syntax, ...], at: int, kind: str) -> tuple[int, Syntax] | None:
+    """The number of the first part that the dots go on with, and all of them in one."""
+    used = {t.text for t in _walk(whole) if isinstance(t, Name)}
+    letter = next((c for c in LETTERS if c not in used), None)
+    before, after = parts[at - 1], parts[at + 1]
+    pattern = _pattern(before, after, letter) if letter is not None else None
+    if pattern is None or letter is None:
+        return None
+    low, first = pattern.low, at - 1
+    while first and _shape(parts[first - 1]) == _shape(pattern.body, letter, low - 1):
+        first, low = first - 1, low - 1
+    start, end = parts[first].start, after.end
+    bound = Chain(
+        start, start, (Name(start, start, letter), Number(start, start, str(low))), (Sign(start, start, "="),)
+    )
+    head = Script(start, start, Name(start, start, kind), sub=bound, sup=pattern.high)
+    # In brackets: what follows the last part is not summed.
+    return first, Group(start, end, "(", Row(start, end, (head, Group(start, end, "(", pattern.body)), ("",)))
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """What is summed, from which number to which end."""
+
+    body: Syntax
+    low: int
+    high: Syntax
+
+
+def _pattern(before: Syntax, after: Syntax, letter: str) -> _Pattern | None:
+    places = list(_differences(before, after))
+    ends = [(k, e) for k, e in places if isinstance(e, Name | Number)] if None not in places else []
+    if not ends:
+        return None
+    low, high = ends[0]
+    if any(_shape(e) != _shape(_shifted(high, k - low)) for k, e in places):
+        return None
+    return _Pattern(_filled(before, after, letter, low), low, high)
+
+
+def _differences(before: Syntax, after: Syntax) -> Iterator[Any]:
+    """The numbers before the dots with what stands there after them; None where the two are different otherwise."""
+    if _shape(before) == _shape(after):
+        return
+    if isinstance(before, Number) and before.text.isdigit():
+        yield int(before.text), after
+        return
+    if isinstance(after, Script) and after.sup is not None and _shape(_without_power(after)) == _shape(before):
+        yield 1, after.sup  # γ is γ^1
+        return
+    if type(before) is not type(after):
+        yield None
+        return
+    for a, b in zip(_parts(before), _parts(after), strict=True):
+        if isinstance(a, Syntax) and isinstance(b, Syntax):
+            yield from _differences(a, b)
+        elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+            for x, y in zip(a, b, strict=True):
+                if isinstance(x, Syntax):
+                    yield from _differences(x, y)
+                elif x != y:
+                    yield None
+        elif a != b:
+            yield None
+
+
+def _filled(before: Syntax, after: Syntax, letter: str, low: int) -> Syntax:
+    """What stands before the dots, with the letter for its number."""
+    if _shape(before) == _shape(after):
+        return before
+    at = Name(after.start, after.end, letter)
+    if isinstance(before, Number):
+        return _shifted(at, int(before.text) - low)
+    if isinstance(after, Script) and after.sup is not None and _shape(_without_power(after)) == _shape(before):
+        return replace(after, sup=_shifted(at, 1 - low))
+    changed: dict[str, Any] = {}
+    for name, a, b in zip(_names(before), _parts(before), _parts(after), strict=True):
+        if isinstance(a, Syntax):
+            changed[name] = _filled(a, b, letter, low)
+        elif isinstance(a, tuple):
+            pairs = zip(a, b, strict=True)
+            changed[name] = tuple(_filled(x, y, letter, low) if isinstance(x, Syntax) else x for x, y in pairs)
+    return replace(before, **changed)
+
+
+def _shifted(s: Syntax, by: int) -> Syntax:
+    if not by:
+        return s
+    if isinstance(s, Number):
+        return replace(s, text=str(int(s.text) + by))
+    number = Number(s.start, s.end, str(abs(by)))
+    return Sum(s.start, s.end, ("", "+" if by > 0 else "-"), (s, number))
+
+
+def _shape(s: Any, letter: str = "", value: int = 0) -> Any:
+    """A formula without places; at a value of the letter, with x for x¹ and nothing for a factor x⁰."""
+    match s:
+        case Group(left="", body=body) if body is not None:
+            return _shape(body, letter, value)
+        case Name(text=text) if text == letter:
+            return ("Number", str(value))
+        case Sum(signs=("", "+" | "-" as sign), terms=(Name(text=text), Number(text=number))) if text == letter:
+            return ("Number", str(value + int(number) if sign == "+" else value - int(number)))
+        case Script() if letter and s.sup is not None and _shape(s.sup, letter, value) == ("Number", "1"):
+            return _shape(_without_power(s), letter, value)
+        case Row() if letter:
+            kept = [
+                i for i in s.items
+                if not (isinstance(i, Script) and i.sup is not None and _shape(i.sup, letter, value) == ("Number", "0"))
+            ]  # fmt: skip
+            if len(kept) < len(s.items):
+                return _shape(kept[0], letter, value) if len(kept) == 1 else None
+    if isinstance(s, Syntax):
+        return (type(s).__name__, *(_shape(p, letter, value) for p in _parts(s)))
+    return tuple(_shape(p, letter, value) for p in s) if isinstance(s, tuple) else s
+
+
+def _without_power(s: Script) -> Syntax:
+    return replace(s, sup=None) if s.sub is not None or s.primes or s.star else s.base
+
+
+def _names(s: Syntax) -> list[str]:
+    return [f.name for f in fields(s) if f.name not in ("start", "end")]
+
+
+def _parts(s: Syntax) -> list[Any]:
+    return [getattr(s, name) for name in _names(s)]
+
+
+def _walk(s: Any) -> Iterator[Any]:
+    yield s
+    for part in _parts(s) if isinstance(s, Syntax) else s if isinstance(s, tuple) else ():
+        yield from _walk(part)
