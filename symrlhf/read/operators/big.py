@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE
+from symrlhf.read.dots import multiplied, summed
 from symrlhf.read.names import Spelled, entries, outer_sup, plain, spelled
 from symrlhf.read.operators.around import rest_of, scripts_of
 from symrlhf.read.operators.functions import function
 from symrlhf.read.reader import Items, Operator, Reader, private
-from symrlhf.read.syntax import Chain, Name, Script, Sum, Syntax
+from symrlhf.read.syntax import Chain, Name, Row, Script, Sum, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, PLACES
 from symrlhf.setting import Policy, Reward
@@ -39,6 +40,7 @@ def integers_of(*sides: Syntax) -> tuple[set[str], set[str]]:
     todo = [*sides]
     while todo:
         s = todo.pop()
+        s = summed(s) if isinstance(s, Sum) else multiplied(s) if isinstance(s, Row) else s
         if isinstance(s, Script):
             found = spelled(s)
             low = _assigned(s.sub) if s.sub is not None else None
