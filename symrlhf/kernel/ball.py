@@ -447,7 +447,7 @@ class _Interval(Arithmetic):
         lib, bits = self._lib, self.bits
         ends: list[Any] = []
         for end, outward, way in zip(x, (lib.mpf_sub, lib.mpf_add), "fc", strict=True):
-            y = f(end, bits + 20, "n")
+            y = _nearest(f, end, bits + 20)
             if end != exact:
                 y = outward(y, lib.mpf_shift(lib.mpf_abs(y), -bits - 8), bits, way)
             ends.append(y)
@@ -492,6 +492,12 @@ class _Interval(Arithmetic):
     def _ends(self, x: Any) -> tuple[tuple[int, int], tuple[int, int]]:
         (s, m, e, _), (t, n, f, _) = x
         return (-int(m) if s else int(m), e), (-int(n) if t else int(n), f)
+
+
+@lru_cache(maxsize=4096)
+def _nearest(f: Callable[..., Any], end: Any, bits: int) -> Any:
+    """f(end) as mpmath rounds it: at thousands of bits the same few numbers are asked for again and again."""
+    return f(end, bits, "n")
 
 
 def _exact(q: Fraction | int) -> tuple[int, int]:
