@@ -371,8 +371,7 @@ class _Interval(Arithmetic):
         self._lib: Any = libmp
 
     def rational(self, q: Fraction | int) -> Ball:
-        n, d = _exact(q)
-        return Ball(tuple(self._lib.from_rational(n, d, self.bits, way) for way in "fc"))
+        return _around(*_exact(q), self.bits)
 
     def add(self, x: Any, y: Any) -> Ball:
         return Ball(self._lib.mpi_add(x, y, self.bits))
@@ -492,6 +491,14 @@ class _Interval(Arithmetic):
     def _ends(self, x: Any) -> tuple[tuple[int, int], tuple[int, int]]:
         (s, m, e, _), (t, n, f, _) = x
         return (-int(m) if s else int(m), e), (-int(n) if t else int(n), f)
+
+
+@lru_cache(maxsize=4096)
+def _around(n: int, d: int, bits: int) -> Ball:
+    """The interval of n/d, as mpmath rounds it: the numbers of a point stand at many places of a formula."""
+    from mpmath.libmp import from_rational
+
+    return Ball(tuple(from_rational(n, d, bits, way) for way in "fc"))
 
 
 @lru_cache(maxsize=4096)
