@@ -42,12 +42,17 @@ class Entry(NamedTuple):
 @contextmanager
 def applied(mutant: Mutant | Entry) -> Iterator[None]:
     """The kernel with this mutation, which remembers nothing from before and leaves nothing behind."""
-    obligations.cache_clear()
+    _forget()
     try:
         with _entry_changed(mutant) if isinstance(mutant, Entry) else _code_changed(mutant):
             yield
     finally:
-        obligations.cache_clear()
+        _forget()
+
+
+def _forget() -> None:
+    obligations.cache_clear()
+    normal._taught.cache_clear()
 
 
 @contextmanager

@@ -371,8 +371,7 @@ class _Interval(Arithmetic):
         self._lib: Any = libmp
 
     def rational(self, q: Fraction | int) -> Ball:
-        n, d = _exact(q)
-        return Ball(tuple(self._lib.from_rational(n, d, self.bits, way) for way in "fc"))
+        return _around(*_exact(q), self.bits)
 
     def add(self, x: Any, y: Any) -> Ball:
         return Ball(self._lib.mpi_add(x, y, self.bits))
@@ -447,7 +446,7 @@ class _Interval(Arithmetic):
         lib, bits = self._lib, self.bits
         ends: list[Any] = []
         for end, outward, way in zip(x, (lib.mpf_sub, lib.mpf_add), "fc", strict=True):
-            y = f(end, bits + 20, "n")
+            y = _nearest(f, end, bits + 20)
             if end != exact:
                 y = outward(y, lib.mpf_shift(lib.mpf_abs(y), -bits - 8), bits, way)
             ends.append(y)
@@ -492,6 +491,20 @@ class _Interval(Arithmetic):
     def _ends(self, x: Any) -> tuple[tuple[int, int], tuple[int, int]]:
         (s, m, e, _), (t, n, f, _) = x
         return (-int(m) if s else int(m), e), (-int(n) if t else int(n), f)
+
+
+@lru_cache(maxsize=4096)
+def _around(n: int, d: int, bits: int) -> Ball:
+    """The interval of n/d, as mpmath rounds it: the numbers of a point stand at many places of a formula."""
+    from mpmath.libmp import from_rational
+
+    return Ball(tuple(from_rational(n, d, bits, way) for way in "fc"))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(f: Callable[..., Any], end: Any, bits: int) -> Any:
+    """f(end) as mpmath rounds it: at thousands of bits the same few numbers are asked for again and again."""
+    return f(end, bits, "n")
 
 
 def _exact(q: Fraction | int) -> tuple[int, int]:
