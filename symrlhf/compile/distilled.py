@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
 from symrlhf.compile.kernels import Array
-from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.passed import (
     Mask,
     arrays_of,
