@@ -268,8 +268,9 @@ def _slips(function: Any, inputs: Inputs, reduction: str, parameters: Mapping[st
             if all(n in inputs for n in group):
                 turned = {**inputs, **{n: inputs[n] / beta for n in group}}
                 yield Slip(title, says, lambda t=turned: truth(t))
-    if function.name == "orpo_loss":
-        yield Slip("lost odds", "log-probabilities stand for log-odds", lambda: _without_odds(inputs, reduction, beta))
+        if function.name == "orpo_loss":
+            says = "log-probabilities stand for log-odds"
+            yield Slip("lost odds", says, lambda b=beta: _without_odds(inputs, reduction, b))
     if reduction == "mean" and function.name in OF_A_MARGIN:
         middle = {n: np.full_like(v, v.mean()) for n, v in inputs.items()}
         yield Slip(
