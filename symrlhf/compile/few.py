@@ -1,6 +1,7 @@
 """The operations on one row of a few numbers, one by one: less than what NumPy spends on its calls.
 
-The formulas are those of `kernels`. Whatever is not ordinary, such as something infinite in a result, is left to `rows`.
+The formulas are those of `kernels`. Whatever is not ordinary, such as something infinite in a result, is left to
+`rows`.
 """
 
 from __future__ import annotations

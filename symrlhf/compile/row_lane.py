@@ -13,7 +13,7 @@ import numpy as np
 
 from symrlhf.compile.arrays import LABELS
 from symrlhf.compile.code import Kernel
-from symrlhf.compile.few import FEWEST, OF_FEW
+from symrlhf.compile.few import FEWEST
 from symrlhf.compile.lane import NUMBERS, Check, checks_of
 from symrlhf.compile.native import Native, wanted
 from symrlhf.compile.program import Call, Plan
@@ -69,7 +69,7 @@ class RowLane:
         kernel = program.robust_kernel(tuple(w.tree for w in plan.wants))
         return RowLane(
             kernel,
-            Kernel.from_source(program.name, kernel.arguments, kernel.source, OF_FEW),
+            program.row_kernel(tuple(w.tree for w in plan.wants), 1, 1),
             plan.native,
             tuple(w.row for w in plan.wants),
             tuple((place(n), a.row) for n, a in arguments.items()),
