@@ -186,7 +186,7 @@ def shifted_strangely(*logps: Array) -> Array:
     return softplus(-1.07 * _margin(*logps) + 0.01).mean()
 
 
-DPO = {"beta": 0.1}
+DPO: dict[str, Any] = {"beta": 0.1}
 WRONG: list[Any] = [
     (overflowing, "rm", {}, "overflow", "large margins, ranked wrong"),
     (summed, "rm", {}, "sum against mean", "ordinary margins"),
