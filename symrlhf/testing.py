@@ -262,6 +262,39 @@ def _slips(function: Any, inputs: Inputs, reduction: str, parameters: Mapping[st
     if function.name == "ppo_clip_objective":  # max(ρA, clip(ρ) A) = −min(ρ(−A), clip(ρ)(−A))
         turned = {**inputs, "advantage": -inputs["advantage"]}
         yield Slip("max for min", "the larger of the two surrogates is taken", lambda: scaled(truth(turned), -1))
+    beta = known.get("beta")
+    if isinstance(beta, (int, float)) and beta:
+        for title, (group, says) in BETA_ON_A_PART.items():
+            if all(n in inputs for n in group):
+                turned = {**inputs, **{n: inputs[n] / beta for n in group}}
+                yield Slip(title, says, lambda t=turned: truth(t))
+        if function.name == "orpo_loss":
+            says = "log-probabilities stand for log-odds"
+            yield Slip("lost odds", says, lambda b=beta: _without_odds(inputs, reduction, b))
+    if reduction == "mean" and function.name in OF_A_MARGIN:
+        middle = {n: np.full_like(v, v.mean()) for n, v in inputs.items()}
+        yield Slip(
+            "loss of the mean margin",
+            "margins are averaged before the loss is taken, not the losses after",
+            lambda: truth(middle),
+        )
+    ends = {c / by for c in CLIPPED_AT for by in {1.0, beta or 1.0}}
+    for end in sorted(ends) if function.name in OF_A_MARGIN else ():
+        yield Slip(
+            "clipped margin",
+            f"the margin is clipped to [−{end:g}, {end:g}]: beyond, no gradient is left",
+            lambda c=end: truth(_clipped(inputs, c)),
+        )
+    logistic = function.name in LOGISTIC and not known.get("center")
+    if logistic and not eps:
+        for title, says, of_loss in OF_EACH:
+            yield Slip(title, says, lambda f=of_loss: _of_each(truth(how="none"), f, reduction))
+    if logistic and isinstance(eps, float) and 0 < eps < 1:
+        yield Slip(
+            "ε inside the log",
+            "label smoothing mixes the probabilities inside the logarithm, not the two losses",
+            lambda: _mixed_inside(truth, inputs, eps, reduction),
+        )
     if "ref_w" in inputs:
         gone = {**inputs, **{n: np.zeros_like(v) for n, v in inputs.items() if n.startswith("ref")}}
         yield Slip("lost reference", "the reference log-probabilities are not used", lambda: truth(gone))
@@ -272,6 +305,73 @@ ADDED: dict[str, tuple[tuple[str, ...], str]] = {
     "rejected added": (("logp_l", "ref_l"), "the log-ratio of the rejected response is added, not subtracted"),
     "rejected added ": (("r_l",), "the reward of the rejected response is added, not subtracted"),
 }
+
+BETA_ON_A_PART = {
+    "β on the policy only": (("ref_w", "ref_l"), "β multiplies the policy's log-probabilities, not the reference's"),
+    "β on the reference only": (
+        ("logp_w", "logp_l"),
+        "β multiplies the reference's log-probabilities, not the policy's",
+    ),
+}
+"""Slip -> the log-probabilities that β should have multiplied and did not."""
+
+LOGISTIC = frozenset({"dpo_loss", "rm_loss"})
+"""−log σ of a margin that changes its sign with w and l."""
+OF_A_MARGIN = LOGISTIC | {"ipo_loss", "hinge_loss", "simpo_loss", "slic_loss"}
+"""Functions of the difference of w and l alone."""
+CLIPPED_AT = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)
+
+OF_EACH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
+    ("σ for log σ", "it is −σ of the margin, not −log σ", lambda loss: -np.exp(-loss)),
+    ("σ for log σ", "it is 1 − σ of the margin, not −log σ", lambda loss: -np.expm1(-loss)),
+    *(
+        ("ε inside the log", f"{e:g} is added to σ inside the logarithm", lambda loss, e=e: -np.log(np.exp(-loss) + e))
+        for e in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+    ),
+    *(
+        ("clipped probability", f"σ is clipped to {e:g} from below", lambda loss, e=e: np.minimum(loss, -np.log(e)))
+        for e in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+    ),
+)
+"""What is made of −log σ entry by entry: slip, what it says, the wrong loss of the right one."""
+
+MARGIN = (("logp_w", 1), ("ref_w", -1), ("logp_l", -1), ("ref_l", 1), ("r_w", 1), ("r_l", -1))
+
+
+def _clipped(inputs: Inputs, end: float) -> Inputs:
+    """The inputs with their margin clipped, by the first of them."""
+    margin = sum((sign * inputs[n] for n, sign in MARGIN if n in inputs), np.zeros(()))
+    first = next(n for n, _ in MARGIN if n in inputs)
+    return {**inputs, first: inputs[first] + (np.clip(margin, -end, end) - margin)}
+
+
+def _of_each(seen: Seen | None, of_loss: Callable[[Array], Array], reduction: str) -> Seen | None:
+    """What the wrong loss gives where the entries have these losses; of its value alone."""
+    if seen is None:
+        return None
+    with np.errstate(all="ignore"):
+        return Seen(_reduced(of_loss(seen.value), reduction), None)
+
+
+def _reduced(values: Array, reduction: str) -> Array:
+    return values if reduction == "none" else np.asarray(values.mean() if reduction == "mean" else values.sum())
+
+
+def _mixed_inside(truth: Callable[..., Seen | None], inputs: Inputs, eps: float, reduction: str) -> Seen | None:
+    """−log((1 − ε) σ(z) + ε σ(−z))."""
+    exchanged = {"w": "l", "l": "w"}
+    turned = {n: inputs[n[:-1] + exchanged[n[-1]]] for n in inputs}
+    right, other = (truth(x, "none", label_smoothing=0.0) for x in (inputs, turned))
+    if right is None or other is None:
+        return None
+    return Seen(_reduced(-np.logaddexp(np.log1p(-eps) - right.value, np.log(eps) - other.value), reduction), None)
+
+
+def _without_odds(inputs: Inputs, reduction: str, beta: float) -> Seen:
+    """−log π(w) + β softplus(log π(l) − log π(w)), which is β times the loss of CPO for its β = 1 and α = 1/β."""
+    seen = _truth(named("cpo_loss"), inputs, reduction, {"beta": 1.0, "alpha": 1 / beta})
+    return Seen(beta * seen.value, None)
+
 
 SWAPS: dict[str, tuple[tuple[str, str], ...]] = {
     "swapped w/l": (("logp_w", "logp_l"), ("ref_w", "ref_l")),

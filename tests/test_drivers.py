@@ -67,6 +67,8 @@ def test_padding_on_either_side_changes_no_advantage() -> None:
 
 
 GROUPS = [[1.0, 2.0, 3.0, 4.0], [0.1, 0.1, 0.1], [1.0, 0.0, 0.0, 0.0, 1.0], [1e8, 1e8 + 1, 1e8 + 2], [-5.0, 5.0]]
+FAR_GROUPS = [[1e200, -1e200, 5e199], [1e308, -7e307, 1e300], [1e-200, -3e-200, 0.0], [5e-324, 0.0, 0.0, 1e-323]]
+"""Groups whose squares are beyond the doubles."""
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=str)
@@ -82,6 +84,26 @@ def test_group_advantages(group: list[float]) -> None:
             std = mpmath.sqrt(mpmath.fsum((x - mean) ** 2 for x in r) / (n - ddof))
             exact = [(x - mean) / (std + mpf(eps)) if std else mpf(0) for x in r]
             _near(f.grpo_advantages(group, ddof=ddof, eps=eps), exact)
+
+
+@pytest.mark.parametrize("group", FAR_GROUPS, ids=str)
+def test_deviations_scale_with_rewards_of_every_size(group: list[float]) -> None:
+    """D7: neither an overflow nor an underflow of the squares is seen."""
+    with mp.workdps(50):
+        (r,) = _rows(group)
+        n = len(r)
+        above = [x - mpmath.fsum(r) / n for x in r]
+        for ddof, eps in ((1, 1e-4), (0, 0.0)):
+            std = mpmath.sqrt(mpmath.fsum(x**2 for x in above) / (n - ddof))
+            got = f.grpo_advantages(group, ddof=ddof, eps=eps)
+            for a, b in zip(got, above, strict=True):
+                assert abs(mpf(float(a)) - b / (std + mpf(eps))) <= abs(b / (std + mpf(eps))) * mpf("1e-14") + 5e-324
+        std = mpmath.sqrt(mpmath.fsum(x**2 for x in above) / (n - 1))
+        for a, b in zip(f.masked_whiten(group, eps=0.0), above, strict=True):
+            assert abs(mpf(float(a)) - b / std) <= abs(b / std) * mpf("1e-14")
+        least = mpmath.sqrt(std**2 + mpf(1e-8))
+        for a, b in zip(f.masked_whiten(group), above, strict=True):
+            assert abs(mpf(float(a)) - b / least) <= abs(b / least) * mpf("1e-14") + 5e-324
 
 
 def test_binary_rewards_have_the_advantages_of_their_share() -> None:
@@ -368,6 +390,19 @@ def test_the_best_of_a_million_asks_for_what_lies_above() -> None:
         _near(f.bon_pmf(probs, [1.0, 2.0, 3.0], n)[1:], [below, 1 - below])
 
 
+def test_the_best_of_one_is_a_sample() -> None:
+    probs = [0.3, 0.0, 0.45, 0.25]
+    assert f.bon_pmf(probs, [2.0, 3.0, 1.0, 4.0], 1).tolist() == probs
+    assert f.bon_kl(probs, [2.0, 3.0, 1.0, 4.0], 1) == 0
+
+
+def test_beta_for_kl_of_nan_is_nan() -> None:
+    rewards = np.array([[1.0, np.nan], [1.0, 2.0]])
+    got = f.beta_for_kl(rewards, np.log([0.5, 0.5]), 0.1)
+    assert np.isnan(got[0])
+    assert got[1] == pytest.approx(f.beta_for_kl(rewards[1], np.log([0.5, 0.5]), 0.1), rel=1e-14)
+
+
 # ------------------------------------------------------------------ what is refused
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
@@ -380,6 +415,8 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: f.grpo_advantages([1.0]), ValueError, "grpo_advantages: ddof=1 needs more than 1 responses, not 1"),
     (lambda: f.grpo_advantages([1.0, 2.0], scale="std"), ValueError,
      "grpo_advantages: scale must be 'group', 'batch' or 'none', not 'std'"),
+    (lambda: f.kl_path(REWARDS, [0.0] * 4, [1.0, 0.0]), ValueError, "kl_path: betas must lie in (0, inf], not 0.0"),
+    (lambda: f.js_divergence([0.0], [0.0], beta=2), ValueError, "js_divergence: beta must lie in (0, 1), not 2.0"),
     (lambda: f.ce_loss([[1.0, 2.0]], [2]), ValueError, "ce_loss: target must lie in [0, 2), not 2"),
     (lambda: f.ce_loss([[1.0, 2.0]], [[0.5, 0.4]]), ValueError,
      "ce_loss: the probabilities of target sum to 0.9, not to 1"),

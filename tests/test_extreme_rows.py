@@ -221,3 +221,25 @@ def test_a_divergence_that_is_infinite_around_a_policy_has_no_gradient_there(
             apart = [a - b if mpmath.isfinite(a) else mpf(0) for a, b in zip(p, q, strict=True)]
             exact = [_exp(a) * (d - _mean(p, apart)) for a, d in zip(p, apart, strict=True)]
             assert np.allclose(finite[i - 1], [float(e) for e in exact], rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_probabilities_below_the_normal_numbers_keep_their_digits(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """p itself has few digits there; p log p and p (r − Σ p r) have those of a double."""
+    if backend == "native" and not native.available():
+        pytest.skip("numba is not installed")
+    monkeypatch.setenv(native.BACKEND, backend)
+    r = [-3709.5, -10077.0, -67.0]
+    with mp.workdps(700):
+        for z in ([-1165.0, 175.0, -564.0], [-735.75, -192.25, 543.875], [0.0, -745.0, -746.0], [-730.0, 0.0, -INF]):
+            logs = _logs([mpf(x) if x > -INF else -mpf("inf") for x in z])
+            exact = -mpmath.fsum(_exp(a) * a for a in logs if mpmath.isfinite(a))
+            got = float(functions.entropy_from_logits(z))
+            assert abs(mpf(got) - exact) <= mpf("1e-13") * exact + 5e-324 * 2, z
+            mean = mpmath.fsum(_exp(a) * b for a, b in zip(logs, r, strict=True))
+            slopes = functions.reinforce_grad_softmax(np.array(z), np.array(r))
+            for a, b, slope in zip(logs, r, slopes, strict=True):
+                exact = _exp(a) * (b - mean)
+                assert abs(mpf(float(slope)) - exact) <= mpf("1e-12") * abs(exact) + 5e-324 * 2, z

@@ -617,6 +617,7 @@ HALF = np.log([0.5, 0.5])
 MISTAKES: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
     ("rm_loss", (Series(), 1), {}, TypeError,
      "rm_loss: r_w must be a number or an ndarray, not Series: pass r_w.to_numpy()"),
+    ("rm_loss", (10**400, 1), {}, OverflowError, "rm_loss: r_w is beyond the doubles"),
     ("rm_loss", ("2", 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not str"),
     ("rm_loss", (None, 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not NoneType"),
     ("rm_loss", (True, 1), {}, TypeError, "rm_loss: r_w must be a number or an ndarray, not bool"),

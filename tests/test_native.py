@@ -106,15 +106,6 @@ class Bounded:
         return Bounded(self.size + other.size, self.off + other.off)
 
 
-def _estrin(coefficients: list[Bounded], x: Bounded) -> Bounded:
-    """The steps of `native_functions._estrin`."""
-    terms, power = coefficients[::-1], x
-    while len(terms) > 1:
-        pairs = [(high * power + low).rounded() for low, high in zip(terms[::2], terms[1::2], strict=False)]
-        terms, power = pairs + (terms[-1:] if len(terms) % 2 else []), (power * power).rounded()
-    return terms[0]
-
-
 def _horner(coefficients: list[Bounded], x: Bounded) -> Bounded:
     """The steps of `native_functions._horner`."""
     found = coefficients[0]
@@ -133,7 +124,7 @@ def _exponential(flint: Any) -> Any:
     most = log2 / 2 + flint.arb("1e-12")
     tail = 1076 * (log2 - flint.arb(polynomials.LOG2_HIGH) - flint.arb(polynomials.LOG2_LOW)).abs_upper()
     r = exact(most)
-    square = (r * r).rounded() * _estrin([exact(flint.arb(abs(c))) for c in polynomials.EXP], r)
+    square = (r * r).rounded() * _horner([exact(flint.arb(abs(c))) for c in polynomials.EXP], r)
     # The sum with r is rounded by u |e^r − 1|, that with 1 by u e^r, both but for what came before.
     of_sums = ULP * ((most.exp() - 1) + 1) * flint.arb("1.0001")
     of_r = (ULP * most + tail) * flint.arb("1.0001")

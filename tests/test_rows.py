@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symrlhf.compile.few import OF_FEW
 from symrlhf.compile.kernels import KERNELS, log_softmax
 from symrlhf.compile.rows import OWN
 from symrlhf.compile.shared import finished
@@ -51,6 +52,8 @@ def _arguments(name: str, x: Any, y: Any) -> tuple[Any, ...]:
             return x, q
         case "mean_term":
             return p, y
+        case "squared_gap":
+            return q, KERNELS["log_ratio"](x, y)
         case _:
             return x, y
 
@@ -65,6 +68,31 @@ def test_an_operation_is_that_of_the_kernels(name: str, first: str, second: str)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         assert got.shape == expected.shape
         assert np.all(same | (np.abs(got - expected) <= 1e-13 * largest))
+
+
+@pytest.mark.parametrize(("first", "second"), [p for p in PAIRS if ROWS[p[0]].ndim == 2])
+@pytest.mark.parametrize("name", OF_FEW)
+def test_an_operation_on_one_row_of_a_few_numbers_is_that_of_the_kernels(name: str, first: str, second: str) -> None:
+    with np.errstate(all="ignore"):
+        for at in range(len(ROWS[first])):
+            arguments = _arguments(name, ROWS[first][at : at + 1], ROWS[second][at : at + 1])
+            expected, got = KERNELS[name](*arguments), OF_FEW[name](*arguments)
+            largest = np.max(np.where(np.isfinite(expected), np.abs(expected), 0), axis=-1, keepdims=True)
+            same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+            assert got.shape == expected.shape
+            assert np.all(same | (np.abs(got - expected) <= 1e-13 * largest + 1e-250))
+
+
+@pytest.mark.parametrize("name", OF_FEW)
+def test_one_row_with_something_infinite_is_left_to_the_general_operations(name: str) -> None:
+    special = [np.inf, -np.inf, np.nan, 1e308, -1e308, 800.0, -800.0, 0.0]
+    with np.errstate(all="ignore"):
+        for one, two in itertools.permutations(special, 2):
+            x, y = np.array([[one, two, 1.0]]), np.array([[two, 0.5, one]])
+            for arguments in (_arguments(name, x, y), _arguments(name, y, x)):
+                expected, got = (KERNELS | OWN)[name](*arguments), OF_FEW[name](*arguments)
+                close = np.abs(got - expected) <= 1e-12 * np.abs(expected)
+                assert np.all((got == expected) | (np.isnan(got) & np.isnan(expected)) | close), (x, y)
 
 
 def test_a_normalised_row_is_made_once() -> None:

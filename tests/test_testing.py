@@ -1,4 +1,4 @@
-"""`assert_matches`: right losses pass, seventeen deliberately wrong ones are named."""
+"""`assert_matches`: right losses pass, thirty deliberately wrong ones are named."""
 
 import importlib
 import importlib.util
@@ -121,7 +121,72 @@ def in_float32(r_w: Array, r_l: Array) -> Array:
     return softplus((r_l - r_w).astype(np.float32)).mean()
 
 
-DPO = {"beta": 0.1}
+def _margin(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return 0.1 * ((logp_w - ref_w) - (logp_l - ref_l))
+
+
+def beta_on_the_policy(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-(0.1 * (logp_w - logp_l) - (ref_w - ref_l))).mean()
+
+
+def beta_on_the_reference(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-((logp_w - logp_l) - 0.1 * (ref_w - ref_l)))
+
+
+def without_logarithm(*logps: Array) -> Array:
+    return -np.exp(-softplus(-_margin(*logps))).mean()
+
+
+def one_less_sigmoid(r_w: Array, r_l: Array) -> Array:
+    return np.exp(-softplus(r_w - r_l)).sum()
+
+
+def without_odds(logp_w: Array, logp_l: Array) -> Array:
+    return (-logp_w + 0.3 * softplus(logp_l - logp_w)).mean()
+
+
+def clipped(*logps: Array) -> Array:
+    return softplus(-np.clip(_margin(*logps), -20, 20)).mean()
+
+
+def clipped_log_ratio(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return softplus(-0.1 * np.clip((logp_w - ref_w) - (logp_l - ref_l), -100, 100))
+
+
+def clipped_reward_margin(r_w: Array, r_l: Array) -> Array:
+    return softplus(-np.clip(r_w - r_l, -10, 10)).mean()
+
+
+def with_epsilon(*logps: Array) -> Array:
+    return -np.log(np.exp(-softplus(-_margin(*logps))) + 1e-8).mean()
+
+
+def with_least_probability(r_w: Array, r_l: Array) -> Array:
+    return -np.log(np.maximum(np.exp(-softplus(r_l - r_w)), 1e-12)).mean()
+
+
+def smoothed_inside(*logps: Array) -> Array:
+    z = _margin(*logps)
+    return -np.logaddexp(np.log(0.8) - softplus(-z), np.log(0.2) - softplus(z)).mean()
+
+
+def rewards_smoothed_inside(r_w: Array, r_l: Array) -> Array:
+    return -np.logaddexp(np.log(0.9) - softplus(r_l - r_w), np.log(0.1) - softplus(r_w - r_l))
+
+
+def of_the_mean(*logps: Array) -> Array:
+    return softplus(-_margin(*logps).mean())
+
+
+def ipo_of_the_mean(logp_w: Array, logp_l: Array, ref_w: Array, ref_l: Array) -> Array:
+    return (((logp_w - ref_w) - (logp_l - ref_l)).mean() - 1 / 0.6) ** 2
+
+
+def shifted_strangely(*logps: Array) -> Array:
+    return softplus(-1.07 * _margin(*logps) + 0.01).mean()
+
+
+DPO: dict[str, Any] = {"beta": 0.1}
 WRONG: list[Any] = [
     (overflowing, "rm", {}, "overflow", "large margins, ranked wrong"),
     (summed, "rm", {}, "sum against mean", "ordinary margins"),
@@ -134,6 +199,20 @@ WRONG: list[Any] = [
     (beta_twice, "dpo", DPO, "β squared", "ordinary margins"),
     (added, "dpo", DPO, "rejected added", "ordinary margins"),
     (in_float32, "rm", {}, "lost digits", "ordinary margins"),
+    (beta_on_the_policy, "dpo", DPO, "β on the policy only", "ordinary margins"),
+    (beta_on_the_reference, "dpo", DPO, "β on the reference only", "ordinary margins"),
+    (without_logarithm, "dpo", DPO, "σ for log σ", "ordinary margins"),
+    (one_less_sigmoid, "rm", {"reduction": "sum"}, "σ for log σ", "ordinary margins"),
+    (without_odds, "orpo", {"beta": 0.3}, "lost odds", "ordinary margins"),
+    (clipped, "dpo", DPO, "clipped margin", "confident pairs"),
+    (clipped_log_ratio, "dpo", DPO, "clipped margin", "confident pairs"),
+    (clipped_reward_margin, "rm", {}, "clipped margin", "confident pairs"),
+    (with_epsilon, "dpo", DPO, "ε inside the log", "confident pairs"),
+    (with_least_probability, "rm", {}, "clipped probability", "confident pairs"),
+    (smoothed_inside, "dpo", {"label_smoothing": 0.2, **DPO}, "ε inside the log", "ordinary margins"),
+    (rewards_smoothed_inside, "rm", {"label_smoothing": 0.1}, "ε inside the log", "ordinary margins"),
+    (of_the_mean, "dpo", DPO, "loss of the mean margin", "ordinary margins"),
+    (ipo_of_the_mean, "ipo", {"beta": 0.3}, "loss of the mean margin", "ordinary margins"),
     *(
         pytest.param(*case, marks=needs_torch)
         for case in [
@@ -168,3 +247,5 @@ def test_a_difference_that_no_slip_explains_is_reported_without_one() -> None:
     with pytest.raises(LossMismatch, match="no slip that is known explains this") as caught:
         assert_matches(lambda r_w, r_l: (r_w * r_l).mean(), "rm")
     assert caught.value.slip == ""
+    with pytest.raises(LossMismatch, match="no slip that is known explains this"):
+        assert_matches(shifted_strangely, "dpo", **DPO)

@@ -37,12 +37,15 @@ def as_array(function: str, name: str, value: object, boolean: bool = False) -> 
         return np.asarray(float(value))
     if type(value) is np.ndarray and value.dtype.char in "df":
         return value
-    if type(value) is float or type(value) is int:
-        return np.asarray(float(value))
+    if type(value) is float:
+        return np.asarray(value)
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{function}: {name} is a masked array: fill it first, {name}.filled(...)")
     if isinstance(value, Real) and not isinstance(value, (bool, np.generic)):
-        return np.asarray(float(value))
+        try:
+            return np.asarray(float(value))
+        except OverflowError:
+            raise OverflowError(f"{function}: {name} is beyond the doubles") from None
     if not isinstance(value, (np.ndarray, np.generic, list, tuple)):
         library = type(value).__module__.split(".")[0]
         hint = f": pass {CONVERSIONS[library].format(name)}" if library in CONVERSIONS else ""

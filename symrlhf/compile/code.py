@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,14 @@ class Kernel:
     source: str
 
     @staticmethod
-    def from_source(name: str, arguments: Sequence[str], source: str) -> Kernel:
-        """The kernel that the source defines under this name."""
+    def from_source(
+        name: str, arguments: Sequence[str], source: str, own: Mapping[str, Callable[..., Any]] = OWN
+    ) -> Kernel:
+        """The kernel that the source defines under this name; `own` operations take the place of the general ones."""
         file = f"<symrlhf {name} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         # The name goes elsewhere than the operations: sigmoid calls the operation sigmoid.
-        operations: dict[str, Any] = {**vars(np), **KERNELS, **OWN, **WIDE}
+        operations: dict[str, Any] = {**vars(np), **KERNELS, **OWN, **WIDE, **own}
         defined: dict[str, Any] = {}
         exec(compile(source, file, "exec"), operations, defined)
         return Kernel(tuple(arguments), defined[name], source)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from symrlhf.compile.arrays import as_array, check_domain
 from symrlhf.compile.driving import Kernels
 from symrlhf.compile.kernels import Array
 from symrlhf.compile.passed import (
@@ -90,6 +91,7 @@ def js_divergence(k: Kernels, log_p: object, log_q: object, beta: object = 0.5) 
     log_p, log_q: (..., K), log-probabilities of rows that sum to 1, or a ValueError with the sums; beta: (...), in
     (0, 1). A probability may be 0. The gradient is by both rows as logits.
     """
+    check_domain(k.name, "beta", as_array(k.name, "beta", beta), "(0, 1)")
     return k.mixture(log_p, log_q, beta)
 
 

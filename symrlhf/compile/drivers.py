@@ -29,6 +29,7 @@ from symrlhf.compile.passed import (
     one_of,
     picked,
     same_shape,
+    scaled,
     softened,
     token_count,
     whole_number,
@@ -118,9 +119,12 @@ def masked_whiten(k: Kernels, values: object, mask: object = None, shift_mean: b
     used = mask_of(k, mask, x.shape)
     if used.sum() < 2:
         raise ValueError(f"{k.name}: a variance needs at least two entries, not {used.sum()}")
-    mean = x[used][0] + np.mean(x[used] - x[used][0])
-    d = centered(x[used])
-    scale = np.sqrt(np.sum(d * d) / (d.size - 1) + one_number(k, "eps", eps, "[0, inf)"))
+    row, e = scaled(x[used])
+    mean = np.ldexp(row[0] + np.mean(row - row[0]), -e)
+    d = centered(row)
+    # √(var + eps), whose square may be too large for a number.
+    least = np.sqrt(x.dtype.type(one_number(k, "eps", eps, "[0, inf)")))
+    scale = np.hypot(np.sqrt(np.sum(d * d) / (d.size - 1)), np.ldexp(least, e))
     result = np.zeros_like(x)
     result[used] = np.where(d == 0, 0, d / scale) + (0 if shift_mean else mean)
     return result
@@ -354,14 +358,14 @@ def grpo_advantages(k: Kernels, rewards: object, scale: str = "group", ddof: int
     eps = one_number(k, "eps", eps, "[0, inf)")
     if x.shape[-1] == 0:
         raise ValueError(f"{k.name}: rewards has shape {x.shape}; its last axis must hold the responses, at least one")
+    row, e = scaled(x if scale == "group" else x.reshape(-1))
+    above = k.centred(row.reshape(x.shape))
     if scale == "none":
-        return k.centred(x)
-    row = x if scale == "group" else x.reshape(-1)
+        return np.ldexp(above, -e)
     if row.shape[-1] <= d:
         raise ValueError(f"{k.name}: ddof={d} needs more than {d} responses, not {row.shape[-1]}")
     deviation = k.deviation(row, d)[..., np.newaxis]
-    above = k.centred(x)
-    return np.where(above == 0, above, above / (deviation + x.dtype.type(eps)))
+    return np.where(above == 0, above, above / (deviation + np.ldexp(x.dtype.type(eps), e)))
 
 
 # ------------------------------------------------------------------ the optimal policy as β moves
@@ -378,6 +382,7 @@ def kl_path(k: Kernels, r: object, log_ref: object, betas: object) -> KlPathResu
     rewards, ref, all_betas = arrays_of(k, 0, r=r, log_ref=log_ref, betas=betas)
     if all_betas.ndim > 1:
         raise ValueError(f"{k.name}: betas has shape {all_betas.shape}; it must be one number or one axis of them")
+    check_domain(k.name, "betas", all_betas, "(0, inf]")
     if all_betas.ndim == 0:
         return KlPathResult(*k.moments(rewards, ref, all_betas))
     return KlPathResult(*k.moments(rewards[..., np.newaxis, :], ref[..., np.newaxis, :], all_betas))
@@ -394,7 +399,9 @@ def _solve(k: Kernels, r: object, log_ref: object, kappa: object) -> tuple[Array
     best = allowed == top[..., np.newaxis]
     among, others = (logsumexp(np.where(kept, ref, -np.inf))[..., 0] for kept in (best, ~best))
     limit = softplus(others - among)
-    outside = (target <= 0) | (target >= limit)
+    lost = np.isnan(rewards).any(axis=-1) | np.isnan(ref).any(axis=-1)
+    spread = np.where(lost, np.nan, spread)
+    outside = ((target <= 0) | (target >= limit)) & ~lost
     if np.any(outside):
         where = np.unravel_index(int(np.argmax(outside)), outside.shape)
         raise ValueError(
@@ -520,6 +527,8 @@ def _ordered(k: Kernels, probs: object, reward: object, n: object) -> tuple[Arra
 
 def _log_bon(p: Array, below: Array, log_below: Array, n: int) -> Array:
     """log(F^n − (F − p)^n) = n log F + log(1 − (1 − p/F)^n)."""
+    if n == 1:
+        return np.log(p)
     share = np.where(below == 0, 0, p / below)
     first = np.log(-np.expm1(n * np.log1p(-np.minimum(share, 1))))
     return np.where(p == 0, -np.inf, n * log_below + first)

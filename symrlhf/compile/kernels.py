@@ -65,8 +65,10 @@ def centered(x: Array) -> Array:
 
 
 def mean_term(a: Array, v: Array) -> Array:
-    """e^a v, 0 where v or e^a is exactly 0 though the other is infinite."""
-    value = np.where(np.isinf(v), np.where(a == -inf, 0, v), np.exp(a) * v)
+    """e^a v, 0 where v or e^a is exactly 0 though the other is infinite; e^(a/2) (e^(a/2) v) where e^a is subnormal."""
+    half = np.exp(a / 2)
+    product = np.where(a < log(np.finfo(a.dtype).smallest_normal), half * (half * v), np.exp(a) * v)
+    value = np.where(np.isinf(v), np.where(a == -inf, 0, v), product)
     return np.where((v == 0) & ~np.isnan(a), 0, value)
 
 

@@ -125,7 +125,7 @@ def source_of(
             called[node] = repr(float(node.value))
         elif node.op == "input":
             name = str(node.value)
-            called[node] = f"{name}[i]" if name in arrays else name
+            called[node] = f"{name}_part[i]" if name in arrays else name
         else:
             args = [called[a] for a in node.args]
             power = int(node.args[1].value) if node.op == "pow" else 0  # type: ignore[arg-type]
@@ -135,10 +135,13 @@ def source_of(
     outs = [f"out{k}" for k, to_sum in enumerate(summed) if not to_sum]
     sums = [f"sum{k}" for k, to_sum in enumerate(summed) if to_sum]
     for k, (form, to_sum) in enumerate(zip(forms, summed, strict=True)):
-        lines.append(f"buffer{k}[i - start] = {called[form]}" if to_sum else f"out{k}[i] = {called[form]}")
+        lines.append(f"{'buffer' if to_sum else 'part'}{k}[i] = {called[form]}")
     lines += [f"far += 1 if abs({called[m]}) > 700.0 else 0" for m in margins]
     lines += [f"far += 1 if abs({called[b]}) > 1050.0 else 0" for b in blurs]
     lines += [f"far += 0 if abs({called[c]}) <= 1.79e308 else 1" for c in compared if c.op != "number"]
+    # An index that counts from 0 is never negative, so that LLVM loads and stores whole vectors.
+    parts = [f"        {n}_part = {n}[start:stop]" for n in arrays]
+    parts += [f"        part{k} = out{k}[start:stop]" for k, to_sum in enumerate(summed) if not to_sum]
     buffers = [f"    buffer{k} = np.empty({CHUNK})" for k, to_sum in enumerate(summed) if to_sum]
     adding = [f"        sum{k}[chunk] = ADD(buffer{k}, stop - start)" for k, to_sum in enumerate(summed) if to_sum]
     return "\n".join(
@@ -155,8 +158,9 @@ def source_of(
             "    for chunk in range(first, last):",
             f"        start = chunk * {CHUNK}",
             f"        stop = min(start + {CHUNK}, entries)",
+            *parts,
             "        far = 0",
-            "        for i in range(start, stop):",
+            "        for i in range(stop - start):",
             *(f"            {line}" for line in lines),
             "        marks[chunk] = far",
             *adding,

@@ -54,7 +54,7 @@ def halved(context: Any, n: Any) -> Any:
 
 
 def _horner(name: str, coefficients: tuple[float, ...]) -> Any:
-    """The polynomial as straight-line code."""
+    """The polynomial as straight-line code: entries are many, so few operations matter more than few waits."""
     lines = [f"def {name}(x):", f"    p = {coefficients[0]!r}"]
     lines += [f"    p = fma(p, x, {c!r})" for c in coefficients[1:]]
     scope: dict[str, Any] = {"fma": fma}
@@ -62,23 +62,7 @@ def _horner(name: str, coefficients: tuple[float, ...]) -> Any:
     return njit(scope[name])
 
 
-def _estrin(name: str, coefficients: tuple[float, ...]) -> Any:
-    """The polynomial by halves: more multiplications, of which fewer wait for each other."""
-    lines = [f"def {name}(x):"]
-    terms, power = [repr(c) for c in reversed(coefficients)], "x"
-    while len(terms) > 1:
-        pairs = zip(terms[::2], terms[1::2], strict=False)
-        lines += [f"    {power}_{i} = fma({high}, {power}, {low})" for i, (low, high) in enumerate(pairs)]
-        odd = terms[-1:] if len(terms) % 2 else []
-        terms = [f"{power}_{i}" for i in range(len(terms) // 2)] + odd
-        lines.append(f"    {power}x = {power} * {power}")
-        power += "x"
-    scope: dict[str, Any] = {"fma": fma}
-    exec("\n".join([*lines, f"    return {terms[0]}"]), scope)
-    return njit(scope[name])
-
-
-_exp_polynomial = _estrin("exp_polynomial", EXP_POLYNOMIAL)
+_exp_polynomial = _horner("exp_polynomial", EXP_POLYNOMIAL)
 _log_polynomial = _horner("log_polynomial", LOG_POLYNOMIAL)
 _gap_polynomial = _horner("gap_polynomial", GAP_POLYNOMIAL)
 

@@ -25,8 +25,10 @@ def EXPM1(x: float) -> float:
 
 @njit(error_model="numpy")
 def MEAN_TERM(a: float, v: float) -> float:
-    """e^a v; 0 where either is exactly 0 though the other is infinite."""
-    product = EXP(a) * v
+    """e^a v; 0 where either is exactly 0 though the other is infinite; in two steps where e^a is subnormal."""
+    tiny = a < -708.0
+    e = EXP(0.5 * a if tiny else a)
+    product = (e * v) * (e if tiny else 1.0)
     product = v if abs(v) == inf else product
     product = 0.0 if a == -inf and v == v else product
     return 0.0 if v == 0.0 and a == a else product

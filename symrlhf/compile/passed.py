@@ -131,6 +131,18 @@ def token_count(k: Kernels, used: Mask) -> int:
     return int(used.sum())
 
 
+def scaled(x: Array) -> tuple[Array, Ids]:
+    """(2^e x, e) for each row, its largest number around 1, so that squares neither overflow nor vanish.
+
+    Deviations scale with their rewards (D7), and a power of two rounds nothing. Small rows grow by 2^768 at the most
+    (2^96 of float32): a number added to a deviation then can do so, too.
+    """
+    top = np.max(np.abs(x), axis=-1, keepdims=True)
+    size = np.frexp(np.where(np.isfinite(top), top, 1))[1]
+    e = np.minimum(-size, np.finfo(x.dtype).maxexp * 3 // 4)
+    return np.ldexp(x, e), e
+
+
 # ------------------------------------------------------------------ rows of logits
 
 

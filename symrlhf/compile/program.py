@@ -14,6 +14,7 @@ import numpy as np
 from symrlhf.compile.arrays import Batch, Flat, result_array
 from symrlhf.compile.blocked import ORDINARY, SCALE, Block, compile_block, scaled
 from symrlhf.compile.code import Kernel
+from symrlhf.compile.few import FEWEST, OF_FEW
 from symrlhf.compile.kernels import Array
 from symrlhf.compile.lower import Argument
 from symrlhf.compile.memory import NOTHING, Memory, Plain, read, written
@@ -51,6 +52,7 @@ class Program:
     slopes: dict[tuple[str, tuple[str, ...]], tuple[Node, ...]] = field(default_factory=dict)
     kernels: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
     robust: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
+    few: dict[tuple[Node, ...], Kernel] = field(default_factory=dict)
     plans: dict[PlanKey, Plan] = field(default_factory=dict)
     blocks: dict[tuple[tuple[Want, ...], frozenset[str]], Block | None] = field(default_factory=dict)
     looks: dict[tuple[Node, ...], SecondLook] = field(default_factory=dict)
@@ -129,6 +131,15 @@ class Program:
         if trees not in self.robust:
             self.robust[trees] = self.kernel(trees) if self.has_rows else self._plain(rounded_once(trees), "")
         return self.robust[trees]
+
+    def row_kernel(self, trees: tuple[Node, ...], entries: int, size: int) -> Kernel:
+        """The plain code for these trees over so many rows; one row of a few numbers has operations of its own."""
+        plain = self.kernel(trees)
+        if entries != 1 or size > FEWEST:
+            return plain
+        if trees not in self.few:
+            self.few[trees] = Kernel.from_source(self.name, plain.arguments, plain.source, OF_FEW)
+        return self.few[trees]
 
     def _plain(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
         names = [a.name for a in self.arguments]
@@ -344,6 +355,8 @@ class Run:
             values.append(value if a.row or not program.has_rows else value[..., np.newaxis])
         trees = tuple(w.tree for w in self.plan.wants)
         kernel = program.robust_kernel(trees)
+        if program.has_rows:
+            kernel = program.row_kernel(trees, batch.entries, batch.size or 1)
         extra = [np.float64(batch.size or 1)] if len(kernel.arguments) > len(values) else []
         results = [np.asarray(x, np.float64) for x in kernel.call(*values, *extra)]
         if not program.has_rows:

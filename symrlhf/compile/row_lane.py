@@ -13,6 +13,7 @@ import numpy as np
 
 from symrlhf.compile.arrays import LABELS
 from symrlhf.compile.code import Kernel
+from symrlhf.compile.few import FEWEST
 from symrlhf.compile.lane import NUMBERS, Check, checks_of
 from symrlhf.compile.native import Native, wanted
 from symrlhf.compile.program import Call, Plan
@@ -26,6 +27,8 @@ class RowLane:
     """Calls of one kind."""
 
     kernel: Kernel
+    of_few: Kernel
+    """The same code with the operations of `few`."""
     native: Native | None
     of_rows: tuple[bool, ...]
     """Result -> whether it is one number for each response."""
@@ -66,6 +69,7 @@ class RowLane:
         kernel = program.robust_kernel(tuple(w.tree for w in plan.wants))
         return RowLane(
             kernel,
+            program.row_kernel(tuple(w.tree for w in plan.wants), 1, 1),
             plan.native,
             tuple(w.row for w in plan.wants),
             tuple((place(n), a.row) for n, a in arguments.items()),
@@ -98,7 +102,8 @@ class RowLane:
                 return None
             if self.native is not None and wanted(size, self.native):
                 return self._native(self.native, values, size)
-            results = self.kernel.call(*values, *([np.float64(size)] if self.sized else ()))
+            kernel = self.of_few if size <= FEWEST else self.kernel
+            results = kernel.call(*values, *([np.float64(size)] if self.sized else ()))
         return [self._result(x, row, size) for x, row in zip(results, self.of_rows, strict=True)]
 
     def _result(self, found: Any, row: bool, size: int) -> Any:

@@ -104,7 +104,17 @@ def exp_gap(z: Array) -> Array:
 
 def mean_term(a: Array, v: Array) -> Array:
     """e^a v."""
-    return _or_by_kernels(np.exp(a) * v, kernels.mean_term, a, v)
+    return _or_by_kernels(_weighted(np.exp(a), a, v), kernels.mean_term, a, v)
+
+
+def _weighted(p: Array, a: Array, v: Array) -> Array:
+    """p v for p = e^a; where p is subnormal, or 0, as the kernel has it."""
+    value = p * v
+    least = np.log(np.finfo(a.dtype).smallest_normal)
+    if np.minimum.reduce(a, axis=None, initial=0) < least:
+        tiny = np.broadcast_to(a < least, value.shape)
+        value[tiny] = kernels.mean_term(*(np.broadcast_to(x, value.shape)[tiny] for x in (a, v)))
+    return value
 
 
 def bregman_at(a: Array, b: Array, d: Array) -> Array:
@@ -216,9 +226,9 @@ def deviation_of(log_p: Array, x: Array) -> Array:
     log_p, x = np.broadcast_arrays(log_p, x)
     p = np.exp(log_p)
     d = x - _leader(x, log_p)
-    terms = p * d
+    terms = _weighted(p, log_p, d)
     d -= np.add.reduce(terms, axis=-1, keepdims=True)
-    d *= p
+    d = _weighted(p, log_p, d)
     return d if _finite(d) and _finite(terms) else kernels.deviation_of(log_p, x)
 
 
