@@ -175,6 +175,14 @@ def test_different_trees_are_never_written_alike() -> None:
             assert seen.setdefault(text, term) == term, text
 
 
+def test_a_tint_of_typst_is_as_small_as_where_it_stands() -> None:
+    a, b = Sym("a"), Sym("b")
+    assert typst(Mul((a, b)), marks=[(0,)]).startswith("changed(a) ")
+    assert typst(Div(a, b), marks=[(0,)]) == "frac(changed(a, style: #math.inline), b)"
+    assert typst(Pow(a, b), marks=[(1,)]) == "a^(changed(b, style: #math.script))"
+    assert typst(Div(Pow(a, b), b), marks=[(0, 1)]) == "frac(a^(changed(b, style: #math.script)), b)"
+
+
 def test_typst_sets_every_term() -> None:
     compiler = pytest.importorskip("typst")
     terms = [term for term, _, _ in TERMS]
