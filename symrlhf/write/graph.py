@@ -1,6 +1,6 @@
 """Which theorem rests on which, as a drawing: names in a column for each depth, curves from the used to the user.
 
-Where that is too wide for a page, a row for each depth; and where that is, too, columns from the foot of a page upwards.
+Where that is too wide for a page, it has a row for each depth; where that is, too, columns from the foot of a page up.
 """
 
 from __future__ import annotations
