@@ -181,7 +181,7 @@ def test_different_trees_are_never_written_alike() -> None:
 def test_a_short_last_bracket_goes_to_the_next_line_whole() -> None:
     long, short = Fun("log", (a + b + c + a + b + c,)), a - z
     whole = Formula(Eq(z, Mul((long, short))))
-    rows = [latex_of(right) for _, right in display(whole, page_width=18).rows]
+    rows = [latex_of(right) for _, right in display(whole, page_width=17).rows]
     assert rows[-1].endswith(r"\cdot \bigl(a - z\bigr)") or rows[-1].endswith(r"\cdot (a - z)")
     assert len(rows) == 2
     lengthy = Formula(Eq(z, Mul((a, a + b + c + a + b + c + a + b + c + a + b + c + z))))
