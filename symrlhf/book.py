@@ -84,10 +84,15 @@ def bound(
 def compose(derivations: Sequence[Derivation], pages: Sequence[Page], trust: Iterable[Law] = ()) -> Book:
     """The book as data: chapters in the order given."""
     about = {d.chapter: tuple((p,) for p in paragraphs(d.preface)) for d in derivations}
-    chapters = tuple(
-        Chapter(title, tuple(replace(p, references=()) for p in together), together[0].references, about[title])
-        for title, together in ((t, list(g)) for t, g in groupby(pages, lambda p: p.chapter))
-    )
+    idents = {p.ident for p in pages}
+
+    def chapter(title: str, together: Sequence[Page]) -> Chapter:
+        rests = tuple((used, p.ident) for p in together for used in p.imports if used in idents)
+        return Chapter(
+            title, tuple(replace(p, references=()) for p in together), together[0].references, about[title], rests
+        )
+
+    chapters = tuple(chapter(title, [*together]) for title, together in groupby(pages, lambda p: p.chapter))
     return Book(
         TITLE,
         chapters,

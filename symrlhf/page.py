@@ -213,6 +213,8 @@ class Chapter:
     references: tuple[Prose, ...]
     about: tuple[Prose, ...] = ()
     """Paragraphs below the title: what is no theorem."""
+    rests: tuple[tuple[str, str], ...] = ()
+    """Each derivation that others in the chapter use, with each of them."""
 
 
 @dataclass(frozen=True)
@@ -229,11 +231,6 @@ class Book:
     """Words of titles and claims, each with the derivations that have it: identifier and title."""
     theorems: tuple[Listed, ...] = ()
     """In the order of the alphabet."""
-
-    @property
-    def rests(self) -> tuple[tuple[str, str], ...]:
-        """Each derivation that others use, with each of them."""
-        return tuple((row.ident, user) for row in self.theorems for user, _ in row.users)
 
 
 class Heading(NamedTuple):

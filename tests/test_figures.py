@@ -145,6 +145,18 @@ def test_a_drawing_of_what_rests_on_what_stays_on_the_page() -> None:
     assert large.turned and large.height < paper[0] + 1e-9 and large.width < paper[1] + 1e-9
 
 
+def test_a_drawing_too_wide_for_columns_goes_down_the_page() -> None:
+    paper = (155.0, 222.0)
+    chain = [(f"a-theorem-{k}", f"a-theorem-{k + 1}") for k in range(5)] + [("a-theorem-0", "a-theorem-5")]
+    assert graph(chain).width > paper[0]
+    down = graph(chain, paper)
+    assert not down.turned and down.width == paper[0] and down.height < paper[1]
+    heights = {str(label.text[0]): label.y for label in down.labels}
+    assert len(heights) == 6 and all(heights[source] < heights[user] for source, user in chain)
+    reach = [x for s in down.strokes for x, _ in s.points]
+    assert min(reach) >= 0 and max(reach) <= paper[0]
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, str]:
     figure = Figure("sample", ("A sample of π(y).",), (sample((0, 1), (2, 5), (4, 1)),), ("rm_loss",))

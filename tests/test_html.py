@@ -20,6 +20,7 @@ from symrlhf.compile.driving import DrivenFunction
 from symrlhf.compile.function import NumericFunction
 from symrlhf.notation import FUNCTIONS, RELATIONS, SIGNS, Role, Written, styled
 from symrlhf.page import Formula
+from symrlhf.render.formats import TARGETS, environment
 from symrlhf.setting import KL, E, Policy, Real, Reward
 from symrlhf.term import RESPONSES, Div, Eq, Fun, Implies, Max, Order, Rel, Sum, Sym, Term, exp, expansion, log
 from symrlhf.write.display import display
@@ -379,3 +380,9 @@ def test_bars_and_implications_are_spaced_as_tex_does() -> None:
     assert 'lspace="0.2778em" rspace="0.2778em" form="infix" stretchy="false">‖</mo>' in mathml(KL(pi, ref))
     assert 'lspace="0.5556em" rspace="0.5556em">⟹</mo>' in mathml(Implies(Eq(a, b), Eq(b, c)))
     assert SIGNS["|"].written.content == "∣"
+
+
+def test_no_rule_of_the_style_sheet_is_said_twice() -> None:
+    sheet = environment(TARGETS["html"]).get_template("style.html.j2").render()
+    rules = [line.strip() for line in sheet.splitlines() if line.strip() not in ("", "}")]
+    assert len(rules) > 50 and len(set(rules)) == len(rules)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from printed import all_printed, bradley_terry, optimal_policy, wide_chain
@@ -14,8 +14,8 @@ from symrlhf import book, figures, render
 from symrlhf.errors import SymrlhfError, UnknownName
 from symrlhf.kernel import trust
 from symrlhf.library import load
-from symrlhf.page import read_chapter
-from symrlhf.render import document, engines
+from symrlhf.page import Status, read_chapter
+from symrlhf.render import document, engines, formats
 from symrlhf.render.handouts import write_handout
 
 needs_typst = pytest.mark.skipif(engines.advice("typst") is not None, reason="needs the typst wheel")
@@ -251,6 +251,47 @@ def test_the_book_has_chapters_cross_references_notation_and_what_is_trusted(tmp
         assert part in text
     if shutil.which("pdflatex"):
         compiled(tmp_path, "book.tex")
+
+
+def test_each_chapter_draws_what_its_own_theorems_rest_on(tmp_path: Path) -> None:
+    used, pair = bradley_terry(), optimal_policy()
+    pages = [document.page(used), replace(document.page(pair), imports=(used.name, "elsewhere"))]
+    whole = book.compose([used, pair], pages)
+    assert [c.rests for c in whole.chapters] == [(), ((used.name, pair.name),)]
+    both = [load("sigmoid-complement"), load("sigmoid-slope"), load("sigmoid-curvature")]
+    for path in book.write_book(both, tmp_path, {"tex", "typ", "html"}):
+        assert path.read_text(encoding="utf-8").count("Chapter by chapter") == 1
+    for path in book.write_book([used], tmp_path, {"tex", "typ", "html"}):
+        assert "Chapter by chapter" not in path.read_text(encoding="utf-8")
+
+
+@needs_typst
+def test_a_page_takes_a_few_lines_more_but_not_half_a_page(tmp_path: Path) -> None:
+    import typst
+
+    paths = render.write([load("gibbs-identity"), load("mixing-gains")], {"typ"}, tmp_path)
+    made = [typst.compile(path.read_bytes(), format="svg", ignore_system_fonts=True) for path in paths]
+    assert [len(pages) if isinstance(pages, list) else 1 for pages in made] == [1, 2]
+
+
+@needs_latex
+def test_facing_pages_have_the_chapter_on_the_left_and_the_section_on_the_right(tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext")
+    for path in book.write_book([optimal_policy(), load("mixing-gains")], tmp_path, {"pdf", "tex"}):
+        if path.suffix == ".tex":
+            for _ in range(3):
+                compiled(tmp_path, path.name)
+        command = ["pdftotext", "-layout", str(path.with_suffix(".pdf")), "-"]
+        pages = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")
+        heads = [page.strip().splitlines()[0].split() for page in pages if page.strip()]
+        numbered = [(k, head) for k, head in enumerate(heads, 1) if str(k) in (head[0], head[-1])]
+        assert len(numbered) > 4
+        assert all(head[0 if k % 2 == 0 else -1] == str(k) for k, head in numbered)
+
+
+def test_the_legend_tells_every_sign_of_the_library() -> None:
+    assert set(get_args(Status)) == formats.BADGES.keys() == formats.LEGEND.keys() | {"start", "undecided"}
 
 
 def test_a_chapter_opens_with_what_its_file_says_beside_the_theorems(tmp_path: Path) -> None:

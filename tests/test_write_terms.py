@@ -3,6 +3,7 @@
 import pytest
 
 from symrlhf.errors import Unreadable
+from symrlhf.page import Formula
 from symrlhf.setting import KL, Data, E, H, Policy, Reward, cross_entropy
 from symrlhf.term import (
     PROMPTS,
@@ -38,6 +39,8 @@ from symrlhf.term import (
     softplus,
     sqrt,
 )
+from symrlhf.write.display import display
+from symrlhf.write.latex import emit as latex_of
 from symrlhf.write.latex import latex
 from symrlhf.write.typst import typst
 from symrlhf.write.unicode import unicode
@@ -173,6 +176,24 @@ def test_different_trees_are_never_written_alike() -> None:
         for term, _, _ in TERMS:
             text = write(term)
             assert seen.setdefault(text, term) == term, text
+
+
+def test_a_short_last_bracket_goes_to_the_next_line_whole() -> None:
+    long, short = Fun("log", (a + b + c + a + b + c,)), a - z
+    whole = Formula(Eq(z, Mul((long, short))))
+    rows = [latex_of(right) for _, right in display(whole, page_width=17).rows]
+    assert rows[-1].endswith(r"\cdot \bigl(a - z\bigr)") or rows[-1].endswith(r"\cdot (a - z)")
+    assert len(rows) == 2
+    lengthy = Formula(Eq(z, Mul((a, a + b + c + a + b + c + a + b + c + a + b + c + z))))
+    assert r"\cdot" not in latex_of(display(lengthy, page_width=20).rows[-1][1])
+
+
+def test_a_tint_of_typst_is_as_small_as_where_it_stands() -> None:
+    a, b = Sym("a"), Sym("b")
+    assert typst(Mul((a, b)), marks=[(0,)]).startswith("changed(a) ")
+    assert typst(Div(a, b), marks=[(0,)]) == "frac(changed(a, style: #math.inline), b)"
+    assert typst(Pow(a, b), marks=[(1,)]) == "a^(changed(b, style: #math.script))"
+    assert typst(Div(Pow(a, b), b), marks=[(0, 1)]) == "frac(a^(changed(b, style: #math.script)), b)"
 
 
 def test_typst_sets_every_term() -> None:

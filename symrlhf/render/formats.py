@@ -34,6 +34,14 @@ BADGES: dict[str, tuple[str, str, str]] = {
 }
 """Status -> symbol, the symbol in LaTeX, and its word: never colour alone."""
 
+LEGEND: dict[str, str] = {
+    "proven": "the kernel proves the line from those above.",
+    "definition": "a name for what follows.",
+    "given": "supposed here; the result holds under it.",
+    "rounded": "a figure, proven to the digits that are shown.",
+}
+"""Status -> what it says of a line, for a book's reader."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -185,6 +193,7 @@ def environment(
         bytecode_cache=_COMPILED,
     )
     env.globals["strokes"] = curves.css
+    env.globals["legend"] = tuple(LEGEND.items())
     env.filters |= _filters(target, renaming(rename), dict(labels or {}))
     return env
 

@@ -33,6 +33,8 @@ from symrlhf.write.layout import (
 EMPTY = Row(())
 INDENT = Row((QUAD, QUAD))
 INDENT_WIDTH = 2.0
+SHORT = 16.0
+"""In em: a bracket that goes to the next line as a whole."""
 WIDEST_HANG = 0.3
 """Part of the line: a wider left side is not repeated as white space."""
 
@@ -262,6 +264,15 @@ def _parted(items: Piece, factors: bool) -> list[Piece]:
     return []
 
 
+def _whole_last(items: Piece) -> list[Piece]:
+    """The factors cut before the last that could be cut inside, if that is a short bracket: it stays whole."""
+    for k in reversed(range(len(items))):
+        if len(_inside(items[k], False)) > 1:
+            short = isinstance(items[k], Fence) and layout.width(items[k]) <= SHORT
+            return [items[: k - 1], items[k - 1 :]] if short and k > 1 and _is_space(items[k - 1]) else []
+    return []
+
+
 def _inside(node: Node, factors: bool) -> list[Piece]:
     """The node cut at the signs of the outermost sum inside it, or of a product further out if `factors` says so."""
     match node:
@@ -269,6 +280,8 @@ def _inside(node: Node, factors: bool) -> list[Piece]:
             return _pieces(node)
         case Product() if factors and len(found := _factors(node)) > 1:
             return found
+        case Product(items=items) if kept := _whole_last(items):
+            return kept
         case Row(items=items):
             return _listed(items) or _parted(items, factors)
         case Fence(left=left, body=body, right=right, size=size):

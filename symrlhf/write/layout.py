@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from symrlhf import notation
 from symrlhf.notation import ACCENTS, BINDERS, FUNCTIONS, LETTERS, RELATIONS, SETS, SIGNS, Role, Written
@@ -115,12 +115,18 @@ class Delimiter(Node):
     tall: bool
 
 
+Size = Literal["display", "inline", "script"]
+"""Of a formula: of its own line, inside a fraction, in an index; each smaller than the one before."""
+
+
 @dataclass(frozen=True)
 class Changed(Node):
     """What differs from the previous line. `infix`: it starts with the sign that joins it to what stands before."""
 
     body: Node
     infix: bool = False
+    size: Size = "display"
+    """How large it is set, for a format that cannot see where it stands."""
 
 
 @dataclass(frozen=True)
@@ -766,15 +772,21 @@ def _parts(node: Node) -> tuple[Node, ...]:
 
 def untinted(node: Node) -> Node:
     """The node without its marks of what has changed."""
-    return _untinted(node)
+    return _marked(node, lambda mark: untinted(mark.body))
 
 
-def _untinted(value: Any) -> Any:
+def sized(node: Node, size: Size) -> Node:
+    """The node with its marks of what has changed no larger than for a formula of that size."""
+    return _marked(node, lambda mark: replace(mark, size=max(mark.size, size, key=get_args(Size).index)))
+
+
+def _marked(value: Any, mark: Callable[[Changed], Node]) -> Any:
+    """The node, each outermost mark of what has changed replaced."""
     if isinstance(value, Changed):
-        return _untinted(value.body)
+        return mark(value)
     if isinstance(value, Node):
-        return replace(value, **{f.name: _untinted(getattr(value, f.name)) for f in fields(value)})  # pyright: ignore[reportArgumentType]
-    return tuple(map(_untinted, value)) if isinstance(value, tuple) else value
+        return replace(value, **{f.name: _marked(getattr(value, f.name), mark) for f in fields(value)})  # pyright: ignore[reportArgumentType]
+    return tuple(_marked(part, mark) for part in value) if isinstance(value, tuple) else value
 
 
 def holds_fraction(node: Node) -> bool:

@@ -1,4 +1,6 @@
-"""Layout -> Typst maths. A tinted subterm is `changed(...)`, a function the page defines."""
+"""Layout -> Typst maths. A tinted subterm is `changed(...)`, a function the page defines; in a fraction or an index it
+says how small it is set.
+"""
 
 from __future__ import annotations
 
@@ -74,14 +76,24 @@ def _fence(node: Fence) -> str:
 
 
 def _script(node: Script) -> str:
-    sub = f"_{_grouped(emit(node.sub))}" if node.sub else ""
+    sub = f"_{_grouped(_within(node.sub, 'script'))}" if node.sub else ""
     if node.sup is None:
         return emit(node.base) + sub
-    sup = emit(node.sup)
+    sup = _within(node.sup, "script")
     primes = sup.split()
     if set(primes) == {"prime"}:
         return emit(node.base) + "'" * len(primes) + sub
     return f"{emit(node.base)}{sub}^{_grouped(sup)}"
+
+
+def _within(node: Node, size: layout.Size) -> str:
+    """A part that is set smaller: the box of a tint does not know where it stands."""
+    return emit(layout.sized(node, size))
+
+
+def _changed(node: Changed) -> str:
+    size = "" if node.size == "display" else f", style: #math.{node.size}"
+    return f"changed({emit(node.body)}{size})"
 
 
 def _grouped(text: str) -> str:
@@ -97,13 +109,13 @@ _EMIT: dict[type[Node], Callable[[Any], str]] = {
     Row: _row,
     Sum: _row,
     Product: _row,
-    Fraction: lambda n: f"frac({emit(n.top)}, {emit(n.bottom)})",
+    Fraction: lambda n: f"frac({_within(n.top, 'inline')}, {_within(n.bottom, 'inline')})",
     Script: _script,
     Accent: lambda n: f"{n.accent.typst}({emit(n.body)})",
     Root: lambda n: f"sqrt({emit(n.body)})",
     Fence: _fence,
     Delimiter: _delimiter,
-    Changed: lambda n: f"changed({emit(n.body)})",
+    Changed: _changed,
     Phantom: lambda n: ('class("relation", #hide($%s$))' if n.relation else "#hide($%s$)") % emit(n.body),
     Branches: lambda n: f"cases({', '.join(f'{emit(a)} & {emit(b)}' for a, b in n.rows)})",
     Words: lambda n: string(n.text),
@@ -149,7 +161,7 @@ def _role(piece: Node) -> str:
 
 
 def tall(node: Node) -> str:
-    return f"#{_equation(node, f'display({emit(node)})')};"
+    return f"#grown({_equation(node, f'display({emit(node)})')});"
 
 
 def code(words: str) -> str:
