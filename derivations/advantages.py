@@ -17,6 +17,7 @@ from symrlhf import (
     Reward,
     Sum,
     Sym,
+    by,
     derivation,
     driven,
     given,
@@ -82,14 +83,26 @@ def binary_advantages(p: Positive) -> Lines:
     yield -sqrt(p / (1 - p)), compute("simplify"), "p² under the root"
 
 
+@derivation("The deviation of a group scales with its rewards", catalog="H1", tier=2)
+def group_deviation(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
+    """The variance over G − d, where d is 1 or 0, does not see the location b, and sees the scale a as a²."""
+    i, k, G = group.index("i"), group.index("k"), group.size
+    yield Gt(G - d, 0), given("there are more responses than d")
+    yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"
+    yield a**2 * Sum(i, (R[i] - Sum(k, R[k]) / G) ** 2) / (G - d), split_sum, "b cancels, a² comes out of the sum"
+
+
 @derivation("The group-relative advantage does not see scale and location", catalog="H1", tier=2)
 def group_relative(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
     """Rewards a R + b, with a > 0, are as far from their mean, in standard deviations, as R is; d is 1 or 0."""
-    i, k, G = group.index("i"), group.index("k"), group.size
-    total = Sum(k, R[k])
+    i, j, k, G = group.index("i"), group.index("j"), group.index("k"), group.size
+    variance = Sum(j, (R[j] - Sum(k, R[k]) / G) ** 2) / (G - d)
+    scaled = Sum(j, (a * R[j] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)
     yield Gt(G - d, 0), given("there are more responses than d")
-    yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"
-    yield a**2 * Sum(i, (R[i] - total / G) ** 2) / (G - d), split_sum, "b cancels, a² comes out of the sum"
+    yield Gt(variance, 0), given("the rewards are not all equal")
+    yield start((a * R[i] + b - Sum(k, a * R[k] + b) / G) / sqrt(scaled)), "the advantage of rewards a R + b"
+    yield by(group_deviation)
+    yield (R[i] - Sum(k, R[k]) / G) / sqrt(variance), split_sum, "b cancels, and so does a > 0"
 
 
 _step = numeric(
@@ -125,7 +138,7 @@ _centred = numeric(
     doc="The reward minus the mean of the group.",
 )
 _deviation = numeric(
-    group_relative,
+    group_deviation,
     args=lambda R, i, d: {"rewards": R[i], "ddof": d},
     returns=lambda R, i, d, group: sqrt(Sum(i, (R[i] - Sum(i, R[i]) / group.size) ** 2) / (group.size - d)),
     doc="The standard deviation of the group.",

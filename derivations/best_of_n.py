@@ -3,8 +3,35 @@
 Source: Beirami et al. (2024), arXiv 2401.01879, eq. 4; Gao et al. (2022), arXiv 2210.10760, sec. 2.
 """
 
-from symrlhf import Eq, Lines, Positive, PositiveInteger, Prod, Sym, derivation, diff, driven, integral, log, start
-from symrlhf.steps import differentiate, expand_log, factor
+from symrlhf import (
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lines,
+    Positive,
+    PositiveInteger,
+    Prod,
+    Rational,
+    Reward,
+    Sum,
+    Sym,
+    Term,
+    by,
+    derivation,
+    diff,
+    driven,
+    exp,
+    given,
+    integral,
+    limit,
+    log,
+    log_gap,
+    nonnegative,
+    start,
+)
+from symrlhf.steps import compute, differentiate, expand_log, factor, substitute, take_limits
+from symrlhf.term import RESPONSES
 
 from .entropy import kl
 
@@ -19,7 +46,7 @@ def best_of_n_law(F: Positive, F_below: Positive, n: PositiveInteger) -> Lines:
 
 @derivation("The best of two", catalog="I1", tier=2)
 def best_of_two(F: Positive, p: Positive) -> Lines:
-    """A response of probability p is best twice as often as its rank F says, less the draws against itself."""
+    """One of the two is the response, of probability p, and the other no better: 2 p F, less p², counted twice."""
     yield F**2 - (F - p) ** 2, "the law of the best of n for n = 2, F(y−) = F − p"
     yield p * (2 * F - p), factor
 
@@ -33,6 +60,82 @@ def best_of_n_divergence(n: PositiveInteger, u: Positive) -> Lines:
     surprise = (yield expand_log).rhs
     divergence = integral(density * surprise, u, 0, 1)
     yield Eq(divergence, log(n) - (n - 1) / n), "the divergence from the uniform law; ∫ n uⁿ⁻¹ log u du = −1/n"
+
+
+def share(u: Term, n: Term) -> Term:
+    """∫₀ᵘ n vⁿ⁻¹ log(n vⁿ⁻¹) dv: what the ranks up to u add to the divergence of continuous rewards."""
+    return u**n * (log(n) - (n - 1) / n + (n - 1) * log(u))
+
+
+@derivation("What the ranks up to u add", catalog="I2", tier=2)
+def divergence_by_rank(n: PositiveInteger, u: Positive) -> Lines:
+    """For continuous rewards the divergence grows with the rank, from 0 to log n − (n − 1)/n."""
+    yield diff(share(u, n), u), "the slope in the rank u"
+    yield differentiate(u)
+    yield n * u ** (n - 1) * log(n * u ** (n - 1)), "the density of the best of n times its logarithm"
+    yield start(limit(share(u, n), u, 0, "+")), "at the lowest rank"
+    yield take_limits
+    yield start(share(Rational(1), n)), "at the highest, u = 1"
+    yield log(n) - (n - 1) / n, compute("simplify")
+
+
+@derivation("A tangent below the divergence", catalog="I2", tier=2)
+def rank_tangent(n: PositiveInteger, F: Positive, p: Positive, c: Positive) -> Lines:
+    """Where f is the density at a rank, f log f lies above its tangent at c: so does what ranks F to F + p add."""
+    mass, density = (F + p) ** n - F**n, n * (F + p) ** (n - 1)
+    surplus = share(F + p, n) - share(F, n) - (mass * log(c) + mass - c * p)
+    yield diff(surplus, p), "the slope of what ranks add beyond the tangent"
+    yield differentiate(p)
+    yield density * log_gap(c / density), "f log f − f log c − f + c is f times the gap u − 1 − log u at u = c/f"
+    yield Ge(diff(surplus, p), 0), nonnegative(density * log_gap(c / density)), "a gap is never negative"
+    yield Ge(surplus, 0), "it is 0 at p = 0, and does not fall"
+
+
+@derivation("What one response adds", catalog="I2", tier=2)
+def response_below_ranks(n: PositiveInteger, F: Positive, p: Positive, P: Positive) -> Lines:
+    """A response of probability p, with mass F below it, adds no more than its ranks do for continuous rewards."""
+    best = yield Eq(P, (F + p) ** n - F**n), given("P is the probability that it is the best of n")
+    surplus = (yield by(rank_tangent, c=P / p), "the tangent at the mean density P/p of its ranks").lhs
+    yield Le(P * log(P / p), share(F + p, n) - share(F, n)), nonnegative(surplus, best), "P is its mass of ranks"
+
+
+@derivation("What all ranks add", catalog="I2", tier=2)
+def ranks_telescope(n: PositiveInteger, a: Reward, K: PositiveInteger) -> Lines:
+    """In the order of their rewards, the k-th response and all worse ones have together the mass F(k) = e^{a(k)}."""
+    k = Sym("k", n.sort)
+    best = yield Eq(exp(a[K]), 1), given("no response is better than the K-th")
+    yield (
+        start(share(exp(a[1]), n) + Sum(k, 2, K, share(exp(a[k]), n) - share(exp(a[k - 1]), n))),
+        "what the ranks of each response add",
+    )
+    yield share(exp(a[K]), n), "the sum telescopes"
+    yield substitute(best)
+    yield log(n) - (n - 1) / n, compute("simplify")
+
+
+@derivation("The best of n is no farther than for continuous rewards", catalog="I2", tier=2)
+def discrete_bound(n: PositiveInteger, F: Reward, p: Reward, P: Reward, q: Positive) -> Lines:
+    """The worst response has probability q, another one p(y), with mass F(y) below it: log n − (n − 1)/n is a bound."""
+    y = Sym("y", RESPONSES)
+    yield Gt(F[y], 0), given("y is not the worst")
+    yield Gt(p[y], 0), given("nor is it excluded")
+    yield Gt(P[y], 0), given("so it may be the best")
+    yield Eq(P[y], (F[y] + p[y]) ** n - F[y] ** n), given("with the probability P(y)")
+    ranks = yield (
+        Eq(share(q, n) + Sum(y, share(F[y] + p[y], n) - share(F[y], n)), log(n) - (n - 1) / n),
+        given("what all ranks add: the sum telescopes"),
+    )
+    yield by(response_below_ranks, F=F[y], p=p[y], P=P[y])
+    saved = Sum(y, share(F[y] + p[y], n) - share(F[y], n) - P[y] * log(P[y] / p[y]))
+    yield Ge(saved, 0), "added up over all responses but the worst"
+    worst = q**n * log(q**n / q)
+    rest = share(q, n) - worst + saved
+    yield Ge(rest, 0), nonnegative(q**n * log_gap(1 / n) + saved), "for the worst, log n − (n − 1)/n is a gap at 1/n"
+    yield (
+        Le(worst + Sum(y, P[y] * log(P[y] / p[y])), log(n) - (n - 1) / n),
+        nonnegative(rest, ranks),
+        "the divergence of the best of n, and what all ranks add",
+    )
 
 
 @derivation("How often the best of n beats one sample", catalog="I3", tier=2)

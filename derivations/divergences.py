@@ -103,7 +103,7 @@ def tempered_mixture_gradient(z: Reward, v: Reward, beta: Real, tau: Positive) -
 
 @derivation("The generalised Jensen–Shannon divergence", catalog="F2 K3", tier=2)
 def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
-    """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
+    """The mean divergence from the mixture m = β p + (1 − β) q is a sum of gaps u − 1 − log u, never negative."""
     y, m = p.index("y"), Policy("m")
     yield Gt(beta, 0), given("β is a weight above 0")
     yield Lt(beta, 1), given("and below 1")

@@ -53,16 +53,16 @@ def loss_near_hinge(z: Real) -> Lines:
 
 @derivation("A confident pair costs nothing", catalog="B4", tier=1)
 def loss_of_confident_pair(z: Real) -> Lines:
-    """For large margins the loss is e^{−z}, and goes to 0 with it."""
+    """For large margins the loss goes to 0 as e^{−z} does: their quotient goes to 1."""
     yield limit(softplus(-z), z, oo)
     yield take_limits
-    yield start(limit(softplus(-z) * exp(z), z, oo)), "in proportion to e^{−z}"
+    yield start(limit(softplus(-z) * exp(z), z, oo)), "the loss over e^{−z}"
     yield take_limits
 
 
 @derivation("A confident mistake costs its margin", catalog="B4", tier=1)
 def loss_of_confident_mistake(z: Real) -> Lines:
-    """Far on the wrong side the loss is −z, without bound; where the scores are equal it is log 2."""
+    """Far on the wrong side the loss approaches −z, without bound; where the scores are equal it is log 2."""
     yield limit(softplus(-z) + z, z, -oo), "what the loss has beyond −z"
     yield take_limits
     yield Eq(limit(softplus(-z), z, -oo), oo), "so it grows with −z"
@@ -121,7 +121,7 @@ def loss_shift(r: Reward, f: Reward, data: Data) -> Lines:
 
 @derivation("Centring makes the scores unique", catalog="B6", tier=2)
 def centring_curvature(d: Real, a: Real, c: Positive) -> Lines:
-    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the term c a² along a: there is one minimum."""
+    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the term c a² along a: no two minima."""
     loss = softplus(-d) + c * a**2
     yield diff(diff(loss, d), d), "along the difference of the scores"
     yield differentiate(d)

@@ -1,7 +1,7 @@
 """PPO: the clipped surrogate, what it ignores, and the clipped value loss.
 
-Source: Schulman et al. (2017), arXiv 1707.06347, eqs. 7 and 9; Ye et al. (2020), arXiv 1912.09729, eq. 3
-(dual clip, from memory).
+Source: Schulman et al. (2017), arXiv 1707.06347, eq. 7; Ye et al. (2019), arXiv 1912.09729, sec. 3 (dual clip, from
+memory); Dhariwal et al. (2017), OpenAI Baselines, ppo2 (value clip, from memory).
 """
 
 from typing import Annotated
@@ -160,7 +160,7 @@ def dual_clip(rho: Positive, A: Real, eps: Positive, delta: Positive, c: Real) -
 
 @derivation("The clipped value loss", catalog="D15", tier=2)
 def clipped_value_loss(V: Real, V_old: Real, R: Real, eps: Positive) -> Lines:
-    """The worse of the errors of V and of V kept within ε of its old value."""
+    """The greater of two squared errors: that of V, and that of V kept within ε of its old value."""
     yield Max((V - R) ** 2, (V_old + clip(V - V_old, -eps, eps) - R) ** 2) / 2
     yield unfold_definition(clip)
 

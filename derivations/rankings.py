@@ -49,7 +49,7 @@ def ranking_of_two(s_w: Real, s_l: Real) -> Lines:
 
 @derivation("The gradient of a choice", catalog="A8", tier=2)
 def choice_gradient(s: Reward, responses: Group) -> Lines:
-    """In a ranking, each choice of a k raises its score, and lowers those of all that were left by a softmax."""
+    """The choice of k raises its score, and lowers that of each response still there by its softmax probability."""
     i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
     yield diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), "one choice of Plackett–Luce"
     yield expand_log
@@ -58,7 +58,7 @@ def choice_gradient(s: Reward, responses: Group) -> Lines:
 
 @derivation("A ranking is concave in the scores", catalog="A8", tier=2)
 def choice_curvature(s: Reward, v: Reward, responses: Group) -> Lines:
-    """A choice has log-probability s_k − log Σ e^s: the latter bends up, but not where all scores move alike."""
+    """A choice has log-probability s_k − log Σ e^s: the sum is convex, flat only where all scores move alike."""
     i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
     scale = Sum(k, exp(s[k]))
     yield diff(diff(log(scale), s[i]), s[j]), "the second derivatives of log Σ e^s"

@@ -29,7 +29,7 @@ def kahneman_tversky_pair(ell_w: Real, ell_l: Real, z_0: Real, beta: Positive, l
 
 @derivation("The BCO loss", catalog="G17", tier=3)
 def binary_classifier(ell: Real, delta: Real, beta: Positive, d: Real) -> Lines:
-    """A classifier of desirable responses whose logit is the reward βℓ, shifted by δ."""
+    """The log loss of a classifier of desirable responses (d = 1) whose logit is the reward βℓ, less a shift δ."""
     yield -d * log(sigmoid(beta * ell - delta)) - (1 - d) * log(sigmoid(-(beta * ell - delta)))
     yield by(log_sigmoid_softplus, z=beta * ell - delta)
     yield by(log_sigmoid_softplus, z=-(beta * ell - delta))
@@ -45,7 +45,7 @@ def upper_bound(ell_w: Real, ell_l: Real, delta: Real, beta: Positive) -> Lines:
 
 @derivation("The BCO loss bounds the DPO loss", catalog="G17", tier=3)
 def bco_above_dpo(a: Real, b: Real, delta: Real) -> Lines:
-    """Of rewards a of the chosen and b of the rejected response, whatever the threshold δ is: σ σ < σ, take −log."""
+    """For rewards a of the chosen and b of the rejected response, whatever the threshold δ is: take −log of σ σ < σ."""
     yield Lt(sigmoid(a - delta) * sigmoid(delta - b), sigmoid(a - b)), by(sigmoid_product, a=a - delta, b=delta - b)
     yield take_logs
     yield negate
@@ -60,7 +60,7 @@ def anchored_zero(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
 
 @derivation("The APO-down loss", catalog="G14", tier=3)
 def anchored_down(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
-    """Both responses are pushed down, the rejected one more."""
+    """The rejected response is pushed down; so is the chosen one, while |ℓ_w| is less than the margin |ℓ_w − ℓ_l|."""
     yield sigmoid(beta * ell_w) + (1 - sigmoid(beta * (ell_w - ell_l)))
     yield by(sigmoid_complement, z=beta * (ell_w - ell_l))
 

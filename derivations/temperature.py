@@ -7,9 +7,14 @@ Optimization, sec. 3.1.5 (log-sum-exp); Lattimore and Szepesvári (2020), Bandit
 from symrlhf import (
     KL,
     E,
+    Eq,
     Ge,
+    Implies,
     Le,
     Lines,
+    Lt,
+    MaxOver,
+    Ne,
     Policy,
     Positive,
     Real,
@@ -18,6 +23,7 @@ from symrlhf import (
     Sum,
     Term,
     by,
+    delta,
     derivation,
     exp,
     given,
@@ -32,6 +38,7 @@ from symrlhf.steps import (
     combine_exponents,
     factor,
     multiply_by,
+    substitute,
     take_limits,
     take_logs,
     unfold_definition,
@@ -78,19 +85,57 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
-    """Responses of the best reward m hold p of the reference; all others, w of law q, have odds that vanish."""
+    """Let the best responses, of reward m, have mass p in the reference, and all others mass w and law q."""
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
-    scaled = exp(-m / beta) * Sum(y, q[y] * exp(r[y] / beta))
-    yield Le(scaled, exp(-g / beta)), "divide by e^{m/β}; w/p times the left side are the odds"
-    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds of all others"
+    others = Sum(y, q[y] * exp(r[y] / beta))
+    yield (
+        Le(exp(-m / beta) * others, exp(-g / beta)),
+        "divide by e^{m/β}; w/p times the left side are the odds of all others",
+    )
+    share = w * others / (p * exp(m / beta) + w * others)
+    yield Le(share, w / p * exp(-g / beta)), "their probability at the optimum is below their odds"
+    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the probability of all others"
     yield take_limits
+
+
+@derivation("For β → 0 a single best response takes all", catalog="C8 P2", tier=1)
+def single_best_response(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
+    """The optimum goes to the point mass at the best response k, whose surprisal it pays as divergence."""
+    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
+    optimum = pi_ref[y] * exp(r[y] / beta) / Z
+    yield Implies(Ne(y, k), Lt(r[y], r[k])), given("k is better than every other response")
+    yield start(limit(optimum, beta, 0, "+")), "the policy"
+    yield delta(y, k), "divide by e^{r(k)/β}: all other exponentials vanish"
+    yield start(limit(Sum(y, optimum * log(optimum / pi_ref[y])), beta, 0, "+")), "its divergence"
+    yield -log(pi_ref[k]), "only k is left, with log(1/π_ref(k)); p log p → 0 for all others"
+
+
+@derivation("For β → 0 the value is the best reward", catalog="C8 C12", tier=1)
+def cold_value(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Whichever response is best, and however many are: β log Z is a soft maximum."""
+    y = pi_ref.index("y")
+    yield limit(beta * log(normaliser(pi_ref, r, beta)), beta, 0, "+"), "the value β log Z"
+    yield MaxOver(y, r[y]), "it lies below max r, and above it less β times a surprisal"
+
+
+@derivation("Among equally good responses the reference decides", catalog="C8 X16", tier=1)
+def equally_good(pi_ref: Policy, r: Reward, beta: Positive, y_w: Response, y_l: Response) -> Lines:
+    """Their odds are those of the reference at every β: what is left for β → 0 is π_ref on the best responses."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", normaliser(pi_ref, r, beta)), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    equal = yield Eq(r[y_l], r[y_w]), given("both responses are equally good")
+    yield start(pi_star[y_l] / pi_star[y_w]), "the odds at the optimum"
+    yield by(policy_odds)
+    yield substitute(equal)
+    yield pi_ref[y_l] / pi_ref[y_w], cancel
 
 
 @derivation("The value lies below every bound of the reward", catalog="C8 C12", tier=1)
 def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
-    """However small β is, the value stays below the best reward."""
+    """However small β is, the value does not exceed the best reward."""
     y = pi_ref.index("y")
     yield Le(r[y], m), given("m is a bound of the reward")
     yield by(exponential_mean, q=pi_ref)
@@ -108,7 +153,7 @@ def value_above(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines
 
 @derivation("The optimum pays no more than its best response", catalog="C8", tier=1)
 def divergence_below(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
-    """However small β is, the divergence stays below the surprisal −log π_ref(k) of a best response k."""
+    """However small β is, the divergence does not exceed the surprisal −log π_ref(k) of a best response k."""
     Z = normaliser(pi_ref, r, beta)
     yield Ge(E(pi, r) - beta * KL(pi, pi_ref), beta * log(Z)), given("π reaches the optimal value")
     yield Le(E(pi, r), r[k]), given("k is a best response: no mean is greater")

@@ -86,7 +86,7 @@ def log_partition_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
 
 @derivation("The slope of the optimal policy in β", catalog="C10", tier=1)
 def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """As β grows, responses with more than the mean reward lose, the others gain."""
+    """As β grows, responses with more than the mean reward lose, those with less gain."""
     y = pi_ref.index("y")
     pi_star = Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
@@ -101,7 +101,7 @@ def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
 
 @derivation("Who is up-weighted", catalog="C13", tier=1)
 def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """A response gains by as much as its reward is above the bar β log Z."""
+    """The log-probability of a response gains what its reward has above the bar β log Z, divided by β."""
     y, pi_star = pi_ref.index("y"), Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
@@ -234,7 +234,7 @@ def frontier_bound(pi: Policy, pi_star: Policy, pi_ref: Policy, r: Reward, beta:
 
 @derivation("The dual of the constraint", catalog="C21", tier=2)
 def dual_slope(pi_ref: Policy, r: Reward, beta: Positive, kappa: Positive) -> Lines:
-    """For E[r] under D_KL ≤ κ the dual is β log Z + β κ: least where the optimum is κ away, and convex."""
+    """To maximise E[r] under D_KL ≤ κ has the dual β log Z + β κ: convex, and least where the optimum is κ away."""
     y = pi_ref.index("y")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
