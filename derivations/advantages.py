@@ -96,12 +96,15 @@ def group_deviation(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> L
 def group_relative(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
     """Rewards a R + b, with a > 0, are as far from their mean, in standard deviations, as R is; d is 1 or 0."""
     i, j, k, G = group.index("i"), group.index("j"), group.index("k"), group.size
-    variance = Sum(j, (R[j] - Sum(k, R[k]) / G) ** 2) / (G - d)
+    squares = Sum(j, (R[j] - Sum(k, R[k]) / G) ** 2)
     yield Gt(G - d, 0), given("there are more responses than d")
-    yield Gt(variance, 0), given("the rewards are not all equal")
+    yield Gt(squares, 0), given("the rewards are not all equal")
     yield by(group_deviation)
-    yield start((a * R[i] + b - Sum(k, a * R[k] + b) / G) / sqrt(a**2 * variance)), "the advantage of rewards a R + b"
-    yield (R[i] - Sum(k, R[k]) / G) / sqrt(variance), split_sum, "b cancels, and so does a > 0"
+    yield (
+        start((a * R[i] + b - Sum(k, a * R[k] + b) / G) / sqrt(a**2 * (squares / (G - d)))),
+        "the advantage of rewards a R + b",
+    )
+    yield (R[i] - Sum(k, R[k]) / G) / sqrt(squares / (G - d)), split_sum, "b cancels, and so does a > 0"
 
 
 _step = numeric(

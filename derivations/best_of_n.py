@@ -6,7 +6,6 @@ Source: Beirami et al. (2024), arXiv 2401.01879, eq. 4; Gao et al. (2022), arXiv
 from symrlhf import (
     Eq,
     Ge,
-    Gt,
     Le,
     Lines,
     Positive,
@@ -114,27 +113,25 @@ def ranks_telescope(n: PositiveInteger, a: Reward, K: PositiveInteger) -> Lines:
 
 
 @derivation("The best of n is no farther than for continuous rewards", catalog="I2", tier=2)
-def discrete_bound(n: PositiveInteger, F: Reward, p: Reward, P: Reward, q: Positive) -> Lines:
-    """The worst response has probability q, another one p(y), with mass F(y) below it: log n − (n − 1)/n is a bound."""
+def discrete_bound(n: PositiveInteger, a: Reward, b: Reward, c: Reward, q: Positive) -> Lines:
+    """The worst response has probability q, another one e^{b(y)}, with mass e^{a(y)} below it: ties bring it nearer."""
     y = Sym("y", RESPONSES)
-    yield Gt(F[y], 0), given("y is not the worst")
-    yield Gt(p[y], 0), given("nor is it excluded")
-    yield Gt(P[y], 0), given("so it may be the best")
-    yield Eq(P[y], (F[y] + p[y]) ** n - F[y] ** n), given("with the probability P(y)")
+    below, one, best = exp(a[y]), exp(b[y]), exp(c[y])
+    yield Eq(best, (below + one) ** n - below**n), given("e^{c(y)} is the probability that y is the best of n")
     ranks = yield (
-        Eq(share(q, n) + Sum(y, share(F[y] + p[y], n) - share(F[y], n)), log(n) - (n - 1) / n),
+        Eq(share(q, n) + Sum(y, share(below + one, n) - share(below, n)), log(n) - (n - 1) / n),
         given("what all ranks add: the sum telescopes"),
     )
-    yield by(response_below_ranks, F=F[y], p=p[y], P=P[y])
-    saved = Sum(y, share(F[y] + p[y], n) - share(F[y], n) - P[y] * log(P[y] / p[y]))
+    yield by(response_below_ranks, F=below, p=one, P=best)
+    saved = Sum(y, share(below + one, n) - share(below, n) - best * (c[y] - b[y]))
     yield Ge(saved, 0), "added up over all responses but the worst"
     worst = q**n * log(q**n / q)
     rest = share(q, n) - worst + saved
     yield Ge(rest, 0), nonnegative(q**n * log_gap(1 / n) + saved), "for the worst, log n − (n − 1)/n is a gap at 1/n"
     yield (
-        Le(worst + Sum(y, P[y] * log(P[y] / p[y])), log(n) - (n - 1) / n),
+        Le(worst + Sum(y, best * (c[y] - b[y])), log(n) - (n - 1) / n),
         nonnegative(rest, ranks),
-        "the divergence of the best of n, and what all ranks add",
+        "the divergence of the best of n is at most what all ranks add",
     )
 
 
