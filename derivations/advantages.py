@@ -17,6 +17,7 @@ from symrlhf import (
     Reward,
     Sum,
     Sym,
+    Term,
     by,
     derivation,
     driven,
@@ -43,6 +44,18 @@ def advantage_telescopes(r: Reward, V: Reward, gamma: Positive, t: Integer, n: P
     yield Sum(k, 0, n, gamma**k * (r[t + k] + gamma * V[t + k + 1] - V[t + k])), "with δ_t = r_t + γ V_{t+1} − V_t"
     yield expand
     yield Sum(k, 0, n, gamma**k * r[t + k]) + gamma ** (n + 1) * V[t + n + 1] - V[t], "the sum telescopes"
+
+
+@derivation("The estimate is a mixture of looks ahead", catalog="D14", tier=2)
+def advantage_mixture(delta: Reward, gamma: Positive, lam: Positive, t: Integer, n: PositiveInteger) -> Lines:
+    """Advantages over k + 1 steps, of weights (1 − λ) λ^k, and over all steps, of the weight λⁿ that is left."""
+    k, j = Sym("k", t.sort), Sym("j", t.sort)
+
+    def ahead(steps: Term) -> Term:
+        return Sum(j, 0, steps, gamma**j * delta[t + j])
+
+    yield Sum(k, 0, n - 1, (1 - lam) * lam**k * ahead(k)) + lam**n * ahead(n), "the mixture"
+    yield Sum(j, 0, n, (gamma * lam) ** j * delta[t + j]), "δ_{t+j} is in all that look j ahead, of weight λ^j together"
 
 
 @derivation("The leave-one-out advantage", catalog="D7", tier=2)

@@ -1,6 +1,6 @@
 """Best of n: the law of the best of n independent samples.
 
-Source: Beirami et al. (2024), arXiv 2401.01879, eq. 4; Gao et al. (2022), arXiv 2210.10760, sec. 2.
+Source: Beirami et al. (2024), arXiv 2401.01879, eq. 4 (from memory); Gao et al. (2022), arXiv 2210.10760, sec. 2.
 """
 
 from symrlhf import (

@@ -21,6 +21,7 @@ from symrlhf import (
     derivation,
     diff,
     exp,
+    given,
     limit,
     log,
     nonnegative,
@@ -29,7 +30,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand, take_limits, unfold_definition
+from symrlhf.steps import cancel, differentiate, expand, factor, take_limits, unfold_definition
 
 from .sigmoid import sigmoid_complement
 
@@ -77,6 +78,31 @@ def population_slope(p: Real, z: Real) -> Lines:
     yield differentiate(z)
     yield by(sigmoid_complement, z=z)
     yield expand
+
+
+@derivation("A margin stretches what is learned", catalog="B7", tier=2)
+def margin_stretches(p: Real, d: Real, m: Real) -> Lines:
+    """The demanded margin m follows the chosen response: at the best d, e^d solves a quadratic equation."""
+    mean = p * softplus(m - d) + (1 - p) * softplus(m + d)
+    yield diff(mean, d), "the slope of the mean loss in the difference d of the scores"
+    slope = (yield differentiate(d)).rhs
+    yield Eq(slope, 0), given("d is the best difference")
+    yield (
+        Eq((1 - p) * exp(-m) * exp(d) ** 2 - (2 * p - 1) * exp(d) - p * exp(-m), 0),
+        "times (1 + e^{d − m}) (1 + e^{−d − m}) e^d: its positive root is not shifted by m",
+    )
+
+
+@derivation("The likelihood of noisy labels", catalog="B8", tier=2)
+def noisy_likelihood(z: Real, eps: Positive) -> Lines:
+    """With labels flipped with probability ε, a pair that is wrong beyond doubt is taken for noise: no gradient."""
+    yield Lt(eps, Rational(1, 2)), given("fewer than half of the labels are flipped")
+    yield start(diff(-log((1 - eps) * sigmoid(z) + eps * sigmoid(-z)), z)), "the slope of minus the log-likelihood"
+    yield differentiate(z)
+    pull = -(1 - 2 * eps) * sigmoid(z) * sigmoid(-z) / ((1 - eps) * sigmoid(z) + eps * sigmoid(-z))
+    yield pull, factor
+    yield start(limit(pull, z, -oo)), "a pair that is wrong beyond doubt"
+    yield take_limits
 
 
 @derivation("Another loss is least there, too", catalog="X26", tier=1)
