@@ -19,8 +19,8 @@ ANNOTATIONS = {
     "Response": "annotation: one fixed response",
 }
 DERIVATIONS = """`symrlhf list` names them all by chapter, `symrlhf show NAME` proves and shows one, and
-`symrlhf print --all` sets the book of them. A chapter is a file of [derivations](../derivations). They are not listed here: a new one
-is one new file or function, and no other edit."""
+`symrlhf print --all` sets the book of them. A chapter is a file of [derivations](../derivations). They are not listed
+here: a new one is one new file or function, and no other edit."""
 TARGET = Path(__file__).parent / "reference.md"
 
 
