@@ -12,25 +12,26 @@ from symrlhf import (
     PositiveInteger,
     Prod,
     Rational,
+    Real,
     Reward,
     Sum,
     Sym,
     Term,
-    by,
     derivation,
     diff,
     driven,
     exp,
     given,
     integral,
+    let,
     limit,
     log,
     log_gap,
-    nonnegative,
     start,
 )
-from symrlhf.steps import compute, differentiate, expand_log, factor, substitute, take_limits
-from symrlhf.term import RESPONSES
+from symrlhf.setting import Family
+from symrlhf.steps import compute, differentiate, expand_log, factor, substitute, take_limits, unfold_definition
+from symrlhf.term import REAL, RESPONSES
 
 from .entropy import kl
 
@@ -61,78 +62,74 @@ def best_of_n_divergence(n: PositiveInteger, u: Positive) -> Lines:
     yield Eq(divergence, log(n) - (n - 1) / n), "the divergence from the uniform law; ∫ n uⁿ⁻¹ log u du = −1/n"
 
 
-def share(u: Term, n: Term) -> Term:
-    """∫₀ᵘ n vⁿ⁻¹ log(n vⁿ⁻¹) dv: what the ranks up to u add to the divergence of continuous rewards."""
-    return u**n * (log(n) - (n - 1) / n + (n - 1) * log(u))
+def up_to_rank(x: Term, n: Term) -> Term:
+    """∫₀ᵘ n vⁿ⁻¹ log(n vⁿ⁻¹) dv for u = eˣ: what the ranks up to u add to the divergence of continuous rewards."""
+    return exp(n * x) * (log(n) - (n - 1) / n + (n - 1) * x)
+
+
+G = Family("G")
+X = Sym("x", REAL)
 
 
 @derivation("What the ranks up to u add", catalog="I2", tier=2)
 def divergence_by_rank(n: PositiveInteger, u: Positive) -> Lines:
     """For continuous rewards the divergence grows with the rank, from 0 to log n − (n − 1)/n."""
-    yield diff(share(u, n), u), "the slope in the rank u"
+    total = up_to_rank(log(u), n)
+    yield diff(total, u), "the slope in the rank u"
     yield differentiate(u)
     yield n * u ** (n - 1) * log(n * u ** (n - 1)), "the density of the best of n times its logarithm"
-    yield start(limit(share(u, n), u, 0, "+")), "at the lowest rank"
+    yield start(limit(total, u, 0, "+")), "at the lowest rank"
     yield take_limits
-    yield start(share(Rational(1), n)), "at the highest, u = 1"
+    yield start(total.substitute({u: Rational(1)})), "at the highest, u = 1"
     yield log(n) - (n - 1) / n, compute("simplify")
 
 
-@derivation("A tangent below the divergence", catalog="I2", tier=2)
-def rank_tangent(n: PositiveInteger, F: Positive, p: Positive, c: Positive) -> Lines:
-    """Where f is the density at a rank, f log f lies above its tangent at c: so does what ranks F to F + p add."""
-    mass, density = (F + p) ** n - F**n, n * (F + p) ** (n - 1)
-    surplus = share(F + p, n) - share(F, n) - (mass * log(c) + mass - c * p)
-    yield diff(surplus, p), "the slope of what ranks add beyond the tangent"
-    yield differentiate(p)
-    yield density * log_gap(c / density), "f log f − f log c − f + c is f times the gap u − 1 − log u at u = c/f"
-    yield Ge(diff(surplus, p), 0), nonnegative(density * log_gap(c / density)), "a gap is never negative"
-    yield Ge(surplus, 0), "it is 0 at p = 0, and does not fall"
-
-
 @derivation("What one response adds", catalog="I2", tier=2)
-def response_below_ranks(n: PositiveInteger, F: Positive, p: Positive, P: Positive) -> Lines:
-    """A response of probability p, with mass F below it, adds no more than its ranks do for continuous rewards."""
-    best = yield Eq(P, (F + p) ** n - F**n), given("P is the probability that it is the best of n")
-    surplus = (yield by(rank_tangent, c=P / p), "the tangent at the mean density P/p of its ranks").lhs
-    yield Le(P * log(P / p), share(F + p, n) - share(F, n)), nonnegative(surplus, best), "P is its mass of ranks"
+def response_below_ranks(n: PositiveInteger, F: Positive, p: Positive, c: Positive) -> Lines:
+    """A response of probability p, with mass F below it, is the best with P = (F + p)ⁿ − Fⁿ: take c = P/p last."""
+    yield let("G", up_to_rank(X, n), X), "what the ranks up to e^x add for continuous rewards"
+    mass, density = (F + p) ** n - F**n, n * (F + p) ** (n - 1)
+    surplus = G[log(F + p)] - G[log(F)] - (mass * log(c) + mass - c * p)
+    yield start(diff(surplus, p)), "how what these ranks add rises beyond the tangent of f log f at c, f the density"
+    yield unfold_definition(G)
+    yield differentiate(p)
+    rise = (
+        yield density * log_gap(c / density), "f log f − f log c − f + c, with the gap u − 1 − log u at u = c/f"
+    ).rhs
+    yield Ge(rise, 0), "a gap is never negative"
+    yield Ge(surplus, 0), "it is 0 at p = 0, and does not fall; at c = P/p the bracket is P log(P/p)"
+
+
+@derivation("The worst response adds less than its ranks", catalog="I2", tier=2)
+def worst_below_ranks(n: PositiveInteger, q: Positive) -> Lines:
+    """It is the best of n only where all samples are it: its probability q becomes qⁿ."""
+    yield let("G", up_to_rank(X, n), X), "what the ranks up to e^x add"
+    yield start(G[log(q)] - q**n * log(q**n / q)), "what its ranks add beyond what it adds"
+    yield unfold_definition(G)
+    yield q**n * log_gap(1 / n), "log n − (n − 1)/n is the gap u − 1 − log u at u = 1/n"
 
 
 @derivation("What all ranks add", catalog="I2", tier=2)
 def ranks_telescope(n: PositiveInteger, a: Reward, K: PositiveInteger) -> Lines:
-    """In the order of their rewards, the k-th response and all worse ones have together the mass F(k) = e^{a(k)}."""
+    """In the order of their rewards, the k-th response and all worse ones have together the mass e^{a(k)}."""
     k = Sym("k", n.sort)
-    best = yield Eq(exp(a[K]), 1), given("no response is better than the K-th")
-    yield (
-        start(share(exp(a[1]), n) + Sum(k, 2, K, share(exp(a[k]), n) - share(exp(a[k - 1]), n))),
-        "what the ranks of each response add",
-    )
-    yield share(exp(a[K]), n), "the sum telescopes"
+    yield let("G", up_to_rank(X, n), X), "what the ranks up to e^x add"
+    best = yield Eq(a[K], 0), given("no response is better than the K-th")
+    yield start(G[a[1]] + Sum(k, 2, K, G[a[k]] - G[a[k - 1]])), "what the ranks of each response add"
+    yield G[a[K]], "the sum telescopes"
     yield substitute(best)
+    yield unfold_definition(G)
     yield log(n) - (n - 1) / n, compute("simplify")
 
 
 @derivation("The best of n is no farther than for continuous rewards", catalog="I2", tier=2)
-def discrete_bound(n: PositiveInteger, a: Reward, b: Reward, c: Reward, q: Positive) -> Lines:
-    """The worst response has probability q, another one e^{b(y)}, with mass e^{a(y)} below it: ties bring it nearer."""
+def discrete_bound(n: PositiveInteger, d: Reward, g: Reward, a: Real) -> Lines:
+    """The divergence is a sum of what responses add: a the worst one, and d(y) another, whose ranks add g(y)."""
     y = Sym("y", RESPONSES)
-    below, one, best = exp(a[y]), exp(b[y]), exp(c[y])
-    yield Eq(best, (below + one) ** n - below**n), given("e^{c(y)} is the probability that y is the best of n")
-    ranks = yield (
-        Eq(share(q, n) + Sum(y, share(below + one, n) - share(below, n)), log(n) - (n - 1) / n),
-        given("what all ranks add: the sum telescopes"),
-    )
-    yield by(response_below_ranks, F=below, p=one, P=best)
-    saved = Sum(y, share(below + one, n) - share(below, n) - best * (c[y] - b[y]))
-    yield Ge(saved, 0), "added up over all responses but the worst"
-    worst = q**n * log(q**n / q)
-    rest = share(q, n) - worst + saved
-    yield Ge(rest, 0), nonnegative(q**n * log_gap(1 / n) + saved), "for the worst, log n − (n − 1)/n is a gap at 1/n"
-    yield (
-        Le(worst + Sum(y, best * (c[y] - b[y])), log(n) - (n - 1) / n),
-        nonnegative(rest, ranks),
-        "the divergence of the best of n is at most what all ranks add",
-    )
+    yield Le(a, log(n) - (n - 1) / n - Sum(y, g[y])), given("the worst adds less than its ranks: they add what is left")
+    yield Le(d[y], g[y]), given("what one response adds")
+    yield Le(Sum(y, d[y]), Sum(y, g[y])), "added up over all responses but the worst"
+    yield Le(a + Sum(y, d[y]), log(n) - (n - 1) / n), "and the worst one"
 
 
 @derivation("How often the best of n beats one sample", catalog="I3", tier=2)

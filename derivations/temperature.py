@@ -9,12 +9,10 @@ from symrlhf import (
     E,
     Eq,
     Ge,
-    Implies,
     Le,
     Lines,
     Lt,
     MaxOver,
-    Ne,
     Policy,
     Positive,
     Real,
@@ -23,27 +21,31 @@ from symrlhf import (
     Sum,
     Term,
     by,
-    delta,
     derivation,
     exp,
     given,
     let,
     limit,
     log,
+    nonnegative,
     oo,
     start,
 )
 from symrlhf.steps import (
     cancel,
     combine_exponents,
+    expand,
+    expand_log,
     factor,
     multiply_by,
+    split_sum,
     substitute,
     take_limits,
     take_logs,
     unfold_definition,
 )
 
+from .gibbs import gibbs_inequality
 from .optimal_policy import optimal_value
 
 
@@ -85,7 +87,7 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
-    """Let the best responses, of reward m, have mass p in the reference, and all others mass w and law q."""
+    """Let the best responses, of reward m, have mass p in the reference, all others mass w and law q: the best stay."""
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
@@ -98,18 +100,6 @@ def best_responses_remain(
     yield Le(share, w / p * exp(-g / beta)), "their probability at the optimum is below their odds"
     yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the probability of all others"
     yield take_limits
-
-
-@derivation("For β → 0 a single best response takes all", catalog="C8 P2", tier=1)
-def single_best_response(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
-    """The optimum goes to the point mass at the best response k, whose surprisal it pays as divergence."""
-    y, Z = pi_ref.index("y"), normaliser(pi_ref, r, beta)
-    optimum = pi_ref[y] * exp(r[y] / beta) / Z
-    yield Implies(Ne(y, k), Lt(r[y], r[k])), given("k is better than every other response")
-    yield start(limit(optimum, beta, 0, "+")), "the policy"
-    yield delta(y, k), "divide by e^{r(k)/β}: all other exponentials vanish"
-    yield start(limit(Sum(y, optimum * log(optimum / pi_ref[y])), beta, 0, "+")), "its divergence"
-    yield -log(pi_ref[k]), "only k is left, with log(1/π_ref(k)); p log p → 0 for all others"
 
 
 @derivation("For β → 0 the value is the best reward", catalog="C8 C12", tier=1)
@@ -159,6 +149,29 @@ def divergence_below(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, k: R
     yield Le(E(pi, r), r[k]), given("k is a best response: no mean is greater")
     yield by(value_above)
     yield Le(beta * KL(pi, pi_ref), -(beta * log(pi_ref[k]))), "E_π[r] − β log Z is at most −β log π_ref(k)"
+
+
+@derivation("The divergence pays at least for its best response", catalog="C8", tier=1)
+def divergence_above(p: Policy, q: Policy, s: Positive, t: Positive) -> Lines:
+    """A response of probability s, t in the reference, and others of laws p and q: for s → 1, not below −log t."""
+    y = p.index("y")
+    yield Lt(s, 1), given("others are left")
+    yield Lt(t, 1), given("in the reference, too")
+    divergence = s * log(s / t) + Sum(y, (1 - s) * p[y] * log((1 - s) * p[y] / ((1 - t) * q[y])))
+    yield start(divergence), "the divergence: the one response, and all others"
+    yield expand_log
+    yield expand
+    yield split_sum
+    lumped = s * log(s / t) + (1 - s) * log((1 - s) / (1 - t))
+    whole = yield lumped + (1 - s) * KL(p, q), factor, "Σ p = 1, and the definition of the divergence"
+    yield Ge(KL(p, q), 0), by(gibbs_inequality)
+    yield (
+        Ge(divergence, lumped),
+        nonnegative((1 - s) * KL(p, q), whole),
+        "with all others taken as one, it is not greater",
+    )
+    yield start(limit(lumped, s, 1, "-")), "where the one takes all, as the best response does for β → 0"
+    yield take_limits
 
 
 @derivation("The value lies above the mean reward", catalog="C12 C13", tier=2)
