@@ -27,6 +27,7 @@ from symrlhf import (
     limit,
     log,
     log_gap,
+    nonnegative,
     start,
 )
 from symrlhf.setting import Family
@@ -86,17 +87,18 @@ def divergence_by_rank(n: PositiveInteger, u: Positive) -> Lines:
 
 @derivation("What one response adds", catalog="I2", tier=2)
 def response_below_ranks(n: PositiveInteger, F: Positive, p: Positive, c: Positive) -> Lines:
-    """A response of probability p, with mass F below it, is the best with P = (F + p)ⁿ − Fⁿ: take c = P/p last."""
+    """A response of probability p, with mass F below it: at c = P/p it adds P log(P/p), no more than its ranks."""
     yield let("G", up_to_rank(X, n), X), "what the ranks up to e^x add for continuous rewards"
-    mass, density = (F + p) ** n - F**n, n * (F + p) ** (n - 1)
-    surplus = G[log(F + p)] - G[log(F)] - (mass * log(c) + mass - c * p)
+    P = (yield let("P", (F + p) ** n - F**n), "the probability that it is the best of n").lhs
+    density, surplus = n * (F + p) ** (n - 1), G[log(F + p)] - G[log(F)] - (P * log(c) + P - c * p)
     yield start(diff(surplus, p)), "how what these ranks add rises beyond the tangent of f log f at c, f the density"
     yield unfold_definition(G)
+    yield unfold_definition(P)
     yield differentiate(p)
     rise = (
         yield density * log_gap(c / density), "f log f − f log c − f + c, with the gap u − 1 − log u at u = c/f"
     ).rhs
-    yield Ge(rise, 0), "a gap is never negative"
+    yield Ge(rise, 0), nonnegative(rise), "a gap is never negative"
     yield Ge(surplus, 0), "it is 0 at p = 0, and does not fall; at c = P/p the bracket is P log(P/p)"
 
 
