@@ -38,16 +38,16 @@ def score_error(r: Real, s: Reward, annotators: Group) -> Lines:
 
 @derivation("The slope of the squared error", catalog="B11", tier=1)
 def score_slope(r: Real, s: Real) -> Lines:
-    """It grows with the error without bound, while no pair pulls a preference loss harder than 1."""
-    yield diff((r - s) ** 2, r), "the squared error of one score"
+    """It grows with the error without bound, while no pair pulls harder than 1 in a preference loss."""
+    yield diff((r - s) ** 2, r), "the slope of the squared error of one score"
     yield 2 * (r - s), differentiate(r)
 
 
 @derivation("The best score is the mean score", catalog="B11", tier=1)
 def best_score(r: Real, s: Reward, annotators: Group) -> Lines:
-    """The mean squared error falls until r is the mean of the scores."""
+    """The mean squared error falls until r is the mean of the scores, and rises from there."""
     i, n = annotators.index("i"), annotators.size
-    yield diff(Sum(i, (r - s[i]) ** 2) / n, r)
+    yield diff(Sum(i, (r - s[i]) ** 2) / n, r), "the slope of the mean squared error"
     yield differentiate(r)
     yield 2 * (r - Sum(i, s[i]) / n), split_sum
 
@@ -72,7 +72,7 @@ def pair_of_one_group(r: Reward, b: Reward, annotators: Group, y_w: Response, y_
 
 @derivation("Annotators with a scale of their own", catalog="B11", tier=1)
 def individual_scales(r: Reward, a: Reward, b: Reward, annotators: Group, y_w: Response, y_l: Response) -> Lines:
-    """Where annotator i gives a_i r + b_i, mean scores differ by the mean scale times the reward: nobody's."""
+    """Where annotator i gives a_i r + b_i, mean scores differ by the mean scale, which may be nobody's."""
     i, n = annotators.index("i"), annotators.size
     yield Sum(i, a[i] * r[y_w] + b[i]) / n - Sum(i, a[i] * r[y_l] + b[i]) / n, "the difference of two mean scores"
     yield split_sum
@@ -88,7 +88,7 @@ def order_survives(a: Positive, b: Real, r_w: Real, r_l: Real) -> Lines:
 
 @derivation("Mixed scales are no Bradley–Terry model", catalog="B11", tier=1)
 def mixed_scales() -> Lines:
-    """Half of the annotators see margins three times as large: the odds over two margins do not multiply."""
+    """Half of the annotators see margins three times as large: then the odds of a preference do not multiply."""
 
     def share(margin: int) -> Term:
         return (sigmoid(Rational(margin)) + sigmoid(Rational(3 * margin))) / 2
@@ -96,7 +96,7 @@ def mixed_scales() -> Lines:
     def odds(margin: int) -> Term:
         return share(margin) / (1 - share(margin))
 
-    yield rounding(1, odds(1) * odds(1)), "over two margins of 1, where odds multiply"
+    yield rounding(1, odds(1) * odds(1)), "over two margins of 1, if the odds multiplied"
     yield rounding(1, odds(2)), "over one margin of 2"
 
 

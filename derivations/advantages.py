@@ -17,6 +17,8 @@ from symrlhf import (
     Reward,
     Sum,
     Sym,
+    Term,
+    by,
     derivation,
     driven,
     given,
@@ -42,6 +44,18 @@ def advantage_telescopes(r: Reward, V: Reward, gamma: Positive, t: Integer, n: P
     yield Sum(k, 0, n, gamma**k * (r[t + k] + gamma * V[t + k + 1] - V[t + k])), "with δ_t = r_t + γ V_{t+1} − V_t"
     yield expand
     yield Sum(k, 0, n, gamma**k * r[t + k]) + gamma ** (n + 1) * V[t + n + 1] - V[t], "the sum telescopes"
+
+
+@derivation("The estimate is a mixture of looks ahead", catalog="D14", tier=2)
+def advantage_mixture(delta: Reward, gamma: Positive, lam: Positive, t: Integer, n: PositiveInteger) -> Lines:
+    """Advantages over k + 1 steps, of weights (1 − λ) λ^k, and over all steps, of the weight λⁿ that is left."""
+    k, j = Sym("k", t.sort), Sym("j", t.sort)
+
+    def ahead(steps: Term) -> Term:
+        return Sum(j, 0, steps, gamma**j * delta[t + j])
+
+    yield Sum(k, 0, n - 1, (1 - lam) * lam**k * ahead(k)) + lam**n * ahead(n), "the mixture"
+    yield Sum(j, 0, n, (gamma * lam) ** j * delta[t + j]), "δ_{t+j} is in all that look j ahead, of weight λ^j together"
 
 
 @derivation("The leave-one-out advantage", catalog="D7", tier=2)
@@ -82,14 +96,28 @@ def binary_advantages(p: Positive) -> Lines:
     yield -sqrt(p / (1 - p)), compute("simplify"), "p² under the root"
 
 
+@derivation("The deviation of a group scales with its rewards", catalog="H1", tier=2)
+def group_deviation(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
+    """The variance over G − d, where d is 1 or 0, does not see the location b, and sees the scale a as a²."""
+    i, k, G = group.index("i"), group.index("k"), group.size
+    yield Gt(G - d, 0), given("there are more responses than d")
+    yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"
+    yield a**2 * Sum(i, (R[i] - Sum(k, R[k]) / G) ** 2) / (G - d), split_sum, "b cancels, a² comes out of the sum"
+
+
 @derivation("The group-relative advantage does not see scale and location", catalog="H1", tier=2)
 def group_relative(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
     """Rewards a R + b, with a > 0, are as far from their mean, in standard deviations, as R is; d is 1 or 0."""
-    i, k, G = group.index("i"), group.index("k"), group.size
-    total = Sum(k, R[k])
+    i, j, k, G = group.index("i"), group.index("j"), group.index("k"), group.size
+    squares = Sum(j, (R[j] - Sum(k, R[k]) / G) ** 2)
     yield Gt(G - d, 0), given("there are more responses than d")
-    yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"
-    yield a**2 * Sum(i, (R[i] - total / G) ** 2) / (G - d), split_sum, "b cancels, a² comes out of the sum"
+    yield Gt(squares, 0), given("the rewards are not all equal")
+    yield by(group_deviation)
+    yield (
+        start((a * R[i] + b - Sum(k, a * R[k] + b) / G) / sqrt(a**2 * (squares / (G - d)))),
+        "the advantage of rewards a R + b",
+    )
+    yield (R[i] - Sum(k, R[k]) / G) / sqrt(squares / (G - d)), split_sum, "b cancels, and so does a > 0"
 
 
 _step = numeric(
@@ -125,7 +153,7 @@ _centred = numeric(
     doc="The reward minus the mean of the group.",
 )
 _deviation = numeric(
-    group_relative,
+    group_deviation,
     args=lambda R, i, d: {"rewards": R[i], "ddof": d},
     returns=lambda R, i, d, group: sqrt(Sum(i, (R[i] - Sum(i, R[i]) / group.size) ** 2) / (group.size - d)),
     doc="The standard deviation of the group.",

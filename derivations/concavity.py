@@ -42,7 +42,7 @@ from symrlhf.term import Term
 def interior_optimum(
     pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, t: Positive, y_w: Response, y_l: Response
 ) -> Lines:
-    """A response y_w without mass gains by the first t it takes from y_l: the slope is −β log t, without bound."""
+    """Where y_w has no mass, the first t that it takes from y_l pays: the slope grows like −β log t, without bound."""
     rest = pi[y_l] - t
     objective = r[y_w] * t - beta * t * log(t / pi_ref[y_w]) + r[y_l] * rest - beta * rest * log(rest / pi_ref[y_l])
     yield Lt(t, pi[y_l]), given("y_l has more than t to give")

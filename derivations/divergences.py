@@ -49,7 +49,11 @@ def mixture_divergence_gradient(z: Reward, p: Policy, beta: Real) -> Lines:
     yield let("q", exp(z[y]) / Sum(k, exp(z[k])), y), "the student, a softmax of its logits"
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture with the teacher p"
     yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), z[y]))
-    yield (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))), differentiate(z[y])
+    yield (
+        (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))),
+        differentiate(z[y]),
+        "through m it changes by −Σ m′ = 0; what is left is a reverse divergence",
+    )
 
 
 @derivation("The gradient of the generalised Jensen–Shannon divergence in the other row", catalog="K3", tier=3)
@@ -62,7 +66,11 @@ def mixture_divergence_first_gradient(v: Reward, q: Policy, beta: Real) -> Lines
     yield let("p", exp(v[y]) / Sum(k, exp(v[k])), y), "a softmax of its logits"
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
     yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), v[y]))
-    yield beta * (p[y] * (log(p[y] / m[y]) - KL(p, m))), differentiate(v[y])
+    yield (
+        beta * (p[y] * (log(p[y] / m[y]) - KL(p, m))),
+        differentiate(v[y]),
+        "through m it changes by −Σ m′ = 0; what is left is a reverse divergence",
+    )
 
 
 @derivation("The gradient of forward distillation at a temperature", catalog="K1", tier=2)
@@ -73,7 +81,7 @@ def tempered_forward_gradient(z: Reward, v: Reward, tau: Positive) -> Lines:
     yield let("p", exp(v[y] / tau) / Sum(k, exp(v[k] / tau)), y), "the teacher, softened"
     yield let("q", exp(z[y] / tau) / Sum(k, exp(z[k] / tau)), y), "the student, softened"
     yield start(diff(KL(p, q), z[y]))
-    yield (q[y] - p[y]) / tau, differentiate(z[y])
+    yield (q[y] - p[y]) / tau, differentiate(z[y]), "chain rule, with the gradient at temperature 1"
 
 
 @derivation("The gradient of reverse distillation at a temperature", catalog="K2", tier=2)
@@ -84,7 +92,11 @@ def tempered_reverse_gradient(z: Reward, v: Reward, tau: Positive) -> Lines:
     yield let("p", exp(v[y] / tau) / Sum(k, exp(v[k] / tau)), y), "the teacher, softened"
     yield let("q", exp(z[y] / tau) / Sum(k, exp(z[k] / tau)), y), "the student, softened"
     yield start(diff(KL(q, p), z[y]))
-    yield q[y] * (log(q[y] / p[y]) - KL(q, p)) / tau, differentiate(z[y])
+    yield (
+        q[y] * (log(q[y] / p[y]) - KL(q, p)) / tau,
+        differentiate(z[y]),
+        "chain rule, with the gradient at temperature 1",
+    )
 
 
 @derivation("The gradient of a mixture's divergence at a temperature", catalog="K3", tier=2)
@@ -98,12 +110,12 @@ def tempered_mixture_gradient(z: Reward, v: Reward, beta: Real, tau: Positive) -
     yield let("q", exp(z[y] / tau) / Sum(k, exp(z[k] / tau)), y), "the student, softened"
     yield let("m", beta * p[y] + (1 - beta) * q[y], y), "the mixture"
     yield start(diff(beta * KL(p, m) + (1 - beta) * KL(q, m), z[y]))
-    yield (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))) / tau, "the chain rule: z enters as z/τ alone"
+    yield (1 - beta) * (q[y] * (log(q[y] / m[y]) - KL(q, m))) / tau, "chain rule, with the gradient at temperature 1"
 
 
 @derivation("The generalised Jensen–Shannon divergence", catalog="F2 K3", tier=2)
 def mixture_divergence(p: Policy, q: Policy, beta: Real) -> Lines:
-    """The mean divergence from the mixture m = β p + (1 − β) q; gaps u − 1 − log u are never negative."""
+    """The mean divergence from the mixture m = β p + (1 − β) q is a sum of gaps u − 1 − log u, never negative."""
     y, m = p.index("y"), Policy("m")
     yield Gt(beta, 0), given("β is a weight above 0")
     yield Lt(beta, 1), given("and below 1")

@@ -77,11 +77,11 @@ def dpo_curvature(h: Real, beta: Positive) -> Lines:
 
 @derivation("DPO pushes the rarer response harder", catalog="G2", tier=2)
 def dpo_in_probabilities(p_w: Positive, p_l: Positive, c: Real, beta: Positive) -> Lines:
-    """In the probabilities the slopes are as −p_w to p_l: the rejected response, if it is rarer, is pushed harder."""
+    """The slope in p_l is −p_w/p_l times that in p_w: the rejected response, once it is rarer, is pushed harder."""
     loss = softplus(-(beta * (log(p_w) - log(p_l) - c)))
     yield (
         p_w * diff(loss, p_w) + p_l * diff(loss, p_l),
-        "each slope times its probability; c: the reference",
+        "each slope times its probability; c is the reference's log(p_w/p_l)",
     )
     yield differentiate(p_w)
     yield differentiate(p_l)
@@ -97,7 +97,7 @@ def margin_only(ell_w: Real, ell_l: Real, c: Real, beta: Positive) -> Lines:
 
 @derivation("Certain labels have no optimum", catalog="G3", tier=3)
 def separable_pair(h: Real, beta: Positive) -> Lines:
-    """A pair that is always labelled alike is fitted best by an infinite margin, however large β is."""
+    """A pair that is always labelled alike is fitted the better, the greater its margin is, whatever β is."""
     yield diff(softplus(-(beta * h)), h), "the slope of the loss: never 0"
     yield differentiate(h)
     yield start(limit(softplus(-(beta * h)), h, oo)), "the infimum, which no margin attains"

@@ -21,7 +21,7 @@ def gibbs_inequality(p: Policy, q: Policy) -> Lines:
     yield cancel
     yield expand_log
     yield definition(KL)
-    yield Ge(KL(p, q), 0), nonnegative(gap), "log u ≤ u − 1 for every u > 0, with equality at u = 1"
+    yield Ge(KL(p, q), 0), nonnegative(gap), "log u ≤ u − 1 for every u > 0, with equality only at u = 1"
 
 
 @derivation("Only equal policies have no divergence", catalog="C6 F1", tier=1)
@@ -29,4 +29,4 @@ def divergence_vanishes(p: Policy, q: Policy) -> Lines:
     """The inequality is an equality only where p = q."""
     y = p.index("y")
     yield Eq(KL(p, q), 0), given("p does not diverge from q")
-    yield Eq(p[y], q[y]), "a sum of gaps log u ≤ u − 1 is 0 only where each u is 1"
+    yield Eq(p[y], q[y]), "a mean of gaps u − 1 − log u is 0 only where each u = q(y)/p(y) is 1"

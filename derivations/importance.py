@@ -75,7 +75,7 @@ def ratio_gradient(theta: Parameter, pi: Moving, pi_old: Policy) -> Lines:
 
 @derivation("The ratio of a sequence is the product of its tokens' ratios", catalog="D6", tier=1)
 def sequence_ratios(a: Reward, b: Reward, T: PositiveInteger) -> Lines:
-    """Log-probabilities a_t of the tokens, b_t under the old policy: long sequences have ratios far from 1."""
+    """Log-probabilities a_t of the tokens, b_t under the old policy: long texts may have ratios far from 1."""
     t = Sym("t", T.sort)
     yield Prod(t, 1, T, exp(a[t])) / Prod(t, 1, T, exp(b[t])), "the ratio of the sequence's probabilities"
     yield Prod(t, 1, T, exp(a[t]) / exp(b[t])), "a quotient of products, factor by factor"

@@ -73,10 +73,10 @@ def control_variate(pi: Policy, pi_ref: Policy, c: Real) -> Lines:
 
 @derivation("The best multiple of the control variate", catalog="E2", tier=3)
 def best_control_variate(pi: Policy, f: Reward, g: Reward, c: Real) -> Lines:
-    """For k₁ less its mean, f, and u − 1, g, it is −E[f g]/E[g²]: not 1 in general, so k₃ is not the best."""
+    """With f = k₁ − E[k₁] and g = u − 1 it is −E[f g]/E[g²]: not 1 in general, so k₃ is not the best."""
     spread, product = E(pi, lambda y: g[y] ** 2), E(pi, lambda y: f[y] * g[y])
     yield Gt(spread, 0), given("the two policies differ")
-    yield start(E(pi, lambda y: (f[y] + c * g[y]) ** 2)), "the variance"
+    yield start(E(pi, lambda y: (f[y] + c * g[y]) ** 2)), "the variance, as f and g have mean 0"
     yield split_sum
     yield E(pi, lambda y: f[y] ** 2) - product**2 / spread + spread * (c + product / spread) ** 2, "complete the square"
 
@@ -91,7 +91,7 @@ def estimators(ell: Real) -> Lines:
 
 @derivation("As a loss, the first estimator teaches nothing", catalog="E3", tier=2)
 def plain_gradient(theta: Parameter, pi: Annotated[Policy, DependsOn("theta")], pi_ref: Policy) -> Lines:
-    """Differentiated sample by sample and then averaged, k₁ has the gradient of Σ π = 1."""
+    """Differentiated sample by sample and then averaged, k₁ has the gradient of Σ π, which is always 1."""
     yield E(pi, lambda y: diff(log(pi[y]) - log(pi_ref[y]), theta)), "the mean of ∇k₁"
     yield differentiate(theta)
     yield expectation_as_sum

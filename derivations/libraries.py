@@ -4,11 +4,11 @@ As read in the code of TRL 1.10.0.dev0 of 2026-07-24, OpenRLHF of 2026-08-13 and
 differ. What is said of code is an observation; what is proven is how far the two formulas are apart. Where they were
 proven elsewhere, the chapters on estimators, advantages and pairwise losses have the theorem.
 
-Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4; Ye et al. (2019),
-arXiv 1912.09729, sec. 3; Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv 2309.16240, table 1;
-Chowdhury et al. (2024), arXiv 2403.00409, eq. 9; Lu et al. (2024), arXiv 2406.08414, eq. 5; Munos et al. (2023),
-arXiv 2312.00886, sec. 7 (from memory); Agarwal et al. (2023), arXiv 2306.13649, eq. 1; the code of TRL, OpenRLHF and
-verl.
+Source: Shao et al. (2024), arXiv 2402.03300, sec. 4.1; MiniMax (2025), arXiv 2506.13585, eq. 4 (from memory); Ye et al.
+(2019), arXiv 1912.09729, sec. 3 (from memory); Azar et al. (2023), arXiv 2310.12036, eq. 17; Wang et al. (2023), arXiv
+2309.16240, table 1; Chowdhury et al. (2024), arXiv 2403.00409, eq. 9 (from memory); Lu et al. (2024), arXiv 2406.08414,
+eq. 5; Munos et al. (2023), arXiv 2312.00886, sec. 7 (from memory); Agarwal et al. (2023), arXiv 2306.13649, eq. 1; the
+code of TRL, OpenRLHF and verl.
 """
 
 from symrlhf import (
@@ -65,7 +65,7 @@ def bessel_deviation(d: Real, S: Positive, G: Real) -> Lines:
 @derivation("CISPO's default cap", catalog="S13", tier=3)
 def default_cap(rho: Positive, A: Real) -> Lines:
     """TRL caps the weight at ε_high alone, and an unset ε_high is 0.2: the cap meets every ratio near 1."""
-    above = yield Gt(rho, Rational(1, 5)), given("any ratio that training meets")
+    above = yield Gt(rho, Rational(1, 5)), given("the ratio is above the cap, as ratios near 1 are")
     yield start(Min(rho, Rational(1, 5)) * A), "as coded"
     yield A / 5, settle(above), "the paper's weight at ρ = 1 is A"
 

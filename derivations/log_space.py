@@ -1,7 +1,7 @@
 """Log space: sums and complements of probabilities without leaving their logarithms.
 
 Source: Mächler (2012), Accurately computing log(1 − exp(−|a|)), Rmpfr vignette, eq. 7; Blanchard, Higham and Higham
-(2021), IMA J. Numer. Anal. 41(4), 2311–2330, eq. 1.2.
+(2021), IMA J. Numer. Anal. 41(4), 2311–2330, sec. 1.
 """
 
 from symrlhf import Lines, Lt, Positive, Real, Reward, Sum, Sym, derivation, driven, exp, given, log, numeric, start

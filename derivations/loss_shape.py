@@ -21,6 +21,7 @@ from symrlhf import (
     derivation,
     diff,
     exp,
+    given,
     limit,
     log,
     nonnegative,
@@ -29,7 +30,7 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand, take_limits, unfold_definition
+from symrlhf.steps import cancel, differentiate, expand, factor, take_limits, unfold_definition
 
 from .sigmoid import sigmoid_complement
 
@@ -53,16 +54,16 @@ def loss_near_hinge(z: Real) -> Lines:
 
 @derivation("A confident pair costs nothing", catalog="B4", tier=1)
 def loss_of_confident_pair(z: Real) -> Lines:
-    """For large margins the loss is e^{−z}, and goes to 0 with it."""
+    """For large margins the loss goes to 0 as e^{−z} does: their quotient goes to 1."""
     yield limit(softplus(-z), z, oo)
     yield take_limits
-    yield start(limit(softplus(-z) * exp(z), z, oo)), "in proportion to e^{−z}"
+    yield start(limit(softplus(-z) * exp(z), z, oo)), "the loss over e^{−z}"
     yield take_limits
 
 
 @derivation("A confident mistake costs its margin", catalog="B4", tier=1)
 def loss_of_confident_mistake(z: Real) -> Lines:
-    """Far on the wrong side the loss is −z, without bound; where the scores are equal it is log 2."""
+    """Far on the wrong side the loss approaches −z, without bound; where the scores are equal it is log 2."""
     yield limit(softplus(-z) + z, z, -oo), "what the loss has beyond −z"
     yield take_limits
     yield Eq(limit(softplus(-z), z, -oo), oo), "so it grows with −z"
@@ -77,6 +78,31 @@ def population_slope(p: Real, z: Real) -> Lines:
     yield differentiate(z)
     yield by(sigmoid_complement, z=z)
     yield expand
+
+
+@derivation("A margin stretches what is learned", catalog="B7", tier=2)
+def margin_stretches(p: Real, d: Real, m: Real) -> Lines:
+    """The demanded margin m follows the chosen response: at the best d, e^d solves a quadratic equation."""
+    mean = p * softplus(m - d) + (1 - p) * softplus(m + d)
+    yield diff(mean, d), "the slope of the mean loss in the difference d of the scores"
+    slope = (yield differentiate(d)).rhs
+    yield Eq(slope, 0), given("d is the best difference")
+    yield (
+        Eq((1 - p) * exp(-m) * exp(d) ** 2 - (2 * p - 1) * exp(d) - p * exp(-m), 0),
+        "times (1 + e^{d − m}) (1 + e^{−d − m}) e^d; p = 0.7 and m = 1 give d = 1.43, not 0.85 as m = 0 does",
+    )
+
+
+@derivation("The likelihood of noisy labels", catalog="B8", tier=2)
+def noisy_likelihood(z: Real, eps: Positive) -> Lines:
+    """With labels flipped with probability ε, a pair that is wrong beyond doubt is taken for noise: no gradient."""
+    yield Lt(eps, Rational(1, 2)), given("fewer than half of the labels are flipped")
+    yield start(diff(-log((1 - eps) * sigmoid(z) + eps * sigmoid(-z)), z)), "the slope of minus the log-likelihood"
+    yield differentiate(z)
+    pull = -(1 - 2 * eps) * sigmoid(z) * sigmoid(-z) / ((1 - eps) * sigmoid(z) + eps * sigmoid(-z))
+    yield pull, factor
+    yield start(limit(pull, z, -oo)), "a pair that is wrong beyond doubt"
+    yield take_limits
 
 
 @derivation("Another loss is least there, too", catalog="X26", tier=1)
@@ -121,7 +147,7 @@ def loss_shift(r: Reward, f: Reward, data: Data) -> Lines:
 
 @derivation("Centring makes the scores unique", catalog="B6", tier=2)
 def centring_curvature(d: Real, a: Real, c: Positive) -> Lines:
-    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the term c a² along a: there is one minimum."""
+    """In d = r_w − r_l and a = r_w + r_l, the loss bends along d and the term c a² along a: no two minima."""
     loss = softplus(-d) + c * a**2
     yield diff(diff(loss, d), d), "along the difference of the scores"
     yield differentiate(d)

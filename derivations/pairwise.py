@@ -1,11 +1,12 @@
 """Pairwise losses: what may be done with the margin of a preference.
 
 Source: Mitchell (2023), A note on DPO with noisy preferences, eq. 3 (cDPO); Chowdhury et al. (2024), arXiv 2403.00409,
-eq. 9 (robust DPO); Azar et al. (2023), arXiv 2310.12036, eq. 17 (IPO); Zhao et al. (2023), arXiv 2305.10425, eq. 2
-(SLiC); Meng et al. (2024), arXiv 2405.14734, eq. 6 (SimPO); Xu et al. (2024), arXiv 2401.08417, eq. 3 (CPO); Hong et
-al. (2024), arXiv 2403.07691, eqs. 4–8 (ORPO); Ji et al. (2024), arXiv 2402.00856, eq. 16 (EXO); Lu et al. (2024), arXiv
-2406.08414, eq. 5 (DiscoPOP); Wang et al. (2023), arXiv 2309.16240, table 1 (f-DPO, the table from memory); Gupta et al.
-(2025), arXiv 2501.03884, eq. 6 (AlphaPO, the equation from memory).
+eq. 9 (robust DPO, from memory); Azar et al. (2023), arXiv 2310.12036, eq. 17 (IPO); Zhao et al. (2023), arXiv
+2305.10425, eq. 2 (SLiC, from memory); Meng et al. (2024), arXiv 2405.14734, eq. 6 (SimPO); Xu et al. (2024), arXiv
+2401.08417, eq. 3 (CPO, from memory); Hong et al. (2024), arXiv 2403.07691, eqs. 4–8 (ORPO); Ji et al. (2024), arXiv
+2402.00856, eq. 16 (EXO); Lu et al. (2024), arXiv 2406.08414, eq. 5 (DiscoPOP); Wang et al. (2023), arXiv 2309.16240,
+table 1 (f-DPO, the table from memory); Gupta et al. (2025), arXiv 2501.03884, eq. 6 (AlphaPO, the equation from
+memory).
 """
 
 from symrlhf import (
@@ -79,14 +80,14 @@ def conservative_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
 @derivation("The gradient of DPO in the margin", catalog="G2 G5", tier=2)
 def conservative_dpo_gradient(h: Real, beta: Positive, eps: Real) -> Lines:
     """Descent raises the margin by β times what σ(βh) lacks of 1 − ε: it stops at h = logit(1 − ε)/β."""
-    yield diff(softplus(-(beta * h)) + eps * (beta * h), h)
+    yield diff(softplus(-(beta * h)) + eps * (beta * h), h), "the slope of the loss"
     yield differentiate(h)
     yield factor
 
 
 @derivation("The robust DPO loss", catalog="G6", tier=2)
 def robust_dpo(h: Real, beta: Positive, eps: Real) -> Lines:
-    """Unbiased under flips with probability ε < 1/2 is the clean loss minus a straight line: unbounded below."""
+    """Unbiased under flips with probability ε < 1/2 is the clean loss minus a line: unbounded below if ε > 0."""
     yield Lt(eps, Rational(1, 2)), given("fewer than half of the labels are flipped")
     yield start(((1 - eps) * softplus(-(beta * h)) - eps * softplus(beta * h)) / (1 - 2 * eps)), "the corrected loss"
     yield (
@@ -144,7 +145,7 @@ def identity_labels(h: Real, p: Real, tau: Positive) -> Lines:
 @derivation("The hinge loss", catalog="G13", tier=2)
 def hinge(h: Real, beta: Positive) -> Lines:
     """Pairs whose margin is at least 1/β cost nothing."""
-    yield Max(0, 1 - beta * h)
+    yield Max(0, 1 - beta * h), "what the margin lacks, βh, of 1"
     yield (1 - beta * h + Abs(1 - beta * h)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
@@ -152,7 +153,7 @@ def hinge(h: Real, beta: Positive) -> Lines:
 def calibration_hinge(ell_w: Real, ell_l: Real, delta: Positive) -> Lines:
     """Sequences whose log-probabilities ℓ are δ apart cost nothing; there is no reference."""
     missing = delta - ell_w + ell_l
-    yield Max(0, missing)
+    yield Max(0, missing), "what the difference lacks of δ"
     yield (missing + Abs(missing)) / 2, absolute_values, "the greater of 0 and a is (a + |a|)/2"
 
 
@@ -197,9 +198,9 @@ def margin_slopes(z: Real, eps: Real) -> Lines:
     yield differentiate(z)
     yield start(diff(softplus(-z) + eps * z, z)), "cDPO: from ε − 1 up to ε, 0 where σ(z) = 1 − ε"
     yield differentiate(z)
-    yield start(diff(softplus(-z) - eps * z / (1 - 2 * eps), z)), "robust: never 0, so the loss is unbounded below"
+    yield start(diff(softplus(-z) - eps * z / (1 - 2 * eps), z)), "robust: below −ε/(1 − 2ε), so there is no least loss"
     yield differentiate(z)
-    yield start(diff((z - Rational(1, 2)) * (z - Rational(1, 2)), z)), "IPO at τ = β: without bound on both sides"
+    yield start(diff((z - Rational(1, 2)) * (z - Rational(1, 2)), z)), "IPO at τ = β, times β²: without bound"
     yield differentiate(z)
 
 
@@ -236,16 +237,16 @@ def margin_pulls(z: Real, eps: Real, c: Real) -> Lines:
 def jensen_shannon_dpo(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The reward is β f′(π/π_ref) with f′(t) = log(2t/(1 + t)): bounded above, so no log-ratio pays without end."""
     reward_w, reward_l = log(2 * exp(ell_w) / (1 + exp(ell_w))), log(2 * exp(ell_l) / (1 + exp(ell_l)))
-    yield -log(sigmoid(beta * reward_w - beta * reward_l))
+    yield -log(sigmoid(beta * reward_w - beta * reward_l)), "the preference loss, t = e^ℓ of the log-ratio ℓ"
     yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
     yield softplus(-(beta * (softplus(-ell_l) - softplus(-ell_w)))), expand_log, "log(t/(1 + t)) = −softplus(−log t)"
 
 
 @derivation("DPO with an α divergence", catalog="F3", tier=3)
 def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Lines:
-    """Here f′(t) = (1 − t^{−α})/α, between the logarithm of DPO for α → 0 and −1/t for α = 1."""
+    """Here f′(t) = (1 − t^{−α})/α, between the log t of DPO for α → 0 and 1 − 1/t at α = 1."""
     reward_w, reward_l = (1 - exp(-alpha * ell_w)) / alpha, (1 - exp(-alpha * ell_l)) / alpha
-    yield -log(sigmoid(beta * reward_w - beta * reward_l))
+    yield -log(sigmoid(beta * reward_w - beta * reward_l)), "the preference loss, t = e^ℓ of the log-ratio ℓ"
     yield by(log_sigmoid_softplus, z=beta * reward_w - beta * reward_l)
     yield (
         softplus(-(beta * (exp(-alpha * ell_l) - exp(-alpha * ell_w)) / alpha)),
@@ -261,7 +262,7 @@ def alpha_dpo(ell_w: Real, ell_l: Real, beta: Positive, alpha: Positive) -> Line
 def simple_preference(
     ell_w: Real, ell_l: Real, n_w: Positive, n_l: Positive, beta: Positive, gamma: Real, eps: Real
 ) -> Lines:
-    """Mean log-probabilities ℓ per token, a margin γ, and no reference: the optimum is not the tilted policy."""
+    """Log-probabilities ℓ over lengths n, a margin γ, and no reference: the optimum is not the tilted policy."""
     z = beta * (ell_w / n_w - ell_l / n_l) - gamma
     yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)), "the mean loss over the two labels"
     yield by(conservative_loss, z=z)
@@ -284,7 +285,7 @@ def alpha_preference(ell_w: Real, ell_l: Real, beta: Positive, gamma: Real, alph
 def contrastive_preference(ell_w: Real, ell_l: Real, beta: Positive, eps: Real, alpha: Real) -> Lines:
     """DPO of the log-probabilities ℓ with a uniform reference, plus α times the NLL of the chosen response."""
     z = beta * (ell_w - ell_l)
-    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * ell_w
+    yield -(1 - eps) * log(sigmoid(z)) - eps * log(sigmoid(-z)) - alpha * ell_w, "over the two labels, and the NLL"
     yield by(conservative_loss, z=z)
 
 

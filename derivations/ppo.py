@@ -1,7 +1,7 @@
 """PPO: the clipped surrogate, what it ignores, and the clipped value loss.
 
-Source: Schulman et al. (2017), arXiv 1707.06347, eqs. 7 and 9; Ye et al. (2020), arXiv 1912.09729, eq. 3
-(dual clip, from memory).
+Source: Schulman et al. (2017), arXiv 1707.06347, eq. 7; Ye et al. (2019), arXiv 1912.09729, sec. 3 (dual clip, from
+memory); Dhariwal et al. (2017), OpenAI Baselines, ppo2 (value clip, from memory).
 """
 
 from typing import Annotated
@@ -160,9 +160,31 @@ def dual_clip(rho: Positive, A: Real, eps: Positive, delta: Positive, c: Real) -
 
 @derivation("The clipped value loss", catalog="D15", tier=2)
 def clipped_value_loss(V: Real, V_old: Real, R: Real, eps: Positive) -> Lines:
-    """The worse of the errors of V and of V kept within ε of its old value."""
+    """The greater of two squared errors: that of V, and that of V kept within ε of its old value."""
     yield Max((V - R) ** 2, (V_old + clip(V - V_old, -eps, eps) - R) ** 2) / 2
     yield unfold_definition(clip)
+
+
+@derivation("Where the value loss has a gradient", catalog="D15", tier=2)
+def active_value_loss(V: Real, V_old: Real, R: Real, eps: Positive) -> Lines:
+    """A value that moved up by more than ε is pulled back as long as it is farther from R than V_old + ε is."""
+    yield Gt(V, V_old + eps), given("the value is beyond the clip")
+    yield Lt(R, (V + V_old + eps) / 2), given("the return R is nearer to V_old + ε than to V")
+    yield start(Max((V - R) ** 2, (V_old + clip(V - V_old, -eps, eps) - R) ** 2) / 2), "the value loss"
+    loss = (yield (V - R) ** 2 / 2, "the greater square is that of V").rhs
+    yield start(diff(loss, V)), "its slope in the value"
+    yield differentiate(V)
+
+
+@derivation("Where the value loss is flat", catalog="D15", tier=2)
+def flat_value_loss(V: Real, V_old: Real, R: Real, eps: Positive) -> Lines:
+    """Beyond the clip, and nearer to R than V_old + ε is, a value has no gradient, though it is not yet right."""
+    yield Gt(V, V_old + eps), given("the value is beyond the clip")
+    yield Gt(R, (V + V_old + eps) / 2), given("the return R is nearer to V than to V_old + ε")
+    yield start(Max((V - R) ** 2, (V_old + clip(V - V_old, -eps, eps) - R) ** 2) / 2), "the value loss"
+    loss = (yield (V_old + eps - R) ** 2 / 2, "the greater square is that of the clipped value").rhs
+    yield start(diff(loss, V)), "its slope in the value"
+    yield differentiate(V)
 
 
 _clipped = numeric(

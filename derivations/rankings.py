@@ -13,6 +13,7 @@ from symrlhf import (
     Reward,
     Sum,
     Sym,
+    Term,
     by,
     delta,
     derivation,
@@ -23,7 +24,16 @@ from symrlhf import (
     softplus,
     start,
 )
-from symrlhf.steps import cancel, differentiate, expand_log, log_of_product, log_of_reciprocal
+from symrlhf.steps import (
+    cancel,
+    compute,
+    differentiate,
+    expand_log,
+    factor_out_of_sum,
+    log_of_product,
+    log_of_reciprocal,
+    split_exponents,
+)
 
 from .bradley_terry import bradley_terry_to_sigmoid
 from .loss_shape import linear_reward_convexity
@@ -47,9 +57,47 @@ def ranking_of_two(s_w: Real, s_l: Real) -> Lines:
     yield by(bradley_terry_to_sigmoid, r_w=s_w, r_l=s_l)
 
 
+@derivation("A shift of all scores leaves every ranking", catalog="A7", tier=2)
+def shifted_ranking(s: Reward, c: Real, n: PositiveInteger) -> Lines:
+    """As for pairs, the location of the scores is free."""
+    k, j = Sym("k", n.sort), Sym("j", n.sort)
+    yield log(Prod(k, 1, n, exp(s[k] + c) / Sum(j, k, n, exp(s[j] + c)))), "the ranking by the scores s(k) + c"
+    yield split_exponents
+    yield factor_out_of_sum
+    yield cancel
+
+
+@derivation("A third response does not matter", catalog="A7", tier=2)
+def pair_in_a_ranking(s_1: Real, s_2: Real, s_3: Real) -> Lines:
+    """In rankings of three, the first response is before the second with the Bradley–Terry probability."""
+    whole = exp(s_1) + exp(s_2) + exp(s_3)
+    yield (
+        exp(s_1) / whole + exp(s_3) / whole * (exp(s_1) / (exp(s_1) + exp(s_2))),
+        "the first is chosen at once, or after the third",
+    )
+    yield exp(s_1) / (exp(s_1) + exp(s_2)), compute("simplify"), "take out the factor e^{s₁}/(e^{s₁} + e^{s₂})"
+    yield by(bradley_terry_to_sigmoid, r_w=s_1, r_l=s_2)
+
+
+@derivation("The six rankings of three", catalog="A7", tier=2)
+def six_rankings(s_1: Real, s_2: Real, s_3: Real) -> Lines:
+    """Whoever is first, the others are ranked in one of two ways: all probabilities add up to 1."""
+
+    def chosen(s: Real, *others: Real) -> Term:
+        return exp(s) / sum((exp(other) for other in others), exp(s))
+
+    yield (
+        chosen(s_1, s_2, s_3) * (chosen(s_2, s_3) + chosen(s_3, s_2))
+        + chosen(s_2, s_1, s_3) * (chosen(s_1, s_3) + chosen(s_3, s_1))
+        + chosen(s_3, s_1, s_2) * (chosen(s_1, s_2) + chosen(s_2, s_1)),
+        "each of the three first, then either of the others",
+    )
+    yield 1, compute("simplify"), "in each bracket the two shares add up to 1, and so do those of the first"
+
+
 @derivation("The gradient of a choice", catalog="A8", tier=2)
 def choice_gradient(s: Reward, responses: Group) -> Lines:
-    """In a ranking, each choice of a k raises its score, and lowers those of all that were left by a softmax."""
+    """The choice of k raises its score, and lowers that of each response still there by its softmax probability."""
     i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
     yield diff(log(exp(s[k]) / Sum(j, exp(s[j]))), s[i]), "one choice of Plackett–Luce"
     yield expand_log
@@ -58,7 +106,7 @@ def choice_gradient(s: Reward, responses: Group) -> Lines:
 
 @derivation("A ranking is concave in the scores", catalog="A8", tier=2)
 def choice_curvature(s: Reward, v: Reward, responses: Group) -> Lines:
-    """A choice has log-probability s_k − log Σ e^s: the latter bends up, but not where all scores move alike."""
+    """A choice has log-probability s_k − log Σ e^s: the sum is convex, flat only where all scores move alike."""
     i, j, k = responses.index("i"), responses.index("j"), responses.index("k")
     scale = Sum(k, exp(s[k]))
     yield diff(diff(log(scale), s[i]), s[j]), "the second derivatives of log Σ e^s"

@@ -1,8 +1,9 @@
 """Importance ratios that are averaged, stopped, gated or reshaped: the objectives after PPO.
 
-Source: Zheng et al. (2025), arXiv 2507.18071, eq. 7 (GSPO); Zhao et al. (2025), arXiv 2507.20673, eq. 4 (GMPO);
-MiniMax (2025), arXiv 2506.13585, eq. 4 (CISPO); Shao et al. (2024), arXiv 2402.03300, sec. 4.1 (GRPO);
-Gao et al. (2025), arXiv 2511.20347 (SAPO).
+Source: Zheng et al. (2025), arXiv 2507.18071, eq. 7 (GSPO, from memory); Zhao et al. (2025), arXiv 2507.20673, eq. 4
+(GMPO, from memory); MiniMax (2025), arXiv 2506.13585, eq. 4 (CISPO, from memory); Shao et al. (2024), arXiv 2402.03300,
+sec. 4.1 (GRPO); Gao et al. (2025), arXiv 2511.20347 (SAPO); Shen et al. (2026), arXiv 2602.10693 (VESPO, the authors
+from memory).
 """
 
 from typing import Annotated

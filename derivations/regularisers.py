@@ -44,7 +44,7 @@ def forward_policy(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, lam: R
 
 @derivation("No ratio beats the slope: reverse", catalog="C22", tier=3)
 def reverse_best(t: Positive, s: Positive) -> Lines:
-    """At the reward 1 + log s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
+    """Where (r − λ)/β is 1 + log s, no ratio t to the reference does better than s: stationary is maximal."""
     v = 1 + log(s)
     yield Ge(reverse(t), reverse(s) + v * (t - s)), "a convex generator lies above its tangent at s"
     yield Le(v * t - reverse(t), v * s - reverse(s)), "bring v t and f(t) to the other sides"
@@ -52,7 +52,7 @@ def reverse_best(t: Positive, s: Positive) -> Lines:
 
 @derivation("No ratio beats the slope: forward", catalog="C22", tier=3)
 def forward_best(t: Positive, s: Positive) -> Lines:
-    """At the reward −1/s the ratio s is the best: with λ for Σ π = 1, the stationary policy is the maximum."""
+    """Where (r − λ)/β is −1/s, no ratio t to the reference does better than s: stationary is maximal."""
     v = -1 / s
     yield Ge(forward(t), forward(s) + v * (t - s)), "a convex generator lies above its tangent at s"
     yield Le(v * t - forward(t), v * s - forward(s)), "bring v t and f(t) to the other sides"
@@ -60,7 +60,7 @@ def forward_best(t: Positive, s: Positive) -> Lines:
 
 @derivation("A reward behind the best: reverse", catalog="C22", tier=3)
 def reverse_behind(s: Positive, t: Positive, g: Real) -> Lines:
-    """A response whose slope is g below that of the best, whose ratio is t."""
+    """The ratio s of a response whose slope is g below that of the best one, which has the ratio t."""
     yield Eq(1 + log(s), 1 + log(t) - g), given("λ is the same for both responses")
     yield isolate(log(s))
     yield Eq(s, t * exp(-g)), exponentiate
@@ -68,7 +68,7 @@ def reverse_behind(s: Positive, t: Positive, g: Real) -> Lines:
 
 @derivation("A reward behind the best: forward", catalog="C22", tier=3)
 def forward_behind(s: Positive, t: Positive, g: Real) -> Lines:
-    """A response whose slope is g below that of the best, whose ratio is t."""
+    """The ratio s of a response whose slope is g below that of the best one, which has the ratio t."""
     yield Ge(g, 0), given("the other is the best")
     yield Eq(-1 / s, -1 / t - g), given("λ is the same for both responses")
     yield Eq(s, t / (1 + g * t)), isolate(s)
@@ -76,8 +76,8 @@ def forward_behind(s: Positive, t: Positive, g: Real) -> Lines:
 
 @derivation("A reward behind the best: Jensen–Shannon", catalog="C22", tier=3)
 def jensen_shannon_behind(s: Positive, t: Positive, g: Real) -> Lines:
-    """A response whose slope is g below that of the best, whose ratio is t."""
-    yield Gt(1 + t * (1 - exp(-g)), 0), given("g is not negative, or so little that the ratio has a slope")
+    """The ratio s of a response whose slope is g below that of the best one, which has the ratio t."""
+    yield Gt(1 + t * (1 - exp(-g)), 0), given("true of g ≥ 0, and otherwise while the slope stays below log 2")
     yield Eq(log(2 * s / (1 + s)), log(2 * t / (1 + t)) - g), given("λ is the same for both responses")
     yield exponentiate
     yield Eq(s, t * exp(-g) / (1 + t * (1 - exp(-g)))), isolate(s)
@@ -85,7 +85,7 @@ def jensen_shannon_behind(s: Positive, t: Positive, g: Real) -> Lines:
 
 @derivation("A reward behind the best: α", catalog="C22", tier=3)
 def power_behind(s: Positive, t: Positive, g: Real, alpha: Positive) -> Lines:
-    """A response whose slope is g below that of the best, whose ratio is t."""
+    """The ratio s of a response whose slope is g below that of the best one, which has the ratio t."""
     yield Ge(g, 0), given("the other is the best")
     yield Eq((1 - s ** (-alpha)) / alpha, (1 - t ** (-alpha)) / alpha - g), given("λ is the same for both responses")
     yield Eq(s ** (-alpha), t ** (-alpha) + alpha * g), isolate(s ** (-alpha))

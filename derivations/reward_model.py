@@ -66,7 +66,7 @@ def smoothed_margin_loss(r: Reward, m: Reward, eps: Real, c: Real, data: Data) -
 
 @derivation("The gradient of the reward-model loss", catalog="B3", tier=1)
 def reward_model_gradient(phi: Parameter, r_phi: Annotated[Reward, DependsOn("phi")], data: Data) -> Lines:
-    """Each comparison is weighted by the probability that the model gets it wrong."""
+    """Each comparison is weighted by the probability that the model gives to the wrong answer."""
     i = data.index("i")
     r_w, r_l = r_phi[data.x[i], data.y_w[i]], r_phi[data.x[i], data.y_l[i]]
     yield diff(-(1 / data.size) * Sum(i, log(sigmoid(r_w - r_l))), phi), "the gradient of the loss"

@@ -101,7 +101,7 @@ def best_baseline(pi: Policy, f: Reward, g: Reward, b: Real) -> Lines:
     yield split_sum
     yield (
         E(pi, lambda y: f[y] ** 2 * g[y] ** 2) - product**2 / weight + weight * (b - product / weight) ** 2,
-        ("complete the square"),
+        "complete the square",
     )
 
 
@@ -156,7 +156,7 @@ def reward_to_go(theta: Parameter, pi: Moving, d: Reward, c: Reward, Q: Reward) 
 
 @derivation("A token's loss misses the divergence of later tokens", catalog="E5", tier=3)
 def divergence_to_go(theta: Parameter, pi: Moving, pi_ref: Policy, x: Prompt, K: Reward) -> Lines:
-    """After the text x, a token's score is weighed by its log-ratio and all to come, K(x, y): a loss of it lacks K."""
+    """After the text x, a token's score is weighed by its log-ratio and all to come, K(x, y): its own loss lacks K."""
     p, q = pi.given(x), pi_ref.given(x)
     yield diff(KL(p, q) + E(p, lambda y: K[x, y]), theta), "the divergence of the token and of what follows"
     yield differentiate(theta)
@@ -168,6 +168,34 @@ def divergence_to_go(theta: Parameter, pi: Moving, pi_ref: Policy, x: Prompt, K:
 
 
 # ------------------------------------------------------------------ many samples
+
+
+@derivation("The leave-one-out advantage is unbiased", catalog="D7", tier=2)
+def leave_one_out_unbiased(theta: Parameter, pi: Moving, R: Reward) -> Lines:
+    """Two responses are drawn independently, and one is the other's baseline; a mean over more of them is, too."""
+    yield (
+        E(pi, lambda z: E(pi, lambda y: (R[y] - R[z]) * diff(log(pi[y]), theta))),
+        "reward beyond that of another response, times the score",
+    )
+    yield split_sum
+    yield by(score_mean)
+    yield by(log_derivative_trick, f=R)
+    yield diff(E(pi, R), theta), "nothing depends on the other response any more"
+
+
+@derivation("The mean of all as baseline makes the gradient too small", catalog="D7 H3", tier=2)
+def own_mean_shrinks(theta: Parameter, pi: Moving, R: Reward, G: Real) -> Lines:
+    """The mean of G rewards holds a G-th of the response's own: (G − 1)/G of the gradient is left in the mean."""
+    yield Gt(G, 1), given("a group of more than one")
+    yield (
+        start(E(pi, lambda z: E(pi, lambda y: (R[y] - (R[y] + (G - 1) * R[z]) / G) * diff(log(pi[y]), theta)))),
+        "one independent response stands for the mean of the G − 1 others",
+    )
+    yield expand
+    yield split_sum
+    yield by(score_mean)
+    yield by(log_derivative_trick, f=R)
+    yield (G - 1) / G * diff(E(pi, R), theta), factor, "nothing depends on the other response any more"
 
 
 @derivation("What division by the standard deviation optimises", catalog="H2", tier=3)

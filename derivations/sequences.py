@@ -1,7 +1,7 @@
 """Sequences of tokens: log-probabilities add up, and so do divergences and penalties.
 
 Source: Ziegler et al. (2019), arXiv 1909.08593, eq. 2; Ouyang et al. (2022), arXiv 2203.02155, eq. 2;
-Shao et al. (2024), arXiv 2402.03300, eq. 3; Yu et al. (2025), arXiv 2503.14476, eq. 8.
+Shao et al. (2024), arXiv 2402.03300, eq. 3; Yu et al. (2025), arXiv 2503.14476, eq. 8 (from memory).
 """
 
 from typing import Annotated

@@ -14,7 +14,10 @@ from .sigmoid import log_sigmoid_softplus, sigmoid_complement, sigmoid_product
 @derivation("The KTO loss", catalog="G8", tier=2)
 def kahneman_tversky(ell: Real, z_0: Real, beta: Positive, d: Real, lam_d: Real, lam_u: Real) -> Lines:
     """The value of a log-ratio ℓ saturates on both sides of z₀; d is 1 for a desirable response and 0 for another."""
-    yield d * lam_d * (1 - sigmoid(beta * (ell - z_0))) + (1 - d) * lam_u * (1 - sigmoid(beta * (z_0 - ell)))
+    yield (
+        d * lam_d * (1 - sigmoid(beta * (ell - z_0))) + (1 - d) * lam_u * (1 - sigmoid(beta * (z_0 - ell))),
+        "what the value σ lacks of 1, weighted by λ_d or λ_u",
+    )
     yield by(sigmoid_complement, z=beta * (ell - z_0))
     yield by(sigmoid_complement, z=beta * (z_0 - ell))
 
@@ -22,15 +25,21 @@ def kahneman_tversky(ell: Real, z_0: Real, beta: Positive, d: Real, lam_d: Real,
 @derivation("The KTO loss of a pair", catalog="G8", tier=2)
 def kahneman_tversky_pair(ell_w: Real, ell_l: Real, z_0: Real, beta: Positive, lam_d: Real, lam_u: Real) -> Lines:
     """A chosen response is desirable, a rejected one is not."""
-    yield lam_d * (1 - sigmoid(beta * (ell_w - z_0))) + lam_u * (1 - sigmoid(beta * (z_0 - ell_l)))
+    yield (
+        lam_d * (1 - sigmoid(beta * (ell_w - z_0))) + lam_u * (1 - sigmoid(beta * (z_0 - ell_l))),
+        "the losses of its two responses",
+    )
     yield by(sigmoid_complement, z=beta * (ell_w - z_0))
     yield by(sigmoid_complement, z=beta * (z_0 - ell_l))
 
 
 @derivation("The BCO loss", catalog="G17", tier=3)
 def binary_classifier(ell: Real, delta: Real, beta: Positive, d: Real) -> Lines:
-    """A classifier of desirable responses whose logit is the reward βℓ, shifted by δ."""
-    yield -d * log(sigmoid(beta * ell - delta)) - (1 - d) * log(sigmoid(-(beta * ell - delta)))
+    """The log loss of a classifier of desirable responses (d = 1) whose logit is the reward βℓ, less a shift δ."""
+    yield (
+        -d * log(sigmoid(beta * ell - delta)) - (1 - d) * log(sigmoid(-(beta * ell - delta))),
+        "minus the log-probability of the label",
+    )
     yield by(log_sigmoid_softplus, z=beta * ell - delta)
     yield by(log_sigmoid_softplus, z=-(beta * ell - delta))
 
@@ -38,14 +47,14 @@ def binary_classifier(ell: Real, delta: Real, beta: Positive, d: Real) -> Lines:
 @derivation("The BCO loss of a pair", catalog="G17", tier=3)
 def upper_bound(ell_w: Real, ell_l: Real, delta: Real, beta: Positive) -> Lines:
     """The two responses are classified apart, by the threshold δ."""
-    yield -log(sigmoid(beta * ell_w - delta)) - log(sigmoid(-(beta * ell_l - delta)))
+    yield -log(sigmoid(beta * ell_w - delta)) - log(sigmoid(-(beta * ell_l - delta))), "the losses of its two responses"
     yield by(log_sigmoid_softplus, z=beta * ell_w - delta)
     yield by(log_sigmoid_softplus, z=-(beta * ell_l - delta))
 
 
 @derivation("The BCO loss bounds the DPO loss", catalog="G17", tier=3)
 def bco_above_dpo(a: Real, b: Real, delta: Real) -> Lines:
-    """Of rewards a of the chosen and b of the rejected response, whatever the threshold δ is: σ σ < σ, take −log."""
+    """For rewards a of the chosen and b of the rejected response, whatever the threshold δ is: take −log of σ σ < σ."""
     yield Lt(sigmoid(a - delta) * sigmoid(delta - b), sigmoid(a - b)), by(sigmoid_product, a=a - delta, b=delta - b)
     yield take_logs
     yield negate
@@ -54,21 +63,24 @@ def bco_above_dpo(a: Real, b: Real, delta: Real) -> Lines:
 @derivation("The APO-zero loss", catalog="G14", tier=3)
 def anchored_zero(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The chosen response is pushed above the reference, the rejected one below it."""
-    yield 1 - sigmoid(beta * ell_w) + sigmoid(beta * ell_l)
+    yield 1 - sigmoid(beta * ell_w) + sigmoid(beta * ell_l), "each response against the reference"
     yield by(sigmoid_complement, z=beta * ell_w)
 
 
 @derivation("The APO-down loss", catalog="G14", tier=3)
 def anchored_down(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
-    """Both responses are pushed down, the rejected one more."""
-    yield sigmoid(beta * ell_w) + (1 - sigmoid(beta * (ell_w - ell_l)))
+    """The rejected response is pushed down; so is the chosen one, while |ℓ_w| is less than the margin |ℓ_w − ℓ_l|."""
+    yield sigmoid(beta * ell_w) + (1 - sigmoid(beta * (ell_w - ell_l))), "the chosen one, and the margin"
     yield by(sigmoid_complement, z=beta * (ell_w - ell_l))
 
 
 @derivation("The NCA loss of a pair", catalog="G15", tier=3)
 def noise_contrastive(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The chosen response is an example, and both are half a counterexample."""
-    yield -log(sigmoid(beta * ell_w)) - log(sigmoid(-(beta * ell_w))) / 2 - log(sigmoid(-(beta * ell_l))) / 2
+    yield (
+        -log(sigmoid(beta * ell_w)) - log(sigmoid(-(beta * ell_w))) / 2 - log(sigmoid(-(beta * ell_l))) / 2,
+        "the log loss of a classifier with logit βℓ",
+    )
     yield by(log_sigmoid_softplus, z=beta * ell_w)
     yield by(log_sigmoid_softplus, z=-(beta * ell_w))
     yield by(log_sigmoid_softplus, z=-(beta * ell_l))
@@ -88,7 +100,7 @@ def noise_contrastive_slope(a: Real) -> Lines:
 @derivation("The hard SPPO loss", catalog="G16", tier=3)
 def self_play(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """Each log-ratio is fitted to ±1/(2β): the margin to 1/β, and the sum to 0."""
-    yield (ell_w - 1 / (2 * beta)) ** 2 + (ell_l + 1 / (2 * beta)) ** 2
+    yield (ell_w - 1 / (2 * beta)) ** 2 + (ell_l + 1 / (2 * beta)) ** 2, "one square for each response"
     yield ((ell_w - ell_l) - 1 / beta) ** 2 / 2 + (ell_w + ell_l) ** 2 / 2, expand, "in margin and sum"
 
 

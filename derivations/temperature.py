@@ -7,9 +7,12 @@ Optimization, sec. 3.1.5 (log-sum-exp); Lattimore and Szepesvári (2020), Bandit
 from symrlhf import (
     KL,
     E,
+    Eq,
     Ge,
     Le,
     Lines,
+    Lt,
+    MaxOver,
     Policy,
     Positive,
     Real,
@@ -24,19 +27,25 @@ from symrlhf import (
     let,
     limit,
     log,
+    nonnegative,
     oo,
     start,
 )
 from symrlhf.steps import (
     cancel,
     combine_exponents,
+    expand,
+    expand_log,
     factor,
     multiply_by,
+    split_sum,
+    substitute,
     take_limits,
     take_logs,
     unfold_definition,
 )
 
+from .gibbs import gibbs_inequality
 from .optimal_policy import optimal_value
 
 
@@ -78,19 +87,45 @@ def exponential_mean(q: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
 def best_responses_remain(
     q: Policy, r: Reward, p: Positive, w: Positive, m: Real, g: Positive, beta: Positive
 ) -> Lines:
-    """Responses of the best reward m hold p of the reference; all others, w of law q, have odds that vanish."""
+    """Let the best responses, of reward m, have mass p in the reference, all others mass w and law q: the best stay."""
     y = q.index("y")
     yield Le(r[y], m - g), given("all others are worse by at least g")
     yield by(exponential_mean, m=m - g)
-    scaled = exp(-m / beta) * Sum(y, q[y] * exp(r[y] / beta))
-    yield Le(scaled, exp(-g / beta)), "divide by e^{m/β}; w/p times the left side are the odds"
-    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the odds of all others"
+    others = Sum(y, q[y] * exp(r[y] / beta))
+    yield (
+        Le(exp(-m / beta) * others, exp(-g / beta)),
+        "divide by e^{m/β}; w/p times the left side are the odds of all others",
+    )
+    share = w * others / (p * exp(m / beta) + w * others)
+    yield Le(share, w / p * exp(-g / beta)), "their probability at the optimum is below their odds"
+    yield start(limit(w / p * exp(-g / beta), beta, 0, "+")), "what bounds the probability of all others"
     yield take_limits
+
+
+@derivation("For β → 0 the value is the best reward", catalog="C8 C12", tier=1)
+def cold_value(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Whichever response is best, and however many are: β log Z is a soft maximum."""
+    y = pi_ref.index("y")
+    yield limit(beta * log(normaliser(pi_ref, r, beta)), beta, 0, "+"), "the value β log Z"
+    yield MaxOver(y, r[y]), "it lies below max r, and above it less β times a surprisal"
+
+
+@derivation("Among equally good responses the reference decides", catalog="C8 X16", tier=1)
+def equally_good(pi_ref: Policy, r: Reward, beta: Positive, y_w: Response, y_l: Response) -> Lines:
+    """Their odds are those of the reference at every β: what is left for β → 0 is π_ref on the best responses."""
+    y, pi_star = pi_ref.index("y"), Policy("pi_star")
+    Z = (yield let("Z", normaliser(pi_ref, r, beta)), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    equal = yield Eq(r[y_l], r[y_w]), given("both responses are equally good")
+    yield start(pi_star[y_l] / pi_star[y_w]), "the odds at the optimum"
+    yield by(policy_odds)
+    yield substitute(equal)
+    yield pi_ref[y_l] / pi_ref[y_w], cancel
 
 
 @derivation("The value lies below every bound of the reward", catalog="C8 C12", tier=1)
 def value_below(pi_ref: Policy, r: Reward, beta: Positive, m: Real) -> Lines:
-    """However small β is, the value stays below the best reward."""
+    """However small β is, the value does not exceed the best reward."""
     y = pi_ref.index("y")
     yield Le(r[y], m), given("m is a bound of the reward")
     yield by(exponential_mean, q=pi_ref)
@@ -108,12 +143,31 @@ def value_above(pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines
 
 @derivation("The optimum pays no more than its best response", catalog="C8", tier=1)
 def divergence_below(pi: Policy, pi_ref: Policy, r: Reward, beta: Positive, k: Response) -> Lines:
-    """However small β is, the divergence stays below the surprisal −log π_ref(k) of a best response k."""
+    """However small β is, the divergence does not exceed the surprisal −log π_ref(k) of a best response k."""
     Z = normaliser(pi_ref, r, beta)
     yield Ge(E(pi, r) - beta * KL(pi, pi_ref), beta * log(Z)), given("π reaches the optimal value")
     yield Le(E(pi, r), r[k]), given("k is a best response: no mean is greater")
     yield by(value_above)
     yield Le(beta * KL(pi, pi_ref), -(beta * log(pi_ref[k]))), "E_π[r] − β log Z is at most −β log π_ref(k)"
+
+
+@derivation("The divergence pays at least for its best response", catalog="C8", tier=1)
+def divergence_above(p: Policy, q: Policy, s: Positive, t: Positive) -> Lines:
+    """A response of probability s, t in the reference, and others of laws p and q: for s → 1, not below −log t."""
+    y = p.index("y")
+    yield Lt(s, 1), given("others are left")
+    yield Lt(t, 1), given("in the reference, too")
+    others = Sum(y, (1 - s) * p[y] * log((1 - s) * p[y] / ((1 - t) * q[y])))
+    yield start(s * log(s / t) + others), "the divergence: the one response, and all others"
+    yield expand_log
+    yield expand
+    yield split_sum
+    lumped = s * log(s / t) + (1 - s) * log((1 - s) / (1 - t))
+    yield lumped + (1 - s) * KL(p, q), factor, "Σ p = 1, and the definition of the divergence"
+    yield Ge(KL(p, q), 0), by(gibbs_inequality)
+    yield Ge((1 - s) * KL(p, q), 0), nonnegative((1 - s) * KL(p, q)), "all others taken as one, it is no greater"
+    yield start(limit(lumped, s, 1, "-")), "where the one takes all, as the best response does for β → 0"
+    yield take_limits
 
 
 @derivation("The value lies above the mean reward", catalog="C12 C13", tier=2)

@@ -81,12 +81,12 @@ def log_partition_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
     yield start(diff(log(Z), beta))
-    yield -E(pi_star, r) / beta**2, differentiate(beta)
+    yield -E(pi_star, r) / beta**2, differentiate(beta), "chain rule; the weights π_ref e^{r/β}/Z are π⋆"
 
 
 @derivation("The slope of the optimal policy in β", catalog="C10", tier=1)
 def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """As β grows, responses with more than the mean reward lose, the others gain."""
+    """As β grows, responses with more than the mean reward lose, those with less gain."""
     y = pi_ref.index("y")
     pi_star = Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
@@ -101,7 +101,7 @@ def log_policy_slope(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
 
 @derivation("Who is up-weighted", catalog="C13", tier=1)
 def up_weighted(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
-    """A response gains by as much as its reward is above the bar β log Z."""
+    """The log-probability of a response gains what its reward has above the bar β log Z, divided by β."""
     y, pi_star = pi_ref.index("y"), Policy("pi_star")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
@@ -206,7 +206,7 @@ def mean_reward_curvature(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield (
         2 * E(pi_star, lambda y: (r[y] - m) ** 2) / beta**3 + E(pi_star, lambda y: (r[y] - m) ** 3) / beta**4,
         differentiate(beta),
-        "product rule; a central moment differentiates to the next one",
+        "product rule; the variance has the slope −E[(r − E[r])³]/β²",
     )
 
 
@@ -234,7 +234,7 @@ def frontier_bound(pi: Policy, pi_star: Policy, pi_ref: Policy, r: Reward, beta:
 
 @derivation("The dual of the constraint", catalog="C21", tier=2)
 def dual_slope(pi_ref: Policy, r: Reward, beta: Positive, kappa: Positive) -> Lines:
-    """For E[r] under D_KL ≤ κ the dual is β log Z + β κ: least where the optimum is κ away, and convex."""
+    """To maximise E[r] under D_KL ≤ κ has the dual β log Z + β κ: convex, and least where the optimum is κ away."""
     y = pi_ref.index("y")
     Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
     yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
@@ -303,6 +303,33 @@ def policy_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
     yield unfold_definition(pi_star[y]).at(log(pi_star[y]))
     yield expand_log
     yield pi_star[y] * (delta(y, z) - pi_star[z]) / beta, differentiate(r[z]), "log Z changes by π⋆(z)/β"
+
+
+@derivation("What the value gains from one reward", catalog="C16", tier=2)
+def value_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """Its gradient in the rewards is the optimal policy, and its Hessian that policy's covariance over β."""
+    y, z = pi_ref.index("y"), pi_ref.index("z")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(diff(beta * log(Z), r[y])), "the slope of the value in one reward"
+    yield pi_star[y], differentiate(r[y]), "only the summand at y depends on r(y)"
+    yield start(diff(diff(beta * log(Z), r[y]), r[z])), "and in two"
+    yield diff(pi_star[y], r[z]), "the first slope is the policy"
+    yield by(policy_sensitivity)
+
+
+@derivation("What the reference changes", catalog="C16", tier=2)
+def reference_sensitivity(pi_ref: Policy, r: Reward, beta: Positive) -> Lines:
+    """In the logarithm of one weight, log π⋆ changes as it does in a logit: by δ less the probability."""
+    y, z = pi_ref.index("y"), pi_ref.index("z")
+    pi_star = Policy("pi_star")
+    Z = (yield let("Z", Sum(y, pi_ref[y] * exp(r[y] / beta))), "the normaliser").lhs
+    yield let("pi_star", pi_ref[y] * exp(r[y] / beta) / Z, y), "the optimal policy"
+    yield start(pi_ref[z] * diff(log(pi_star[y]), pi_ref[z])), "the slope in log π_ref(z) is π_ref(z) times that in it"
+    yield unfold_definition(pi_star[y])
+    yield expand_log
+    yield delta(y, z) - pi_star[z], differentiate(pi_ref[z]), "log Z changes by π⋆(z)"
 
 
 _moments = numeric(

@@ -60,7 +60,7 @@ def clear_pair() -> Lines:
 
 @derivation("Problem 1: a close pair and a confident one", catalog="P1 X7 X8 X9", tier=1)
 def close_pair() -> Lines:
-    """Margins 0.3 and 4.5. The losses 0.5545 and 0.0111 come from probabilities that were rounded before."""
+    """Margins 0.3 and 4.5. The figure 0.0111 comes from the rounded 0.9890; 0.5545 does not, even from 0.5744."""
     yield -log(sigmoid(Rational(3, 10))), "scores 1.5 and 1.2"
     yield by(log_sigmoid_softplus, z=Rational(3, 10))
     yield rounding(4), "0.554355 with more digits"

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import symrlhf
-from symrlhf import catalogue, functions, steps
-from symrlhf.library import chapters
+from symrlhf import functions, steps
 
 ANNOTATIONS = {
     "Lines": "the type of a derivation's generator",
@@ -19,6 +18,9 @@ ANNOTATIONS = {
     "Real": "annotation: a real number",
     "Response": "annotation: one fixed response",
 }
+DERIVATIONS = """`symrlhf list` names them all by chapter, `symrlhf show NAME` proves and shows one, and
+`symrlhf print --all` sets the book of them. A chapter is a file of [derivations](../derivations). They are not listed
+here: a new one is one new file or function, and no other edit."""
 TARGET = Path(__file__).parent / "reference.md"
 
 
@@ -58,11 +60,7 @@ def reference() -> str:
         if not inspect.ismodule(value):
             said = _first_paragraph(value) if callable(value) else ""
             rows.append(f"- `{name}`: {said or ANNOTATIONS[name]}")
-    rows += ["", "## Derivations", ""]
-    for chapter in chapters():
-        rows += [f"**{chapter.title}**", ""]
-        rows += [f"- `{e.name}`: {e.title} ({', '.join(e.catalog)})" for e in catalogue() if e.module == chapter.module]
-        rows.append("")
+    rows += ["", "## Derivations", "", DERIVATIONS, ""]
     rows += ["## Numeric functions", ""]
     rows += [
         f"- `{n}{inspect.signature(functions.named(n))}`: {_first_paragraph(functions.named(n))}"
