@@ -343,6 +343,12 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
         "return Signs(constant * prod(each) for each in product(*may))",
         "return Signs((constant,))",
     ),
+    Mutant(
+        "cells: the first factor of a product is 0",
+        "kernel.cell",
+        "cell = self if others or e % 2 != 1 else",
+        "cell = self if e % 2 != 1 else",
+    ),
     Mutant("cells: 0 ≥ 0 is a contradiction", "kernel.linear", "number == 0 and self.strict", "number == 0"),
     Mutant("cells: products of weak bounds are strict", "kernel.cell", "s and t) for", "True) for"),
     Mutant(

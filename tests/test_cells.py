@@ -288,6 +288,42 @@ def test_a_branch_that_guards_one_element_guards_no_other() -> None:
     assert obligations(nested, SETTING) == ()
 
 
+FROM_EQUATIONS: list[tuple[Rel, Rel, bool]] = [
+    (Eq(Min(rho, 1 + eps), rho), Le(rho, 1 + eps), True),
+    (Eq(clip(rho, 1 - eps, 1 + eps), rho), Ge(rho, 1 - eps), True),
+    (Eq(Max(a, b), a), Le(b, a), True),
+    (Eq(Abs(a), Abs(b)), Eq(a**2, b**2), True),
+    (Eq(Min(a, b), Max(a, b)), Eq(a, b), True),
+    (Eq(Abs(a) + Abs(b), 0), Eq(a, 0), True),
+    (Eq(clip(rho, 1 - eps, 1 + eps), rho), Ge(rho, 1), False),
+    (Eq(Max(a, b), a), Lt(b, a), False),
+    (Eq(Abs(a), Abs(b)), Eq(a, b), False),
+    (Eq(Min(a, b), 0), Eq(a, 0), False),
+    (Eq(Abs(a) * Abs(b), 0), Eq(a, 0), False),
+]
+"""An equation with kinks, a conclusion, and whether it follows."""
+
+
+@pytest.mark.parametrize(("premise", "conclusion", "follows"), FROM_EQUATIONS, ids=lambda x: str(x))
+def test_an_equation_with_kinks_is_told_where_the_goal_has_none(premise: Rel, conclusion: Rel, follows: bool) -> None:
+    given = kernel.assume(SETTING, premise)
+    if follows:
+        assert replay(cells(SETTING, conclusion, (given,))).statement.relation == conclusion
+        return
+    with pytest.raises(StepUndecided):
+        cells(SETTING, conclusion, (given,))
+    assert isinstance(decide(conclusion, SETTING, (given,)), Refuted)
+
+
+def test_an_exponential_is_compared_with_what_a_negative_form_stands_for() -> None:
+    # 1 − ε is −(ε − 1) in a normal form, and its logarithm that of |ε − 1|.
+    below = kernel.assume(SETTING, Lt(eps, 1))
+    assert cells(SETTING, Eq(Max(exp(a), 1 - eps), exp(Max(a, log(1 - eps)))), (below,)).conditions == ()
+    with pytest.raises(StepUndecided):
+        cells(SETTING, Eq(Max(exp(a), 1 - eps), exp(Min(a, log(1 - eps)))), (below,))
+    assert isinstance(decide(Lt(log(1 - eps), -2), SETTING, (below,)), Refuted)
+
+
 def test_too_many_cells_are_undecided() -> None:
     many = [Sym(f"a{i}") for i in range(9)]
     with pytest.raises(StepUndecided, match="cells"):

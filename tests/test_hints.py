@@ -219,6 +219,18 @@ SLIPS = [
     ("assume u>0\ndiff(u*log(u) - u, u) == log(u) - 1", "lost-one"),
     ("assume t>0\ndiff(t*log(t), t) == log(t)", "lost-one"),
     ("diff(log(exp(a)/(exp(a)+exp(b))), a) == -exp(a)/(exp(a)+exp(b))", "lost-one"),
+    ("exp(Sum(y, r(y))) == Sum(y, exp(r(y)))", "log-split"),
+    ("log(u) >= -1 ==> u >= exp(1)", "sign"),
+    ("exp(c*a)/(exp(c*a) + exp(c*b)) == sigmoid(a - b)**c", "factor"),
+    ("sigmoid(z)*(1 - sigmoid(z)) >= 1/8", "inequality-direction"),
+    ("KL(pi_ref, pi) == E(pi, log(pi(y)/pi_ref(y)))", "swapped-policies"),
+    ("r_1 + r_2 - log(exp(r_1) + exp(r_2)) == 2*r_1 - log(exp(r_1) + exp(r_2))", "wrong-variable"),
+    ("E(pi, r(y)) - KL(pi, pi_ref) == E(pi, r(y)) - beta*E(pi, log(pi(y)/pi_ref(y)))", "lost-beta"),
+    (
+        "sigmoid(log(pi(y_w)/pi_ref(y_w)) - log(pi(y_l)/pi_ref(y_l)))"
+        " == pi(y_w)*pi_ref(y_l)/(pi(y_w)*pi_ref(y_w) + pi(y_l)*pi_ref(y_l))",
+        "swapped-responses",
+    ),
     ("assume 0<w<1\n1 + w + w**2 == (1 - w**2)/(1 - w)", "off-by-one"),
 ]
 """A false line, after what it needs, and the name of its mistake."""

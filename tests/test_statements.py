@@ -478,6 +478,85 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "r",
     ),
     (
+        "what is assumed comes after i.e.",
+        r"Assume that the loss with $\tau>0$ vanishes, i.e. \[ \Bigl(h-\frac1{2\tau}\Bigr)^2=0. \] Then "
+        r"\[ h=\frac1{2\tau} \] \[ h=\frac1\tau \]",
+        "pr",
+    ),
+    (
+        "entries of a parameter",
+        r"Let $\pi_k=e^{\theta_k}/\sum_{j=1}^Ke^{\theta_j}$. \[ \frac{\partial\log\pi_k}{\partial\theta_k}=1-\pi_k \]"
+        r" \[ \frac{\partial\log\pi_k}{\partial\theta_k}=-\pi_k \]",
+        "pr",
+    ),
+    (
+        "a distribution after free variables",
+        r"Treat $\pi(y)>0$ as independent variables and let $S=\sum_y\pi(y)$. \[ S=1 \] Now let $\pi$ be any "
+        r"distribution. \[ \sum_y\pi(y)=1 \]",
+        "prp",
+    ),
+    (
+        "a response that is a number",
+        r"Let $\ell(\mu)=-\tfrac12(y-\mu)^2-\tfrac12\log(2\pi)$ with $y\in\mathbb{R}$. "
+        r"\[ \ell'(\mu)=y-\mu \] \[ \ell'(\mu)=\mu-y \]",
+        "pr",
+    ),
+    (
+        "where the variable goes, in a sentence and after a display",
+        r"Let $f(u)=e^u$. As $u\to0$, $f(u)=1+u+O(u^2)$. \[ f(u)=1+2u+O(u^2) \] as $u\to0$.",
+        "pr",
+    ),
+    (
+        "little o",
+        "As x → 0,\n\nexp(x) = 1 + x + o(x)\n\nexp(x) = 1 + 2x + o(x)\n\nx² = o(x)\n\nexp(x) = o(1)\n",
+        "prpr",
+    ),
+    ("an o that is a number", r"Let $o=\frac p{1-p}$ with $0<p<1$. \[ p=o(1-p) \]", "p"),
+    (
+        "items with their own conditions",
+        "Let $k>2$ and $\\rho>0$.\n\n- For $\\rho>k$: $\\min(\\rho,k)=k$\n- For $\\rho<k$: $\\min(\\rho,k)=\\rho$\n"
+        "- For every $\\rho>0$: $\\min(\\rho,k)\\le k$\n- For every $\\rho>0$: $\\min(\\rho,k)\\ge k$\n",
+        "pppr",
+    ),
+    (
+        "equal weights",
+        r"Let $w_1,\dots,w_n>0$ and $S=\frac{(\sum_{i=1}^nw_i)^2}{\sum_{i=1}^nw_i^2}$. If all weights are equal, "
+        r"$w_i=c$ for every $i$, then $S=n$. If $w_i=c$ for every $i$, then $S=1$.",
+        "pr",
+    ),
+    (
+        "two different responses",
+        "Let J = Σ_y π(y)².\n\nFor y ≠ y':\n∂²J/∂π(y)∂π(y') = 0\n\nFor y ≠ y':\n∂²J/∂π(y)∂π(y') = 2\n",
+        "pr",
+    ),
+    (
+        "the slope of an entry",
+        "Let p_i(τ) = e^{z_i/τ}/Σ_j e^{z_j/τ} with τ > 0.\n\nΣ_i p_i'(τ) = 0\n\nΣ_i p_i'(τ) = 1\n",
+        "pr",
+    ),
+    (
+        "entry by entry",
+        "softmax(0, 2) ≈ (0.119, 0.881)\n\nsoftmax(a, b) = (σ(a − b), σ(b − a))\n\n(1 + 1, 2) = (2, 3)\n",
+        "pppppr",
+    ),
+    (
+        "dots",
+        "Let x_1, …, x_n > 0.\n\n(x_1 + x_2 + ... + x_n)/n = (1/n)·Σ_{i=1}^n x_i\n\n"
+        "log(x_1·…·x_n) = log x_1 + … + log x_n\n\nx_1 + … + x_n = Σ_{i=2}^n x_i\n",
+        "ppr",
+    ),
+    (
+        "dots of powers",
+        "r_0 + γ r_1 + … + γ^T r_T = Σ_{t=0}^T γ^t r_t\n\nr_1 + γ r_2 + … + γ^{T−1} r_T = Σ_{t=1}^T γ^{t−1} r_t\n\n"
+        "r_1 + γ r_2 + … + γ^T r_T = 0\n",
+        "ppu",
+    ),
+    (
+        "what does not matter",
+        r"At $h=0$ the noise does not matter: $-(1-\eta)\log\sigma(h)-\eta\log\sigma(-h)=\log2$.",
+        "p",
+    ),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",
@@ -894,6 +973,7 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
         r"When both rewards agree, \[ r_w-r_l=1 \] and hence \[ \sigma(r_w-r_l)=\frac e{1+e} \]",
         "uu",
     ),
+    ("what follows an equation that tells what a letter is", "Assume p > 0.\n\n(h − p)² = 0\n\nh = p\n", "uu"),
     ("what is denied", r"It is not true that $a=b$. A common mistake is $(a+b)^2=a^2+b^2$. \[ a = a \]", "p"),
     ("what is asked", r"Is $a=b$? \[ a = a \]", "p"),
     ("values put in", "The pair has r_w and r_l.\n\nr_w − r_l = 2.0 − (−1.0)\n", "u"),

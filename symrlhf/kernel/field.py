@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -731,7 +731,8 @@ class Field(ABC):
         t = fresh_integer()
         self.integers.open(t, poly.ZERO, data.point)
         summand = self.replace_index(Quotient({data.monomial: Q(1)}, data.den), data.variable, t)
-        return bind_range("sum", t, as_term(0), last, self.term(summand))
+        # Its private name is nothing to show.
+        return replace(bind_range("sum", t, as_term(0), last, self.term(summand)), letter="")
 
     def _generator_term(self, g: Generator) -> Term:
         match g.kind:

@@ -55,7 +55,7 @@ def exponents(line: Line) -> Edits:
 def reversed_bound(line: Line) -> Edits:
     """The inequality the other way round, with another constant."""
     op = line.relation.op
-    for n in (2, 4, 8) if op in REVERSED and line.rhs.names else ():
+    for n in (2, 4, 8) if op in REVERSED and not isinstance(line.lhs, (Sym, App)) else ():
         for new in (times(Rational(n), line.rhs), over(line.rhs, Rational(n))):
             words: Words = ("the inequality holds the other way round, with the bound ", new)
             yield Edit(words, replace(line.with_right(new), op=REVERSED[op]))
