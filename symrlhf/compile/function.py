@@ -386,8 +386,11 @@ class NumericFunction:
         if outs is None and type(reduction) is str:
             kind = values, slopes, of, reduction, tuple(kwargs), *map(type, args), *map(type, kwargs.values())
             lane = self._lanes.get(kind)
-            if lane is not None and (found := lane.run((*args, *kwargs.values()))) is not None:
-                return found
+            try:
+                if lane is not None and (found := lane.run((*args, *kwargs.values()))) is not None:
+                    return found
+            except OverflowError:
+                pass  # an integer beyond the doubles: the general way names it
         call = self._call(args, dict(kwargs))
         output = self._scalar_output(call.program, of) if slopes else None
         wrt = self.differentiable if slopes else ()
