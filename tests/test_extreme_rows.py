@@ -240,6 +240,6 @@ def test_probabilities_below_the_normal_numbers_keep_their_digits(
             assert abs(mpf(got) - exact) <= mpf("1e-13") * exact + 5e-324 * 2, z
             mean = mpmath.fsum(_exp(a) * b for a, b in zip(logs, r, strict=True))
             slopes = functions.reinforce_grad_softmax(np.array(z), np.array(r))
-            for a, b, slope in zip(logs, r, slopes, strict=True):
+            for a, b, slope in zip(logs, r, np.asarray(slopes), strict=True):
                 exact = _exp(a) * (b - mean)
                 assert abs(mpf(float(slope)) - exact) <= mpf("1e-12") * abs(exact) + 5e-324 * 2, z
