@@ -17,11 +17,13 @@ D_{\mathrm{KL}} \log \exp \sigma \pi \pi_{\mathrm{ref}} \beta \partial \nabla_\t
 \bigl[ \bigr] \| \mid | \text{if} \begin{cases} \end{cases} \\ & { } ( ) [ ] ^ _ ' * + - / = \le \to \in , ; .
 y x z d e i j t 1 2 0.5 (y) (y|x) (\cdot|x) r( clip \operatorname{clip} \operatorname{Var} \mathbf{1} \{ \}
 \hat \infty \delta_{ij} {a+b} \underset \overset \underbrace \not \mathcal
+x_1+\dots+x_n a_1\cdots 2\pi o(x) O(x^2) (1,2) \mathrm{softmax}(a,b) \gamma^T p_i'(x)
 """
 TEXT = """
 σ π π* π_ref β Σ_y Σ_{t=1}^T Π E_{y~π} E D_KL ‖ || | d/dz d²/dz² ∂ ∂L/∂φ ∇_θ ² ⁻¹ ₁ ᵢ · × √ ≤ ≈ → ≻ ∈ ( ) [ ]
 { } ^ _ ' * + − / = , ; . y x z d dz e i t 1 2 0.5 % (y) (y|x) (·|x) r( clip softplus log exp max min
 lim_{z→0} argmax if otherwise and 𝟙 𝔼 ℒ ̂ ∞ … " ~ e^ 10 a b
+x_1+…+x_n a_1·…·a_n 2π o(x) O(x²) (1,2) softmax(a,b) γ^T p_i'(x)
 """
 
 
