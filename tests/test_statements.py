@@ -552,6 +552,36 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "ppu",
     ),
     (
+        "the same for another policy",
+        "Let π(y) = π(y_1)·π(y_2|y_1), and the same factorisation holds for π_ref; all factors are positive.\n\n"
+        "log(π(y)/π_ref(y)) = log(π(y_1)/π_ref(y_1)) + log(π(y_2|y_1)/π_ref(y_2|y_1))\n\n"
+        "log(π(y)/π_ref(y)) = log(π(y_1)/π_ref(y_1))\n",
+        "pr",
+    ),
+    (
+        "what something has",
+        r"A softmax at temperature $\tau>0$ has $p_1=\frac{e^{a/\tau}}{e^{a/\tau}+e^{b/\tau}}$ and $p_2=1-p_1$. "
+        r"\[ p_2=\frac{e^{b/\tau}}{e^{a/\tau}+e^{b/\tau}} \] \[ p_2=\sigma(a-b) \]",
+        "pr",
+    ),
+    (
+        "another response by its letter",
+        "Let π(y) = e^{z(y)}/Σ_{y'} e^{z(y')}. For y ≠ a:\n\n∂π(y)/∂z(a) = −π(y)·π(a)\n\n∂π(y)/∂z(a) = π(y)·π(a)\n",
+        "pr",
+    ),
+    (
+        "a name in capitals alone on a side",
+        "Let KL = Σ_y π(y)·log(π(y)/π_ref(y)) and u(y) = π_ref(y)/π(y).\n\nE_{y~π}[−log u(y)] = KL\n\n"
+        "E_{y~π}[u(y)] = KL\n",
+        "pr",
+    ),
+    (
+        "orders under an equation of logarithms",
+        "Let β, p, q > 0 and log(p/q) = (r − v)/β.\n\np > q ⟺ r > v\n\np ≥ 2q ⟺ r ≥ v + β log 2\n\n"
+        "p ≥ 2q ⟺ r ≥ v + β\n",
+        "ppr",
+    ),
+    (
         "what does not matter",
         r"At $h=0$ the noise does not matter: $-(1-\eta)\log\sigma(h)-\eta\log\sigma(-h)=\log2$.",
         "p",

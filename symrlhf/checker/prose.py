@@ -44,7 +44,7 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:set(?:s|ting)?|equat(?:e|es|ing)) (?:[^.]*? )?(?:equal )?to (?:zero|0)", "solve"),
     (r"starting from|\A\W*from|solv(?:e[sd]?|ing)", "assume"),
     (r"fix|throughout", "assume"),
-    (r"(?:is|are|be)\W*\Z|ha(?:s|ve) (?:the )?(?:probability|density|value|variance|mean|likelihood)", "tell"),
+    (r"(?:is|are|be|has|have)\W*\Z|ha(?:s|ve) (?:the )?(?:probability|density|value|variance|mean|likelihood)", "tell"),
     (r"since|because|by|using|recall(?: that)?|due to|note that", "since"),
     (r"as", "limit"),
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
@@ -335,6 +335,12 @@ FIRM = re.compile(
     r"\A\W*case\b|\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE
 )
 """Words that make a condition one on all that follows."""
+SAME_FOR = re.compile(
+    r"\b(?:the same\b[^.;:]*\b(?:holds?|true|goes|applies|factori[sz]\w+|relation|formula|identity)\b[^.;:]*"
+    r"\b(?:for|of)|(?:likewise|similarly|analogously)(?:,? for)?)\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before another policy of which the same is supposed."""
 A_LAW_AGAIN = re.compile(
     r"\W*(?:be|is|are)\s+(?:now\s+|again\s+)?(?:(?:an?|any|some|arbitrary|positive|fixed|probability|normali[sz]ed)\s+)*"
     r"(?:distributions?|polic(?:y|ies))\b",

@@ -20,6 +20,7 @@ from symrlhf.kernel import poly
 from symrlhf.kernel.cell import Cell
 from symrlhf.kernel.derive import ZERO, resolve
 from symrlhf.kernel.field import Nowhere, Quotient
+from symrlhf.kernel.follow import other_forms
 from symrlhf.kernel.kinks import ANY, DOWN, SIGNS_WHERE, UP, ZERO_ONLY, Kink, Signs, kink, kinks, put
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.obligations import obligations
@@ -260,12 +261,20 @@ def _rewritten(goal: Rel, equations: tuple[Rel, ...], setting: Setting, known: t
     nf = NormalForm.under_hypotheses(setting, known)
     for equation in equations:
         plain = _relation(resolve(setting.expand(equation), setting))
-        for solution, conditions in solve(nf, Statement.of(plain)):
-            if conditions:
-                continue
-            try:
-                goal = _relation(replace_by(resolve(setting.expand(goal), setting), solution))
-            except RuleViolation:
-                continue
-            break
+        # log p = log q + c says what p is, too.
+        forms = (plain, *other_forms(nf, plain))
+        goal = next((g for form in forms if (g := _solved_in(nf, form, goal, setting)) is not None), goal)
     return goal
+
+
+def _solved_in(nf: NormalForm, equation: Rel, goal: Rel, setting: Setting) -> Rel | None:
+    """The goal, its derivatives carried out, by the first solution that says something of it."""
+    plain = resolve(setting.expand(goal), setting)
+    for solution, conditions in solve(nf, Statement.of(equation)):
+        if conditions:
+            continue
+        with suppress(RuleViolation):
+            rewritten = _relation(replace_by(plain, solution))
+            if rewritten != plain:
+                return rewritten
+    return None

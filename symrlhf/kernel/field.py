@@ -208,10 +208,10 @@ class Field(ABC):
             self._transformed.discard(key)
 
     def _sign_of_difference(self, p: Poly) -> Sign | None:
-        """m − v has the sign of log m − log v, m the only monomial with an exponential, where both are positive."""
-        alone = [m for m in p if any(self.generators[i].kind == "exp" for i, _ in m)]
-        if len(alone) == 1:
-            (m,) = alone
+        """m − v has the sign of log m − log v where both are positive: where m or both are exponentials."""
+        grown = [m for m in p if any(self.generators[i].kind == "exp" for i, _ in m)]
+        if len(grown) == 1 or (len(grown) == 2 and len(p) == 2):
+            m = grown[0]
             side = 1 if p[m] > 0 else -1
             first, second = {m: abs(p[m])}, {n: -side * c for n, c in p.items() if n != m}
             if self.poly_sign(first) == self.poly_sign(second) == (1, True):

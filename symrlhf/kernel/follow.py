@@ -22,7 +22,7 @@ def consequence(
 ) -> tuple[Statement, ...] | None:
     """Side conditions under which the equations give the goal, or None. No derivative may be left in them."""
     nf = NormalForm.under_hypotheses(setting, known)
-    variants = [e for equation in equations for e in (equation, *_other_forms(nf, equation))]
+    variants = [e for equation in equations for e in (equation, *other_forms(nf, equation))]
     seen = _Seen(nf)
     for g in (goal, *_goals(setting, goal, known)):
         conditions = _Search(seen).derive(g, tuple(dict.fromkeys(variants)), MAX_REWRITES)
@@ -31,7 +31,7 @@ def consequence(
     return None
 
 
-def _other_forms(nf: NormalForm, e: Rel) -> tuple[Rel, ...]:
+def other_forms(nf: NormalForm, e: Rel) -> tuple[Rel, ...]:
     """What else an equation says: log p = log q as p = q, and p = q of two positive products as log p = log q."""
     found: list[Rel] = []
     try:

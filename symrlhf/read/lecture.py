@@ -243,6 +243,9 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     if 1 < len(word) <= 5 and word.isupper() and re.match(r"\s*:?=", text[tokens[k].end() :]):
         # PPL = exp(L)
         return False
+    if 1 < len(word) <= 5 and word.isupper() and _is_a_side(tokens, k):
+        # exp(L) = PPL
+        return False
     if len(word) <= 3 and word[0].islower() and not word[1:].islower() and len(word) > 1:
         # dL
         return False
@@ -269,6 +272,13 @@ def _english(text: str, tokens: list[re.Match[str]], k: int) -> bool:
         operated = before is not None and before.group("other") and before.group() not in OPENING
         return word in "aAI" and bool(follows) and len(after.group()) > 1 and not operated  # type: ignore[union-attr]
     return True
+
+
+def _is_a_side(tokens: list[re.Match[str]], k: int) -> bool:
+    """Whether a word is all that stands after a relation sign."""
+    before, after = _neighbour(tokens, k, -1), _neighbour(tokens, k, 1)
+    alone = after is None or bool(after.group("separator") or after.group("stop"))
+    return alone and before is not None and before.group() in ("=", "≤", "≥", "<", ">", "≈")
 
 
 def _is_operated(tokens: list[re.Match[str]], k: int) -> bool:

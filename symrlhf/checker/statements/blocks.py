@@ -41,7 +41,7 @@ from symrlhf.checker.statements.settle import (
 )
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, settles
-from symrlhf.checker.statements.suppose import goes, grows, supposed
+from symrlhf.checker.statements.suppose import goes, grows, supposed, the_same_of
 from symrlhf.checker.statements.vectors import entrywise
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import (
@@ -254,6 +254,8 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     """A sentence of prose, or an item of a list, which need not end with a full stop."""
     shown = isinstance(following, (Row, Break))
     items = _items(state, parts)
+    if not items:
+        return  # brackets and commands alone
     text = " ".join(i.text if isinstance(i, Phrase) else "F" for i in items)
     said = prose.plain(" ".join(i.text for i in items if isinstance(i, Phrase)))
     stopped = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
@@ -482,6 +484,9 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
                 yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
         if p.formula.signs:
             beside(state, p)
+    for p in planned:
+        if prose.SAME_FOR.search(p.before) and not p.formula.signs:
+            the_same_of(state, p.formula)
     for p in claims:
         try:
             yield from claimed(state, p)

@@ -126,11 +126,17 @@ def _count(state: State, p: Planned, head: Head) -> None:
 
 def _is_element(state: State, head: Head) -> bool:
     """ "Two responses a and b": each letter is one of them."""
-    if state.words.definition(head.name) is None and head.name not in (*state.words.handles, *state.mentioned):
+    if is_new_letter(state, head):
         state.words = state.words.declare(head.name, "element")
         state.letters -= {head.name}
         return True
     return False
+
+
+def is_new_letter(state: State, head: Head) -> bool:
+    """Whether nothing was said of a letter so far."""
+    unsaid = state.words.definition(head.name) is None and not head.parameters
+    return unsaid and head.name not in (*state.words.handles, *state.mentioned)
 
 
 def _smooth(state: State, head: Head) -> None:

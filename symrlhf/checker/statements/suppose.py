@@ -14,7 +14,7 @@ from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
-from symrlhf.checker.statements.letters import as_number, of_kind
+from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
@@ -172,6 +172,23 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         state.premise = relation
 
 
+def the_same_of(state: State, formula: Formula) -> None:
+    """ "The same factorisation holds for π_ref": the last equation that was supposed, of the other policy."""
+    head = state.head(formula.sides[0])
+    if head is None or not isinstance(state.words.handles.get(head.name), Policy):
+        return
+    laws = {n for n, meant in state.words.handles.items() if isinstance(meant, Policy)}
+    said = [h.relation for h in state.hypotheses if h.relation.op == "=" and len(h.relation.names & laws) == 1]
+    if not said or head.name in said[-1].names:
+        if said or any(state.words.definition(n) is not None for n in laws):
+            state.missed(formula.piece)
+        return
+    (law,) = said[-1].names & laws
+    same = said[-1].transform(lambda t: replace(t, name=head.name) if isinstance(t, App) and t.name == law else t)
+    assert isinstance(same, Rel)
+    state.suppose(same, case=False, late=False)
+
+
 def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:
     """ρ_t > 0 for t = 1, …, T: it holds in a product over them, too. "A token with A_t > 0" is one of them."""
     if not prose.EACH_STEP.search(state.said_around(piece)):
@@ -286,6 +303,10 @@ def _responses_apart(state: State, formula: Formula) -> Rel | None:
             meant = Sym("y_star", RESPONSES, fixed=True)
         elif head is not None and meant is None and head.name.rstrip("'") == "y":
             meant = Sym(head.name, RESPONSES)
+        elif head is not None and meant is None and found and is_new_letter(state, head):
+            # y ≠ a, after y: another response.
+            state.words = state.words.declare(head.name, "element")
+            meant = Sym(head.name, RESPONSES, fixed=True)
         if not isinstance(meant, Sym) or meant.sort != RESPONSES:
             return None
         found.append(meant)
