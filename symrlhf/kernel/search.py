@@ -4,6 +4,7 @@ A difference is shown to be ≥ 0 (or > 0) by its sign, as a non-negative combin
 that leaves less to show:
     D = s gap(e^(−D/s)) + s (1 − e^(−D/s))                          exponentiate
     Σ w g = s Σ w gap(e^(−g/s)) + s (1 − Σ w e^(−g/s)), Σ w = 1     Jensen
+    Σ w log(1 + e^x) − log(1 + e^m) = Σ w D_KL(σ(m) ‖ σ(x)) + …     of two coins, for m = Σ w x
     Σ w g, each g ≥ 0                                               element by element
 """
 
@@ -164,6 +165,38 @@ class Search:
                         return self._scaled(s, gaps, rest)
         return None
 
+    def tangent(self, q: Quotient, strict: bool, depth: int, level: int) -> Term | None:
+        nf = self.nf
+        for over in self.parts.sets(q):
+            y, inside, outside = self.parts.opened(q, over)
+            # The mean's two shares are the same the other way round.
+            for whole, scale in self._shares(nf.neg(outside))[::2]:
+                for w in self.parts.weights(q, y):
+                    each = [s for s, c in self._shares(nf.mul(inside, nf.inverse(w.value))) if nf.sub(c, scale).is_zero]
+                    for one in each if nf.sign(scale) == (1, True) else ():
+                        share, mean = nf.term(one), nf.term(whole)
+                        coins = mean * log_gap(share / mean) + (ONE - mean) * log_gap((ONE - share) / (ONE - mean))
+                        above = nf.term(scale) * w.term * coins
+                        found = self.parts.summed(y, Part(above, nf.of(above)))
+                        rest = self.prove(nf.sub(q, found.value), strict, depth - 1, level)
+                        if rest is not None:
+                            return _sum((found.term, rest))
+        return None
+
+    def _shares(self, q: Quotient) -> list[tuple[Quotient, Quotient]]:
+        """a/(a + b) and b/(a + b) of each log(a + b) of positive a and b, with its coefficient."""
+        nf, found = self.nf, list[tuple[Quotient, Quotient]]()
+        for m, c in q.num.items():
+            for i, e in m:
+                g = nf.generators[i]
+                if g.kind == "log" and e == 1 and len(g.data) == 2:
+                    scale = Quotient({tuple(t for t in m if t[0] != i): c}, q.den)
+                    parts = [Quotient({n: d}, poly.ONE) for n, d in g.data.items()]
+                    if all(nf.sign(part) == (1, True) for part in parts):
+                        below = nf.inverse(Quotient(g.data, poly.ONE))
+                        found += [(nf.mul(part, below), scale) for part in parts]
+        return found
+
     def each(self, q: Quotient, strict: bool, depth: int, level: int) -> Term | None:
         nf = self.nf
         for over in self.parts.sets(q):
@@ -182,6 +215,7 @@ MOVES: tuple[Callable[[Search, Quotient, bool, int, int], Term | None], ...] = (
     Search.combine,
     Search.exponentiate,
     Search.jensen,
+    Search.tangent,
     Search.each,
 )
 
