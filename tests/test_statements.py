@@ -853,6 +853,27 @@ def test_the_usual_sign_of_a_letter_that_is_said_to_be_real_is_a_condition() -> 
     assert last.verdict == "proven" and last.conditions == ("β > 0",)
 
 
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("Let g = 1 + h. As h → 0, e^h = g + o(h).\nAs h → 0, e^h = g + o(h^2).\n", "pr"),
+        ("Let g = 1 + h. As h → 0, e^h = g + O(h^2).\nAs h → 0, e^h = g + O(h^3).\n", "pr"),
+        ("Let g = 1 + h and f = e^h. As h → 0, f → 1. As h → 0, f → 2. As h → 0, f → g.\n", "pru"),
+        (r"Let $p=\sigma(z)$. As $z\to\infty$, $p\to1$. As $p\to0$, $p\log p\to0$.", "pu"),
+        ("As h → 0+, 0 ≤ h + O(h^2).\n", "u"),
+        ("As h → 0, e^h ≤ 1 + h + o(h).\n", "u"),
+        ("As h → 0, e^h = 1 + h + o(h) = 1 + h + h^2/2 + o(h^2)\n", "pu"),
+        ("As u → ∞, u = o(log u).\n", "u"),
+        ("As β → 0, β = 0 + o(1).\n", "u"),
+        ("Let f(h) = h + o(h). Then f(h) = h.\n", "uu"),
+        ("Suppose f = h + o(h). Then f = h.\n", "uu"),
+        ("If o(h) = 3 then h > o(h).\n", "uu"),
+    ],
+)
+def test_what_is_small_is_compared_with_what_varies(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
 def test_a_moment_at_which_policies_agree_refutes_nothing_later() -> None:
     last = check("Before training, π_θ = π_ref.\n\nKL(π_θ‖π_ref) = 0\n", timeout=None).steps[-1]
     assert last.verdict == "undecided"

@@ -12,7 +12,7 @@ from typing import Literal
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, varies
+from symrlhf.checker.statements.shapes import is_order, letters_in, plain_side, senses, varies
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
@@ -217,6 +217,9 @@ class State:
                 return
             if isinstance(left.term, Unreadable) or isinstance(right.term, Unreadable):
                 self.missed(formula.piece)
+                return
+            if any(is_order(t) for side in (left.term, right.term) for t in side.subterms()):
+                # f = g + o(h) says how f behaves, and is no hypothesis on numbers.
                 return
             found.append(Rel(sign.sense, left.term, right.term))
         self.doubt(*found)

@@ -144,7 +144,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         for side in (left, right):
             if isinstance(side.term, Unreadable):
                 raise side.term
-        relation = relation_of(sign, left, right)
+        relation = relation_of(state, sign, left, right)
         if (of := said_of(state, relation, formula.piece, p.before)) != "all":
             if of == "some" or not is_fixed(state, relation, formula.piece):
                 # Perhaps it is meant for all of them after all.
