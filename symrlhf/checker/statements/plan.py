@@ -95,6 +95,8 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
     opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
     last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    # "For all x, F."
+    quantified = opens and prose.EVERY.search(phrases[0]) is not None
     disjoint = any(prose.DISJOINS.search(p) for i, p in enumerate(phrases) if not _between_values(items, i, p))
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
@@ -130,7 +132,7 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
             # "For large β, β² > 1000β" holds from somewhere on, of which nothing is told.
             state.missed(item.piece)
             at = "pass"
-        told = stated or grows
+        told = stated or grows or quantified
         if opens and told and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
             # "When K = 2, F." and "For large β, F.": it is what holds then.
             at = "claim"
