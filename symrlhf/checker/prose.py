@@ -75,6 +75,17 @@ CUES: tuple[tuple[str, Mode], ...] = (
 SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 """A cue that says the same again in symbols."""
 SAYS_AGAIN = re.compile(rf"\b(?:{SAME.pattern})\W*\Z", re.IGNORECASE)
+CONCLUDED = re.compile(r"\b(?:so|then|hence|thus|therefore|implies|gives)\b", re.IGNORECASE)
+""""Assume a > 0, so the gap vanishes, i.e.": it is concluded, and not assumed."""
+AS_ASSUMED = re.compile(
+    r"\b(?:under|by|with|from|given) (?:this|that|these|those|our|the(?: same)?)"
+    r" (?:assumptions?|hypothes[ei]s|suppositions?)\b",
+    re.IGNORECASE,
+)
+""""Under this assumption": nothing more is assumed."""
+HAVING = re.compile(r"\bwith\W*\Z", re.IGNORECASE)
+INTRODUCED = re.compile(r"\W*(?:let|consider|take|fix|given)\b(?!.*[.;]\s)", re.IGNORECASE | re.DOTALL)
+""""Let a and b be weights with", and what holds of them."""
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 

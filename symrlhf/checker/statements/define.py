@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.formulas import Formula, Head, Side
-from symrlhf.checker.statements.alone import at_that_one, names_one, said_with
+from symrlhf.checker.statements.alone import at_that_one, names_one, of_part, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
 from symrlhf.checker.statements.shapes import is_smaller, over_cases
@@ -31,6 +31,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(sign.piece.offset, "nothing stands after this sign")
     name = head.name
     state.mentioned |= {name}
+    if head.entry is not None and of_part(state, head.entry.parameters, formula.piece, state.side(right).term):
+        state.missed(formula.piece)
+        return
     schematic(state, left, right)
     at = left.piece.offset
     if not (name.rstrip("'").isidentifier() and name.isascii()):

@@ -34,7 +34,7 @@ def leading(items: list[Item]) -> Mode:
     if not items or not isinstance(items[-1], Phrase):
         return "claim"
     said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
-    strong = prose.STRONG.search(said)
+    strong = prose.STRONG.search(prose.AS_ASSUMED.sub(" ", said))
     if (
         not strong
         and prose.cue(said, "claim", "claim") == "solve"
@@ -51,7 +51,7 @@ def leading(items: list[Item]) -> Mode:
         named = any(isinstance(i, Formula) for i in items)
         return "premise" if named and not prose.EVERY.search(said) else "claim"
     last = _last_cue(items)
-    if strong and prose.SAYS_AGAIN.search(words):
+    if strong and prose.SAYS_AGAIN.search(words) and not prose.CONCLUDED.search(said):
         # "Assume that the loss with τ > 0 vanishes, i.e.", then what is assumed.
         return "assume"
     if strong and last == "solve":
@@ -62,6 +62,9 @@ def leading(items: list[Item]) -> Mode:
     found = prose.cue(words, "claim", "claim")
     if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
         return "claim"
+    if found == "define" and prose.HAVING.search(words) and prose.INTRODUCED.match(said):
+        # "Let a and b be weights with", then what holds of them.
+        return "assume"
     return found
 
 

@@ -10,7 +10,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
+from symrlhf.checker.statements.alone import at_that_one, is_fixed, of_part, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
@@ -145,6 +145,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             if isinstance(side.term, Unreadable):
                 raise side.term
         relation = relation_of(state, sign, left, right)
+        if of_part(state, _numbered(relation), formula.piece, right.term):
+            state.missed(formula.piece)
+            continue
         if (of := said_of(state, relation, formula.piece, p.before)) != "all":
             if of == "some" or not is_fixed(state, relation, formula.piece):
                 # Perhaps it is meant for all of them after all.
@@ -170,6 +173,12 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         for known in state.in_force():
             _becomes_a_law(state, known)
         state.premise = relation
+
+
+def _numbered(relation: Rel) -> set[str]:
+    """The i of x_i ≥ 0."""
+    entries = (t for t in relation.subterms() if isinstance(t, App))
+    return {a.name for t in entries for a in t.args if isinstance(a, Sym) and a.name in STEPS}
 
 
 def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:
