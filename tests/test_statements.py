@@ -870,6 +870,25 @@ def test_words_before_a_display_tell_what_is_supposed(text: str, verdicts: str) 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        r"For $0<\pi<1$, \[ 2\pi<2 \]",
+        r"Let $\pi$ be a number in $(0,1)$. \[ 2\pi<2 \]",
+        r"With success probability $\pi$, $\pi(1-\pi)$ is largest where $1-2\pi=0$.",
+        "π is the probability of success.\n\n2π < 2\n",
+        "Suppose π = 1/2.\n\n2π = 1\n",
+    ],
+)
+def test_twice_a_chance_is_no_full_turn(text: str) -> None:
+    assert "r" not in told(text)
+
+
+def test_tuples_are_unequal_where_one_entry_is() -> None:
+    assert told("(1, 2) ≠ (1, 3)\n") == "u"
+    assert told("(1 + 1, 2·3) = (2, 7)\n") == "pr"
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "for i > 1", "for all i > 1", "for every i ≥ 2", "if i > 1", ", i > 1", "(i > 1)", "with i > 1",

@@ -342,6 +342,15 @@ CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z"
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
+CHANCE_PI = re.compile(
+    r"(?<!\d)(?<!\d\s)(?:π|\\pi\b)[\s$]*(?:[<>≤≥^]|\\[lg](?:e|eq|t)?\b|=\s*[\d.]|(?:∈|\\in\b)\s*[(\[0]|→|\\to\b)"
+    r"|[<>≤≥+−-]\s*(?:π|\\pi\b)(?!\s*[_(|‖])|\\(?:[lg](?:e|eq|t)?|to)\s*\\pi\b(?!\s*[_(|‖])"
+    r"|\b(?:probability|chance|number|rate|fraction|share|constant|parameter|prior)s?[\s$]+(?:π|\\pi\b)(?!\s*[_(])"
+    r"|(?:π|\\pi\b)[\s$]*(?:be|is) (?:a|the)"
+    r" (?:real|number|probability|chance|rate|fraction|share|constant|parameter)\b",
+    re.IGNORECASE,
+)
+"""A π that is a number, and no policy: 2π is twice that, and not 6.28."""
 FIRM = re.compile(
     r"\A\W*case\b|\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE
 )
