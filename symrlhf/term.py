@@ -997,14 +997,19 @@ def bind_range(kind: Literal["sum", "prod"], index: Sym, low: Term, high: Term, 
         raise TypeError(f"{index.name} is no integer: a range runs over the integers")
     if index in low.symbols | high.symbols:
         raise TypeError(f"{index.name} runs between bounds that mention it: choose another letter")
-    return Range(kind, lift(low, 1), lift(high, 1), abstract(body, index), index.name.rstrip("'"))
+    return Range(kind, lift(low, 1), lift(high, 1), abstract(body, index), _shown(index))
 
 
 def bind(kind: BinderKind, index: Sym, *bodies: Term) -> Binder:
     """The operator `kind` over all values of `index` in the bodies."""
     if not isinstance(index.sort, IndexSet) or index.fixed:
         raise TypeError(f"{index.name} is not an index: bind an index of a finite set")
-    return Binder(kind, index.sort, tuple(abstract(b, index) for b in bodies), index.name.rstrip("'"))
+    return Binder(kind, index.sort, tuple(abstract(b, index) for b in bodies), _shown(index))
+
+
+def _shown(index: Sym) -> str:
+    """The letter to print: none where the name is a private one."""
+    return index.name.rstrip("'") if index.name.isprintable() else ""
 
 
 def _guard(t: Diff | Argmax, changed: Iterable[str]) -> None:

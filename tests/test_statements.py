@@ -962,6 +962,94 @@ def test_the_usual_sign_of_a_letter_that_is_said_to_be_real_is_a_condition() -> 
     assert last.verdict == "proven" and last.conditions == ("β > 0",)
 
 
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        (r"Let $w_1,\dots,w_n>0$ be weights with \[ \sum_{i=1}^n w_i = 1 . \] Then \[ \sum_{i=1}^n 2 w_i = 2 \]", "p"),
+        (r"Let $a>0$ and $b>0$ be numbers with \[ a+b=1 \] Then \[ a^2+2ab+b^2=1 \] \[ a^2+b^2=1 \]", "pr"),
+        ("Consider a > 0 and b > 0 with\n\na + b = 1\n\nThen a^2 + 2·a·b + b^2 = 1.\n", "p"),
+        (r"Assume $a>0$, so the gap vanishes, i.e. \[ (a+1)^2=a^2+1 \]", "r"),
+        (r"If we assume $a>0$, then the gap vanishes, i.e. \[ (a+1)^2=a^2+1 \]", "r"),
+        (r"Let $x$ be real. Under this assumption the bound is tight, i.e. \[ e^x=1+x \]", "u"),
+        (r"Assume that the gap vanishes, i.e. \[ a=b \] Then \[ a^2=ab \]", "p"),
+    ],
+)
+def test_words_before_a_display_tell_what_is_supposed(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"For $0<\pi<1$, \[ 2\pi<2 \]",
+        r"Let $\pi$ be a number in $(0,1)$. \[ 2\pi<2 \]",
+        r"With success probability $\pi$, $\pi(1-\pi)$ is largest where $1-2\pi=0$.",
+        "π is the probability of success.\n\n2π < 2\n",
+        "Suppose π = 1/2.\n\n2π = 1\n",
+    ],
+)
+def test_twice_a_chance_is_no_full_turn(text: str) -> None:
+    assert "r" not in told(text)
+
+
+def test_tuples_are_unequal_where_one_entry_is() -> None:
+    assert told("(1, 2) ≠ (1, 3)\n") == "u"
+    assert told("(1 + 1, 2·3) = (2, 7)\n") == "pr"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "for i > 1", "for all i > 1", "for every i ≥ 2", "if i > 1", ", i > 1", "(i > 1)", "with i > 1",
+        "for 2 ≤ i ≤ n",
+        "for 1 < i ≤ n", "for every even i", "for i < n", "for i ≤ n − 1", "for i ≠ 1", "for i = 2, …, n",
+        "for some i", "if r_i > 0",
+    ],
+)  # fmt: skip
+def test_what_is_said_of_some_entries_is_not_said_of_all(said: str) -> None:
+    assert "p" not in told(f"Let x_i = c {said}. Then Σ_{{i=1}}^n x_i = n c.\n")
+    assert "p" not in told(f"Let x_1, …, x_n be real. Suppose x_i > 0 {said}. Then x_1 > 0.\n")
+
+
+@pytest.mark.parametrize(
+    "said", ["for every i", "for i = 1, …, n", "for 1 ≤ i ≤ n", "for i ≥ 1", "for i ∈ {1, …, n}", ""]
+)
+def test_what_is_said_of_all_entries_is_used(said: str) -> None:
+    assert told(f"Let x_i = c {said}. Then Σ_{{i=1}}^n x_i = n c.\n") == "p"
+
+
+def test_a_quantifier_claims_and_a_condition_ends_with_its_line() -> None:
+    assert (
+        told("For all x, |x| = x^2.\n") == told("- For all x, |x| = x^2\n") == told(r"For all $x$, $|x|=x^2$.") == "r"
+    )
+    assert told("For all x and z, (x + z)² = x² + 2·x·z + z².\n") == "p"
+    later = "- For x > 0, |x| = x\n- |x| = x\n"
+    assert [s.conditions for s in check(later, timeout=None).steps if s.verdict == "proven"] == [(), ("x > 0",)]
+    shown = r"\begin{itemize}\item For $x>0$: $|x|=x$ \end{itemize} \[ |x|=x \]"
+    assert [s.conditions for s in check(shown, timeout=None).steps if s.verdict == "proven"] == [(), ("x > 0",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("Let g = 1 + h. As h → 0, e^h = g + o(h).\nAs h → 0, e^h = g + o(h^2).\n", "pr"),
+        ("Let g = 1 + h. As h → 0, e^h = g + O(h^2).\nAs h → 0, e^h = g + O(h^3).\n", "pr"),
+        ("Let g = 1 + h and f = e^h. As h → 0, f → 1. As h → 0, f → 2. As h → 0, f → g.\n", "pru"),
+        (r"Let $p=\sigma(z)$. As $z\to\infty$, $p\to1$. As $p\to0$, $p\log p\to0$.", "pu"),
+        ("As h → 0+, 0 ≤ h + O(h^2).\n", "u"),
+        ("As h → 0, e^h ≤ 1 + h + o(h).\n", "u"),
+        ("As h → 0, e^h = 1 + h + o(h) = 1 + h + h^2/2 + o(h^2)\n", "pu"),
+        ("As u → ∞, u = o(log u).\n", "u"),
+        ("As β → 0, β = 0 + o(1).\n", "u"),
+        ("Let f(h) = h + o(h). Then f(h) = h.\n", "uu"),
+        ("Suppose f = h + o(h). Then f = h.\n", "uu"),
+        ("If o(h) = 3 then h > o(h).\n", "uu"),
+    ],
+)
+def test_what_is_small_is_compared_with_what_varies(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
 def test_a_moment_at_which_policies_agree_refutes_nothing_later() -> None:
     last = check("Before training, π_θ = π_ref.\n\nKL(π_θ‖π_ref) = 0\n", timeout=None).steps[-1]
     assert last.verdict == "undecided"

@@ -75,6 +75,17 @@ CUES: tuple[tuple[str, Mode], ...] = (
 SAME = re.compile(r"i\.e\.|that is|means", re.IGNORECASE)
 """A cue that says the same again in symbols."""
 SAYS_AGAIN = re.compile(rf"\b(?:{SAME.pattern})\W*\Z", re.IGNORECASE)
+CONCLUDED = re.compile(r"\b(?:so|then|hence|thus|therefore|implies|gives)\b", re.IGNORECASE)
+""""Assume a > 0, so the gap vanishes, i.e.": it is concluded, and not assumed."""
+AS_ASSUMED = re.compile(
+    r"\b(?:under|by|with|from|given) (?:this|that|these|those|our|the(?: same)?)"
+    r" (?:assumptions?|hypothes[ei]s|suppositions?)\b",
+    re.IGNORECASE,
+)
+""""Under this assumption": nothing more is assumed."""
+HAVING = re.compile(r"\bwith\W*\Z", re.IGNORECASE)
+INTRODUCED = re.compile(r"\W*(?:let|consider|take|fix|given)\b(?!.*[.;]\s)", re.IGNORECASE | re.DOTALL)
+""""Let a and b be weights with", and what holds of them."""
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
 
@@ -331,6 +342,15 @@ CURVED = re.compile(r"\b(?:convex|concave)(?: (?:functions?|generators?))?\W*\Z"
 ALL_POSITIVE = re.compile(
     r"\ball (?:strictly )?positive\b|\bare (?:both |all )?(?:strictly )?positive\b", re.IGNORECASE
 )
+CHANCE_PI = re.compile(
+    r"(?<!\d)(?<!\d\s)(?:π|\\pi\b)[\s$]*(?:[<>≤≥^]|\\[lg](?:e|eq|t)?\b|=\s*[\d.]|(?:∈|\\in\b)\s*[(\[0]|→|\\to\b)"
+    r"|[<>≤≥+−-]\s*(?:π|\\pi\b)(?!\s*[_(|‖])|\\(?:[lg](?:e|eq|t)?|to)\s*\\pi\b(?!\s*[_(|‖])"
+    r"|\b(?:probability|chance|number|rate|fraction|share|constant|parameter|prior)s?[\s$]+(?:π|\\pi\b)(?!\s*[_(])"
+    r"|(?:π|\\pi\b)[\s$]*(?:be|is) (?:a|the)"
+    r" (?:real|number|probability|chance|rate|fraction|share|constant|parameter)\b",
+    re.IGNORECASE,
+)
+"""A π that is a number, and no policy: 2π is twice that, and not 6.28."""
 FIRM = re.compile(
     r"\A\W*case\b|\b(?:throughout|everywhere below|from now on|we work|fix|write|given that)\b", re.IGNORECASE
 )

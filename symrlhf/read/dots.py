@@ -1,50 +1,57 @@
 """Sums and products with dots: r_0 + γ r_1 + … + γ^T r_T as Σ_{i=0}^T γ^i r_i.
 
 What stands before and after the dots must be one expression at two numbers: where the two differ, a number stands
-before and the end after them, everywhere with the same distance. Anything else keeps its dots, which have no value.
+before and the end after them, everywhere with the same distance, and what stands before must count in ones. Anything
+else keeps its dots, which have no value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeGuard
 
-from symrlhf.read.syntax import Chain, Group, Name, Number, Row, Script, Sign, Sum, Symbol, Syntax
+from symrlhf.read.numbers import MAX_DIGITS
+from symrlhf.read.syntax import Chain, Fraction, Group, Name, Number, Row, Script, Sign, Sum, Symbol, Syntax
 
 LETTERS = ("i", "j", "k", "l", "m")
 """What the terms may be numbered by: the first that the formula has no use for."""
 DOTS = "…"
+_ONE = ("Number", "1")
 
 
 def summed(s: Sum) -> Syntax:
     """The sum without its dots, where they can be told."""
     at = _dots(s.terms)
-    if at is None or s.signs[at] != s.signs[at + 1] or (s.signs[at - 1] or "+") != s.signs[at]:
+    plain = [sign or "+" for sign in s.signs]
+    if at is None or not plain[at - 1] == plain[at] == plain[at + 1]:
         return s
-    run = _run(s, s.terms, at, "sum")
+    run = _run(s, s.terms, at, "sum", lambda i: plain[i] == plain[at])
     if run is None:
         return s
     first, term = run
-    while first and (s.signs[first] or "+") != s.signs[at]:
-        first += 1
     terms = (*s.terms[:first], term, *s.terms[at + 2 :])
     signs = (*s.signs[: first + 1], *s.signs[at + 2 :])
     return term if signs == ("",) else Sum(s.start, s.end, signs, terms)
 
 
 def multiplied(s: Row) -> Row:
-    """The product without its dots, where they can be told."""
+    """The product without its dots, where they can be told: not in 1/2 · 2/3 · … · 9/10, nor in 2 · 4 · … · 2n."""
     at = _dots(s.items)
-    joints = s.joints[at - 1 : at + 1] if at is not None else ()
-    if at is None or "/" in joints:
+    if at is None or "/" in s.joints[: at + 1] or _tied(s, at):
         return s
-    run = _run(s, s.items, at, "prod")
-    if run is None:
+    run = _run(s, s.items, at, "prod", lambda i: True)
+    if run is None or (run[0] and s.joints[run[0] - 1] == "" and "·" in s.joints[at - 1 : at + 1]):
         return s
     first, factor = run
     items = (*s.items[:first], factor, *s.items[at + 2 :])
     return Row(s.start, s.end, items, (*s.joints[:first], *s.joints[at + 1 :]))
+
+
+def _tied(s: Row, at: int) -> bool:
+    """Whether what stands after the dots may be the first of several factors that go together."""
+    followed = s.joints[at + 1 : at + 2] == ("",)
+    return followed and ("·" in s.joints[at - 1 : at + 1] or isinstance(s.items[at + 1], Name | Number))
 
 
 def _dots(parts: tuple[Syntax, ...]) -> int | None:
@@ -53,8 +60,13 @@ def _dots(parts: tuple[Syntax, ...]) -> int | None:
     return found[0] if len(found) == 1 and 0 < found[0] < len(parts) - 1 else None
 
 
-def _run(whole: Syntax, parts: tuple[Syntax, ...], at: int, kind: str) -> tuple[int, Syntax] | None:
-    """The number of the first part that the dots go on with, and all of them in one."""
+def _run(
+    whole: Syntax, parts: tuple[Syntax, ...], at: int, kind: str, alike: Callable[[int], bool]
+) -> tuple[int, Syntax] | None:
+    """The number of the first part that the dots go on with, and all of them in one.
+
+    `alike`: whether a part has the sign of the dots.
+    """
     used = {t.text for t in _walk(whole) if isinstance(t, Name)}
     letter = next((c for c in LETTERS if c not in used), None)
     before, after = parts[at - 1], parts[at + 1]
@@ -62,8 +74,10 @@ def _run(whole: Syntax, parts: tuple[Syntax, ...], at: int, kind: str) -> tuple[
     if pattern is None or letter is None:
         return None
     low, first = pattern.low, at - 1
-    while first and _shape(parts[first - 1]) == _shape(pattern.body, letter, low - 1):
+    while first and alike(first - 1) and _shape(parts[first - 1]) == _shape(pattern.body, letter, low - 1):
         first, low = first - 1, low - 1
+    if any(v != low - 1 for p in parts[:first] for v in _values(p, pattern.body, letter)):
+        return None  # 1 + 3 + 5 + … + 9
     start, end = parts[first].start, after.end
     bound = Chain(
         start, start, (Name(start, start, letter), Number(start, start, str(low))), (Sign(start, start, "="),)
@@ -71,6 +85,16 @@ def _run(whole: Syntax, parts: tuple[Syntax, ...], at: int, kind: str) -> tuple[
     head = Script(start, start, Name(start, start, kind), sub=bound, sup=pattern.high)
     # In brackets: what follows the last part is not summed.
     return first, Group(start, end, "(", Row(start, end, (head, Group(start, end, "(", pattern.body)), ("",)))
+
+
+def _values(part: Syntax, body: Syntax, letter: str) -> Iterator[int]:
+    """The numbers at which the pattern is this part."""
+    written = {int(t.text) for t in _walk(part) if _is_count(t)}
+    return (v for v in {0, 1} | written if _shape(body, letter, v) == _shape(part))
+
+
+def _is_count(s: Any) -> TypeGuard[Number]:
+    return isinstance(s, Number) and s.text.isdigit() and len(s.text) <= MAX_DIGITS
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,8 @@ def _pattern(before: Syntax, after: Syntax, letter: str) -> _Pattern | None:
     if not ends:
         return None
     low, high = ends[0]
+    if isinstance(high, Number) and not (_is_count(high) and int(high.text) >= low):
+        return None
     if any(_shape(e) != _shape(_shifted(high, k - low)) for k, e in places):
         return None
     return _Pattern(_filled(before, after, letter, low), low, high)
@@ -97,7 +123,7 @@ def _differences(before: Syntax, after: Syntax) -> Iterator[Any]:
     """The numbers before the dots with what stands there after them; None where the two are different otherwise."""
     if _shape(before) == _shape(after):
         return
-    if isinstance(before, Number) and before.text.isdigit():
+    if _is_count(before):
         yield int(before.text), after
         return
     if isinstance(after, Script) and after.sup is not None and _shape(_without_power(after)) == _shape(before):
@@ -148,7 +174,7 @@ def _shifted(s: Syntax, by: int) -> Syntax:
 
 
 def _shape(s: Any, letter: str = "", value: int = 0) -> Any:
-    """A formula without places; at a value of the letter, with x for x¹ and nothing for a factor x⁰."""
+    """A formula without places; at a value of the letter, with x for x¹, 1 for x⁰, and no factor or divisor 1."""
     match s:
         case Group(left="", body=body) if body is not None:
             return _shape(body, letter, value)
@@ -156,15 +182,22 @@ def _shape(s: Any, letter: str = "", value: int = 0) -> Any:
             return ("Number", str(value))
         case Sum(signs=("", "+" | "-" as sign), terms=(Name(text=text), Number(text=number))) if text == letter:
             return ("Number", str(value + int(number) if sign == "+" else value - int(number)))
-        case Script() if letter and s.sup is not None and _shape(s.sup, letter, value) == ("Number", "1"):
+        case Script(sup=sup) if letter and sup is not None and _shape(sup, letter, value) == _ONE:
             return _shape(_without_power(s), letter, value)
-        case Row() if letter:
-            kept = [
-                i for i in s.items
-                if not (isinstance(i, Script) and i.sup is not None and _shape(i.sup, letter, value) == ("Number", "0"))
-            ]  # fmt: skip
-            if len(kept) < len(s.items):
-                return _shape(kept[0], letter, value) if len(kept) == 1 else None
+        case Script(sup=sup) if letter and sup is not None and _shape(sup, letter, value) == ("Number", "0"):
+            return _ONE
+        case Fraction(top=top, bottom=bottom) if letter and _shape(bottom, letter, value) == _ONE:
+            return _shape(top, letter, value)
+        case Row(items=items, joints=joints) if letter:
+            shapes = [_shape(i, letter, value) for i in items]
+            kept = [i for i, shape in enumerate(shapes) if shape != _ONE or (i == 0 and joints[0] == "/")]
+            if not kept:
+                return _ONE
+            if kept == [0] or (len(kept) == 1 and joints[kept[0] - 1] != "/"):
+                return shapes[kept[0]]
+            return ("Row", tuple(shapes[i] for i in kept), tuple(joints[i - 1] for i in kept[1:]))
+        case _:
+            pass
     if isinstance(s, Syntax):
         return (type(s).__name__, *(_shape(p, letter, value) for p in _parts(s)))
     return tuple(_shape(p, letter, value) for p in s) if isinstance(s, tuple) else s

@@ -203,8 +203,9 @@ def parts_of(text: str, offset: int) -> Iterator[Part]:
         if m.group("blank"):
             continue
         char = m.group()
+        stop = m.group("stop") and not (char == "!" and run and run[1] == m.start())  # n! is no exclamation
         prose = depth <= 0 and (
-            m.group("tag") or m.group("abbreviation") or m.group("separator") or m.group("stop") or m.group("quote")
+            m.group("tag") or m.group("abbreviation") or m.group("separator") or stop or m.group("quote")
             or (m.group("word") and _english(text, tokens, k))
         )  # fmt: skip
         if char == "-" and not run and depth <= 0 and _neighbour(tokens, k, 1) is not None:

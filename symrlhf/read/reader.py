@@ -49,7 +49,7 @@ from symrlhf.read.syntax import (
     Syntax,
 )
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import INDICES, PARAMETERS, PLACES, POLICIES, Vocabulary
+from symrlhf.read.vocabulary import INDICES, NO_CIRCLE, PARAMETERS, PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Data, Declaration, Family, Policy, Reward
 from symrlhf.setting import Group as ResponseGroup
 from symrlhf.term import (
@@ -316,7 +316,7 @@ class Reader:
         after = items.items[items.at + 1] if items.at + 1 < len(items.items) else None
         if not (isinstance(s, Name) and s.text == "pi" and isinstance(before, Num)) or isinstance(after, Group):
             return None
-        told = "pi" in self.scope or self.words.definition("pi") is not None
+        told = "pi" in self.scope or NO_CIRCLE in self.words.met or self.words.definition("pi") is not None
         if told or not isinstance(self.words.handles.get("pi"), Policy | None):
             return None
         items.next()

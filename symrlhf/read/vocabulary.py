@@ -99,6 +99,10 @@ def _in_order(rows: tuple[tuple[str, Lam], ...]) -> tuple[tuple[str, Lam], ...]:
     return tuple(found)
 
 
+NO_CIRCLE = "no circle"
+"""Among the numbers that were met: π is a number of the document, and 2π is twice that."""
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """The values that a random number takes, each with its probability."""

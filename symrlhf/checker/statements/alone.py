@@ -8,6 +8,7 @@ from typing import Literal
 
 from symrlhf.checker.prose import IF_THEN
 from symrlhf.checker.statements.state import State
+from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.read.vocabulary import PARAMETERS
 from symrlhf.term import RESPONSES, Rel, Sym, Term
@@ -106,6 +107,40 @@ def said_with(state: State, names: Iterable[str], piece: Piece, before: str = ""
         if IF_THEN.search(before) or said(OF_ONE) or said(INTRODUCED, state.source.text[: piece.offset])
         else "all"
     )
+
+
+NEARBY = 60
+"""How far from x_i = c the words stand that say of which i."""
+_PART = (
+    # The first of a family has number 0 or 1.
+    r"{i}(?:>|\\gt?\b)(?!\s*0\b)|{i}(?:≥|>=|\\geq?\b|\\geqslant\b)(?!\s*[01]\b)|{i}(?:≠|!=|\\neq?\b)"
+    r"|{i}=\s*(?:[2-9]|1\d)\s*,|(?:∈|\\in\b)\s*\\?\{\s*(?:[2-9]|1\d)"
+    r"|(?<!\w)(?:[2-9]|[1-9]\d)\s*(?:≤|<=|\\leq?\b|\\leqslant\b)[\s$]*{i}"
+    r"|(?<!\w)[1-9]\d*\s*(?:<|\\lt\b)[\s$]*{i}"
+    rf"|\b(?:all|every|each|any|some|most|few|one|first|last|exactly one)\s+(?:but\b|other\b|even\b|odd\b|{_KIND}\b)"
+    r"|\b(?:some|most|few|half|one|first|last)(?: of(?: the)?)?\s+\$?{i}"
+    r"|{i}(?:∈|\\in\b)\s*(?:\\mathcal\s*\{?\s*)?[A-Z]"
+)
+_END = r"{i}(?:<|\\lt?\b)\s*(?!\s*[=e])|{i}(?:≤|<=|\\leq?\b|\\leqslant\b)\s*\w+\s*[-−]"
+"""Words before or after x_i = c that say it of some i."""
+_WHERE = r"\A[\s$,]*(?:if|when|whenever|provided|unless|only)\b(?!.*\b(?:otherwise|else)\b)[^;]*_\s*\{?{i}"
+"""Words after it: "w_i = 1 if r_i > 0"."""
+
+
+def of_part(state: State, letters: Iterable[str], piece: Piece, body: Term | Unreadable) -> bool:
+    """Whether x_i = c is said of some i: "for i > 1", "for every even i". A rule that varies with t may end at T."""
+    text = state.source.text
+    before, after = text[max(0, piece.offset - NEARBY) : piece.offset], text[piece.end : piece.end + NEARBY]
+    before = re.split(r"[.!?]\s|\n\s*\n", before)[-1]
+    after = re.split(r"[.!?](?:\s|\Z)|\n\s*\n", after)[0]
+    for letter in letters:
+        i = rf"(?<![\w\\{{]){re.escape(letter)}[\s$]*"
+        words = _PART if isinstance(body, Term) and letter in body.names else f"{_PART}|{_END}"
+        if re.search(words.replace("{i}", i), f"{before} ; {after}", re.IGNORECASE):
+            return True
+        if re.search(_WHERE.replace("{i}", re.escape(letter)), after, re.IGNORECASE | re.DOTALL):
+            return True
+    return False
 
 
 def at_that_one(relation: Rel) -> Rel:

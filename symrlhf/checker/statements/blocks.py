@@ -264,7 +264,8 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if prose.CLOSES_CASE.search(said):
         state.close_case()
         state.leave_points(everywhere=True)
-    case = not ended and bool(prose.OPENS_CASE.match(text)) and shown
+    conditional = bool(prose.OPENS_CASE.match(text))
+    case = not ended and conditional and shown
     _count(state, parts)
     _said_outside(state, parts)
     if prose.SO_MANY.search(state.source.text, parts[0].piece.offset, parts[-1].piece.end):
@@ -288,9 +289,11 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if not claims:
         # "W = n/(n + 1) for n ≥ 1." says where the definition holds, and holds on.
         planned = [replace(p, late=False) for p in planned]
-    if (ended or isinstance(following, Break)) and claims:
+    # An item of a list, and a line without a full stop, say what holds in their case.
+    whole = isinstance(parts[-1], Maths) and not _goes_on_with(state, following) and not prose.STRONG.search(said)
+    case = case and not (claims and whole)
+    if (ended or isinstance(following, Break) or whole) and claims:
         # "For x = 2, f(x) = 4." says nothing of other sentences.
-        conditional = bool(prose.OPENS_CASE.match(text))
         planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
     planned = _met(state, planned)
     firm = prose.STRONG.search(said) or prose.ALWAYS.search(said) or prose.FIRM.search(said)
@@ -318,6 +321,14 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if not (read or (shown and state.lead in ("define", "assume", "premise"))):
         _announced(state, parts, said)
     state.close_sentence()
+
+
+def _goes_on_with(state: State, following: Block | None) -> bool:
+    """Whether a row begins with a relation sign."""
+    if not isinstance(following, Row):
+        return False
+    opening = next((i for i in _items(state, following.parts) if isinstance(i, Formula)), None)
+    return opening is not None and opening.sides[0] is None
 
 
 def _met(state: State, planned: list[Planned]) -> list[Planned]:

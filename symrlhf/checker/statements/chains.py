@@ -107,7 +107,7 @@ def _meant(state: State, above: Read, sign: Sign, side: Side | None) -> Read:
     right = state.side(side)
     for left in (above, within):
         if isinstance(left.term, Term) and isinstance(right.term, Term):
-            relation = relation_of(sign, left, right)
+            relation = relation_of(state, sign, left, right)
             if state.ask(relation, state.setting, (*state.in_force(), *left.given, *right.given)):
                 return left
     state.unclear = "it may go on with the formula in the sentence before"
@@ -146,7 +146,7 @@ def _stated(state: State, group: _Group) -> tuple[Rel | And, Piece]:
         raise state.source.error(at, "expected one relation, such as a = b")
     if any(s.sense in ("", "in", "define") for s in group.signs):
         raise state.source.error(group.signs[0].piece.offset, "this relation has no reading in an implication")
-    relations = [relation_of(s, read[i], read[i + 1]) for i, s in enumerate(group.signs)]
+    relations = [relation_of(state, s, read[i], read[i + 1]) for i, s in enumerate(group.signs)]
     start, end = read[0].piece.offset, read[-1].piece.end
     return _together(relations), Piece(state.source.text[start:end], start)
 
@@ -186,19 +186,23 @@ def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | 
     """f → a as z → b is a limit, f = g + O(h) as z → b an expansion; others are what they are."""
     assert isinstance(left.term, Term) and isinstance(right.term, Term)
     orders = [t for _, t in right.term.walk() if is_order(t)]
-    if sign.sense != "to" and not orders:
-        return relation_of(sign, left, right)
+    if sign.sense != "to" and (not orders or sign.sense in ("<", "<=", ">", ">=", "!=")):
+        return relation_of(state, sign, left, right)
     if state.approach is None:
         raise state.source.error(sign.piece.offset, "say what goes where: as β → 0")
     variable, to, side = state.approach
     known = state.setting
     # A defined name must show how it varies.
-    body = known.expand(left.term) if any(known.varies(left.term, n) for n in variable.names) else left.term
+    body, near = (
+        known.expand(t) if any(known.varies(t, n) for n in variable.names) else t for t in (left.term, right.term)
+    )
+    if sign.sense == "to" and variable.names & near.names:
+        raise state.source.error(sign.piece.offset, f"{right.piece.text} varies, too: what does it go to?")
     try:
         if any(isinstance(t, Order) for t in orders):
-            return expansion(body, right.term, variable, to, side)  # type: ignore[arg-type]
+            return expansion(body, near, variable, to, side)  # type: ignore[arg-type]
         if orders:
-            return Rel("=", limit(_compared(body, right.term), variable, to, side), Rational(0, 1))  # type: ignore[arg-type]
+            return Rel("=", limit(_compared(body, near), variable, to, side), Rational(0, 1))  # type: ignore[arg-type]
         return Rel("=", limit(body, variable, to, side), right.term)  # type: ignore[arg-type]
     except TypeError as reason:
         raise state.source.error(sign.piece.offset, str(reason)) from None
@@ -209,7 +213,7 @@ def _compared(body: Term, approximation: Term) -> Term:
     parts = approximation.terms if isinstance(approximation, Add) else (approximation,)
     orders = [p.args[0] for p in parts if isinstance(p, Fun) and is_order(p)]
     kept = [p for p in parts if not is_order(p)]
-    if len(orders) != 1 or any(is_order(t) for p in kept for t in p.subterms()):
+    if len(orders) != 1 or any(is_order(t) for p in (body, *kept) for t in p.subterms()):
         raise TypeError("o(·) stands once on the right, as a term of its own: f = g + o(h)")
     return sum((-p for p in kept), body) / orders[0]
 

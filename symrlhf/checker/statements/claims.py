@@ -12,7 +12,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Sign
 from symrlhf.checker.statements.alone import spoken_of
-from symrlhf.checker.statements.shapes import letters_in, over_cases, varies
+from symrlhf.checker.statements.shapes import is_smaller, letters_in, over_cases, varies
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
@@ -88,9 +88,11 @@ Found = tuple[int, Claim | Gap]
 """The place where a claim ends, for reading order."""
 
 
-def relation_of(sign: Sign, left: Read, right: Read) -> Rel:
+def relation_of(state: State, sign: Sign, left: Read, right: Read) -> Rel:
     """What a sign says of two sides that were read; a definition says that they are equal."""
     assert isinstance(left.term, Term) and isinstance(right.term, Term)
+    if any(is_smaller(t) for side in (left.term, right.term) for t in side.subterms()):
+        raise state.source.error(sign.piece.offset, "o(·) is read where a line claims f = g + o(h), as h → 0")
     op: Relation = "=" if sign.sense == "define" else sign.sense  # type: ignore[assignment]
     return Rel(op, left.term, right.term)
 

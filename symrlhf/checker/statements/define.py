@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symrlhf.checker.formulas import Formula, Head, Side
-from symrlhf.checker.statements.alone import at_that_one, names_one, said_with
+from symrlhf.checker.statements.alone import at_that_one, names_one, of_part, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
 from symrlhf.checker.statements.schemas import schematic
-from symrlhf.checker.statements.shapes import over_cases
+from symrlhf.checker.statements.shapes import is_smaller, over_cases
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.errors import NotSupported, RuleViolation, Unreadable
 from symrlhf.kernel.derive import resolve
@@ -31,6 +31,9 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(sign.piece.offset, "nothing stands after this sign")
     name = head.name
     state.mentioned |= {name}
+    if head.entry is not None and of_part(state, head.entry.parameters, formula.piece, state.side(right).term):
+        state.missed(formula.piece)
+        return
     schematic(state, left, right)
     at = left.piece.offset
     if not (name.rstrip("'").isidentifier() and name.isascii()):
@@ -39,6 +42,8 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if isinstance(read.term, Unreadable):
         raise read.term
     body = read.term
+    if any(is_smaller(t) for t in body.subterms()):
+        raise state.source.error(right.piece.offset, f"o(·) is of no one function: {name} is not defined by it")
     if head.parameters and over_cases((body,)):
         # The law of J(π) = E[r] varies with π.
         state.undefined(left, right.piece)
@@ -192,7 +197,7 @@ def _equation(state: State, formula: Formula, right: Read, *, alone: bool = Fals
     left = state.side(first)
     if isinstance(left.term, Unreadable):
         raise left.term
-    relation = relation_of(sign, left, right)
+    relation = relation_of(state, sign, left, right)
     relation = at_that_one(relation) if alone else relation
     state.pin(relation)
     yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))

@@ -34,7 +34,7 @@ def leading(items: list[Item]) -> Mode:
     if not items or not isinstance(items[-1], Phrase):
         return "claim"
     said = " ".join(i.text for i in items if isinstance(i, Phrase)).rstrip(" :,")
-    strong = prose.STRONG.search(said)
+    strong = prose.STRONG.search(prose.AS_ASSUMED.sub(" ", said))
     if (
         not strong
         and prose.cue(said, "claim", "claim") == "solve"
@@ -51,7 +51,7 @@ def leading(items: list[Item]) -> Mode:
         named = any(isinstance(i, Formula) for i in items)
         return "premise" if named and not prose.EVERY.search(said) else "claim"
     last = _last_cue(items)
-    if strong and prose.SAYS_AGAIN.search(words):
+    if strong and prose.SAYS_AGAIN.search(words) and not prose.CONCLUDED.search(said):
         # "Assume that the loss with τ > 0 vanishes, i.e.", then what is assumed.
         return "assume"
     if strong and last == "solve":
@@ -62,6 +62,9 @@ def leading(items: list[Item]) -> Mode:
     found = prose.cue(words, "claim", "claim")
     if found not in ("define", "assume") or not (prose.ALWAYS.search(words) or prose.AT_END.search(words)):
         return "claim"
+    if found == "define" and prose.HAVING.search(words) and prose.INTRODUCED.match(said):
+        # "Let a and b be weights with", then what holds of them.
+        return "assume"
     return found
 
 
@@ -95,6 +98,8 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
     opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
     last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
+    # "For all x, F."
+    quantified = opens and prose.EVERY.search(phrases[0]) is not None
     disjoint = any(prose.DISJOINS.search(p) for i, p in enumerate(phrases) if not _between_values(items, i, p))
     for i, item in enumerate(items):
         if isinstance(item, Phrase):
@@ -130,7 +135,7 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
             # "For large β, β² > 1000β" holds from somewhere on, of which nothing is told.
             state.missed(item.piece)
             at = "pass"
-        told = stated or grows
+        told = stated or grows or quantified
         if opens and told and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
             # "When K = 2, F." and "For large β, F.": it is what holds then.
             at = "claim"

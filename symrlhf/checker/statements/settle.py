@@ -63,7 +63,7 @@ def settled(state: State, p: Planned) -> Mode:
         if stated == {""}:
             return "pass"
         if stated == {"to"}:
-            return _goes_or_claims(state, formula)
+            return "claim" if _varies_there(state, formula) else _goes_or_claims(state, formula)
         if stated <= {"<", "<=", ">", ">=", "!=", "in"} and all(plain_side(s) for s in formula.sides):
             if p.before.strip() == ":" and not state.is_policy(formula.sides[0]):
                 # "For every ρ > 0: min(ρ, k) ≤ k."
@@ -160,6 +160,15 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     # A number so far: now it varies.
     state.redefine(head.name, state.words.forget(head.name))
     return "limit"
+
+
+def _varies_there(state: State, formula: Formula) -> bool:
+    """ "As h → 0, f → 1", where f was defined and varies with h."""
+    head = state.head(formula.sides[0])
+    meant = state.words.definition(head.name) if head is not None and not head.parameters else None
+    if meant is None or state.approach is None:
+        return False
+    return bool(state.approach[0].names & state.setting.expand(meant.body).names)
 
 
 def _is_free(state: State, formula: Formula) -> bool:

@@ -45,7 +45,12 @@ def varies(term: Term) -> bool:
 
 def is_order(term: Term) -> bool:
     """O(h) or o(h)."""
-    return isinstance(term, Order) or (isinstance(term, Fun) and term.name == SMALLER)
+    return isinstance(term, Order) or is_smaller(term)
+
+
+def is_smaller(term: Term) -> bool:
+    """o(h), which no claim may hold: it is said as a limit."""
+    return isinstance(term, Fun) and term.name == SMALLER
 
 
 def over_cases(terms: Iterable[Term]) -> set[Term]:

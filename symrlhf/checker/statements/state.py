@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
+from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula, Head, Item, Side, notation
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.shapes import letters_in, plain_side, senses, varies
+from symrlhf.checker.statements.shapes import is_order, letters_in, plain_side, senses, varies
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import Document
 from symrlhf.read.meaning import Reading
 from symrlhf.read.pieces import Piece
 from symrlhf.read.syntax import Syntax
-from symrlhf.read.vocabulary import Vocabulary
+from symrlhf.read.vocabulary import NO_CIRCLE, Vocabulary
 from symrlhf.setting import Declaration, Policy, Setting
 from symrlhf.term import INTEGER, REAL, RESPONSES, And, App, Rational, Rel, Relation, Sym, Term
 
@@ -218,6 +220,9 @@ class State:
             if isinstance(left.term, Unreadable) or isinstance(right.term, Unreadable):
                 self.missed(formula.piece)
                 return
+            if any(is_order(t) for side in (left.term, right.term) for t in side.subterms()):
+                # f = g + o(h) says how f behaves, and is no hypothesis on numbers.
+                return
             found.append(Rel(sign.sense, left.term, right.term))
         self.doubt(*found)
 
@@ -277,7 +282,10 @@ class State:
 
     def side(self, side: Side) -> Read:
         """A side read with the words so far; what it introduces is known from here on."""
-        if self.words.met != (met := self.mentioned | self.letters):
+        met = self.mentioned | self.letters
+        if _has_chance_pi(self.source.text):
+            met |= {NO_CIRCLE}
+        if self.words.met != met:
             self.words = replace(self.words, met=met)
         try:
             reading = self.notation.reading(side, self.words)
@@ -342,6 +350,12 @@ class State:
         self.words = words
         self.hypotheses = tuple(h for h in self.hypotheses if not h.relation.names & gone)
         self.doubtful = tuple(d for d in self.doubtful if not d.names & gone)
+
+
+@lru_cache(8)
+def _has_chance_pi(text: str) -> bool:
+    """Asked at every formula of a document, whose text is long."""
+    return prose.CHANCE_PI.search(text) is not None
 
 
 def is_bound(state: State, formula: Formula) -> bool:

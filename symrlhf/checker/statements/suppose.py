@@ -10,7 +10,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.findings import substituted
 from symrlhf.checker.formulas import Formula
 from symrlhf.checker.prose import Mode
-from symrlhf.checker.statements.alone import at_that_one, is_fixed, said_of
+from symrlhf.checker.statements.alone import at_that_one, is_fixed, of_part, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
@@ -144,7 +144,10 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         for side in (left, right):
             if isinstance(side.term, Unreadable):
                 raise side.term
-        relation = relation_of(sign, left, right)
+        relation = relation_of(state, sign, left, right)
+        if of_part(state, _numbered(relation), formula.piece, right.term):
+            state.missed(formula.piece)
+            continue
         if (of := said_of(state, relation, formula.piece, p.before)) != "all":
             if of == "some" or not is_fixed(state, relation, formula.piece):
                 # Perhaps it is meant for all of them after all.
@@ -187,6 +190,12 @@ def the_same_of(state: State, formula: Formula) -> None:
     same = said[-1].transform(lambda t: replace(t, name=head.name) if isinstance(t, App) and t.name == law else t)
     assert isinstance(same, Rel)
     state.suppose(same, case=False, late=False)
+
+
+def _numbered(relation: Rel) -> set[str]:
+    """The i of x_i ≥ 0."""
+    entries = (t for t in relation.subterms() if isinstance(t, App))
+    return {a.name for t in entries for a in t.args if isinstance(a, Sym) and a.name in STEPS}
 
 
 def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:

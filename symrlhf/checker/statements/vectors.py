@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from symrlhf.checker.formulas import Formula, Side
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.shapes import definable, varies
+from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import State
 from symrlhf.errors import NotSupported, Unreadable
 from symrlhf.read.syntax import Fraction, Group, List, Name, Row, Script, Sum, Syntax
@@ -54,7 +54,8 @@ def entrywise(planned: list[Planned]) -> list[Planned]:
     out: list[Planned] = []
     for p in planned:
         rows = [_entries(side) for side in p.formula.sides]
-        if len(rows) > 1 and rows[0] and len({len(row) for row in rows}) == 1:
+        same = senses(p.formula) <= {"=", "approx", "define", "to"}
+        if same and len(rows) > 1 and rows[0] and len({len(row) for row in rows}) == 1:
             out += [replace(p, formula=replace(p.formula, sides=entries)) for entries in zip(*rows, strict=True)]
         else:
             out.append(p)
