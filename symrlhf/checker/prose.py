@@ -84,7 +84,7 @@ AS_ASSUMED = re.compile(
 )
 """"Under this assumption": nothing more is assumed."""
 HAVING = re.compile(r"\bwith\W*\Z", re.IGNORECASE)
-INTRODUCED = re.compile(r"\W*(?:let|consider|take|fix|given)\b(?!.*[.;]\s)", re.IGNORECASE | re.DOTALL)
+INTRODUCED = re.compile(r"\W*(?:let|consider|take|fix)\b(?!.*[.;]\s)", re.IGNORECASE | re.DOTALL)
 """"Let a and b be weights with", and what holds of them."""
 
 _CUE = re.compile("|".join(rf"(?P<m{i}>\b(?:{words})(?!\w))" for i, (words, _) in enumerate(CUES)), re.IGNORECASE)
