@@ -1019,6 +1019,8 @@ def test_what_is_said_of_all_entries_is_used(said: str) -> None:
 
 
 def test_a_quantifier_claims_and_a_condition_ends_with_its_line() -> None:
+    assert told("x > 0: |x| = x\nx < 0: |x| = −x\nx < 0: |x| = x\n") == "ppr"
+    assert told("(a) x > 0: |x| = x\n(b) x < 0: |x| = x\n") == "pr"
     assert (
         told("For all x, |x| = x^2.\n") == told("- For all x, |x| = x^2\n") == told(r"For all $x$, $|x|=x^2$.") == "r"
     )

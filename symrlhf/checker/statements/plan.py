@@ -130,6 +130,9 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
         ):
             # "f(x) = ..., \\qquad x > 0": the second says where the first holds.
             at = "assume"
+        if row and at == "claim" and not stated and item is not last and after.strip() == ":" and is_bound(state, item):
+            # "(a) x > 0: |x| = x".
+            at = "assume"
         grows = any(prose.GROWS.search(p) for p in phrases[:i])
         if grows and at in ("assume", "claim", "tell") and relates(item) and not ORDER.search(_written(state, item)):
             # "For large β, β² > 1000β" holds from somewhere on, of which nothing is told.
