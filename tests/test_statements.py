@@ -1018,6 +1018,10 @@ def test_what_is_said_of_all_entries_is_used(said: str) -> None:
     assert told(f"Let x_i = c {said}. Then Σ_{{i=1}}^n x_i = n c.\n") == "p"
 
 
+def test_a_word_that_begins_with_the_index_says_nothing_of_it() -> None:
+    assert told("The weight of one is w_i = c. Then Σ_{i=1}^n w_i = n c.\n") == "p"
+
+
 def test_a_quantifier_claims_and_a_condition_ends_with_its_line() -> None:
     assert told("x > 0: |x| = x\nx < 0: |x| = −x\nx < 0: |x| = x\n") == "ppr"
     assert told("(a) x > 0: |x| = x\n(b) x < 0: |x| = x\n") == "pr"

@@ -134,7 +134,7 @@ def of_part(state: State, letters: Iterable[str], piece: Piece, body: Term | Unr
     before = re.split(r"[.!?]\s|\n\s*\n", before)[-1]
     after = re.split(r"[.!?](?:\s|\Z)|\n\s*\n", after)[0]
     for letter in letters:
-        i = rf"(?<![\w\\{{]){re.escape(letter)}(?![A-Za-z])[\s$]*"
+        i = rf"(?<![\w\\{{]){re.escape(letter)}(?!\w)[\s$]*"
         words = _PART if isinstance(body, Term) and letter in body.names else f"{_PART}|{_END}"
         if re.search(words.replace("{i}", i), f"{before} ; {after}", re.IGNORECASE):
             return True
