@@ -80,6 +80,9 @@ def _row(node: Row) -> str:
         if isinstance(item, Leaf) and item.role == "binary" and (i == 0 or ends_in_space(node.items[i - 1])):
             # At the start of a row TeX would take the sign for a prefix.
             out += "{}"
+        elif isinstance(item, Leaf) and item.role == "binary" and following is None:
+            # At the end, as in "R − mean", TeX would set no space before the sign.
+            out += r"\:"
         out = _join(out, emit(item))
         if item == SLASH and following and leads_with_operator(following):
             out += r"\!"
@@ -168,6 +171,11 @@ def _character(char: str) -> str:
         if char in table:
             return f"${{}}{script}{{{_MATHEMATICS.get(table[char], table[char])}}}$"
     return f"${_MATHEMATICS[char]}$" if char in _MATHEMATICS else char
+
+
+def bookmark(words: str) -> str:
+    """Words where TeX sets no formulas: the title of a PDF, and its bookmarks."""
+    return "".join(text(c) if c.isascii() else rf"\unichar{{{ord(c)}}}" for c in words)
 
 
 _MATHEMATICS = {
