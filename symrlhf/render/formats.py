@@ -256,8 +256,14 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             return target.formula(shown(Formula(term)))
         return target.prose.formula(layout.layout(term, rename=rename))
 
+    def heading(title: str, where: str) -> str:
+        words = prose(title, where)
+        return rf"\texorpdfstring{{{words}}}{{{latex.bookmark(title)}}}" if "$" in words else words
+
     return {
         "prose": prose,
+        "heading": heading,
+        "bookmark": latex.bookmark,
         "panel": drawn,
         "seen": _seen,
         "graph": rests,
