@@ -73,8 +73,8 @@ def _markdown_text(words: str) -> str:
 
 def _markdown_math(node: Node) -> str:
     # Markdown takes the backslash from \, and \| before the formula is read.
-    named = {r"\,": r"\thinspace ", r"\|": r"\Vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
-    return re.sub(r"\\[,|{}]", lambda m: named[m.group()], latex.inline(node))
+    named = {r"\,": r"\thinspace ", r"\:": r"\medspace ", r"\|": r"\Vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
+    return re.sub(r"\\[,:|{}]", lambda m: named[m.group()], latex.inline(node))
 
 
 def _latex_badge(status: str) -> str:

@@ -80,9 +80,6 @@ def _row(node: Row) -> str:
         if isinstance(item, Leaf) and item.role == "binary" and (i == 0 or ends_in_space(node.items[i - 1])):
             # At the start of a row TeX would take the sign for a prefix.
             out += "{}"
-        elif isinstance(item, Leaf) and item.role == "binary" and following is None:
-            # At the end, as in "R − mean", TeX would set no space before the sign.
-            out += r"\:"
         out = _join(out, emit(item))
         if item == SLASH and following and leads_with_operator(following):
             out += r"\!"
@@ -175,7 +172,11 @@ def _character(char: str) -> str:
 
 def bookmark(words: str) -> str:
     """Words where TeX sets no formulas: the title of a PDF, and its bookmarks."""
-    return "".join(text(c) if c.isascii() else rf"\unichar{{{ord(c)}}}" for c in words)
+    return "".join(_unset(c) if c.isascii() else rf"\unichar{{{ord(c)}}}" for c in words)
+
+
+def _unset(char: str) -> str:
+    return rf"\{char}" if char in "{}" else TEXT[char][0] if char in TEXT else char
 
 
 _MATHEMATICS = {
@@ -186,7 +187,12 @@ _MATHEMATICS = {
 
 
 def inline(node: Node) -> str:
-    return f"${emit(node).strip()}$"
+    match node:
+        case Row(items=(*front, Leaf(role="binary") as last)) if front:
+            # As in "R − mean": before a sign at the end TeX would set no space.
+            return rf"${emit(Row(tuple(front))).strip()}\:{emit(last).strip()}$"
+        case _:
+            return f"${emit(node).strip()}$"
 
 
 def tall(node: Node) -> str:
