@@ -172,11 +172,8 @@ def _character(char: str) -> str:
 
 def bookmark(words: str) -> str:
     """Words where TeX sets no formulas: the title of a PDF, and its bookmarks."""
-    return "".join(_unset(c) if c.isascii() else rf"\unichar{{{ord(c)}}}" for c in words)
-
-
-def _unset(char: str) -> str:
-    return rf"\{char}" if char in "{}" else TEXT[char][0] if char in TEXT else char
+    special = {c: rf"\{c}" for c in "#$%&_{}"}
+    return "".join(special.get(c, c if c.isascii() else rf"\unichar{{{ord(c)}}}") for c in words)
 
 
 _MATHEMATICS = {
