@@ -98,7 +98,7 @@ def binary_advantages(p: Positive) -> Lines:
 
 @derivation("The deviation of a group scales with its rewards", catalog="H1", tier=2)
 def group_deviation(R: Reward, group: Group, a: Positive, b: Real, d: Real) -> Lines:
-    """The variance over G − d, where d is 1 or 0, does not see the location b, and sees the scale a as a²."""
+    """The variance over G − d, where d is 1 or 0, does not see the location b; it sees the scale a: a² comes out."""
     i, k, G = group.index("i"), group.index("k"), group.size
     yield Gt(G - d, 0), given("there are more responses than d")
     yield start(Sum(i, (a * R[i] + b - Sum(k, a * R[k] + b) / G) ** 2) / (G - d)), "the variance of a R + b"

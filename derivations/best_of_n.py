@@ -126,7 +126,7 @@ def ranks_telescope(n: PositiveInteger, a: Reward, K: PositiveInteger) -> Lines:
 
 @derivation("The best of n is no farther than for continuous rewards", catalog="I2", tier=2)
 def discrete_bound(n: PositiveInteger, d: Reward, g: Reward, a: Real) -> Lines:
-    """The divergence is a sum of what responses add: a the worst one, and d(y) another, whose ranks add g(y)."""
+    """The divergence is a sum of what responses add: the worst one a, and another d(y), whose ranks add g(y)."""
     y = Sym("y", RESPONSES)
     yield Le(a, log(n) - (n - 1) / n - Sum(y, g[y])), given("the worst adds less than its ranks: they add what is left")
     yield Le(d[y], g[y]), given("what one response adds")

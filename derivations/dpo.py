@@ -1,6 +1,6 @@
 """Direct preference optimisation: the reward model written in terms of the policy.
 
-Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7; sec. 4 for the gradient.
+Source: Rafailov et al. (2023), arXiv 2305.18290, eqs. 5–7 and sec. 4 (the gradient).
 """
 
 from typing import Annotated

@@ -79,7 +79,7 @@ def noise_contrastive(ell_w: Real, ell_l: Real, beta: Positive) -> Lines:
     """The chosen response is an example, and both are half a counterexample."""
     yield (
         -log(sigmoid(beta * ell_w)) - log(sigmoid(-(beta * ell_w))) / 2 - log(sigmoid(-(beta * ell_l))) / 2,
-        "the log loss of a classifier with logit βℓ",
+        "the log loss of a classifier whose logit is βℓ",
     )
     yield by(log_sigmoid_softplus, z=beta * ell_w)
     yield by(log_sigmoid_softplus, z=-(beta * ell_w))

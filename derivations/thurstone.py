@@ -44,7 +44,7 @@ def difference_variance(u: Reward, v: Reward, s_1: Positive, s_2: Positive, c: R
     yield substitute(both), "and the correlation"
 
 
-@derivation("Case V: one variance, no correlation", catalog="A6", tier=2)
+@derivation("The fifth case: one variance, no correlation", catalog="A6", tier=2)
 def case_five(mu_1: Real, mu_2: Real, s: Positive) -> Lines:
     """The margin of the means counts in units of √2 deviations."""
     yield (mu_1 - mu_2) / sqrt(s**2 + s**2), "the argument of Φ, at s₁ = s₂ = s and c = 0"

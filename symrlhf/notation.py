@@ -232,7 +232,6 @@ LIMIT = Written("lim", r"\lim", "lim")
 ORDER = script("O", "𝒪")
 SMALLER = "o"
 """The name of o(h) in what was read: of no function, so that the kernel knows no term with it."""
-SMALL_ORDER = Written("o", "o", "o")
 
 # ------------------------------------------------------------------ letters and signs
 
@@ -446,7 +445,7 @@ def written() -> Iterator[Written]:
     """Every sign of the tables."""
     yield from (row.written for table in (FUNCTIONS, BINDERS, SIGNS) for row in table.values())
     yield from (row for table in (RELATIONS, ACCENTS, SETS) for row in table.values())
-    yield from (ARGMAX, INTEGRAL, LIMIT, ORDER, SMALL_ORDER, STAR, PRIME)
+    yield from (ARGMAX, INTEGRAL, LIMIT, ORDER, STAR, PRIME)
 
 
 # ------------------------------------------------------------------ text

@@ -178,6 +178,9 @@ def test_where_sums_leave_no_place_products_are_cut_before_a_factor_or_a_slash()
     ]
     weighed = display(Formula(Eq(E(pi, lambda y: pi[y] * exp(a / b) * log(ref[y])), a), "start"), page_width=11)
     assert [plain(right).strip() for _, right in weighed.rows] == ["E_{y∼π}[π(y) exp((a)/(b))", "· log π_ref(y)]"]
+    tinted = Formula(Eq(E(pi, lambda y: pi[y] * exp(a / b) * log(ref[y])), a), "start", changed=((0, 1),))
+    rows = display(tinted, page_width=11).rows
+    assert [plain(right).strip() for _, right in rows] == ["E_{y∼π}[π(y) exp((a)/(b))", "· log π_ref(y)]"]
 
 
 def flat(node: Node) -> list[Node]:

@@ -253,6 +253,14 @@ def test_the_book_has_chapters_cross_references_notation_and_what_is_trusted(tmp
         compiled(tmp_path, "book.tex")
 
 
+def test_the_bookmarks_of_latex_keep_the_letters_of_a_title(tmp_path: Path) -> None:
+    square = load("chi-square")
+    plain = r"The \unichar{967}\unichar{178} divergence"
+    (path,) = book.write_book([square], tmp_path, {"tex"})
+    assert rf"\subsection{{\texorpdfstring{{The $\chi^2$ divergence}}{{{plain}}}}}" in path.read_text(encoding="utf-8")
+    assert rf"\hypersetup{{pdftitle={{{plain}}}}}" in printed([square], {"tex"}, tmp_path)["chi-square.tex"]
+
+
 def test_each_chapter_draws_what_its_own_theorems_rest_on(tmp_path: Path) -> None:
     used, pair = bradley_terry(), optimal_policy()
     pages = [document.page(used), replace(document.page(pair), imports=(used.name, "elsewhere"))]

@@ -45,6 +45,11 @@ PROSE = [
     ("along a: one, where a is 0 and A where b is", r"along $a$: one, where $a$ is 0 and $A$ where $b$ is"),
     ("by √(S/(G − 1)) and 1/(2 √(p (1 − p))), not √p",
      r"by $\sqrt{S/(G - 1)}$ and $1/(2\,\sqrt{p(1 - p)})$, not $\sqrt{p}$"),
+    ("the mean of a R + b, for rewards a of one and a model of a β ≥ 0",
+     r"the mean of $a\,R + b$, for rewards $a$ of one and a model of a $\beta \ge 0$"),
+    ("at most Σ v_i², x_1² or π_ref²", r"at most $\sum v_i^2$, $x_1^2$ or $\pi_{\mathrm{ref}}^2$"),
+    ("its R_i − mean, at c = logit(1 − ε): a logit",
+     r"its $R_i\:-$ mean, at $c = \operatorname{logit}(1 - \varepsilon)$: a logit"),
     ("from 10^−6 to 10²", r"from $10^{-6}$ to $10^2$"),
     ("e^0.3 ≈ 1.35; t^−α or t^−2 for t^∞", r"$e^{0.3} \approx 1.35$; $t^{-\alpha}$ or $t^{-2}$ for $t^{\infty}$"),
 ]  # fmt: skip
@@ -59,6 +64,10 @@ def test_mathematics_in_a_sentence_is_set_as_mathematics(words: str, tex: str) -
 def test_every_character_of_the_notation_reaches_latex_as_ascii(around: str) -> None:
     for char in {*SIGNS, *RAISED, *LOWERED, *TEXT} - {"`"}:
         assert TEX.prose((around.format(char),), "here").isascii(), char
+
+
+def test_a_bookmark_has_letters_and_no_formulas() -> None:
+    assert latex.bookmark("ε + |A| < 50 % of {x_1}") == r"\unichar{949} + |A| < 50 \% of \{x\_1\}"
 
 
 def test_typst_sets_every_sentence() -> None:

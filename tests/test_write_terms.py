@@ -274,3 +274,8 @@ def test_every_function_of_the_table_is_written_in_every_format() -> None:
         term = Fun(row.name, tuple([a, b, c][: row.arity[0]]))
         for write in (latex, typst, unicode):
             assert "a" in write(term)
+
+
+def test_what_is_smaller_is_written_as_it_was_read() -> None:
+    small = Fun("o", (a**2,))
+    assert (latex(small), unicode(small), typst(small)) == ("o(a^2)", "o(a^2)", "o (a^2)")

@@ -129,7 +129,9 @@ LAWS: tuple[Row, ...] = (
         "c an integer free of t",
         "Σ_{t=1}^{2} f(t + t) = Σ_{t=2}^{4} f(t) at f = 1",
     ),
-    Row("range_reverse", "Σ_{t=a}^{b} f(c − t) = Σ_{t=c−b}^{c−a} f(t)", "c an integer free of t", "as for range_shift"),
+    Row(
+        "range_reverse", "Σ_{t=a}^{b} f(c − t) = Σ_{t=c−b}^{c−a} f(t)", "c an integer free of t", "as for `range_shift`"
+    ),
     Row("range_const", "Σ_{t=a}^{b} c = (b − a + 1) c", "c free of t", "Σ_{t=1}^{2} t = 2 t at t = 1"),
     Row(
         "range_parts",

@@ -73,8 +73,8 @@ def _markdown_text(words: str) -> str:
 
 def _markdown_math(node: Node) -> str:
     # Markdown takes the backslash from \, and \| before the formula is read.
-    named = {r"\,": r"\thinspace ", r"\|": r"\Vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
-    return re.sub(r"\\[,|{}]", lambda m: named[m.group()], latex.inline(node))
+    named = {r"\,": r"\thinspace ", r"\:": r"\medspace ", r"\|": r"\Vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
+    return re.sub(r"\\[,:|{}]", lambda m: named[m.group()], latex.inline(node))
 
 
 def _latex_badge(status: str) -> str:
@@ -256,8 +256,14 @@ def _filters(target: Target, rename: Rename | None, labels: Mapping[str, str]) -
             return target.formula(shown(Formula(term)))
         return target.prose.formula(layout.layout(term, rename=rename))
 
+    def heading(title: str, where: str) -> str:
+        words = prose(title, where)
+        return rf"\texorpdfstring{{{words}}}{{{latex.bookmark(title)}}}" if "$" in words else words
+
     return {
         "prose": prose,
+        "heading": heading,
+        "bookmark": latex.bookmark,
         "panel": drawn,
         "seen": _seen,
         "graph": rests,

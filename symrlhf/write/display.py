@@ -7,7 +7,7 @@ its arguments; and where no sum leaves a place, before a factor or a slash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from symrlhf.page import Formula
@@ -202,7 +202,13 @@ def _filled(pieces: Iterable[Piece], first: float, rest: float, breaks: _Breaks)
 
 def _opening(piece: Piece) -> Piece:
     """The piece at the start of a row: what was a space between factors is a dot."""
-    return (layout.sign("·"), *piece[1:]) if _is_space(piece[0]) else piece
+    match piece[0]:
+        case Leaf(role="space"):
+            return (layout.sign("·"), *piece[1:])
+        case Changed(body=Row(items=items)) as changed:
+            return (replace(changed, body=Row(_opening(items))), *piece[1:])
+        case _:
+            return piece
 
 
 def _is_space(node: Node) -> bool:

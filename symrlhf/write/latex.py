@@ -170,6 +170,12 @@ def _character(char: str) -> str:
     return f"${_MATHEMATICS[char]}$" if char in _MATHEMATICS else char
 
 
+def bookmark(words: str) -> str:
+    """Words where TeX sets no formulas: the title of a PDF, and its bookmarks."""
+    special = {c: rf"\{c}" for c in "#$%&_{}"}
+    return "".join(special.get(c, c if c.isascii() else rf"\unichar{{{ord(c)}}}") for c in words)
+
+
 _MATHEMATICS = {
     **{char: row.latex for char, row in SIGNS.items()},
     **{row.unicode: row.latex for row in (STAR, PRIME)},
@@ -178,7 +184,12 @@ _MATHEMATICS = {
 
 
 def inline(node: Node) -> str:
-    return f"${emit(node).strip()}$"
+    match node:
+        case Row(items=(*front, Leaf(role="binary") as last)) if front:
+            # As in "R − mean": before a sign at the end TeX would set no space.
+            return rf"${emit(Row(tuple(front))).strip()}\:{emit(last).strip()}$"
+        case _:
+            return f"${emit(node).strip()}$"
 
 
 def tall(node: Node) -> str:

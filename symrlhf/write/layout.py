@@ -397,7 +397,7 @@ class _Painter:
 
     def function(self, term: Fun, path: Path) -> _Laid:
         if term.name == notation.SMALLER:
-            head = Leaf(notation.SMALL_ORDER, "letter")
+            head = name(notation.SMALLER)
             return _Laid(Row((head, fence(self._child(term, path, 0).node))), CALL)
         return _FORMS[FUNCTIONS[term.name].form](self, term, path)
 

@@ -122,6 +122,8 @@ class _Token:
 _raised = "".join(c for c in RAISED if c != "'")
 _lowered = "".join(LOWERED)
 _LETTER = rf"[^\W\d_{_raised}{_lowered}]"
+_WORD = rf"[^\W_{_raised}{_lowered}]+"
+"""Letters and digits of a script: i of v_i²."""
 _SCRIPT = (
     rf"(?:\^{_LETTER}+_{_LETTER}+|\^(?:−(?:{_LETTER}+|\d+)|\d+\.\d+|∞)"
     rf"|[_^](?:\{{[^{{}}]*\}}|\([^()]*\)|{_LETTER}+|\d+|[⋆*])"
@@ -140,10 +142,10 @@ _TOKEN = re.compile(
 )
 _NAME = re.compile(rf"({_LETTER}+\d*)(.*)", re.DOTALL)
 _FUNCTION_NAMES = {row.unicode: row.written for row in FUNCTIONS.values() if len(row.unicode) > 1} | {
-    word: operator(word) for word in ("KL", "argmax", "argmin")
+    word: operator(word) for word in ("KL", "argmax", "argmin", "logit")
 }
 _ARTICLES = ("a", "A", "I")
-_VERBS = ("and", "or", "is", "are")
+_VERBS = ("and", "or", "is", "are", "of")
 """No article stands before them."""
 _MARKS = "()[]{},|/:;"
 
@@ -206,7 +208,7 @@ def _runs(tokens: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
 
 
 def _settled(tokens: list[_Token], i: int) -> _Token:
-    """An article is a variable only where no noun follows: log a − log b, the sign of A, a is positive.
+    """An article is a variable only where no noun follows: log a − log b, the sign of A, a is positive, a R + b.
 
     Inside a sentence, articles are small.
     """
@@ -216,13 +218,14 @@ def _settled(tokens: list[_Token], i: int) -> _Token:
     if token.text not in _ARTICLES or token.kind != "name":
         return token
     before = [t for t in tokens[:i] if t.kind != "space"][-1:]
-    after = [t for t in tokens[i + 1 :] if t.kind != "space"][:1]
+    after = [t for t in tokens[i + 1 :] if t.kind != "space"][:2]
     touching = i + 1 == len(tokens) or tokens[i + 1].kind != "space"
     inside = token.text == "A" and not any(t.text in ".:;!?" for t in before or [_Token("word", ".")])
-    followed = any(t.text in _VERBS for t in after)
-    beside = any(t.kind == "sign" for t in (*before, *after))
+    followed = any(t.text in _VERBS for t in after[:1])
+    beside = any(t.kind == "sign" for t in (*before, *after[:1]))
+    factor = [t.kind for t in after] == ["name", "sign"] and sign(after[1].text[0]).role == "binary"
     applied = any(t.kind == "function" or t.text in ("/", "(") for t in before)
-    return token if touching or inside or followed or beside or applied else _Token("word", token.text)
+    return token if touching or inside or followed or beside or factor or applied else _Token("word", token.text)
 
 
 def _trimmed(run: list[_Token]) -> Iterator[tuple[bool, list[_Token]]]:
@@ -367,7 +370,7 @@ def _symbol(text: str, following: str, rename: Rename | None) -> Node:
         return Row((_symbol(word[0], "", None), _symbol(word[1] + scripts, following, rename)))
     # As much as possible goes into one name of the notation table, so that renaming reaches it: π_ref is pi_ref.
     called = _ascii(word)
-    while found := re.match(r"_(?:\{([^\W_]+)\}|([^\W_]+))(?![,}])", scripts):
+    while found := re.match(rf"_(?:\{{({_WORD})\}}|({_WORD}))(?![,}}])", scripts):
         called, scripts = f"{called}_{_ascii(found.group(1) or found.group(2))}", scripts[found.end() :]
     if scripts[:1] in ("⋆", "*") and scripts:
         called, scripts = called + "_star", scripts[1:]
@@ -389,16 +392,14 @@ _STANDING: dict[str, tuple[Node, ...]] = {
 }
 
 
-_SCRIPTED = re.compile(r"([_^])(?:\{([^{}]*)\}|\(([^()]*)\)|((?<=\^)(?:[^\W_]+_|−|\d+\.)[^\W_]+|[^\W_]+|.))|(.)")
+_SCRIPTED = re.compile(rf"([_^])(?:\{{([^{{}}]*)\}}|\(([^()]*)\)|((?<=\^)(?:{_WORD}_|−|\d+\.){_WORD}|{_WORD}|.))|(.)")
 
 
 def _scripted(base: Node, scripts: str, rename: Rename | None) -> Node:
     """The base with what its scripts say: _{…}, ^{…}, and raised or lowered characters."""
     sub: list[Node] = []
     sup: list[Node] = []
-    for found in re.finditer(
-        r"([_^])(?:\{([^{}]*)\}|\(([^()]*)\)|((?<=\^)(?:[^\W_]+_|−|\d+\.)[^\W_]+|[^\W_]+|.))|(.)", scripts
-    ):
+    for found in _SCRIPTED.finditer(scripts):
         which, *groups, char = found.groups()
         if which:
             inside = next(g for g in groups if g is not None)
@@ -411,4 +412,6 @@ def _scripted(base: Node, scripts: str, rename: Rename | None) -> Node:
     if not sub and not sup:
         return base
     below, above = ((Row(tuple(s)) if len(s) > 1 else s[0]) if s else None for s in (sub, sup))
+    if isinstance(base, Script) and base.sup is None and below is None:
+        return Script(base.base, base.sub, above)  # v_i², as in a formula
     return Script(Row((base,)) if isinstance(base, Script) else base, below, above)
