@@ -559,6 +559,12 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "pr",
     ),
     (
+        "the same as of now, and not of before",
+        "Suppose Σ_y π(y)·r(y) = 0. Let π(y) > 0 and similarly π_ref.\n\nΣ_y π(y)·r(y) = 0\n\nΣ_y π_ref(y)·r(y) = 0\n",
+        "pu",
+    ),
+    ("a display before empty maths", r"\[ 1+1=2 \] as $\,$ we say.", "p"),
+    (
         "what something has",
         r"A softmax at temperature $\tau>0$ has $p_1=\frac{e^{a/\tau}}{e^{a/\tau}+e^{b/\tau}}$ and $p_2=1-p_1$. "
         r"\[ p_2=\frac{e^{b/\tau}}{e^{a/\tau}+e^{b/\tau}} \] \[ p_2=\sigma(a-b) \]",

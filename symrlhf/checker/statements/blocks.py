@@ -390,10 +390,11 @@ def _condition_after(row: Row, following: Block | None) -> str:
 
 def _limit_after(state: State, following: Block | None) -> None:
     """A display, "as n → ∞"."""
-    if isinstance(following, Sentence) and len(following.parts) > 1 and isinstance(following.parts[0], Words):
-        first, *_ = _items(state, following.parts[1:2])
-        if prose.AS_IT_GOES.fullmatch(following.parts[0].piece.text) and isinstance(first, Formula):
-            goes(state, first)
+    first = following.parts[0] if isinstance(following, Sentence) else None
+    if isinstance(following, Sentence) and isinstance(first, Words) and prose.AS_IT_GOES.fullmatch(first.piece.text):
+        where = next(iter(_items(state, following.parts[1:2])), None)
+        if isinstance(where, Formula):
+            goes(state, where)
 
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:

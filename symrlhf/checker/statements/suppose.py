@@ -176,14 +176,15 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
 
 
 def the_same_of(state: State, formula: Formula) -> None:
-    """ "The same factorisation holds for π_ref": the last equation that was supposed, of the other policy."""
+    """ "The same factorisation holds for π_ref": the equation that the sentence supposes, of the other policy."""
     head = state.head(formula.sides[0])
     if head is None or not isinstance(state.words.handles.get(head.name), Policy):
         return
     laws = {n for n, meant in state.words.handles.items() if isinstance(meant, Policy)}
-    said = [h.relation for h in state.hypotheses if h.relation.op == "=" and len(h.relation.names & laws) == 1]
+    told = [h for h in state.hypotheses if h.relation.op == "=" and len(h.relation.names & laws) == 1]
+    said = [h.relation for h in told if h.block == state.block]
     if not said or head.name in said[-1].names:
-        if said or any(state.words.definition(n) is not None for n in laws):
+        if told or any(state.words.definition(n) is not None for n in laws):
             state.missed(formula.piece)
         return
     (law,) = said[-1].names & laws
