@@ -379,7 +379,8 @@ INTRODUCES = re.compile(
 """Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
 BEGINS_LIST = re.compile(
     r"(?:\A|\b(?:let|assume|suppose|for|with|where|given|any|all|fix|if|when|that|numbers|reals|constants|scalars"
-    r"|parameters|and))\W*\Z",
+    r"|(?:hyper)?parameters|probabilities|rewards|scores|weights|values|coefficients|temperatures|odds|ratios|lengths"
+    r"|variables|quantities|rates|utilities|strengths|masses|counts|positive|and))\W*\Z",
     re.IGNORECASE,
 )
 """Words before the first of several letters of which one thing is said: "for p, q > 0"."""
@@ -473,6 +474,19 @@ def cue(text: str, mode: Mode, usual: Mode) -> Mode:
         # "For the second response:" is a label.
         return usual
     return found
+
+
+_NAME = re.compile(r"\s*[A-Za-z][\w'’-]*(?: [A-Za-z][\w'’-]*){0,3}\s*")
+_ADVERB = re.compile(
+    r"\b(?:and|or|but|yet|again|also|altogether|now|next|indeed|about|just|both|overall|this|it|the same|still|in"
+    r"|\w+ly)\b",
+    re.IGNORECASE,
+)
+
+
+def names_something(text: str) -> bool:
+    """Whether the words before a relation sign name what it tells of: "std" = 0.433, but not "finally" = 0.433."""
+    return bool(_NAME.fullmatch(text)) and not _CUE.search(text) and not _ADVERB.search(text)
 
 
 def _mode(m: re.Match[str]) -> Mode:

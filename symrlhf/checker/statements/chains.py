@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symrlhf.checker.formulas import Formula, Side, Sign
+from symrlhf.checker import prose
+from symrlhf.checker.formulas import Side, Sign
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Claim, Found, Gap, make_claim, relation_of
 from symrlhf.checker.statements.plan import Planned
@@ -34,16 +35,14 @@ def claimed(state: State, p: Planned) -> Iterator[Found]:
     """The steps of a chain, of implications, or of an equation that follows from those before."""
     formula = p.formula
     sides, signs = list(formula.sides), list(formula.signs)
-    if not signs:
-        _expression(state, formula)
-        return
-    if sides[-1] is None:
+    if signs and sides[-1] is None:
         raise state.source.error(signs[-1].piece.offset, "nothing stands after this sign")
-    if sides[0] is None and p.before and re.search(r"\w", p.before) and state.last is None:
+    if sides[0] is None and re.search(r"\w", p.before) and (state.last is None or prose.names_something(p.before)):
         # "KL penalty = ...": what the words name has no reading, the rest of the chain has.
         sides, signs = sides[1:], signs[1:]
-        if not signs:
-            return
+    if not signs:
+        _expression(state, sides[0])
+        return
     groups = _groups(sides, signs)
     if len(groups) == 1:
         yield from _chain(state, sides, signs, p)
@@ -151,9 +150,8 @@ def _stated(state: State, group: _Group) -> tuple[Rel | And, Piece]:
     return _together(relations), Piece(state.source.text[start:end], start)
 
 
-def _expression(state: State, formula: Formula) -> None:
+def _expression(state: State, side: Side | None) -> None:
     """A row without a relation sign starts a chain if it reads as one."""
-    side = formula.sides[0]
     if side is None:
         return
     read = state.side(side)

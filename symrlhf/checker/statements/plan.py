@@ -348,7 +348,8 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
-        bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
+        begun = waiting or prose.BEGINS_LIST.search(p.before) or _is_followed(state, p.formula)
+        bare = bare and bool(begun) and not NUMBER.fullmatch(_text(p.formula))
         if _stands_aside(state, p.formula):
             waiting = []
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
@@ -363,6 +364,12 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         waiting = [*waiting, p] if bare else []
         out.append(p)
     return out
+
+
+def _is_followed(state: State, formula: Formula) -> bool:
+    """Whether a comma and more of the same formula come after it: of $p,q>0$ both are positive, whatever p is."""
+    marked = state.document.format not in ("text", "python")
+    return marked and state.source.text[formula.piece.end :].lstrip("\\! ").startswith(",")
 
 
 def _stands_aside(state: State, formula: Formula) -> bool:
