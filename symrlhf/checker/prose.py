@@ -178,6 +178,9 @@ OPENS_CASE = re.compile(
 )
 """A sentence that begins so states a case, which the next one replaces."""
 
+CASE_LABEL = re.compile(r"\W*case \(?(?:\d{1,2}|[ivx]{1,4}|[a-d])\)?(?=\s*[.:)–—,]|\s*\Z)", re.IGNORECASE)
+"""A sentence that begins so is about one of several cases, and what it supposes ends where the next one begins."""
+
 CLOSES_CASE = re.compile(
     r"\b(?:in general|in all cases|in (?:both|either) cases?|in every case|overall|altogether|regardless|everywhere"
     r"|without (?:this|that) assumption)\b",

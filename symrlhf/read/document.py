@@ -60,9 +60,10 @@ class Directive:
 
 @dataclass(frozen=True)
 class Break:
-    """The end of a paragraph, or of a section."""
+    """The end of a paragraph, or of a section; or the label of a numbered case."""
 
     section: bool = False
+    case: bool = False
 
 
 @dataclass(frozen=True)

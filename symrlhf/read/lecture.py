@@ -413,6 +413,9 @@ class _Lecture:
                 return
         if bullet:
             text = " " * bullet.end() + text[bullet.end() :]
+            if bullet.group().strip().startswith("Case"):
+                yield from self._flush()
+                yield Break(case=True)
         parts = list(parts_of(text, start))
         if _HEADING.match(text):
             yield from self._flush()

@@ -40,7 +40,7 @@ from symrlhf.checker.statements.settle import (
     settled,
 )
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import Ask, Read, State, settles
+from symrlhf.checker.statements.state import Ask, Read, State, is_bound, settles
 from symrlhf.checker.statements.suppose import goes, grows, supposed, the_same_of
 from symrlhf.checker.statements.vectors import entrywise
 from symrlhf.errors import RuleViolation, Unreadable
@@ -93,6 +93,8 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         ):
             state.lead, state.in_words, state.left_words = "claim", "", state.in_words or state.left_words
         match block:
+            case Break(case=True):
+                state.begin_case()
             case Break(section=section):
                 if section:
                     yield from _proven_now(state, later)
@@ -101,7 +103,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                     state.above = (state.last, state.premise)
                 state.last = state.start = state.premise = None
                 if section:
-                    state.close_case()
+                    state.close_case(numbered=True)
             case Broken(error=error, piece=piece):
                 yield Gap(error, None, piece.text)
             case Directive(piece=piece):
@@ -116,7 +118,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 if said.get(display) == "proven below":
                     later.append(block)
                     continue
-                if said.get(display) == "assumed":
+                if said.get(display) == "assumed" or _is_case(state, blocks, i):
                     yield from _in_order(_assumed(state, _items(state, parts)))
                     continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
@@ -136,6 +138,15 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             case Sentence():
                 pass
     yield from _proven_now(state, later)
+
+
+def _is_case(state: State, blocks: tuple[Block, ...], i: int) -> bool:
+    """Whether a row is what a label tells, "Case 2: x < 0", and nothing else."""
+    above, row = blocks[i - 1] if i else None, blocks[i]
+    if not isinstance(row, Row) or not isinstance(above, Break) or not above.case:
+        return False
+    formulas = [item for item in _items(state, row.parts) if isinstance(item, Formula)]
+    return bool(formulas) and all(is_bound(state, f) for f in formulas)
 
 
 def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
@@ -261,8 +272,10 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     stopped = said.endswith((".", "!", "?")) and not prose.ABBREVIATED.search(said)
     ended = stopped or not shown
     zeroed = _zeroed(state, said)
+    if prose.CASE_LABEL.match(said):
+        state.begin_case()
     if prose.CLOSES_CASE.search(said):
-        state.close_case()
+        state.close_case(numbered=True)
         state.leave_points(everywhere=True)
     conditional = bool(prose.OPENS_CASE.match(text))
     case = not ended and conditional and shown

@@ -48,6 +48,8 @@ class Hypothesis:
     relation: Rel
     case: int = 0
     """The case it belongs to; 0 for the whole document."""
+    numbered: bool = False
+    """Whether it is said of all that stands below "Case 2", its own cases included."""
     block: int = 0
     """Where it stands."""
 
@@ -100,6 +102,8 @@ class State:
     claims: int = 0
     """How many steps were claimed."""
     case: int = 0
+    numbered: bool = False
+    """Whether a label such as "Case 2" stands above."""
     block: int = 0
     line: int = 1
     """Where the block that is being read begins."""
@@ -238,8 +242,14 @@ class State:
         self.doubt(*(h.relation for h in self.hypotheses if h not in kept))
         self.hypotheses = kept
 
-    def close_case(self) -> None:
-        self.hypotheses = tuple(h for h in self.hypotheses if not h.case)
+    def begin_case(self) -> None:
+        """What is supposed from here on holds until the label of the next case."""
+        self.close_case(numbered=True)
+        self.numbered = True
+
+    def close_case(self, *, numbered: bool = False) -> None:
+        self.hypotheses = tuple(h for h in self.hypotheses if not (h.case or (numbered and h.numbered)))
+        self.numbered = self.numbered and not numbered
         self.approach = None
 
     def is_policy(self, side: Side | None) -> bool:
@@ -264,7 +274,7 @@ class State:
         if late:
             self.local = (*self.local, relation)
             return
-        new = Hypothesis(relation, self.case if case else 0, self.block)
+        new = Hypothesis(relation, self.case if case else 0, self.numbered and not case, self.block)
         self.hypotheses = (*self.hypotheses, new)
 
     def make_room(self, new: Hypothesis) -> None:

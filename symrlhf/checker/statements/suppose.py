@@ -164,7 +164,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             continue
         state.pin(relation)
         if not p.late and not state.python:
-            state.make_room(Hypothesis(substituted(relation, state.pinned), 0, state.block))
+            state.make_room(Hypothesis(substituted(relation, state.pinned), block=state.block))
         if not p.late:
             yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
         state.suppose(relation, case=case, late=p.late)
