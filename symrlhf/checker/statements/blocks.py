@@ -435,6 +435,9 @@ def _zeroed(state: State, said: str) -> bool:
         return False
     if not isinstance(state.start, Diff) or not isinstance(state.last.term, Term):
         return False
+    if state.start.body.has_slope or not state.last.term.names:
+        # A curvature stands between: the slope is the one before it.
+        return False
     state.suppose(Rel("=", state.last.term, Rational(0, 1)), case=False, late=False)
     return True
 
