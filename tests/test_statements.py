@@ -126,6 +126,34 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a uniform policy", r"Let $\pi$ be uniform on $n$ responses. \[ H(\pi)=\log n \]", "p"),
     ("equal policies", r"If $\pi=\pi_{\mathrm{ref}}$, then $D_{\mathrm{KL}}(\pi\|\pi_{\mathrm{ref}})=0$.", "p"),
     ("a condition of the row", r"\[ |a| = a \quad\text{if } a>0 \] \[ |a| = a \quad\text{if } a<0 \]", "pr"),
+    (
+        "numbered cases",
+        "Let x be real.\n\nCase 1. x > 0. Here\n|x| = x\n\nCase 2. x < 0. Now\n|x| = −x\n|x| = x\n\n"
+        "In all cases\n|x| ≥ x\n",
+        "pprp",
+    ),
+    ("labels of cases", "Let x be real.\nCase A: x > 0\n|x| = x\nCase B: x < 0\n|x| = −x\n|x| = x\n", "ppr"),
+    (
+        "bold labels of cases",
+        r"\textbf{Case 1.} $x>0$. Then \[ |x|=x. \] \textbf{Case 2.} $x<0$. Then \[ |x|=-x. \] \[ |x|=x. \]",
+        "ppr",
+    ),
+    (
+        "a case within a case",
+        "Case 1. A > 0 and x > 0.\nIf x > 1, then\n|A·x| > A\nIf x < 1, then\n|A·x| < A\n\nCase 2. A < 0 and x > 1.\n"
+        "|A·x| = −A·x\n|A·x| = A·x\n",
+        "pppr",
+    ),
+    ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
+    ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
+    ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),
+    (
+        "a slope behind a curvature",
+        r"Let $L(h)=h^2-h$. \[ L'(h)=2h-1 \] \[ L''(h)=2 \] "
+        r"Setting the derivative to zero, \[ 2h-1=0 \Rightarrow h=1 \]",
+        "ppr",
+    ),
+    ("what no longer depends", r"Let $m(p)=\min(p,1)$. If $p>1$, this no longer depends on $p$ and \[ m(p)=1. \]", "p"),
     ("cases", "For a > 0:\n|a| = a\nFor a < 0:\n|a| = −a\n|a| = a\n", "ppr"),
     ("new data", "Let a = 1. Then a + 1 = 2. Suppose now that a = 3. Then a + 1 = 4.", "pp"),
     (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from symrlhf.checker.enclosed import lies_within
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import rules as kernel
 from symrlhf.kernel.ball import Undefined
@@ -66,7 +67,7 @@ def judge(relation: Rel, setting: Setting, given: tuple[Theorem, ...], start: Te
     exact = _exactly(relation, setting, given)
     if exact is not None:
         return Rounded("exact-rounded", conditions=conditions_of(exact))
-    return _inside(relation, new, setting, given)
+    return _inside(relation, new, setting, given, start)
 
 
 # ------------------------------------------------------------------ the right side is one decimal
@@ -143,7 +144,9 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
 # ------------------------------------------------------------------ a decimal inside the right side
 
 
-def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[Theorem, ...]) -> Rounded:
+def _inside(
+    relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[Theorem, ...], start: Term | None
+) -> Rounded:
     """a = f(d): solved for the number that d stands for."""
     x = Sym(PLACEHOLDER)
     taken = relation.names | setting.expand(relation).names | {d.name for d in setting.declarations}
@@ -167,7 +170,38 @@ def _inside(relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[
                     return Rounded("exact-rounded", d.text, fit.digits, exact, conditions_of(solved))
             if fit.verdict == "wrong" and len(new) == 1 and _only(equation, x, value[0], wider, given):
                 return Rounded("truncated" if _cut_off(value[0], d) else "wrong", d.text, fit.digits, exact)
+    value = None if relation.rhs.names else _closed(relation.lhs, setting, given)
+    if len(new) > 1 and value is not None:
+        held = lies_within(value[0], relation.rhs, new, setting)
+        if held:
+            return Rounded("exact-rounded", conditions=value[1])
+        if held is False and _is_off(start or relation.lhs, relation, new, setting, given):
+            return _misfigured(value[0], relation.rhs)
     return Rounded("", reason=reason)
+
+
+def _is_off(start: Term, relation: Rel, new: tuple[Num, ...], setting: Setting, given: tuple[Theorem, ...]) -> bool:
+    """Whether the right side is wrong from the start of the chain, too: the left side may be rounded itself."""
+    first = None if start == relation.lhs else _closed(start, setting, given)
+    return start == relation.lhs or (first is not None and lies_within(first[0], relation.rhs, new, setting) is False)
+
+
+def _misfigured(value: Term, right: Term) -> Rounded:
+    """The first term of a sum that is not what stands in its place on the left; else how far off the whole is."""
+    terms = zip(_addends(value), _addends(right), strict=False) if len(_addends(value)) == len(_addends(right)) else ()
+    for exact, shown in terms:
+        if isinstance(_signless(shown), Num):
+            fit = rounds_to(exact, shown)
+            if fit.verdict == "wrong":
+                return Rounded("wrong", str(shown), fit.digits, digits(exact, SHOWN))
+    exact, found = digits(value, SHOWN), digits(right, SHOWN)
+    return Rounded(
+        "wrong", found, exact=exact, reason=f"the left side is {exact}, and the right side rounds to {found}"
+    )
+
+
+def _addends(term: Term) -> tuple[Term, ...]:
+    return term.children if isinstance(term, Add) else (term,)
 
 
 def _only(equation: Rel, x: Sym, value: Term, setting: Setting, given: tuple[Theorem, ...]) -> bool:

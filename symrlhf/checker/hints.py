@@ -212,23 +212,24 @@ def _rounding(task: Task, digits: str, given: tuple[Theorem, ...]) -> Hint | Non
     number = Num(Fraction(figure), figure)
     rhs = task.relation.rhs
     if isinstance(rhs, (Num, Neg)):
-        right: Term = number if figure == digits else Neg(number)
+        rights: list[Term] = [number if figure == digits else Neg(number)]
     else:
         places = len(figure.partition(".")[2])
         olds = {t for _, t in rhs.walk() if isinstance(t, Num) and len(t.text.partition(".")[2]) == places}
-        if len(olds) != 1:
-            return None
-        right = rhs.transform(lambda t: number if t in olds else t)
-    mended = replace(task.relation, rhs=right)
-    try:
-        found = decimals.judge(mended, task.setting, given, None)
-    except FAILURES:
-        return None
-    if found is None or found.number != "exact-rounded":
-        return None
-    if {rhs, right} & {number, Neg(number)} == {rhs, right}:
-        return Hint("sign", "the sign of the figure is wrong", str(mended))
-    return Hint("rounding", f"the digits are {digits}", str(mended))
+        nearest = sorted(olds, key=lambda t: abs(t.value - number.value))
+        rights = [rhs.transform(lambda t, old=old: number if t == old else t) for old in nearest]
+    for right in rights:
+        mended = replace(task.relation, rhs=right)
+        try:
+            found = decimals.judge(mended, task.setting, given, None)
+        except FAILURES:
+            continue
+        if found is None or found.number != "exact-rounded":
+            continue
+        if {rhs, right} & {number, Neg(number)} == {rhs, right}:
+            return Hint("sign", "the sign of the figure is wrong", str(mended))
+        return Hint("rounding", f"the digits are {digits}", str(mended))
+    return None
 
 
 # ------------------------------------------------------------------ where no row mends the line

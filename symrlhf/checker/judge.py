@@ -206,7 +206,7 @@ def _rounding(found: decimals.Rounded) -> Finding:
             return Finding("proven", said, found.conditions, number=found.number, warning=said)
         case "truncated" | "wrong":
             how = "cut off, not rounded" if found.number == "truncated" else "wrong"
-            said = f"{found.shown} is {how}: the digits are {found.digits}"
+            said = found.reason or f"{found.shown} is {how}: the digits are {found.digits}"
             digits = "" if found.atoms else found.digits
             return Finding("refuted", said, (), dict(found.atoms), shown, number=found.number, digits=digits)
         case _:

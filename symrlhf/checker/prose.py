@@ -61,7 +61,8 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:does|do|did)(?: not|n['’]t) depend|not depending|independent(?:ly)? of", "tell"),
     (
         r"not(?! all (?:equal|the same|identical)\b| (?:matter|interact)\b)"
-        r"|never(?! (?:ran|run|saw|seen|made|measured|observed|asked|tried|used|met|compared)\b)|cannot|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
+        r"|never(?! (?:ran|run|saw|seen|made|measured|observed|asked|tried|used|met|compared)\b)|cannot"
+        r"|(?:ca|is|does|do|did|wo|need)n['’]t|instead of"
         r"|rather than|unlike|except|without(?! loss)|nobody|neither|nor|fails?|no(?: [\w -]{1,30})?\Z",
         "pass",
     ),
@@ -418,8 +419,8 @@ RESPONSES = re.compile(
 )
 """A number between these words is how many responses there are."""
 DEPENDS = re.compile(
-    r"(?<!not )(?<!n't )(?<!longer )\b(?:depends? (?:\w+ )?on|depending on|parametri[sz]ed by|var(?:y|ies) with|functions? of)"
-    r"\W*\Z",
+    r"(?<!not )(?<!n't )(?<!longer )\b(?:depends? (?:\w+ )?on|depending on|parametri[sz]ed by|var(?:y|ies) with"
+    r"|functions? of)\W*\Z",
     re.IGNORECASE,
 )
 """Between what varies and what it varies with."""
