@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
+from symrlhf.checker.statements.alike import NOT_ALIKE, not_alike
 from symrlhf.checker.statements.counting import is_number
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
@@ -100,6 +101,10 @@ def beside(state: State, p: Planned) -> None:
         for head in heads:
             of_kind(state, head, kind)
     _say_uniform(state, heads, after)
+    if (alike := NOT_ALIKE.search(after)) and not_alike(state, p, alike):
+        after = after.replace(alike[0], "")
+    elif alike:
+        state.missed(p.formula.piece)
     has_property = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
     if prose.BEST.search(before):
         state.missed(p.formula.piece)

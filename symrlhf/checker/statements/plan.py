@@ -278,7 +278,7 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
         bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
         many = p.formula.sides[-1]
         said = bounds and p.mode in ("define", "assume", "tell")
-        entry = _any_entry(p.formula.sides[0], state.source.text) if said else None
+        entry = any_entry(p.formula.sides[0], state.source.text) if said else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
         if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
@@ -315,7 +315,7 @@ def _between_ends(formula: Formula, many: Side | None) -> list[Formula]:
             return []
 
 
-def _any_entry(side: Side | None, text: str) -> Side | None:
+def any_entry(side: Side | None, text: str) -> Side | None:
     """q_i for q_n, and q_t where sums run over numbers."""
     match side:
         case Side(syntax=Script(sub=Name() as last, sup=None, primes=0) as written):
