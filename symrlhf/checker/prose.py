@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from symrlhf.term import Relation
+
 Mode = Literal["define", "assume", "premise", "claim", "tell", "since", "solve", "limit", "pass"]
 """What a formula is: a definition (or a hypothesis, if it defines nothing), a hypothesis, a hypothesis unless it is
 proven, a claim; told without a cue; a reason, which counts only if it is proven; an equation to be solved; where a
@@ -163,6 +165,8 @@ FREE = re.compile(
     r"\b(?:independent|free|unconstrained) (?:\w+ )?(?:variables?|coordinates?|unknowns?)\b", re.IGNORECASE
 )
 """Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
+CHANCE_THAT = re.compile(r"\b(?:probability|chance|event|share|number) (?:that|of) .*")
+"""What comes after is said of what may happen, and not of the letter."""
 
 UNNORMALISED = re.compile(
     r"\bun-?normali[sz]ed\b|\bnot (?:necessarily |yet )?(?:be )?normali[sz]ed\b|\bneed not sum\b"
@@ -227,11 +231,15 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
         "policy",
     ),
-    (r"(?:strictly )?positive|temperatures?|standard deviations?|greater than (?:zero|0)|> 0", "positive"),
+    (r"(?<!log )(?<!log-)probabilit(?:y|ies)", "probability"),
+    (
+        r"(?:strictly )?positive|temperatures?|standard deviations?|(?:greater than|larger than|above) (?:zero|0)|> 0",
+        "positive",
+    ),
     (r"non-?negative", "nonnegative"),
     (r"non-?zero", "nonzero"),
     (r"non-?positive", "nonpositive"),
-    (r"(?:strictly )?negative|less than (?:zero|0)", "negative"),
+    (r"(?:strictly )?negative|(?:less than|smaller than|below) (?:zero|0)", "negative"),
     (r"reward (?:function|model)s?", "reward"),
     (r"prompts?|instructions?|questions?|contexts?", "prompt"),
     (
@@ -250,6 +258,33 @@ KINDS: tuple[tuple[str, str], ...] = (
 _AFTER = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), kind) for words, kind in KINDS)
 _BEFORE = tuple((re.compile(rf"\b(?:{words})[^\w,;.]*\Z", re.IGNORECASE), kind) for words, kind in KINDS)
 
+COMPARED: tuple[tuple[str, Relation], ...] = (
+    (
+        r"at least|(?:no|not) (?:less|smaller|lower) than|(?:greater|larger) than or equal to"
+        r"|bounded (?:from )?below by",
+        ">=",
+    ),
+    (
+        r"at most|(?:no|not) (?:more|greater|larger|higher) than|(?:less|smaller) than or equal to"
+        r"|bounded (?:from )?above by",
+        "<=",
+    ),
+    (r"(?:greater|larger|bigger|more|higher) than|above|exceed(?:s|ing)?|beyond", ">"),
+    (r"(?:less|smaller|lower) than|below", "<"),
+)
+"""Words between two numbers -> how they compare."""
+
+_COMPARED = tuple(
+    (re.compile(rf"\W*(?:be|is|are|lies?|stays?|remains?)?\s*(?:strictly |always )?(?:{words})\W*", re.IGNORECASE), op)
+    for words, op in COMPARED
+)
+
+PARTLY = re.compile(
+    r"\bat least one\b|\bone of (?:them|these|which)\b|\bdominat\w+|\b(?:sorted|ordered|(?:de|a)scending)\b",
+    re.IGNORECASE,
+)
+"""Words on several numbers that are not read."""
+
 REASON = re.compile(r"\b(?:since|because|as)\W*\Z", re.IGNORECASE)
 
 PROPERTIES = re.compile(
@@ -257,7 +292,9 @@ PROPERTIES = re.compile(
     r"(?<!treated as )independent(?! variables?)|"
     r"(?<!not )identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
     r"unbiased|distinct|equal|(?:larg|small)er|(?:small|large)(?! (?:where|when|whenever|if|for|only|as)\b)"
-    r"|deterministic|in the interval|between"
+    r"|deterministic|in the interval|between|(?:at|no|not) (?:least|most|less|more|greater|smaller|larger)"
+    r"|than|above|below"
+    r"|(?:the same|opposite|different|equal|like) signs?|sorted|ordered|in (?:\w+ )?order|summ?(?:ing)? to|simplex"
     r"|(?:zeros?|roots?|solutions?|maximi[sz]ers?|minimi[sz]ers?|maximum|minimum|optimum|argmax|argmin"
     r"|(?:stationary|critical|fixed|turning|saddle|inflection) points?|inverse|median|mode|limit) of)\b",
     re.IGNORECASE,
@@ -503,9 +540,14 @@ def kind_of(before: str, after: str) -> str | None:
     for pattern, kind in _BEFORE:
         if (kind != "function" or CURVED.search(before)) and pattern.search(before):
             return kind
-    if re.match(r"\W*(?:be|is|are|denotes?)\b", after):
+    if re.match(r"\W*(?:be|is|are|denotes?|strictly)\b", after):
         return next((kind for pattern, kind in _AFTER if pattern.search(after)), None)
     return None
+
+
+def compared(words: str) -> Relation | None:
+    """How two numbers compare that stand before and after these words: x "is at least" 1."""
+    return next((op for pattern, op in _COMPARED if pattern.fullmatch(plain(words))), None)
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,4 @@
-""" "Not all equal", "not both zero": hypotheses in words on a list of numbers, as the sum of squares that is positive."""
+""" "Not all equal", "not both zero": what words suppose of a list of numbers, as a sum of squares that is positive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,21 @@ from symrlhf.checker.statements.plan import Planned, any_entry
 from symrlhf.checker.statements.state import Read, State
 from symrlhf.read.syntax import Name, Script
 from symrlhf.term import (
-    INTEGER, Add, App, Card, Div, IndexSet, Mul, Neg, Pow, Rational, Rel, Sym, Term, bind, bind_range,
+    INTEGER,
+    Add,
+    App,
+    Card,
+    Div,
+    IndexSet,
+    Mul,
+    Neg,
+    Pow,
+    Rational,
+    Rel,
+    Sym,
+    Term,
+    bind,
+    bind_range,
 )  # fmt: skip
 
 NOT_ALIKE = re.compile(

@@ -23,6 +23,7 @@ from symrlhf.checker.statements.plan import (
     Planned,
     alternatives,
     claims_nothing,
+    compared,
     families,
     leading,
     listed,
@@ -468,7 +469,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     state.subjects = ()
     planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
     planned = alternatives(state, one_value(state, planned))
-    planned = listed(state, families(state, ranges(state, within(planned))))
+    planned = listed(state, families(state, ranges(state, within(compared(state, planned)))))
     varying(state, planned)
     freed(state, planned)
     for p in planned:

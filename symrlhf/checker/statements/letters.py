@@ -105,7 +105,11 @@ def beside(state: State, p: Planned) -> None:
         after = after.replace(alike[0], "")
     elif alike:
         state.missed(p.formula.piece)
-    has_property = re.match(r"\W*(?:be|is|are)\b", after) and prose.PROPERTIES.search(prose.FREE.sub("", after))
+    if prose.PARTLY.search(after) and p.mode in ("define", "assume", "tell"):
+        state.missed(p.formula.piece)
+    has_property = re.match(r"\W*(?:be|is|are|have|has)\b", after) and prose.PROPERTIES.search(
+        prose.FREE.sub("", after)
+    )
     if prose.BEST.search(before):
         state.missed(p.formula.piece)
     reason = prose.REASON.search(before) and all(state.words.definition(h.name) for h in heads)
@@ -172,6 +176,11 @@ def of_kind(state: State, head: Head, kind: str) -> None:
     if isinstance(known, Policy) and kind in ("policy", "positive"):
         return
     if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
+        return
+    if kind == "probability":
+        if known is None and name not in PARAMETERS:
+            for bound in (Rel("<=", Rational(0, 1), Sym(name)), Rel("<=", Sym(name), Rational(1, 1))):
+                state.suppose(bound, case=False, late=False)
         return
     if kind in SIGNED and (used or known is None):
         state.suppose(Rel(SIGNED[kind], Sym(name), Rational(0, 1)), case=False, late=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
@@ -376,6 +377,24 @@ def _stands_aside(state: State, formula: Formula) -> bool:
     """Whether a formula is in brackets of its own: (0 < q < 1) says of what that is, and not of the letters before."""
     first = formula.sides[0]
     return first is not None and state.source.text[: first.piece.offset].rstrip().endswith("(")
+
+
+def compared(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "Let x be at least 1": x ≥ 1 where it is supposed; a remark perhaps supposes it."""
+    out: list[Planned] = planned[:1]
+    for p, q in pairwise(planned):
+        op = None if p.formula.signs or q.formula.signs else prose.compared(q.before)
+        if op is None or len(p.formula.sides) != 1 or len(q.formula.sides) != 1:
+            out.append(q)
+            continue
+        sides = (p.formula.sides[0], q.formula.sides[0])
+        both = Formula(sides, (Sign(op, q.formula.piece),), q.formula.piece)
+        if p.mode in ("define", "assume"):
+            out[-1] = replace(q, formula=both, mode="assume", before=p.before)
+        else:
+            state.perhaps(both)
+            out.append(q)
+    return out
 
 
 def within(planned: list[Planned]) -> list[Planned]:
