@@ -157,7 +157,6 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("the same sign", "Let a and b have the same sign.\n\na·b > 0\n", "u"),
     ("one of them", "Numbers a, b, at least one of them positive.\n\nmax(a, b) > 0\n", "u"),
     ("in order", "Rewards a, b sorted in descending order.\n\na ≥ b\n", "u"),
-    ("above zero", "With A strictly above zero,\n\nA > 0\n", "p"),
     ("not both zero", r"Let $a,b$ be reals, not both zero. \[ a^2+b^2>0 \] \[ a^2>0 \]", "pr"),
     ("not all alike", "Let a, b, c be reals, not all equal.\n\n(a−b)² + (a−c)² > 0\n\n(a−b)² > 0\n", "pr"),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),

@@ -107,9 +107,8 @@ def beside(state: State, p: Planned) -> None:
         state.missed(p.formula.piece)
     if prose.PARTLY.search(after) and p.mode in ("define", "assume", "tell"):
         state.missed(p.formula.piece)
-    has_property = re.match(r"\W*(?:be|is|are|have|has)\b", after) and prose.PROPERTIES.search(
-        prose.FREE.sub("", after)
-    )
+    said = re.match(r"\W*(?:be|is|are|have|has)\b", after)
+    has_property = said and prose.PROPERTIES.search(prose.CHANCE_THAT.sub("", prose.FREE.sub("", after)))
     if prose.BEST.search(before):
         state.missed(p.formula.piece)
     reason = prose.REASON.search(before) and all(state.words.definition(h.name) for h in heads)
