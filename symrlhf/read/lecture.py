@@ -119,6 +119,8 @@ _OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,]\s*\Z")
 _BAR_END = re.compile(r"\|\s*\Z")
 _CONDITION = re.compile(r"\([^()\[\]{}]*[<>≤≥≠][^()\[\]{}]*\)")
 _HEADING = re.compile(r"\s*#{1,6}\s")
+_REMARK = re.compile(r"\s{2,}#+\s.*\Z")
+"""What an engineer writes after a formula."""
 _BULLET = re.compile(
     r"\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?(?:[ivx]{1,5}|[a-h])\)|(?:Step|Case|Part|Line)\s+\w{1,3}\s*[:.)])\s+"
     r"(?![-−+·×*/=<>≤≥≈≠∝→^_]\s)"
@@ -384,6 +386,9 @@ class _Lecture:
         if _HEADING.match(line) and not _DIRECTIVE.match(line.lstrip("# \t")):
             return line, None
         body, directive = without_comment(line, start)
+        remark = _REMARK.search(line)
+        if directive is None and remark and has_relation(line[: remark.start()]):
+            return line[: remark.start()], None
         return (body, directive) if directive is not None else (line, None)
 
     def _without_dollars(self, line: str) -> str:

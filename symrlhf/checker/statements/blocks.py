@@ -472,7 +472,14 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     planned = listed(state, families(state, ranges(state, within(compared(state, planned)))))
     varying(state, planned)
     freed(state, planned)
+    bounded: set[str] = set()
     for p in planned:
+        first = state.head(p.formula.sides[0])
+        if first is not None and p.formula.signs:
+            bounded.add(first.name)
+        elif first is not None and first.name in bounded and p.before.rstrip().endswith("("):
+            # "w, l > 0 are the probabilities under the policy (w, l)": which of them are, and not what they are.
+            continue
         if p.formula.signs:
             # "a, b > 0, and π is a policy" says so of π alone.
             state.subjects = ()

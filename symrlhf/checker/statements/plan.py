@@ -83,6 +83,8 @@ def claims_nothing(items: list[Item]) -> bool:
     return not any(prose.cue(text, "tell", "tell") == "claim" or prose.DEDUCES.match(text) for text in phrases)
 
 
+AS_IT_GOES = re.compile(r"=.*?(?:\b[Oo]\s*(?:\\[a-zA-Z]+\s*)*\(|\\mathcal\s*\{?\s*O|𝒪)", re.DOTALL)
+"""An equation with a remainder."""
 ORDER = re.compile(r"\b[Oo]\s*(?:\\[a-zA-Z]+\s*)*[({]|\\mathcal\s*\{?\s*O|𝒪|∼|\\sim|→|\\to\b|≈|\\approx")
 """What is said of the order of terms, or of where something goes."""
 
@@ -98,6 +100,7 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
     claimed = stated = denied = False
     phrases = [i.text if isinstance(i, Phrase) else "" for i in items]
     opens = not row and bool(phrases) and prose.OPENS_CASE.match(phrases[0]) and not prose.STRONG.search(phrases[0])
+    opens_strongly = any(prose.STRONG.search(text) for text in phrases)
     last = next((i for i in reversed(items) if not isinstance(i, Phrase)), None)
     # "For all x, F."
     quantified = opens and prose.EVERY.search(phrases[0]) is not None
@@ -139,6 +142,9 @@ def plans(state: State, items: list[Item], usual: Mode, *, row: bool) -> Iterato
             # "For large β, β² > 1000β" holds from somewhere on, of which nothing is told.
             state.missed(item.piece)
             at = "pass"
+        if at == "assume" and relates(item) and AS_IT_GOES.search(_written(state, item)) and not opens_strongly:
+            # "For a large margin f(z) = e^{-z} + O(e^{-2z})": how f behaves is claimed.
+            at = "claim"
         told = stated or grows or quantified
         if opens and told and at == "assume" and item is last and before.strip() == "," and after.strip(" .;") == "":
             # "When K = 2, F." and "For large β, F.": it is what holds then.
