@@ -165,6 +165,10 @@ FREE = re.compile(
     r"\b(?:independent|free|unconstrained) (?:\w+ )?(?:variables?|coordinates?|unknowns?)\b", re.IGNORECASE
 )
 """Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
+RELATIVE = re.compile(
+    r"\b(?:rewards?|loss(?:es)?|functions?|objectives?|advantages?|values?) (?:that|which|for which|whose)\W*\Z", re.I
+)
+"""A clause that says whose "the reward that π is optimal for" is: nothing is supposed of π."""
 CHANCE_THAT = re.compile(r"\b(?:probability|chance|event|share|number) (?:that|of) .*")
 """What comes after is said of what may happen, and not of the letter."""
 

@@ -123,7 +123,7 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         raise state.source.error(
             right.piece.offset, f"nothing says how {Sym(unknown)} depends on its label: define it first"
         )
-    value = _carried_out(state, parameters, _shown_in(state, parameters, body))
+    value = _carried_out(state, parameters, _shown_in(state, parameters, body), read.given)
     words = state.words.define_late(name, Lam(parameters, value))
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
@@ -140,15 +140,19 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     yield make_claim(state, "definition", relation, sign, left.piece, right.piece, read.given)
 
 
-def _carried_out(state: State, parameters: tuple[Sym, ...], body: Term) -> Term:
-    """f(s) = F'(s) is said of every s, so that the derivative must be known before a number stands for s."""
-    if not any(isinstance(t, Diff) and t.var in parameters for t in body.subterms()):
+def _carried_out(state: State, parameters: tuple[Sym, ...], body: Term, given: tuple[Rel, ...]) -> Term:
+    """f(s) = F'(s) is said of every s, so that the derivative must be known before a number stands for s.
+
+    Of r(y) = F'(a(y)) the point a(y) is `given` apart: it is put in where the derivative is known.
+    """
+    points: dict[Term, Term] = {g.lhs: g.rhs for g in given if g.op == "="}
+    if not any(isinstance(t, Diff) and (t.var in parameters or t.var in points) for t in body.subterms()):
         return body
     try:
         slope = resolve(state.setting.expand(body), state.setting)
     except (NotSupported, RuleViolation):
         return body
-    return body if any(isinstance(t, Diff) for t in slope.subterms()) else slope
+    return body if slope.has_slope else slope.substitute(points)
 
 
 def _count_equal_parts(state: State, meant: object, parameters: tuple[Sym, ...], body: Term) -> None:

@@ -112,7 +112,7 @@ def beside(state: State, p: Planned) -> None:
     if prose.BEST.search(before):
         state.missed(p.formula.piece)
     reason = prose.REASON.search(before) and all(state.words.definition(h.name) for h in heads)
-    if has_property and not natural and not reason:
+    if has_property and not natural and not reason and not prose.RELATIVE.search(before):
         # Of what was defined it holds or not: "since L is convex" supposes nothing.
         state.missed(p.formula.piece)
     if after.strip() not in (",", "and", ", and", "") and not after.lstrip().startswith("("):
