@@ -43,6 +43,7 @@ from symrlhf.term import (
     Term,
     as_term,
     delta,
+    exact_value,
     oo,
     sqrt,
 )
@@ -62,6 +63,13 @@ SETS: tuple[tuple[str, str], ...] = (
     (r"Y|𝒴|X|𝒳", ""),
 )
 """A set as written, without blanks and braces -> what its elements are."""
+
+
+def _is_datum(state: State, left: Term | Unreadable | None, rest: Formula) -> bool:
+    """Whether a number stands last, and first what is not that number anyway."""
+    last = state.side(rest.sides[-1]).term if rest.sides[-1] is not None else None
+    number = isinstance(last, Term) and exact_value(last) is not None
+    return number and isinstance(left, Term) and varies(state.setting.expand(left)) and not settles(state, rest)
 
 
 def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Found]:
@@ -98,6 +106,12 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 state.start = state.last.term if isinstance(state.last.term, Term) else None
             if len(sides) > 2:
                 rest = Formula(sides[1:], signs[1:], formula.piece)
+                between = state.side(sides[1]).term if mode == "define" and sides[1] is not None else None
+                told = isinstance(between, (App, Sym)) and state.words.definition(between.name) is None
+                if senses(rest) == {"="} and (told or _is_datum(state, between, rest)):
+                    # "Let p = P(a ≻ b) = σ(h)" supposes what P is, "Let Δ = r(a) − r(b) = 3" what Δ is.
+                    yield from supposed(state, replace(p, formula=rest), "assume", case=case)
+                    return
                 if senses(rest) <= {"<", "<=", ">", ">="} and not settles(state, rest):
                     # "Set δ = r(a) − r(b) > 0" supposes that it is positive.
                     yield from supposed(state, replace(p, formula=rest), "assume", case=case)
