@@ -23,7 +23,7 @@ from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Statement
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import Add, Binder, Card, Neg, Num, Rational, Rel, Sym, Term
+from symrlhf.term import Add, App, Binder, Card, Neg, Num, Rational, Rel, Sym, Term, exact_value
 
 Number = Literal["exact-rounded", "chain-consistent", "truncated", "wrong", ""]
 
@@ -124,6 +124,9 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
             value = replace_by(value, solution)
         except RuleViolation:
             return None
+    told = {g.statement.lhs: g.statement.rhs for g in given if _tells_an_entry(g.statement)}
+    if told and not value.has_slope:
+        value = value.substitute(told)
     if value.names or _counts(value):
         return None
     try:
@@ -139,6 +142,13 @@ def _closed(term: Term, setting: Setting, given: tuple[Theorem, ...]) -> tuple[T
         return value, ()
     equal = _exactly(Rel("=", term, value), setting, given)
     return None if equal is None else (value, conditions_of(equal))
+
+
+def _tells_an_entry(statement: Statement) -> bool:
+    """π(y_w) = 0.3: no equation is solved for one entry of a distribution, but where it stands it is that number."""
+    relation = statement.relation
+    entry = relation.op == "=" and isinstance(relation.lhs, App) and not statement.forall
+    return entry and exact_value(relation.rhs) is not None
 
 
 # ------------------------------------------------------------------ a decimal inside the right side

@@ -20,7 +20,7 @@ from symrlhf.kernel.decide import Proved, Refuted, Undecided, decide
 from symrlhf.kernel.statement import Point
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import App, Fun, IndexSet, Num, Rational, Rel, Sym, Term
+from symrlhf.term import App, Fun, IndexSet, Num, Rational, Rel, Sym, Term, exact_value
 
 REMEMBERED = 256
 """Theorems that later steps may rest on."""
@@ -102,13 +102,18 @@ def _found(task: Task) -> Finding:
     return finding
 
 
+def _is_figure(relation: Rel) -> bool:
+    """π(a) = 0.3: data, and not an equation of functions."""
+    return isinstance(relation.lhs, App) and exact_value(relation.rhs) is not None
+
+
 def said_of_one(task: Task) -> Task:
     """The claim and the bounds on its responses said of one response, where the bounds cannot hold for all.
 
     ρ(y) > 1 + ε is a condition on the y of the claim: the ratios of two policies do not all exceed 1.
     """
     free = task.relation.free_indices
-    bounds = [h for h in task.hypotheses if h.op != "=" and h.free_indices & free]
+    bounds = [h for h in task.hypotheses if h.free_indices & free and (h.op != "=" or _is_figure(h))]
     if task.assumed or not bounds or any(not isinstance(i.sort, IndexSet) for i in free):
         return task
     with suppress(NotSupported, RuleViolation, StepUndecided, IllFormed):
