@@ -66,7 +66,11 @@ def _certificate(
 
 
 def by_bounds(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
-    """max ≤ c and c ≤ min, by what each argument says."""
+    """max ≤ c and c ≤ min, by what each argument says; so for m ≤ c where m is defined as a max."""
+    written = setting.expand(relation)
+    if written != relation and isinstance(written, Rel):
+        low, high = ends(written)
+        return compare(setting, relation, difference(high, low), (by_bounds(setting, written, premises),))
     low, high = ends(relation)
     for extreme, other, above in ((low, high, True), (high, low, False)):
         if needed := _bounded(extreme, other, above=above):

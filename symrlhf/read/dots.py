@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeGuard
 
 from symrlhf.read.numbers import MAX_DIGITS
-from symrlhf.read.syntax import Chain, Fraction, Group, Name, Number, Row, Script, Sign, Sum, Symbol, Syntax
+from symrlhf.read.syntax import Chain, Fraction, Group, List, Name, Number, Row, Script, Sign, Sum, Symbol, Syntax
 
 LETTERS = ("i", "j", "k", "l", "m")
 """What the terms may be numbered by: the first that the formula has no use for."""
@@ -46,6 +46,14 @@ def multiplied(s: Row) -> Row:
     first, factor = run
     items = (*s.items[:first], factor, *s.items[at + 2 :])
     return Row(s.start, s.end, items, (*s.joints[:first], *s.joints[at + 1 :]))
+
+
+def listed(s: List, kind: str) -> Syntax:
+    """max(z_1, …, z_n) as max_{i=1}^n z_i, where the dots can be told."""
+    at = _dots(s.items)
+    run = _run(s, s.items, at, kind, lambda i: True) if at is not None else None
+    whole = run is not None and run[0] == 0 and at == len(s.items) - 2
+    return run[1] if whole else s
 
 
 def _tied(s: Row, at: int) -> bool:

@@ -10,7 +10,7 @@ import re
 
 _SUB = r"_\s*\{?\s*"
 _SUM = re.compile(
-    rf"(?:Σ|∑|∏|Π|\\sum|\\prod)(?:\\(?:no)?limits)?\s*{_SUB}(?P<letter>[a-z])\s*=\s*(?P<first>\w+)\s*\}}?"
+    rf"(?:Σ|∑|∏|Π|\\sum|\\prod|\\?max|\\?min)(?:\\(?:no)?limits)?\s*{_SUB}(?P<letter>[a-z])\s*=\s*(?P<first>\w+)\s*\}}?"
 )
 _LAST = re.compile(r"\s*\^\s*(?:\{\s*(?P<long>[^{}]*?)\s*\}|(?P<short>\w))")
 _LIST = re.compile(
@@ -21,6 +21,10 @@ _RANGE = re.compile(
     r"\b(?P<letter>[a-z])\s*=\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|…|\.\.\.)\s*,\s*(?P<last>[A-Za-z])\b"
 )
 """i = 1, …, n."""
+_ENCLOSED = re.compile(
+    r"(?<!\w)1\s*(?:≤|\\leq?\b)\s*(?P<letter>[a-z])\s*(?:≤|\\leq?\b)\s*(?P<last>[A-Za-z])(?![A-Za-z])"
+)
+"""1 ≤ i ≤ n."""
 _RESPONSES = re.compile(
     r"\\sim\b|∼|~|\\mathcal\s*\{?[YXDS]|𝒴|(?:Σ|∑|\\sum|max|min|E|𝔼)(?:\\(?:no)?limits)?\s*_\s*\{?\s*[yxas]\b|\|\s*Y\s*\|"
     r"|(?:π|\\pi)(?!_\{?[a-z]\}?\s*(?:\\(?:[,;:! ]|left|[bB]igg?l?)\s*)*[(\[])[^\s()=+,;.]{0,20}\s*\("
@@ -36,6 +40,7 @@ _BELOW = re.compile(r"_\s*\{(?P<text>[^{}]*)\}")
 
 def counted(text: str) -> str | None:
     """The letter that says how many there are, where the sums from 1 to it need no numbers; None if there is none."""
+    text = _ENCLOSED.sub(r"\g<letter>", text)
     sums = list(_SUM.finditer(text))
     ends = [_LAST.match(text, s.end()) for s in sums]
     lasts = {(e["long"] or e["short"]) if e else "" for e in ends}

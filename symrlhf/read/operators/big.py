@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Literal
 
 from symrlhf.notation import DATA_SIZE
-from symrlhf.read.dots import multiplied, summed
+from symrlhf.read.dots import listed, multiplied, summed
 from symrlhf.read.names import Spelled, entries, outer_sup, plain, spelled
 from symrlhf.read.operators.around import rest_of, scripts_of
 from symrlhf.read.operators.functions import function
 from symrlhf.read.reader import Items, Operator, Reader, private
-from symrlhf.read.syntax import Chain, Name, Row, Script, Sum, Syntax
+from symrlhf.read.syntax import Chain, Group, List, Name, Row, Script, Sum, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import INDICES, PLACES
 from symrlhf.setting import Policy, Reward
@@ -85,12 +85,17 @@ def big(kind: BinderName) -> Operator:
         if not items:
             raise UnreadableAt(f"nothing stands after {kind}", head.end)
         low = _assigned(sub)
-        if low is not None and kind in ("sum", "prod"):
+        low, sup = (low, sup) if low is not None else _enclosed(sub)
+        if low is not None:
             letter, first = low
             if isinstance(sup, Name) and sup.text == DATA_SIZE and reader.data and not reader.known(DATA_SIZE):
                 return _over_set(reader, kind, letter, reader.data, items)
-            if sup is not None:
+            if sup is not None and (every := _all_there_are(reader, first, sup)) is not None:
+                return _over_set(reader, kind, letter, every, items)
+            if sup is not None and kind in ("sum", "prod"):
                 return _ranged(reader, kind, letter, first, sup, items)
+            if sup is not None:
+                raise UnreadableAt(f"{kind} over a range of numbers has no reading", sub.start)
             raise UnreadableAt("expected where the range ends, above the operator", sub.start)
         if sup is not None:
             raise UnreadableAt("a range starts below the operator: t=1", sup.start)
@@ -103,10 +108,6 @@ def _ranged(
     reader: Reader, kind: Literal["sum", "prod"], letter: str, first: Syntax, last: Syntax, items: Items
 ) -> Term:
     low, high = reader.term(first), reader.term(last)
-    counted = reader.words.definition(high.name) if isinstance(high, Sym) else None
-    if low == as_term(1) and counted is not None and isinstance(counted.body, Card):
-        # n was said to be how many there are.
-        return _over_set(reader, kind, letter, counted.body.of, items)
     if low == as_term(1) and not high.symbols & set(reader.scope.values()):
         reader.words = replace(reader.words, ends=reader.words.ends | {high})
     index = private(INTEGER)
@@ -115,6 +116,23 @@ def _ranged(
     built = bind_range(kind, index, low, high, body)
     reader.carry(body, built.body)
     return Range(kind, built.first, built.last, built.body, letter)
+
+
+def _all_there_are(reader: Reader, first: Syntax, last: Syntax) -> IndexSet | None:
+    """The set of which n was said to be how many there are: 1 to n are all of it."""
+    low, high = reader.term(first), reader.term(last)
+    counted = reader.words.definition(high.name) if isinstance(high, Sym) else None
+    whole = low == as_term(1) and counted is not None and isinstance(counted.body, Card)
+    return counted.body.of if whole else None  # type: ignore[union-attr]
+
+
+def _enclosed(sub: Syntax) -> tuple[tuple[str, Syntax] | None, Syntax | None]:
+    """1 ≤ i ≤ n."""
+    match sub:
+        case Chain(sides=(first, Name(text=letter), last), relations=(below, above)) if below.char == above.char == "≤":
+            return (letter, first), last
+        case _:
+            return None, None
 
 
 def _over_set(reader: Reader, kind: BinderName, letter: str, over: IndexSet, items: Items) -> Term:
@@ -220,6 +238,14 @@ def optimum(kind: Literal["max", "min"]) -> Operator:
     def read(reader: Reader, items: Items) -> Term:
         head = items.first
         sub, _ = scripts_of(head)
+        if sub is None and len(items.items) > items.at + 1:
+            match items.items[items.at + 1]:
+                case Group(body=List() as several) if (told := listed(several, kind)) is not several:
+                    items.next()
+                    items.next()
+                    return reader.term(told)
+                case _:
+                    pass
         if sub is None:
             return function(reader, items)
         found = spelled(sub) if not isinstance(sub, Chain) else None

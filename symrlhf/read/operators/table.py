@@ -37,12 +37,18 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     row = _OPERATORS.get(base)
     marked = bool(found.primes or found.star or found.accents)
     if row is not None and row[0](reader, items) and not (marked and row[1] in _NAMED):
-        if marked or (outer_sup(first) is not None and base not in ("sum", "prod", "int")):
+        ranged = base in ("sum", "prod", "int") or (base in ("max", "min") and _has_bounds(first))
+        if marked or (outer_sup(first) is not None and not ranged):
             raise UnreadableAt(f"{base} with a mark or an exponent of its own has no reading", first.start)
         return row[1]
     if base in FUNCTION_WORDS and not _is_variable(reader, found, items):
         return function
     return None
+
+
+def _has_bounds(s: Syntax) -> bool:
+    """max_{i=1}."""
+    return isinstance(s, Script) and isinstance(s.sub, Chain)
 
 
 def _taken_over(reader: Reader, name: str, base: str) -> bool:
