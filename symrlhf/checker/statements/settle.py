@@ -12,7 +12,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
-from symrlhf.checker.statements.vectors import are_tokens, is_vector
+from symrlhf.checker.statements.vectors import is_vector, names_its_entries
 from symrlhf.errors import Unreadable
 from symrlhf.read.python import FUNCTION_NAMES, OPERATORS
 from symrlhf.read.vocabulary import BUILT_IN
@@ -23,7 +23,7 @@ from symrlhf.term import App, Binder, Card, Fun, Mul, Neg, Num, Range, Rel, Sym,
 def settled(state: State, p: Planned) -> Mode:
     """What a formula is, its own form considered."""
     formula, mode = p.formula, p.mode
-    if mode == "pass" or are_tokens(state, formula):
+    if mode == "pass" or names_its_entries(state, formula):
         return "pass"
     if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"

@@ -11,7 +11,7 @@ from symrlhf.checker.statements.state import State
 from symrlhf.errors import NotSupported, Unreadable
 from symrlhf.read.syntax import Fraction, Group, List, Name, Row, Script, Sum, Syntax
 from symrlhf.read.vectors import with_vector
-from symrlhf.term import IndexSet, Sym, Term
+from symrlhf.term import Term
 
 
 def is_vector(state: State, formula: Formula) -> bool:
@@ -39,11 +39,10 @@ def take_vector(state: State, formula: Formula) -> None:
     state.mentioned |= {head.name}
 
 
-def are_tokens(state: State, formula: Formula) -> bool:
-    """The y = (y_1, …, y_T) of a response: it says how its tokens are called."""
+def names_its_entries(state: State, formula: Formula) -> bool:
+    """y = (y_1, …, y_T), z = (z_1, …, z_K): it says how the tokens of a response, the entries of a list are called."""
     head = state.head(formula.sides[0])
-    whole = state.words.handles.get(head.name) if head is not None else None
-    if len(formula.sides) != 2 or head is None or not isinstance(whole, Sym) or not isinstance(whole.sort, IndexSet):
+    if len(formula.sides) != 2 or head is None:
         return False
     named = [h.name for entry in _entries(formula.sides[1]) if (h := state.head(entry)) is not None]
     return bool(named) and all(n.startswith(f"{head.name}_") for n in named)
