@@ -203,9 +203,22 @@ def _equation(state: State, formula: Formula, right: Read, *, alone: bool = Fals
         raise left.term
     relation = relation_of(state, sign, left, right)
     relation = at_that_one(relation) if alone else relation
+    relation = at_points(state, relation, (*left.given, *right.given))
+    if relation is None:
+        state.missed(formula.piece)
+        return
     state.pin(relation)
     yield make_claim(state, "hypothesis", relation, sign, left.piece, right.piece, (*left.given, *right.given))
     state.suppose(relation, case=False, late=False)
+
+
+def at_points(state: State, relation: Rel, given: tuple[Rel, ...]) -> Rel | None:
+    """An equation with its derivatives at points, r(y) = f'(a(y)), carried out; None where they cannot be."""
+    points = {g.lhs for g in given if g.op == "="}
+    if not points & relation.symbols:
+        return relation
+    lhs, rhs = (_carried_out(state, (), side, given) for side in (relation.lhs, relation.rhs))
+    return None if points & (lhs.symbols | rhs.symbols) else Rel(relation.op, lhs, rhs)
 
 
 def _shown(state: State, head: Head, body: Term) -> tuple[str, ...]:

@@ -35,10 +35,28 @@ CHARACTERS: dict[str, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "!="
 ORDERS = CHARACTERS.keys()
 
 
+_KRONECKER = re.compile(r"\W*(?:δ|\\delta)\s*_\s*\{?\s*(?P<i>[a-z])\s*,?\s*(?P<j>[a-z])\s*\}?\s*(?:=\s*1\W*)?")
+
+
+def without_kronecker(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "δ_ij is 1 if i = j and 0 otherwise": what δ is read as anyway."""
+    written = [re.sub(r"\s|\$", "", state.source.text[p.formula.piece.offset : p.formula.piece.end]) for p in planned]
+    for k, text in enumerate(written):
+        if m := _KRONECKER.fullmatch(text):
+            i, j = m["i"], m["j"]
+            # δ_ij, 1, i = j, 0, i ≠ j
+            own = {text, "1", "0", f"{i}={j}", f"{i}≠{j}", rf"{i}\neq{j}", rf"{i}\ne{j}"}
+            after = next((n for n in range(k + 1, len(written)) if written[n] not in own), len(written))
+            if f"{i}={j}" in written[k:after]:
+                return [*planned[:k], *without_kronecker(state, planned[after:])]
+    return planned
+
+
 def piecewise(state: State, planned: list[Planned]) -> list[Planned]:
     """Each case split as one formula; where only some of it is told, nothing is known of what it defines."""
     if state.python:
         return planned
+    planned = without_kronecker(state, planned)
     out: list[Planned] = []
     at = 0
     while at < len(planned):

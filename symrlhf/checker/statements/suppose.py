@@ -13,7 +13,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.alone import at_that_one, is_fixed, of_part, said_of
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
-from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
+from symrlhf.checker.statements.define import STEPS, at_points, define, is_said_of_entries
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
@@ -176,6 +176,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
             else:
                 state.suppose(apart, case=case, late=p.late)
             continue
+        found = at_points(state, relation, (*left.given, *right.given))
+        if found is None:
+            state.missed(formula.piece)
+            continue
+        relation = found
         state.pin(relation)
         if not p.late and not state.python:
             state.make_room(Hypothesis(substituted(relation, state.pinned), block=state.block))
