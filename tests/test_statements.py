@@ -183,6 +183,17 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "p",
     ),
     ("letters in brackets", r"Let $w,l>0$ be the chances under the policy ($w,l$). \[ \log(w/l)=\log w-\log l \]", "p"),
+    (
+        "a positive advantage",
+        "Let ρ > 0, 0 < ε < 1.\n\nFor a positive advantage,\n\nmin(ρ·A, (1+ε)·A) ≤ (1+ε)·A\n\nFor a negative advantage,\n\n"
+        "min(ρ·A, (1+ε)·A) = A·max(ρ, 1+ε)\n\nmin(ρ·A, (1+ε)·A) = A·min(ρ, 1+ε)\n",
+        "ppr",
+    ),
+    ("a mean in words", "Let b be the mean reward.\n\nE_{y~π}[r(y) − b] = 0\n", "u"),
+    ("a mean in words and symbols", "Let b be the mean reward, b = E_{y~π}[r(y)].\n\nE_{y~π}[r(y) − b] = 1\n", "r"),
+    ("a factor in an interval", "Let γ be a discount factor in (0, 1).\n\n1/(1 − γ) > 1\n\n1/(1 − γ) > 2\n", "pr"),
+    ("a discount factor", "Let γ be a discount factor.\n\nγ ≤ 1\n", "p"),
+    ("rewards bounded in words", "All rewards are nonnegative.\n\nE_{y~π}[r(y)] ≥ 0\n", "u"),
     ("a bound in words", "Let x be at least 1.\n\nx² ≥ 1\n\nx² > 1\n", "pr"),
     ("another bound in words", r"Suppose $x$ is no greater than $-1$. \[ x^2\ge1 \] \[ x<-1 \]", "pr"),
     ("a bound of a ratio in words", "The ratio ρ stays above 1 + ε.\n\nρ > 1\n\nρ > 2\n", "pr"),

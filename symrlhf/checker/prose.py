@@ -204,7 +204,8 @@ STRONG = re.compile(
 
 BOUNDED = re.compile(
     r"\b(?P<what>rewards?|advantages?|scores?|ratios?|returns?|margins?)\b[^.;:]{0,40}"
-    r"\b(?:lies?|lying|bounded|takes? values?|ranges?|are|is) (?:in|between|by|within|from|binary)\b",
+    r"\b(?:lies?|lying|bounded|takes? values?|ranges?|are|is) (?:always |all )?"
+    r"(?:in|between|by|within|from|binary|(?:strictly )?(?:non-?)?(?:positive|negative)|at (?:least|most)|equal)\b",
     re.IGNORECASE,
 )
 """Words that bound a quantity by its name alone."""
@@ -212,6 +213,13 @@ LETTERS_OF = {
     "reward": ("r", "R"), "advantage": ("A",), "score": ("s",), "ratio": ("rho",), "return": ("R", "G"),
     "margin": ("m", "h", "Delta"),
 }  # fmt: skip
+
+OF_ADVANTAGE = re.compile(
+    r"\b(?:for|if|when|with|given|consider|take) (?:an? |the |any )?(?P<sign>positive|negative) advantages?\b(?!\W*\0)"
+    r"|\bthe advantage is (?P<told>positive|negative)\b",
+    re.IGNORECASE,
+)
+"""A case told by its name: the advantage is A where no formula says otherwise."""
 
 SAYS_NO_MORE = re.compile(
     r"(?:[^a-z]|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|by|in|and|with|where|form|rewards?|scores?"
@@ -235,7 +243,11 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
         "policy",
     ),
-    (r"(?<!log )(?<!log-)probabilit(?:y|ies)", "probability"),
+    (
+        r"(?<!log )(?<!log-)probabilit(?:y|ies)|discount (?:factor|rate)s?|mixing (?:weight|coefficient|rate)s?"
+        r"|(?:label[- ])?smoothing (?:rate|weight|parameter)s?",
+        "probability",
+    ),
     (
         r"(?:strictly )?positive|temperatures?|standard deviations?|(?:greater than|larger than|above) (?:zero|0)|> 0",
         "positive",
@@ -297,7 +309,8 @@ PROPERTIES = re.compile(
     r"(?<!not )identically|uncorrelated|optimal|integers?|unique|symmetric|zero[- ]mean|centred|centered|"
     r"unbiased|distinct|equal|(?:larg|small)er|(?:small|large)(?! (?:where|when|whenever|if|for|only|as)\b)"
     r"|deterministic|in the interval|between|(?:at|no|not) (?:least|most|less|more|greater|smaller|larger)"
-    r"|than|above|below"
+    r"|than|above|below|(?:the|its|their) (?:mean|average|expected|total) (?:reward|return|score|advantage)s?"
+    r"|the (?:expectation|sum|product|sign|square) of"
     r"|(?:the same|opposite|different|equal|like) signs?|sorted|ordered|in (?:\w+ )?order|summ?(?:ing)? to|simplex"
     r"|(?:zeros?|roots?|solutions?|maximi[sz]ers?|minimi[sz]ers?|maximum|minimum|optimum|argmax|argmin"
     r"|(?:stationary|critical|fixed|turning|saddle|inflection) points?|inverse|median|mode|limit) of)\b",
@@ -370,7 +383,7 @@ ZEROED = re.compile(
 )
 """What the derivative above is set to."""
 LIES = re.compile(
-    r"\b(?:lies?|are|is|be|belongs?|ranges?) (?:strictly |both |all )?(?:in|to|over)"
+    r"\b(?:lies?|are|is|be|belongs?|ranges?) (?:strictly |both |all |(?:an? |some )[\w -]{1,40}? )?(?:in|to|over)"
     r"(?: the (?:open |closed |unit |half-open )*interval)?\W*\Z",
     re.IGNORECASE,
 )

@@ -60,7 +60,7 @@ from symrlhf.read.document import (
 )
 from symrlhf.read.meaning import ranged
 from symrlhf.read.pieces import Piece
-from symrlhf.term import RESPONSES, And, Card, Diff, Lam, Rational, Rel, Term
+from symrlhf.term import RESPONSES, And, Card, Diff, Lam, Rational, Rel, Sym, Term
 
 
 def read_claims(document: Document, ask: Ask = lambda relation, setting, given: False) -> Iterator[Claim | Gap]:
@@ -294,8 +294,11 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if said.endswith("?"):
         # A question gives data, and claims nothing.
         planned = [p for p in planned if p.mode in ("define", "assume") or not relates(p.formula)]
-    if case and any(p.mode == "assume" for p in planned):
+    signed = _of_advantage(state, items)
+    if case and (signed is not None or any(p.mode == "assume" for p in planned)):
         state.open_case(items)
+    if signed is not None:
+        state.suppose(signed, case=case, late=ended)
     if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
         state.leave_points()
     told = (p.formula for p in planned if p.mode in ("claim", "tell") and relates(p.formula))
@@ -377,6 +380,16 @@ def _said_outside(state: State, parts: tuple[Part, ...]) -> None:
             meant = state.words.definition(found["letter"])
             size = {"y"} if meant is not None and isinstance(meant.body, Card) else set[str]()
             state.unread = (*state.unread, (line, frozenset({found["letter"], *size})))
+
+
+def _of_advantage(state: State, items: list[Item]) -> Rel | None:
+    """ "For a positive advantage": A > 0, unless A is a function, or a formula beside says what is positive."""
+    text = " ".join(i.text if isinstance(i, Phrase) else "\0" for i in items)
+    found = prose.OF_ADVANTAGE.search(prose.plain(text))
+    if found is None or "A" in state.words.known():
+        return None
+    positive = (found["sign"] or found["told"]).lower() == "positive"
+    return Rel(">" if positive else "<", Sym("A"), Rational(0, 1))
 
 
 def _condition_in_words(items: list[Item]) -> str:

@@ -177,7 +177,7 @@ def of_kind(state: State, head: Head, kind: str) -> None:
     if kind == "prompt" and (isinstance(known, Sym) and isinstance(known.sort, IndexSet)):
         return
     if kind == "probability":
-        if known is None and name not in PARAMETERS:
+        if (known is None or usual) and name not in PARAMETERS:
             for bound in (Rel("<=", Rational(0, 1), Sym(name)), Rel("<=", Sym(name), Rational(1, 1))):
                 state.suppose(bound, case=False, late=False)
         return

@@ -352,6 +352,8 @@ class State:
         if first and dict(self.words.definitions).keys() <= dict(words.definitions).keys():
             # What was supposed of δ_t goes on when it is said what δ_t is.
             self.words = words
+            # "Let b be the mean reward, b = E[r]": the formula says it.
+            self.unread = tuple(u for u in self.unread if u != (self.line, frozenset({name})))
             self.hypotheses = tuple(h for h in self.hypotheses if self._fits(h.relation))
             self.doubtful = tuple(d for d in self.doubtful if self._fits(d))
             return
