@@ -185,8 +185,8 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("letters in brackets", r"Let $w,l>0$ be the chances under the policy ($w,l$). \[ \log(w/l)=\log w-\log l \]", "p"),
     (
         "a positive advantage",
-        "Let ρ > 0, 0 < ε < 1.\n\nFor a positive advantage,\n\nmin(ρ·A, (1+ε)·A) ≤ (1+ε)·A\n\nFor a negative advantage,\n\n"
-        "min(ρ·A, (1+ε)·A) = A·max(ρ, 1+ε)\n\nmin(ρ·A, (1+ε)·A) = A·min(ρ, 1+ε)\n",
+        "Let ρ > 0, 0 < ε < 1.\n\nFor a positive advantage,\n\nmin(ρ·A, (1+ε)·A) ≤ (1+ε)·A\n\n"
+        "For a negative advantage,\n\nmin(ρ·A, (1+ε)·A) = A·max(ρ, 1+ε)\n\nmin(ρ·A, (1+ε)·A) = A·min(ρ, 1+ε)\n",
         "ppr",
     ),
     ("a mean in words", "Let b be the mean reward.\n\nE_{y~π}[r(y) − b] = 0\n", "u"),
@@ -1161,7 +1161,7 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("where equality holds", r"We have $a^2\ge0$, with equality iff $a=0$. \[ a^2 = 0 \]", "pr"),
     ("one of two", r"Either $a>0$ or $a<0$. \[ a > 0 \]", "u"),
     ("an exception", r"\[ |a| = a \quad\text{unless } a<0 \]", "u"),
-    ("a hypothesis in words", r"Assume that the advantage is positive. \[ |A| = A \]", "u"),
+    ("a hypothesis in words", r"Assume that the advantage is favourable. \[ |A| = A \]", "u"),
     ("a property", r"Let $f$ be convex with $f(1)=0$. \[ f(a) \ge 0 \]", "u"),
     (
         "a bound on what was defined",
