@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
 from symrlhf.read.names import outer_sup, spelled
-from symrlhf.read.operators import integers_of, operator_at
+from symrlhf.read.operators import integers_of, law_of, operator_at
 from symrlhf.read.reader import Reader
 from symrlhf.read.syntax import Group, List, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import INTEGER, Card, Path, Rel, Term
+from symrlhf.term import INTEGER, Card, Path, Rel, Sym, Term
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,19 @@ def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
 def of_response(syntax: Syntax, words: Vocabulary) -> bool:
     """Whether a letter stands for a response or a prompt where a name is applied to it."""
     return Reader(words, operator_at).place(syntax) is not None
+
+
+def law_named(syntax: Syntax, words: Vocabulary) -> tuple[Sym, Term, Vocabulary] | None:
+    """A response, its probability under the distribution that a formula names, and the vocabulary with that name."""
+    reader = Reader(words, operator_at)
+    try:
+        law = law_of(reader, syntax)
+    except UnreadableAt:
+        return None
+    if law is None:
+        return None
+    index = Sym(law[1].letter, law[1])
+    return index, law[0](index), reader.words
 
 
 def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:

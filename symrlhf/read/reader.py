@@ -539,6 +539,10 @@ class Reader:
     def split(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
         """The name of the family and the entries that its last subscripts say."""
         subscripts = found.subscripts
+        if len(subscripts) == 1 and isinstance(subscripts[0], Number) and not found.primes:
+            family = self.resolved(found.stem(0) or "")
+            if family in self.words.samples:
+                return family, subscripts
         if len(subscripts) == 1 and (beside := letters(subscripts[0])) and all(self.is_index(b) for b in beside):
             subscripts = beside
         kept = len(subscripts)
@@ -564,6 +568,10 @@ class Reader:
         match s:
             case Group(left="", body=body) if body is not None:
                 return self.entry(body, family)
+            case Number(text=text) if family in self.words.samples:
+                over = self.words.samples[family].over
+                self.words = self.words.admit(text, Sym(text, over, fixed=True), Declaration(text, over, fixed=True))
+                return Sym(text, over, fixed=True)
             case Number():
                 return self.number(s)
             case Sum(signs=signs, terms=terms):
@@ -602,7 +610,7 @@ class Reader:
         family, entries = self.split(found)
         sort = PLACES.get(found.base)
         if family is not None and entries:
-            return App(family, tuple(self.entry(e) for e in entries), 0, sort) if isinstance(sort, IndexSet) else None
+            return App(family, tuple(self.entry(e, family) for e in entries), 0, sort) if isinstance(sort, IndexSet) else None
         if name is None:
             return None
         if name[0] in '"“':

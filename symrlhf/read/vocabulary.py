@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
@@ -13,6 +14,7 @@ from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, 
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
+    REAL,
     RESPONSES,
     VECTOR,
     App,
@@ -72,6 +74,9 @@ UNNAMED = "P_Omega"
 """What a mean without a law is taken over, and the law it is given."""
 """The samples of a data set: (x, y_w, y_l) are the prompt and the responses of one."""
 
+DRAWS = IndexSet("N", "i")
+"""The numbers of independent draws, y_1, …, y_n."""
+
 PLACES: dict[str, IndexSet] = {
     **dict.fromkeys(("y", "a", "o", "i", "j", "k"), RESPONSES),
     **dict.fromkeys(("x", "s"), PROMPTS),
@@ -125,6 +130,12 @@ class Draw:
     law: str
     centre: Term
     deviation: str
+    told: Term | None = None
+    """Its variance, where it is told."""
+    centred: bool = True
+    """Whether the deviation has mean 0: the centre is the mean, and not 0 because none is told."""
+    alike: bool = True
+    """Whether all draws have this law, and not only the same moments."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -146,6 +157,35 @@ class Draw:
 
     def _over(self, sample: Sym, body: Term) -> Binder:
         return bind("E", sample, App(self.law, (sample,), 0), body)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A response that is drawn from a policy: the probability of each, for the index that stands for it."""
+
+    index: Sym
+    chance: Term
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.chance.names - {self.index.name}
+
+    def mean(self, letter: Term, body: Term) -> Term:
+        assert isinstance(letter, Sym)
+        return bind("E", letter, self.chance.substitute({self.index: letter}), body)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Independent draws R_1, …, R_n of one law, numbered by the elements of a set."""
+
+    over: IndexSet
+    law: Outcomes | Draw | Drawn
+
+    @property
+    def sort(self) -> Sort:
+        """What one draw is."""
+        return self.law.index.sort if isinstance(self.law, Drawn) else REAL
 
 
 @dataclass(frozen=True)
@@ -177,6 +217,8 @@ class Vocabulary:
     """Random numbers of which the document tells the law."""
     independent: tuple[frozenset[str], ...] = ()
     """Those of which it says that they are independent."""
+    samples: Mapping[str, Sample] = field(default_factory=dict[str, Sample])
+    """Families of independent draws."""
 
     @staticmethod
     @cache
@@ -242,6 +284,7 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
         )
 
     def said_of(self, name: str, argument: str) -> Vocabulary:
@@ -296,6 +339,16 @@ class Vocabulary:
         """The same with a number that is random."""
         return replace(self, random={**self.random, letter: law})
 
+    def drawn(self, family: str, sample: Sample) -> Vocabulary:
+        """The same with a family of independent draws, whose entries i, j and k number."""
+        words = self.forget(family)
+        # y_1 is the first draw, and no response of its own.
+        for name in [n for n in words.handles if re.fullmatch(rf"{re.escape(family)}_?\d+", n)]:
+            words = words.forget(name)
+        for letter in COUNTING:
+            words = words.forget(letter).admit(letter, Sym(letter, sample.over), Declaration(letter, sample.over))
+        return replace(words.number(family, sample.over), samples={**words.samples, family: sample})
+
     def independently(self, letters: frozenset[str]) -> Vocabulary:
         """The same with random numbers that are independent of each other."""
         return replace(self, independent=(*self.independent, letters)) if len(letters) > 1 else self
@@ -303,7 +356,9 @@ class Vocabulary:
     def certain(self, names: frozenset[str]) -> Vocabulary:
         """The same where something else is said of these numbers: their laws alone tell no means."""
         kept = {letter: law for letter, law in self.random.items() if not letter.names & names}
-        return self if len(kept) == len(self.random) else replace(self, random=kept)
+        drawn = {family: sample for family, sample in self.samples.items() if family not in names}
+        same = len(kept) == len(self.random) and len(drawn) == len(self.samples)
+        return self if same else replace(self, random=kept, samples=drawn)
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)
@@ -313,6 +368,12 @@ class Vocabulary:
         """The symbol table: an index stands for every element, so it needs no row."""
         rows = (d for d in self.declarations.values() if not isinstance(d.sort, IndexSet) or d.fixed)
         return Setting(tuple(rows), self.definitions)
+
+    @property
+    def made_of_draws(self) -> Setting:
+        """The symbol table with the definitions alone that use a family of draws."""
+        known = self.setting
+        return replace(known, definitions=tuple((n, v) for n, v in known.definitions if known.depends(n) & {*self.samples}))
 
     def known(self) -> set[str]:
         return {*self.handles, *dict(self.definitions)}

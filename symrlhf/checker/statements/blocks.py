@@ -33,6 +33,7 @@ from symrlhf.checker.statements.plan import (
     within,
 )
 from symrlhf.checker.statements.random import random_numbers
+from symrlhf.checker.statements.samples import samples
 from symrlhf.checker.statements.settle import (
     could_define,
     is_expansion,
@@ -450,7 +451,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     claims: list[Planned] = []
     told: list[Formula] = []
     state.subjects = ()
-    planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
+    planned = entrywise(piecewise(state, random_numbers(state, samples(state, functions(state, planned)))))
     planned = alternatives(state, one_value(state, planned))
     planned = listed(state, families(state, ranges(state, within(planned))))
     varying(state, planned)

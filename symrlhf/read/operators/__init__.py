@@ -4,6 +4,7 @@ One row per notation in `table`: the name it is called by, and the function that
 """
 
 from symrlhf.read.operators.big import integers_of
+from symrlhf.read.operators.means import law_of
 from symrlhf.read.operators.table import operator_at
 
-__all__ = ["integers_of", "operator_at"]
+__all__ = ["integers_of", "law_of", "operator_at"]

@@ -8,10 +8,11 @@ from typing import Literal
 
 from symrlhf.read.names import entries, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
+from symrlhf.read.operators.samples import mean_of_samples
 from symrlhf.read.reader import Items, Reader, private
 from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED
+from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED, Drawn
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Range, Sym, Term, as_term, bind
 
@@ -93,12 +94,24 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
     sub, _ = scripts_of(head)
     if sub is None:
         at, words = items.at, reader.words
+        mean = _mean_of_draws(reader, head, items, of) if reader.words.samples else None
+        if mean is not None:
+            return mean
+        items.at, reader.words = at, words
         mean = _mean_of_random(reader, head, items, of) if reader.words.random else None
         if mean is not None:
             return mean
         items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
+    if reader.words.samples and (only := _draws_below(reader, sub)) is not None:
+        mean = _mean_of_draws(reader, head, items, of, only)
+        if mean is None:
+            raise UnreadableAt("nothing in this mean varies with what stands below E", head.start)
+        return mean
     term, law, _ = _mean_over(reader, _laws(sub), items, of)
+    for family in reader.words.samples:
+        if family in reader.words.setting.expand(term).names:
+            raise UnreadableAt(f"{family} is random, too: of which law is this the mean?", head.start)
     for letter in reader.words.random:
         if letter.names & reader.words.setting.expand(term).names:
             raise UnreadableAt(f"{letter} is random, too: of which law is this the mean?", head.start)
@@ -120,6 +133,54 @@ def _laws(sub: Syntax) -> list[Syntax]:
 
 def _is_sampled(base: str) -> bool:
     return base not in POLICIES and PLACES.get(base, RESPONSES) == RESPONSES
+
+
+def _draws_below(reader: Reader, sub: Syntax) -> frozenset[Term] | None:
+    """What stands below E, where it is draws of the document: y_i ∼ π is that one, y_1, …, y_n all of them (empty)."""
+    sides: list[Syntax] = []
+    laws: list[Law] = []
+    for s in entries(sub):
+        if isinstance(s, Chain) and [r.char for r in s.relations] == ["∼"] and s.sides[0] is not None:
+            told, s = s.sides[1], s.sides[0]
+            law = law_of(reader, told) if told is not None else None
+            if law is None:
+                return None
+            laws.append(law[0])
+        sides.append(s)
+    found: set[Term] = set()
+    whole = False
+    for s in sides:
+        if isinstance(s, Symbol) and s.char in ("…", "⋯"):
+            whole = True
+            continue
+        told = spelled(s)
+        family = reader.resolved(told.base) if told is not None else ""
+        if told is None or family not in reader.words.samples or len(told.subscripts) != 1:
+            return None
+        drawn = reader.words.samples[family].law
+        if laws and not (isinstance(drawn, Drawn) and all(law(drawn.index) == drawn.chance for law in laws)):
+            raise UnreadableAt(f"{family} was drawn from another law", s.start)
+        found.add(reader.entry(told.subscripts[0], family))
+    return frozenset() if whole else frozenset(found)
+
+
+def _mean_of_draws(
+    reader: Reader,
+    head: Syntax,
+    items: Items,
+    of: Callable[[Term], Term],
+    only: frozenset[Term] = frozenset(),
+) -> Term | None:
+    """E[f(R_1, …, R_n)] where the document tells the law of these; None for a body without them."""
+    body = reader.words.made_of_draws.expand(of(_averaged(reader, items)))
+    if len(only) > 1:
+        raise UnreadableAt("a mean over some of the samples: write what the others are", head.start)
+    mean = mean_of_samples(reader.words, body, head.start, next(iter(only), None))
+    if mean is None:
+        return None
+    if any(letter.names & body.names for letter in reader.words.random):
+        raise UnreadableAt("nothing says that these numbers are independent", head.start)
+    return mean
 
 
 def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
