@@ -605,6 +605,159 @@ def test_what_the_prose_says_is_used(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
 
 
+IID = (
+    r"Let $R_1, \dots, R_n$ be i.i.d. rewards with mean $\mu$ and variance $s^2$, and"
+    r" $\bar R = \frac1n\sum_{i=1}^n R_i$."
+)
+FROM_A_POLICY = (
+    r"Sample $y_1, \dots, y_n \sim \pi_\theta$ i.i.d., and let $b_i = \frac{1}{n-1}\sum_{j\neq i} r(y_j)$ and"
+    r" $\bar r = \frac1n \sum_i r(y_i)$."
+)
+SCORE = r"\nabla_\theta \log \pi_\theta(y_i)"
+GRADIENT = r"\nabla_\theta \mathbb{E}_{y\sim\pi_\theta}[r(y)]"
+
+
+def shown(*formulas: str) -> str:
+    """Displays, one formula each."""
+    return "".join(f"\n\n$${f}$$" for f in formulas)
+
+
+DRAWS: list[tuple[str, str, str]] = [
+    (
+        "mean and variance of a mean",
+        IID
+        + shown(
+            r"\mathbb{E}[\bar R] = \mu",
+            r"\operatorname{Var}(\bar R) = \frac{s^2}{n}",
+            r"\operatorname{Var}(\bar R) = s^2",
+            r"\mathbb{E}[\bar R^2] = \mu^2",
+        ),
+        "pprr",
+    ),
+    (
+        "the unbiased variance",
+        IID
+        + shown(
+            r"\mathbb{E}\Big[\frac{1}{n-1}\sum_{i=1}^n (R_i - \bar R)^2\Big] = s^2",
+            r"\mathbb{E}\Big[\frac1n\sum_{i=1}^n (R_i - \bar R)^2\Big] = \frac{n-1}{n} s^2",
+            r"\mathbb{E}\Big[\frac1n\sum_{i=1}^n (R_i - \bar R)^2\Big] = s^2",
+        ),
+        "ppr",
+    ),
+    (
+        "in text",
+        "Let R_1, …, R_n be i.i.d. with mean μ.\n\nE[(1/n) Σ_i R_i] = μ\nE[Σ_i R_i] = μ\nE[R_1 R_2] = μ²\n",
+        "prp",
+    ),
+    (
+        "moments in symbols",
+        r"The rewards $R_1,\dots,R_n$ are i.i.d. with $\mathbb{E}[R_i] = \mu$ and $\operatorname{Var}(R_i) = \sigma^2$."
+        + shown(r"\operatorname{Var}(\sum_{i=1}^n R_i) = n\sigma^2", r"\mathbb{E}[R_1^2] = \sigma^2"),
+        "pr",
+    ),
+    (
+        "which two are meant",
+        IID
+        + shown(r"\mathbb{E}[R_i R_j] = \mu^2", r"\mathbb{E}[R_i R_j] = \mu^2 + s^2")
+        + "\n\nFor $i \\ne j$,"
+        + shown(
+            r"\operatorname{Cov}(R_i, R_j) = 0",
+            r"\operatorname{Cov}(R_i, \bar R) = 0",
+            r"\operatorname{Cov}(R_1, R_2) = 0",
+        ),
+        "uupup",
+    ),
+    (
+        "coins",
+        r"Let $R_1,\dots,R_n \sim \mathrm{Bernoulli}(p)$ be independent and $\hat p = \frac1n\sum_{i=1}^n R_i$."
+        + shown(r"\operatorname{Var}(\hat p) = \frac{p(1-p)}{n}", r"\operatorname{Var}(\hat p) = \frac{p(1-p)}{n-1}"),
+        "pr",
+    ),
+    (
+        "leave-one-out",
+        FROM_A_POLICY
+        + shown(
+            rf"\mathbb{{E}}[b_i {SCORE}] = 0",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - b_i) {SCORE}\Big] = {GRADIENT}",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = {GRADIENT}",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = \frac{{n-1}}{{n}} {GRADIENT}",
+        ),
+        "pprp",
+    ),
+    (
+        "over one of them",
+        FROM_A_POLICY
+        + shown(
+            r"\mathbb{E}_{y_i\sim\pi_\theta}[b_i] = b_i",
+            r"\mathbb{E}_{y_i\sim\pi_\theta}[\bar r] = \bar r",
+            r"\mathbb{E}_{y_i\sim\pi_{\mathrm{old}}}[b_i] = b_i",
+        ),
+        "pru",
+    ),
+    (
+        "named below E alone",
+        shown(
+            r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\Big[\frac1n\sum_{i=1}^n r(y_i)\Big] = \mathbb{E}_{y\sim\pi}[r(y)]",
+            r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\Big[\sum_{i=1}^n r(y_i)\Big] = \mathbb{E}_{y\sim\pi}[r(y)]",
+        ),
+        "pr",
+    ),
+    (
+        "y_1 is the first of them",
+        r"Let $y_1,\dots,y_n$ be i.i.d. samples from $\pi$ and $\bar r = \frac1n\sum_{i=1}^n r(y_i)$."
+        + shown(r"\mathbb{E}[\bar r\, r(y_1)] = \mathbb{E}[\bar r]^2 + \frac1n\operatorname{Var}_{y\sim\pi}(r(y))"),
+        "p",
+    ),
+    (
+        "what is said of it afterwards may be random",
+        r"Let $y_1,\dots,y_n\sim\pi_\theta$ be i.i.d. Then"
+        + shown(rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = {GRADIENT},")
+        + "\n\nwhere $\\bar r = \\frac1n\\sum_{i=1}^n r(y_i)$.",
+        "u",
+    ),
+    (
+        "a constant and another letter",
+        IID
+        + " For a constant $c$,"
+        + shown(r"\operatorname{Var}(c R_1) = c^2 s^2", r"\operatorname{Var}(a R_1) = a^2 s^2"),
+        "pu",
+    ),
+    (
+        "two families",
+        IID
+        + r" Let $X_1,\dots,X_m$ be i.i.d. with mean $\nu$ and variance $t^2$."
+        + shown(
+            r"\operatorname{Var}\Big(\frac1m\sum_{i=1}^m X_i\Big) = \frac{t^2}{m}",
+            r"\operatorname{Var}\Big(\frac1m\sum_{i=1}^m X_i\Big) = \frac{t^2}{n}",
+            r"\mathbb{E}[R_1 X_1] = \mu\nu",
+        ),
+        "pru",
+    ),
+    (
+        "only moments are alike",
+        r"The rewards $R_1, \dots, R_n$ are independent with common mean $\mu$ and variance $v$."
+        + shown(r"\mathbb{E}[(R_1-R_2)^2] = 2v", r"\mathbb{E}[R_1^3] = \mathbb{E}[R_2^3]"),
+        "pu",
+    ),
+    (
+        "not independent",
+        r"Let $R_1,\dots,R_n$ be drawn without replacement, with mean $\mu$ and variance $s^2$."
+        + shown(r"\operatorname{Var}(R_1 + R_2) = 2 s^2"),
+        "u",
+    ),
+    (
+        "what is no polynomial",
+        IID + shown(r"\mathbb{E}[\max_i R_i] = \mu", r"\mathbb{E}[e^{\bar R}] = e^\mu", r"\mathbb{E}[R_n R_1] = \mu^2"),
+        "uuu",
+    ),
+]
+
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in DRAWS])
+def test_the_mean_over_independent_draws(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
 NO_LAW: list[tuple[str, str]] = [
     # What it is about, the text: no claim of it is decided.
     ("a denied independence", "X and Y are not independent; they have mean μ and variance v.\n\nE[X·Y] = μ²\n"),

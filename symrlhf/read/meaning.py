@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
 from symrlhf.read.names import outer_sup, spelled
-from symrlhf.read.operators import integers_of, law_of, operator_at
+from symrlhf.read.operators import integers_of, law_of, meet_draws, operator_at, parts_of
 from symrlhf.read.reader import Reader
-from symrlhf.read.syntax import Group, List, Syntax
+from symrlhf.read.syntax import Group, List, Name, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
@@ -43,6 +43,17 @@ def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
 def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
     """The vocabulary with what the ranges of a formula say of letters: it holds on both sides of V_n − V_0 = Σ_t ..."""
     reader = Reader(words, operator_at)
+    todo = [*sides]
+    while todo:
+        s = todo.pop()
+        if (
+            isinstance(s, Script)
+            and isinstance(s.base, Name)
+            and s.base.text in ("E", "Var", "Cov")
+            and s.sub is not None
+        ):
+            meet_draws(reader, s.sub)
+        todo += parts_of(s)
     ends, families = integers_of(*sides)
     for name in sorted(ends):
         if not reader.known(name) and not (name == DATA_SIZE and reader.data):

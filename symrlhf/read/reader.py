@@ -610,7 +610,11 @@ class Reader:
         family, entries = self.split(found)
         sort = PLACES.get(found.base)
         if family is not None and entries:
-            return App(family, tuple(self.entry(e, family) for e in entries), 0, sort) if isinstance(sort, IndexSet) else None
+            return (
+                App(family, tuple(self.entry(e, family) for e in entries), 0, sort)
+                if isinstance(sort, IndexSet)
+                else None
+            )
         if name is None:
             return None
         if name[0] in '"“':

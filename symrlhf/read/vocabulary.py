@@ -74,8 +74,11 @@ UNNAMED = "P_Omega"
 """What a mean without a law is taken over, and the law it is given."""
 """The samples of a data set: (x, y_w, y_l) are the prompt and the responses of one."""
 
-DRAWS = IndexSet("N", "i")
-"""The numbers of independent draws, y_1, …, y_n."""
+
+def draws(count: str) -> IndexSet:
+    """The numbers of independent draws, y_1, …, y_n, of which there are `count`."""
+    return IndexSet("N" if count == "n" else f"N_{count}", "i")
+
 
 PLACES: dict[str, IndexSet] = {
     **dict.fromkeys(("y", "a", "o", "i", "j", "k"), RESPONSES),
@@ -217,6 +220,8 @@ class Vocabulary:
     """Random numbers of which the document tells the law."""
     independent: tuple[frozenset[str], ...] = ()
     """Those of which it says that they are independent."""
+    constant: frozenset[str] = frozenset()
+    """Numbers that are said not to be random."""
     samples: Mapping[str, Sample] = field(default_factory=dict[str, Sample])
     """Families of independent draws."""
 
@@ -284,6 +289,7 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            constant=self.constant - gone,
             samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
         )
 
@@ -373,7 +379,9 @@ class Vocabulary:
     def made_of_draws(self) -> Setting:
         """The symbol table with the definitions alone that use a family of draws."""
         known = self.setting
-        return replace(known, definitions=tuple((n, v) for n, v in known.definitions if known.depends(n) & {*self.samples}))
+        return replace(
+            known, definitions=tuple((n, v) for n, v in known.definitions if known.depends(n) & {*self.samples})
+        )
 
     def known(self) -> set[str]:
         return {*self.handles, *dict(self.definitions)}

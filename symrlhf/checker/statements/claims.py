@@ -393,7 +393,7 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     unsaid = isinstance(law, App) and state.setting.definition(law.name) is None
     if relation.op == "prop" and unsaid and not any(law.names & h.names for h in state.in_force() if h.op == "="):
         return f"nothing says what {law} is"
-    reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
+    reasons = (_two_draws, _open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
     if said := next((said for of in reasons if (said := of(state, relation))), ""):
         return said
     if fresh and (letters := _on_one_side(state, relation, fresh, hypotheses)):
@@ -484,6 +484,13 @@ def _other_arguments(state: State, relation: Rel) -> str:
         if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
             return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"
     return ""
+
+
+def _two_draws(state: State, relation: Rel) -> str:
+    """E[R_i R_j] = μ² is perhaps meant for i ≠ j."""
+    sets = {sample.over for sample in state.words.samples.values()}
+    letters = sorted(s.name for s in relation.free_indices if s.sort in sets)
+    return f"nothing says whether {' and '.join(letters)} are different" if len(letters) > 1 else ""
 
 
 def _unknown_figure(state: State, relation: Rel) -> str:

@@ -10,7 +10,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import State
 from symrlhf.read.meaning import law_named
 from symrlhf.read.syntax import Group, Name, Row
-from symrlhf.read.vocabulary import DRAWS, SAMPLES, Draw, Drawn, Outcomes, Sample
+from symrlhf.read.vocabulary import SAMPLES, Draw, Drawn, Outcomes, Sample, draws
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import Card, Lam, Rational, Rel, Term
 
@@ -27,15 +27,15 @@ BRACED = re.compile(
 RANGED = re.compile(rf"\b(?P<index>[ijk])\s*=\s*1\s*,\s*(?:2\s*,\s*)?{_DOTS}\s*,\s*(?P<last>[A-Za-z])\b")
 """i = 1, …, n, said of R_i."""
 LIKEWISE = re.compile(
-    r"\bi\.?\s?i\.?\s?d\b|\bindependent(?:ly)?\b(?=.*\b(?:identical\w*|(?:same|common) (?:law|distribution)|draw\w*|sampl\w*"
-    r"|copies)\b)",
+    r"\bi\.?\s?i\.?\s?d\b|\bindependent(?:ly)?\b"
+    r"(?=.*\b(?:identical\w*|(?:same|common) (?:law|distribution)|draw\w*|sampl\w*|copies)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 """The draws are independent, and of one law."""
 INDEPENDENT = re.compile(r"\bindependent(?:ly)?\b", re.IGNORECASE)
 UNCERTAIN = re.compile(
-    r"\b(?:not|cannot|\w+n['’]t|pairwise|uncorrelated|correlated|dependent|respectively|without replacement|exchangeable"
-    r"|conditional(?:ly)?|mixture)\b",
+    r"\b(?:not|cannot|\w+n['’]t|pairwise|uncorrelated|correlated|dependent|respectively|without replacement"
+    r"|exchangeable|conditional(?:ly)?|mixture)\b",
     re.IGNORECASE,
 )
 """Words with which a sentence says something else of them."""
@@ -44,6 +44,9 @@ VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
 FROM = re.compile(r"\b(?:from|of|under|by|policy|distribution|law)\s*\Z", re.IGNORECASE)
 COIN = re.compile(r"\bBernoulli\b", re.IGNORECASE)
 COINS = ("Bernoulli", "Ber", "Bern")
+_E = r"(?:\\mathbb\s*\{?\s*E\s*\}?|𝔼|\\operatorname\s*\{E\}|\\E|E)"
+_VAR = r"(?:\\(?:operatorname|mathrm|text)\s*\{Var\}|\\Var|Var)"
+_OPEN, _CLOSE = r"(?:\\left|\\[bB]igg?l?)?[\[(]", r"(?:\\right|\\[bB]igg?r?)?[\])]"
 LAWS = ("P", "Q", "nu", "kappa")
 """Names for the law behind numbers of which only moments are told: the first that the document has no use for."""
 ONE, ZERO = Rational(1, 1), Rational(0, 1)
@@ -81,8 +84,9 @@ def samples(state: State, planned: list[Planned]) -> list[Planned]:
     value = state.words.definition(count)
     if value is not None and not isinstance(value.body, Card):
         return planned
-    state.redefine(count, state.words.define(count, Lam((), Card(DRAWS))))
-    state.redefine(family, state.words.drawn(family, Sample(DRAWS, law)))
+    state.redefine(count, state.words.define(count, Lam((), Card(draws(count)))))
+    state.redefine(family, state.words.drawn(family, Sample(draws(count), law)))
+    state.mentioned |= law.names
     if isinstance(law, Outcomes):
         for _, chance in law.rows:
             state.suppose(Rel(">=", chance, ZERO), case=False, late=False)
@@ -97,7 +101,9 @@ def _told(text: str, start: int) -> _Told | None:
     if ranged is None:
         return None
     entry = re.search(rf"{_FAMILY}{ranged['index']}\}}?(?=\s*\$?\s*(?:∼|~|\\sim|\\over|\\stack|,|\$|be|are))", text)
-    return None if entry is None else _Told(entry["family"], ranged["last"], start + entry.start(), start + ranged.end())
+    return (
+        None if entry is None else _Told(entry["family"], ranged["last"], start + entry.start(), start + ranged.end())
+    )
 
 
 def _name(letter: str) -> str:
@@ -114,7 +120,9 @@ def _of_family(side: Side | None, told: _Told) -> bool:
 
 
 def _is_dots(p: Planned) -> bool:
-    return re.fullmatch(_DOTS, p.formula.sides[0].piece.text.strip() if p.formula.sides[0] is not None else "") is not None
+    return (
+        re.fullmatch(_DOTS, p.formula.sides[0].piece.text.strip() if p.formula.sides[0] is not None else "") is not None
+    )
 
 
 def _follows(p: Planned) -> Side | None:
@@ -123,9 +131,7 @@ def _follows(p: Planned) -> Side | None:
     return p.formula.sides[-1] if len(signs) == 1 and p.formula.signs[0].sense == "" else None
 
 
-def _from_policy(
-    state: State, planned: list[Planned], about: list[Planned]
-) -> tuple[Drawn, list[Planned]] | None:
+def _from_policy(state: State, planned: list[Planned], about: list[Planned]) -> tuple[Drawn, list[Planned]] | None:
     """ "y_1, …, y_n ∼ π(·|x)", "y_1, …, y_n drawn from π"."""
     for p in planned:
         side = _follows(p) if p in about else _side(p) if FROM.search(p.before) and not p.formula.signs else None
@@ -141,7 +147,9 @@ def _coins(state: State, planned: list[Planned], about: list[Planned]) -> tuple[
     for p in planned:
         side = _follows(p) if p in about else None
         match side.syntax if side is not None else None:
-            case Row(items=(Name(text=name), Group(body=body))) if name in COINS and body is not None and side is not None:
+            case Row(items=(Name(text=name), Group(body=body))) if (
+                name in COINS and body is not None and side is not None
+            ):
                 chance = _term(state, replace(side, syntax=body))
                 return (_coin(chance), [p]) if chance is not None else None
             case _:
@@ -157,14 +165,11 @@ def _coin(chance: Term) -> Outcomes:
     return Outcomes(((ONE, chance), (ZERO, ONE - chance)))
 
 
-def _by_moments(
-    state: State, planned: list[Planned], family: str, *, alike: bool
-) -> tuple[Draw, list[Planned]] | None:
+def _by_moments(state: State, planned: list[Planned], family: str, *, alike: bool) -> tuple[Draw, list[Planned]] | None:
     """Numbers of which a mean and perhaps a variance are told, in words or as E[R_i] = μ, Var(R_i) = v."""
     used: list[Planned] = []
     moments: list[Term | None] = []
-    for words, operator in ((MEAN, r"(?:\\mathbb\s*\{?\s*E\s*\}?|𝔼|\\operatorname\s*\{E\}|E)"),
-                            (VARIANCE, r"(?:\\operatorname\s*\{Var\}|\\mathrm\s*\{Var\}|\\text\s*\{Var\}|\\Var|Var)")):  # fmt: skip
+    for words, operator in ((MEAN, _E), (VARIANCE, _VAR)):
         said = [p for p in planned if not p.formula.signs and words.search(p.before)]
         shown = [p for p in planned if _is_moment(p, operator, family)]
         if len(said) + len(shown) > 1:
@@ -196,8 +201,8 @@ def _is_moment(p: Planned, operator: str, family: str) -> bool:
     side = p.formula.sides[0]
     if side is None or [s.sense for s in p.formula.signs] != ["="]:
         return False
-    entry = rf"\\?{family}\s*_\s*\{{?\w\}}?"
-    return re.fullmatch(rf"{operator}\s*(?:\\left|\\[bB]igg?l?)?[\[(]\s*{entry}\s*(?:\\right|\\[bB]igg?r?)?[\])]", side.piece.text.strip()) is not None  # fmt: skip
+    moment = rf"{operator}\s*{_OPEN}\s*\\?{family}\s*_\s*\{{?\w\}}?\s*{_CLOSE}"
+    return re.fullmatch(moment, side.piece.text.strip()) is not None
 
 
 def _term(state: State, side: Side | None) -> Term | None:

@@ -29,6 +29,7 @@ from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import (
     INTEGER,
+    PROMPTS,
     RESPONSES,
     App,
     Binder,
@@ -303,7 +304,7 @@ def _is_loose_index(state: State, term: Term) -> bool:
 
 
 def _responses_apart(state: State, formula: Formula) -> Rel | None:
-    """y ≠ y*, of two responses: from here on, y is one of them."""
+    """y ≠ y*, of two responses, or i ≠ j, of two draws: from here on, y is one of them."""
     found: list[Sym] = []
     for side in formula.sides:
         head = state.head(side)
@@ -317,13 +318,15 @@ def _responses_apart(state: State, formula: Formula) -> Rel | None:
             # y ≠ a, after y: another response.
             state.words = state.words.declare(head.name, "element")
             meant = Sym(head.name, RESPONSES, fixed=True)
-        if not isinstance(meant, Sym) or meant.sort != RESPONSES:
+        if not isinstance(meant, Sym) or not isinstance(meant.sort, IndexSet) or meant.sort == PROMPTS:
             return None
         found.append(meant)
+    if len({s.sort for s in found}) > 1:
+        return None
     for s in found:
         if not s.fixed:
-            state.pinned = {**state.pinned, s: Sym(s.name, RESPONSES, fixed=True)}
-    first, second = (Sym(s.name, RESPONSES, fixed=True) for s in found)
+            state.pinned = {**state.pinned, s: Sym(s.name, s.sort, fixed=True)}
+    first, second = (Sym(s.name, s.sort, fixed=True) for s in found)
     return Rel("=", delta(first, second), Rational(0, 1)) if first != second else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -10,11 +10,27 @@ from symrlhf.read.names import entries, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
 from symrlhf.read.operators.samples import mean_of_samples
 from symrlhf.read.reader import Items, Reader, private
-from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
+from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED, Drawn
+from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED, Drawn, Sample, Vocabulary, draws
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Range, Sym, Term, as_term, bind
+from symrlhf.term import (
+    PROMPTS,
+    REAL,
+    RESPONSES,
+    App,
+    Binder,
+    Card,
+    IndexSet,
+    Lam,
+    Pow,
+    Range,
+    Sort,
+    Sym,
+    Term,
+    as_term,
+    bind,
+)
 
 Law = Callable[[Term], Term]
 
@@ -135,6 +151,27 @@ def _is_sampled(base: str) -> bool:
     return base not in POLICIES and PLACES.get(base, RESPONSES) == RESPONSES
 
 
+def meet_draws(reader: Reader, sub: Syntax) -> None:
+    """E_{y_1, …, y_n ∼ π} where nothing was said of these: they are independent draws."""
+    parts = entries(sub)
+    if not any(isinstance(s, Symbol) and s.char in "…⋯" for s in parts):
+        return
+    match parts[0], parts[-1]:
+        case (
+            Script(base=Name(text=family), sub=Number(text="1"), sup=None),
+            Chain(sides=(Script(base=Name(text=again), sub=Name(text=count), sup=None), law)),
+        ) if family == again and law is not None:
+            known = reader.words
+            free = known.definition(count) is None and count not in known.handles
+            told = law_of(reader, law)
+            if free and told is not None and family not in known.numbered and family not in known.samples:
+                index = Sym(told[1].letter, told[1])
+                drawn = Sample(draws(count), Drawn(index, told[0](index)))
+                reader.words = reader.words.define(count, Lam((), Card(drawn.over))).drawn(family, drawn)
+        case _:
+            pass
+
+
 def _draws_below(reader: Reader, sub: Syntax) -> frozenset[Term] | None:
     """What stands below E, where it is draws of the document: y_i ∼ π is that one, y_1, …, y_n all of them (empty)."""
     sides: list[Syntax] = []
@@ -172,15 +209,36 @@ def _mean_of_draws(
     only: frozenset[Term] = frozenset(),
 ) -> Term | None:
     """E[f(R_1, …, R_n)] where the document tells the law of these; None for a body without them."""
+    known, samples = reader.words, reader.words.samples
     body = reader.words.made_of_draws.expand(of(_averaged(reader, items)))
     if len(only) > 1:
         raise UnreadableAt("a mean over some of the samples: write what the others are", head.start)
     mean = mean_of_samples(reader.words, body, head.start, next(iter(only), None))
     if mean is None:
         return None
-    if any(letter.names & body.names for letter in reader.words.random):
-        raise UnreadableAt("nothing says that these numbers are independent", head.start)
+    if any(letter.names & body.names for letter in reader.words.random) or len(body.names & {*samples}) > 1:
+        raise UnreadableAt("nothing says that these numbers are independent of each other", head.start)
+    if unknown := sorted(_perhaps_random(body, known, frozenset().union(*(s.law.names for s in samples.values())))):
+        raise UnreadableAt(f"nothing says what {unknown[0]} is, which may vary with the samples", head.start)
     return mean
+
+
+def _perhaps_random(body: Term, words: Vocabulary, told: frozenset[str]) -> Iterator[str]:
+    """Numbers of which nothing is told so far, r̄ and A_i: they may be made of the draws."""
+    known = words.known() | CONSTANTS | words.constant | told | {*words.samples}
+    for t in body.subterms():
+        match t:
+            case Sym(name=name, sort=sort) if sort == REAL and name.isprintable() and name not in known:
+                yield name
+            case App(name=name, args=args) if name not in known and any(a.sort in _sets(words) for a in args):
+                yield name
+            case _:
+                pass
+
+
+def _sets(words: Vocabulary) -> set[Sort]:
+    """What numbers the draws."""
+    return {sample.over for sample in words.samples.values()}
 
 
 def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
@@ -341,6 +399,23 @@ def variance(reader: Reader, items: Items) -> Term:
     mean = _mean(reader, head, items, lambda body: body)
     assert items.at == after
     return reader.power(square - Pow(mean, as_term(2)), power)
+
+
+def covariance(reader: Reader, items: Items) -> Term:
+    """Cov(f, g) = E[f g] − E[f] E[g]."""
+    head = items.next()
+    group = items.beside()
+    pair = entries(group.body) if isinstance(group, Group) and group.body is not None else ()
+    if not isinstance(group, Group) or len(pair) != 2:
+        raise UnreadableAt("expected two numbers, as in Cov(f, g)", head.start)
+    first, second = (Group(s.start, s.end, "(", s) for s in pair)
+    at = items.at
+    found: list[Term] = []
+    for inside in (Row(group.start, group.end, (first, second), ("",)), *pair):
+        items.at = at
+        items.replace(replace(group, body=inside))
+        found.append(_mean(reader, head, items, lambda body: body))
+    return found[0] - found[1] * found[2]
 
 
 def divergence(reader: Reader, items: Items) -> Term:

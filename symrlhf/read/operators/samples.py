@@ -146,7 +146,7 @@ class Samples:
         grouped: dict[tuple[str, Term], Term] = {}
         for f in product.factors:
             before = grouped.get((f.family, f.entry))
-            grouped[f.family, f.entry] = f.value if before is None else Mul((before, f.value))
+            grouped[f.family, f.entry] = f.value if before is None else _mul(before, f.value)
         draws = [Factor(family, entry, value) for (family, entry), value in grouped.items()]
         if len(draws) > MAX_DRAWS:
             raise UnreadableAt(f"a product of more than {MAX_DRAWS} samples", self.at)
@@ -154,35 +154,31 @@ class Samples:
         draws.sort(key=lambda f: (f.entry != only, not (isinstance(f.entry, Sym) and f.entry.fixed)))
         if only is not None and draws and draws[0].entry != only:
             draws.insert(0, Factor(draws[0].family, only, as_term(1)))
-        parts = [w if m is None else m if w is None else Mul((w, m)) for w, m in self._apart(tuple(draws), (), only)]
-        body = parts[0] if len(parts) == 1 else Add(tuple(parts))
-        parts = (*product.rest, *(body.factors if isinstance(body, Mul) else (body,)))
-        kept = tuple(p for p in parts if exact_value(p) != 1)
-        body = Mul(kept) if len(kept) > 1 else kept[0] if kept else as_term(1)
+        ways = [mean if weight is None else _mul(weight, mean) for weight, mean in self._apart(tuple(draws), (), only)]
+        body = _mul(*product.rest, ways[0] if len(ways) == 1 else Add(tuple(ways)))
         for index, around in reversed(product.sums):
             body = _bound(around, index, body)
         return Neg(body) if product.negative else body
 
     def _apart(
         self, left: tuple[Factor, ...], blocks: tuple[Factor, ...], only: Term | None
-    ) -> Iterator[tuple[Term | None, Term | None]]:
+    ) -> Iterator[tuple[Term | None, Term]]:
         """Which entries are the same draw: for each way, its weight (1 or 0, as the indices are) and its mean."""
         if not left:
-            means = [self._one(b, only) for b in blocks]
-            kept = [m for m in means if exact_value(m) != 1]
-            yield None, (kept[0] if len(kept) == 1 else Mul(tuple(kept)) if kept else as_term(1))
+            yield None, _mul(*(self._one(b, only) for b in blocks))
             return
         first, *others = left
         rest = tuple(others)
         same = [b for b in blocks if b.family == first.family and not _differ(b.entry, first.entry)]
         for b in same:
-            joined = tuple(replace(c, value=_product(c.value, first.value)) if c is b else c for c in blocks)
+            joined = tuple(replace(c, value=_mul(c.value, first.value)) if c is b else c for c in blocks)
             for weight, mean in self._apart(rest, joined, only):
-                yield _weighted(Fun("delta", (b.entry, first.entry)), weight), mean
+                same_draw = Fun("delta", (b.entry, first.entry))
+                yield same_draw if weight is None else _mul(same_draw, weight), mean
         for weight, mean in self._apart(rest, (*blocks, first), only):
             if same:
                 none = reduce(lambda t, b: t - Fun("delta", (b.entry, first.entry)), same, as_term(1))
-                weight = _weighted(none, weight)
+                weight = none if weight is None else _mul(none, weight)
             yield weight, mean
 
     def _one(self, block: Factor, only: Term | None) -> Term:
@@ -217,12 +213,10 @@ def _differ(a: Term, b: Term) -> bool:
     return isinstance(a, Sym) and isinstance(b, Sym) and a.fixed and b.fixed and a != b
 
 
-def _product(a: Term, b: Term) -> Term:
-    return b if exact_value(a) == 1 else a if exact_value(b) == 1 else Mul((a, b))
-
-
-def _weighted(factor: Term, weight: Term | None) -> Term:
-    return factor if weight is None else Mul((factor, weight))
+def _mul(*factors: Term) -> Term:
+    """Their product, without what is 1."""
+    flat = [t for f in factors for t in (f.factors if isinstance(f, Mul) else (f,)) if exact_value(t) != 1]
+    return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else as_term(1)
 
 
 def _bound(around: Range | Binder, index: Sym, body: Term) -> Term:
