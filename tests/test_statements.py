@@ -752,8 +752,45 @@ DRAWS: list[tuple[str, str, str]] = [
     ),
 ]
 
+PAIRS: list[tuple[str, str, str]] = [
+    (
+        "a joint law",
+        r"Let $y_1, y_2$ be two independent samples from $\pi$, so that $\pi(y_1, y_2) = \pi(y_1)\pi(y_2)$."
+        + shown(
+            r"\sum_{y_1,y_2} \pi(y_1,y_2) = 1",
+            r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)",
+            r"\log \pi(y_1,y_2) = \log\pi(y_1) + \log\pi(y_2)",
+            r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)^2",
+        ),
+        "ppppr",
+    ),
+    (
+        "a mean over both",
+        "Let y_w and y_l be drawn independently from π.\n\nE[r(y_w) − r(y_l)] = 0\n"
+        "E[r(y_w) r(y_l)] = (E_{y∼π}[r(y)])²\nVar(r(y_w) − r(y_l)) = 2 Var_{y∼π}[r(y)]\n"
+        "Var(r(y_w) − r(y_l)) = Var_{y∼π}[r(y)]\n",
+        "pppr",
+    ),
+    (
+        "the better one is no draw",
+        "Let y_w and y_l be drawn independently from π, where y_w is the preferred one.\n\nE[r(y_w) − r(y_l)] = 0\n",
+        "u",
+    ),
+    (
+        "both below E",
+        r"Let $y, y' \sim \pi$ independently."
+        + shown(
+            r"\mathbb{E}_{y,y'}[f(y)g(y')] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+            r"\mathbb{E}_{y,y'}[f(y)g(y)] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+            r"\mathbb{E}_{(y,y')\sim\pi\times\pi}[f(y)g(y')] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+        ),
+        "prp",
+    ),
+    ("nothing is said of two", r"Let $y_1, y_2$ be responses." + shown(r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)"), "u"),
+]
 
-@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in DRAWS])
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in (*DRAWS, *PAIRS)])
 def test_the_mean_over_independent_draws(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
 

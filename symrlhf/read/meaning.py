@@ -13,7 +13,7 @@ from symrlhf.read.syntax import Group, List, Name, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import INTEGER, Card, Path, Rel, Sym, Term
+from symrlhf.term import INTEGER, RESPONSES, Card, Path, Rel, Sym, Term
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,12 @@ def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
 def of_response(syntax: Syntax, words: Vocabulary) -> bool:
     """Whether a letter stands for a response or a prompt where a name is applied to it."""
     return Reader(words, operator_at).place(syntax) is not None
+
+
+def response_named(syntax: Syntax, words: Vocabulary) -> Sym | None:
+    """The response that a letter stands for."""
+    place = Reader(words, operator_at).place(syntax)
+    return place if isinstance(place, Sym) and place.sort == RESPONSES else None
 
 
 def law_named(syntax: Syntax, words: Vocabulary) -> tuple[Sym, Term, Vocabulary] | None:

@@ -490,6 +490,9 @@ class Reader:
             return meant[self.outcome]
         if isinstance(meant, Policy):
             raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if type(meant) is Family and name not in self.words.variables and self.outcome is not None:
+            # E_π[f], of a function of the response.
+            return App(name, (self.outcome,))
         if type(meant) is Family and name in self.words.variables:
             return App(name, (Sym(self.words.variables[name]),))
         if type(meant) is Family:
@@ -860,6 +863,8 @@ class Reader:
         n = policy.name
         if before is None or after is None:
             raise UnreadableAt(f"{n} is a policy: expected a response, as in {n}(y) or {n}(y | x)", bracket.start)
+        if len(before) == 2 and n in self.words.joint and all(e.sort == policy.over for e in before):
+            return App(n, (before[0], *after), len(after)) * App(n, (before[1], *after), len(after))
         if len(before) != 1 or before[0].sort != policy.over:
             raise UnreadableAt(f"expected one response: {n}(y) or {n}(y | x)", bracket.start)
         return App(n, (*before, *after), len(after))

@@ -174,8 +174,11 @@ class Drawn:
         return self.chance.names - {self.index.name}
 
     def mean(self, letter: Term, body: Term) -> Term:
-        assert isinstance(letter, Sym)
-        return bind("E", letter, self.chance.substitute({self.index: letter}), body)
+        index = Sym("\3drawn", self.index.symbol_sort)
+        measure, inside = self.chance.substitute({self.index: index}), body.substitute({letter: index})
+        built = bind("E", index, measure, inside)
+        shown = letter.name.rstrip("'") if isinstance(letter, Sym) and letter.name.isprintable() else ""
+        return Binder("E", built.over, built.bodies, shown)
 
 
 @dataclass(frozen=True)
@@ -216,10 +219,12 @@ class Vocabulary:
     """The θ of L(θ), a number that does not show it otherwise: L(φ) is another number."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
-    random: Mapping[Term, Outcomes | Draw] = field(default_factory=dict[Term, "Outcomes | Draw"])
+    random: Mapping[Term, Outcomes | Draw | Drawn] = field(default_factory=dict[Term, "Outcomes | Draw | Drawn"])
     """Random numbers of which the document tells the law."""
     independent: tuple[frozenset[str], ...] = ()
     """Those of which it says that they are independent."""
+    joint: frozenset[str] = frozenset()
+    """Policies of which two responses are independent: π(y, y') is π(y) π(y')."""
     constant: frozenset[str] = frozenset()
     """Numbers that are said not to be random."""
     samples: Mapping[str, Sample] = field(default_factory=dict[str, Sample])
@@ -289,6 +294,7 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            joint=self.joint - gone,
             constant=self.constant - gone,
             samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
         )
@@ -341,7 +347,7 @@ class Vocabulary:
         """The same with a law that stood below E."""
         return replace(self, means={**self.means, law: written})
 
-    def random_number(self, letter: Term, law: Outcomes | Draw) -> Vocabulary:
+    def random_number(self, letter: Term, law: Outcomes | Draw | Drawn) -> Vocabulary:
         """The same with a number that is random."""
         return replace(self, random={**self.random, letter: law})
 
@@ -365,6 +371,10 @@ class Vocabulary:
         drawn = {family: sample for family, sample in self.samples.items() if family not in names}
         same = len(kept) == len(self.random) and len(drawn) == len(self.samples)
         return self if same else replace(self, random=kept, samples=drawn)
+
+    def is_law(self, name: str) -> bool:
+        """Whether it is a policy."""
+        return isinstance(self.handles.get(name), Policy)
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from symrlhf.checker.formulas import Side
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import State
-from symrlhf.read.meaning import law_named
+from symrlhf.read.meaning import law_named, response_named
 from symrlhf.read.syntax import Group, Name, Row
 from symrlhf.read.vocabulary import SAMPLES, Draw, Drawn, Outcomes, Sample, draws
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import Card, Lam, Rational, Rel, Term
+from symrlhf.term import Card, Lam, Rational, Rel, Sym, Term
 
 _DOTS = r"(?:\\[lc]?dots|…|\.\.\.)"
 _FAMILY = r"(?P<family>\\?[A-Za-z]+)\s*_\s*\{?"
@@ -32,6 +32,13 @@ LIKEWISE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """The draws are independent, and of one law."""
+TOGETHER = re.compile(r"\bi\.?\s?i\.?\s?d\b|\bindependent(?:ly)?\b(?! of\b)", re.IGNORECASE)
+"""The same of two, of which the law is told."""
+RANKED = re.compile(r"\w+_(?:w|l|plus|minus|win|lose|chosen|rejected|c)")
+RANKING = re.compile(
+    r"\b(?:prefer|chosen|reject|label|annotat|winn|los(?:es|ing|er)|ranked|better|worse)", re.IGNORECASE
+)
+"""Of two draws the better one is called y_w: it is no draw of π."""
 INDEPENDENT = re.compile(r"\bindependent(?:ly)?\b", re.IGNORECASE)
 UNCERTAIN = re.compile(
     r"\b(?:not|cannot|\w+n['’]t|pairwise|uncorrelated|correlated|dependent|respectively|without replacement"
@@ -70,7 +77,9 @@ def samples(state: State, planned: list[Planned]) -> list[Planned]:
     text = state.source.text[start : end.piece.end if end is not None else start]
     words = " ".join(w for p in planned for w in (p.before, p.after))
     told = _told(text, start)
-    if told is None or UNCERTAIN.search(words):
+    if told is None:
+        return pairs(state, planned)
+    if UNCERTAIN.search(words):
         return planned
     family, count = _name(told.family), _name(told.last)
     about = [p for p in planned if _side(p) is not None and _of_family(_side(p), told)]
@@ -91,6 +100,35 @@ def samples(state: State, planned: list[Planned]) -> list[Planned]:
         for _, chance in law.rows:
             state.suppose(Rel(">=", chance, ZERO), case=False, late=False)
     return [p for p in planned if p not in used and p not in about and not _is_dots(p)]
+
+
+def pairs(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "y and y' be drawn independently from π": E[f(y, y')] is over both, and π(y, y') = π(y) π(y')."""
+    words = " ".join(w for p in planned for w in (p.before, p.after))
+    text = state.source.text[planned[0].formula.piece.offset : planned[-1].formula.piece.offset] if planned else ""
+    if state.python or not TOGETHER.search(f"{words} {text}") or UNCERTAIN.search(words):
+        return planned
+    letters = [p for p in planned if _response(state, p) is not None]
+    found = _from_policy(state, planned, letters)
+    named = dict.fromkeys(place for p in letters if (place := _response(state, p)) is not None)
+    ranked = any(RANKED.fullmatch(place.name) for place in named) and RANKING.search(state.source.text)
+    if found is None or len(named) < 2 or ranked:
+        return planned
+    law, used = found
+    gone = [p for p in planned if p in used or p in letters]
+    for place in named:
+        state.words = state.words.random_number(place, law)
+    state.words = state.words.independently(frozenset(place.name for place in named))
+    state.words = replace(state.words, joint=state.words.joint | {n for n in law.names if state.words.is_law(n)})
+    return [p for p in planned if p not in gone]
+
+
+def _response(state: State, p: Planned) -> Sym | None:
+    """The y of a list of responses, and of y ∼ π."""
+    side = p.formula.sides[0]
+    if side is None or side.syntax is None or not (not p.formula.signs or _follows(p) is not None):
+        return None
+    return response_named(side.syntax, state.words)
 
 
 def _told(text: str, start: int) -> _Told | None:

@@ -119,6 +119,11 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
             return mean
         items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
+    if reader.words.random and (drawn := _random_below(reader, sub)):
+        mean = _mean_of_random(reader, head, items, of, drawn)
+        if mean is None:
+            raise UnreadableAt("nothing in this mean varies with what stands below E", head.start)
+        return mean
     if reader.words.samples and (only := _draws_below(reader, sub)) is not None:
         mean = _mean_of_draws(reader, head, items, of, only)
         if mean is None:
@@ -138,13 +143,24 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
 def _laws(sub: Syntax) -> list[Syntax]:
     """What stands below E, one law each: y_1, y_2 ∼ π are two samples of π."""
     out: list[Syntax] = []
-    for entry in reversed(entries(sub)):
+    for entry in reversed([part for s in entries(sub) for part in _apart(s)]):
         last = out[-1] if out else None
         letter = not isinstance(entry, Chain) and (name := spelled(entry)) is not None and _is_sampled(name.base)
         if letter and isinstance(last, Chain) and [r.char for r in last.relations] == ["∼"]:
             entry = replace(last, sides=(entry, last.sides[1]))
         out.append(entry)
     return out[::-1]
+
+
+def _apart(s: Syntax) -> list[Syntax]:
+    """(y, y') ∼ π × π as y ∼ π and y' ∼ π."""
+    match s:
+        case Chain(sides=(Group(body=List(items=letters)), Row(items=laws, joints=joints)), relations=(sign,)) if (
+            sign.char == "∼" and len(letters) == len(laws) and {*joints} == {"·"}
+        ):
+            return [replace(s, sides=pair) for pair in zip(letters, laws, strict=True)]
+        case _:
+            return [s]
 
 
 def _is_sampled(base: str) -> bool:
@@ -241,17 +257,26 @@ def _sets(words: Vocabulary) -> set[Sort]:
     return {sample.over for sample in words.samples.values()}
 
 
-def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
+def _random_below(reader: Reader, sub: Syntax) -> frozenset[Term]:
+    """The y, y' of E_{y,y'}, of which the document tells the laws; none where another law stands there."""
+    places = [reader.place(s) if not isinstance(s, Chain) else None for s in entries(sub)]
+    found = frozenset(p for p in places if p is not None and p in reader.words.random)
+    return found if len(found) == len(places) else frozenset()
+
+
+def _mean_of_random(
+    reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term], only: frozenset[Term] = frozenset()
+) -> Term | None:
     """E[f(r)] where the document tells the law of r; None for a body without such a number."""
     random = reader.words.random
     body = reader.words.setting.expand(of(_averaged(reader, items)))
-    among = [letter for letter in random if letter.names & body.names]
+    among = [letter for letter in random if letter.names & body.names and (not only or letter in only)]
     if not among:
         return None
     together = frozenset(n for letter in among for n in letter.names)
     if len(among) > 1 and not any(together <= group for group in reader.words.independent):
         raise UnreadableAt(f"nothing says that {among[0]} and {among[1]} are independent", head.start)
-    if body.free_indices:
+    if body.free_indices - {*among}:
         raise UnreadableAt("a mean over a random number and a response: write what varies below E", head.start)
     for letter in among:
         body = random[letter].mean(letter, body)
