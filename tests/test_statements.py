@@ -789,9 +789,70 @@ PAIRS: list[tuple[str, str, str]] = [
     ("nothing is said of two", r"Let $y_1, y_2$ be responses." + shown(r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)"), "u"),
 ]
 
+TWO = r"Let $\mathcal{Y} = \{0, 1\}$ with $\pi(1) = p$ and $\pi(0) = 1 - p$, where $0 < p < 1$."
+LISTED: list[tuple[str, str, str]] = [
+    (
+        "two responses",
+        TWO
+        + shown(
+            r"H(\pi) = -p\log p - (1-p)\log(1-p)",
+            r"\frac{d}{dp} H(\pi) = \log\frac{1-p}{p}",
+            r"\frac{d}{dp} H(\pi) = \log\frac{p}{1-p}",
+            r"\mathbb{E}_{y\sim\pi}[r(y)] = p\, r(1) + (1-p)\, r(0)",
+            r"\operatorname{Var}_{y\sim\pi}[r(y)] = p(1-p)(r(1)-r(0))^2",
+            r"\operatorname{Var}_{y\sim\pi}[r(y)] = p(r(1)-r(0))^2",
+        ),
+        "pprppr",
+    ),
+    (
+        "in text",
+        "Suppose y ∈ {a, b}, with π(a) = p and π(b) = 1 − p, π_ref(a) = q, π_ref(b) = 1 − q.\n\n"
+        "KL(π ‖ π_ref) = p log(p/q) + (1 − p) log((1 − p)/(1 − q))\n"
+        "d/dp KL(π ‖ π_ref) = log(p/(1−p)) − log(q/(1−q))\n"
+        "d/dp KL(π ‖ π_ref) = log(p/q)\nE_{y∼π}[r(y)] = p (r(a) − r(b)) + r(b)\n",
+        "pprp",
+    ),
+    (
+        "actions and a parameter",
+        r"Consider two actions, $a \in \{1, 2\}$, with $\pi_\theta(1) = \sigma(\theta)$."
+        + shown(
+            r"\frac{d}{d\theta}\mathbb{E}_{a\sim\pi_\theta}[r(a)] = \sigma(\theta)(1-\sigma(\theta))(r(1)-r(2))",
+            r"\frac{d}{d\theta}\mathbb{E}_{a\sim\pi_\theta}[r(a)] = \sigma(\theta)(r(1)-r(2))",
+        ),
+        "pr",
+    ),
+    (
+        "no value is told",
+        r"Let $\mathcal{Y} = \{0, 1\}$."
+        + shown(r"\pi(0) + \pi(1) = 1", r"\pi(0) + \pi(1) = 2", r"\sum_y r(y) = r(0) + r(1)", r"\pi(y) = \frac12"),
+        "prpu",
+    ),
+    (
+        "what is said of one varies with p",
+        TWO
+        + shown(r"\frac{d}{dp}\pi(y) = 0", r"\frac{d}{dp}\pi(0) = 1", r"\sum_y r(y) \frac{d}{dp} \pi(y) = r(1) - r(0)"),
+        "urp",
+    ),
+    (
+        "three",
+        r"Let $\mathcal{Y} = \{0, 1, 2\}$ with $\pi(0) = p$, $\pi(1) = q$ and $\pi(2) = s$."
+        + shown(
+            r"p + q + s = 1",
+            r"\mathbb{E}_\pi[r(y)] = p r(0) + q r(1) + s r(2)",
+            r"\mathbb{E}_\pi[r(y)] = p r(0) + q r(1)",
+        ),
+        "ppr",
+    ),
+    (
+        "each as likely",
+        r"Let $\mathcal{Y}=\{a,b\}$, $\pi(a) = p$, $\pi(b) = p$." + shown(r"p = \frac12", r"p = \frac13"),
+        "pr",
+    ),
+]
 
-@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in (*DRAWS, *PAIRS)])
-def test_the_mean_over_independent_draws(text: str, verdicts: str) -> None:
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in (*DRAWS, *PAIRS, *LISTED)])
+def test_means_over_draws_and_over_listed_responses(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
 
 

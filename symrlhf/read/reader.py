@@ -977,7 +977,8 @@ class Reader:
         if isinstance(meant, Sym):
             return meant
         numbers = {p.name for _, value in self.words.definitions for p in value.parameters}
-        told = numbers | set(self.words.variables.values())
+        at_responses = {s.name for value in self.words.values.values() for s in value.symbols if s.sort == REAL}
+        told = numbers | at_responses | set(self.words.variables.values())
         return Sym(letter, VECTOR if letter in PARAMETERS and letter not in told else REAL)
 
     def differentiated(self, body: Term, variable: Sym, times: int) -> Term:

@@ -213,6 +213,10 @@ class Vocabulary:
     """Definitions said of letters that stand for others, by the form of their left side."""
     vectors: Mapping[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
     """Values in numbers at the responses 1, 2, ..., the last one that was given at the end."""
+    elements: tuple[Sym, ...] = ()
+    """All responses there are, where the document lists them: 𝒴 = {0, 1}."""
+    values: Mapping[Term, Term] = field(default_factory=dict[Term, Term])
+    """What a policy is said to be at one of them: π(1) = p."""
     hidden: Mapping[str, int] = field(default_factory=dict[str, int])
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -295,6 +299,7 @@ class Vocabulary:
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
             joint=self.joint - gone,
+            values={at: v for at, v in self.values.items() if not (at.names | v.names) & gone},
             constant=self.constant - gone,
             samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
         )
@@ -371,6 +376,22 @@ class Vocabulary:
         drawn = {family: sample for family, sample in self.samples.items() if family not in names}
         same = len(kept) == len(self.random) and len(drawn) == len(self.samples)
         return self if same else replace(self, random=kept, samples=drawn)
+
+    def listed(self, elements: tuple[Sym, ...]) -> Vocabulary:
+        """The same where these are all responses."""
+        known = self
+        for element in elements:
+            if not element.name.isdigit():
+                known = known.declare(element.name, "element")
+        return replace(known, elements=elements, values={})
+
+    def valued(self, at: App, value: Term) -> Vocabulary:
+        """The same with what a policy is at one response; of two, the other one has the rest."""
+        values = {**self.values, at: value}
+        if len(self.elements) == 2:
+            (other,) = (e for e in self.elements if e != at.args[0])
+            values.setdefault(at.substitute({at.args[0]: other}), as_term(1) - value)
+        return replace(self, values=values).depending(at.name, frozenset(s.name for s in value.symbols))
 
     def is_law(self, name: str) -> bool:
         """Whether it is a policy."""

@@ -18,6 +18,7 @@ from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.listing import listed_set
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
     Planned,
@@ -451,7 +452,9 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     claims: list[Planned] = []
     told: list[Formula] = []
     state.subjects = ()
-    planned = entrywise(piecewise(state, random_numbers(state, samples(state, functions(state, planned)))))
+    planned = entrywise(
+        piecewise(state, random_numbers(state, samples(state, functions(state, listed_set(state, planned)))))
+    )
     planned = alternatives(state, one_value(state, planned))
     planned = listed(state, families(state, ranges(state, within(planned))))
     varying(state, planned)

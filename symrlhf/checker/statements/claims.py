@@ -364,6 +364,9 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
 def _all_responses(state: State, relation: Rel) -> str:
     """Whether responses 1 and 2 are all there are is said in words, if at all."""
     laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    if state.words.elements:
+        free = any(s.sort == RESPONSES for s in relation.free_indices)
+        return "what is said of every response is not compared with the ones that are listed" if free else ""
     if left := sorted(relation.names & state.words.vectors.keys()):
         return f"what is said of every response is not compared with the numbers of {left[0]}"
     numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}

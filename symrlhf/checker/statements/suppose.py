@@ -15,6 +15,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
+from symrlhf.checker.statements.listing import value_at
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
@@ -77,6 +78,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         take_vector(state, formula)
         return
     first = sides[0]
+    if first is not None and sides[1] is not None and (told := value_at(state, formula)) is not None:
+        yield make_claim(state, "definition", told, signs[0], first.piece, sides[1].piece, ())
+        return
     if first is not None and signs[0].sense in ("=", "define"):
         head = state.head(first)
         usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
