@@ -256,7 +256,7 @@ def remarks(step: Step) -> Iterator[str]:
     if step.conditions:
         yield "where " + ", ".join(step.conditions)
     if step.hint is not None:
-        yield f"hint ({step.hint.kind}): {step.hint.text}; {step.hint.mended} is proven"
+        yield f"hint ({step.hint.kind}): {step.hint.told}"
 
 
 def _summary(report: Report) -> str:

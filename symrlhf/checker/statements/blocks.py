@@ -42,7 +42,7 @@ from symrlhf.checker.statements.settle import (
     settled,
 )
 from symrlhf.checker.statements.shapes import relates, senses
-from symrlhf.checker.statements.state import Ask, Read, State, settles
+from symrlhf.checker.statements.state import Ask, Read, State, is_bound, settles
 from symrlhf.checker.statements.suppose import goes, grows, supposed, the_same_of
 from symrlhf.checker.statements.vectors import entrywise
 from symrlhf.errors import RuleViolation, Unreadable
@@ -125,8 +125,12 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 nexts = following if isinstance(following, Row) and following.display == display else None
                 held, state.in_words = state.in_words, _condition_after(block, following) or state.in_words
                 _limit_after(state, following)
-                yield from _in_order(_kept(state, parts, _row(state, _items(state, parts), nexts)))
-                state.in_words = held
+                items = _items(state, parts)
+                before = next((b for b in reversed(blocks[:i]) if not isinstance(b, Break)), None)
+                condition = nexts is not None and _is_condition(state, before, items, nexts)
+                lead, state.lead = state.lead, "assume" if condition else state.lead
+                yield from _in_order(_kept(state, parts, _row(state, items, nexts)))
+                state.in_words, state.lead = held, lead if condition else state.lead
             case Sentence(parts=parts) if not state.displays_only:
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
                 shown = isinstance(following, (Row, Break))
@@ -138,6 +142,23 @@ def _found(state: State) -> Iterator[Claim | Gap]:
             case Sentence():
                 pass
     yield from _proven_now(state, later)
+
+
+def _is_condition(state: State, before: Block | None, items: list[Item], following: Row) -> bool:
+    """A bare row x > 0 that begins a display: of a letter of which nothing was said, it says where the rest holds."""
+    formula = next((i for i in items if isinstance(i, Formula)), None)
+    opens = before is None or isinstance(before, Row)
+    if isinstance(before, Sentence):
+        opens = before.parts[-1].piece.text.rstrip(" $*_").endswith(".")
+    same = isinstance(before, Row) and before.display == following.display
+    if formula is None or len(items) > 1 or not opens or same or state.lead != "claim" or not is_bound(state, formula):
+        return False
+    if not senses(formula) <= {"<", "<=", ">", ">="}:
+        return False
+    names = {head.name for s in formula.sides if (head := state.head(s)) is not None}
+    known = state.mentioned | state.letters | state.words.known()
+    later = " ".join(part.piece.text for part in following.parts)
+    return not names & known and all(re.search(rf"(?<![A-Za-z]){re.escape(n)}(?![A-Za-z])", later) for n in names)
 
 
 def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
