@@ -1410,6 +1410,28 @@ def test_a_step_of_a_notebook_is_placed_by_cell_and_line() -> None:
     assert report.steps[1].as_dict()["cell"] == 3
 
 
+@pytest.mark.parametrize("indent", [1, None])
+def test_an_annotation_of_a_notebook_names_the_line_of_its_file(indent: int | None) -> None:
+    cells = [
+        {
+            "cell_type": "markdown",
+            "metadata": {"source": ["no"]},
+            "source": ["Let $a>0$.\n", "\n", "Of the\n", "rest: "],
+        },
+        {"cell_type": "code", "outputs": [{"text": ["$1=2$"]}], "source": ["a = 1\n", "a"]},
+        {"cell_type": "markdown", "source": ['Then "so"\n', "$$|a|", " = -a$$\n", "$$1 = 2$$"]},
+        {"cell_type": "markdown", "source": "and\n$$2 = 3$$"},
+    ]
+    text = json.dumps({"cells": cells, "nbformat": 4}, indent=indent)
+    places = [line.partition("::")[2].partition("::")[0] for line in check(text, timeout=None).github().splitlines()]
+    rows = text.split("\n")
+    if indent is None:
+        assert {p.rpartition(",")[2] for p in places} == {"line=1"}
+    else:
+        shown = [rows[int(p.rpartition("line=")[2]) - 1].strip() for p in places]
+        assert shown == ['"$$|a|",', '"$$1 = 2$$"', '"source": "and\\n$$2 = 3$$"']
+
+
 def test_directives_say_what_prose_cannot() -> None:
     latex = "% symrlhf: positive a; function f; f depends on t\n\\[ |a| = a \\] \\[ \\frac{d}{dt} f(2) = 0 \\]"
     markdown = "Let us see. <!-- symrlhf: positive a -->\n\n$$|a| = a$$\n"

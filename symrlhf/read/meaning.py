@@ -9,7 +9,7 @@ from symrlhf.notation import DATA_SIZE
 from symrlhf.read.names import outer_sup, spelled
 from symrlhf.read.operators import integers_of, law_of, meet_draws, operator_at, parts_of
 from symrlhf.read.reader import Reader
-from symrlhf.read.syntax import Group, List, Name, Script, Syntax
+from symrlhf.read.syntax import Name, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
@@ -87,13 +87,6 @@ def law_named(syntax: Syntax, words: Vocabulary) -> tuple[Sym, Term, Vocabulary]
         return None
     index = Sym(law[1].letter, law[1])
     return index, law[0](index), reader.words
-
-
-def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:
-    """The entries of (0.6, 0.3, 0.1) or [0.6, 0.3, 0.1]; None for what is no tuple."""
-    if isinstance(syntax, Group) and syntax.left in ("(", "[") and isinstance(syntax.body, List):
-        return tuple(meaning(item, words) for item in syntax.body.items)
-    return None
 
 
 def name_of(syntax: Syntax, words: Vocabulary) -> str | None:
