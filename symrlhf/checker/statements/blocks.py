@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
-from symrlhf.checker.statements.bare import probabilities
+from symrlhf.checker.statements.bare import numbers, probabilities
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
@@ -81,6 +81,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
     if not state.python:
         probabilities(state)
+        numbers(state)
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []

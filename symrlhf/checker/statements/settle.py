@@ -29,6 +29,8 @@ def settled(state: State, p: Planned) -> Mode:
         return "define"
     if senses(formula) & {"implies", "iff"}:
         return "claim"
+    if mode == "tell" and _is_of_one_order(state, p):
+        return "claim"
     if not relates(formula):
         return mode if mode != "claim" or not formula.signs else "claim"
     if mode in ("tell", "claim", "define", "assume") and _only_points(p):
@@ -160,6 +162,14 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     # A number so far: now it varies.
     state.redefine(head.name, state.words.forget(head.name))
     return "limit"
+
+
+def _is_of_one_order(state: State, p: Planned) -> bool:
+    """e^h − 1 ∼ h, where "as h → 0" follows; y ∼ π is a sample."""
+    read = [state.side(s).term if s is not None else None for s in p.formula.sides]
+    told = [s.piece.text.strip() for s in p.formula.signs] in (["∼"], ["~"], ["\\sim"])
+    made = all(isinstance(t, Term) for t in read) and not isinstance(read[0], Sym | App)
+    return told and made and re.fullmatch(r"\W*as\W*", p.after) is not None
 
 
 def _varies_there(state: State, formula: Formula) -> bool:
