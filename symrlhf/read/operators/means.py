@@ -344,7 +344,9 @@ def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
             return term.rebuild(tuple(_as_random(c, case, fixed) for c in term.children))
 
 
-def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
+def _mean_over(
+    reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term], drawn: frozenset[Term] = frozenset()
+) -> tuple[Term, str, bool]:
     """The mean, the name of its innermost law, and whether what is averaged says anything of that law's sample."""
     first, *others = laws
     names, (law, over) = _sampled(reader, first)
@@ -352,11 +354,14 @@ def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[T
     measure = law(index)
     letters_bound = {name: index if sort is None else App(name, (index,), 0, sort) for name, sort in names.items()}
     outcome = index if over == RESPONSES else reader.outcome
+    drawn |= {index}
+    # E_{y∼π(·|x)}[f | x]: what the law is given is fixed, but for what a law before it draws.
+    given = frozenset(measure.args[1:]) - drawn if isinstance(measure, App) else frozenset[Term]()
     with reader.binding(**letters_bound), reader.over(outcome):
         if others:
-            body, name, mentioned = _mean_over(reader, others, items, of)
+            body, name, mentioned = _mean_over(reader, others, items, of, drawn)
         else:
-            body, name = of(_averaged(reader, items)), getattr(measure, "name", "")
+            body, name = of(_averaged(reader, items, given)), getattr(measure, "name", "")
             mentioned = index in body.symbols
     if over == SAMPLES:
         _insist_sampled(body, names, first)
@@ -401,14 +406,16 @@ def _sample_name(s: Syntax) -> tuple[str, str]:
     return name + "'" * found.primes, found.base
 
 
-def _averaged(reader: Reader, items: Items) -> Term:
-    """What stands in the brackets after E, or the product to its right."""
+def _averaged(reader: Reader, items: Items, given: frozenset[Term] = frozenset()) -> Term:
+    """What stands in the brackets after E, or the product to its right; f | x where the law is `given` x already."""
     group = plain_group(items.beside())
     if group is None or items.beside() is not group:
         rest = items.rest()
         assert rest is not None
         return reader.term(rest)
     items.next()
+    if isinstance(group.body, Given) and group.body.bar == "|" and set(reader.context(group.body.right)) <= given:
+        return reader.term(group.body.left)
     if group.body is None or isinstance(group.body, Given):
         raise UnreadableAt("a conditional mean has no reading here: name its law below E", group.start)
     return reader.term(group.body)
