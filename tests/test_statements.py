@@ -850,9 +850,64 @@ LISTED: list[tuple[str, str, str]] = [
     ),
 ]
 
+SAID_IN_PASSING: list[tuple[str, str, str]] = [
+    ("a condition in a row of its own", "x > 0\n|x| = x\n√(x²) = x\n", "pp"),
+    ("in a display", shown(r"\begin{aligned} 0 < q < 1 \\ q^2 < q \\ q^2 > q \end{aligned}"), "pr"),
+    ("which words claim", "We claim" + shown(r"\begin{aligned} & z > 0 \\ & |z| = z \end{aligned}"), "rr"),
+    ("with nothing behind it", shown("x > 0"), "r"),
+    ("of a letter that was used", shown("x^2 = x x", r"\begin{aligned} x > 0 \\ |x| = x \end{aligned}"), "prr"),
+    (
+        "orders in a sentence",
+        r"$e^h - 1 \sim h$ as $h \to 0$."
+        "\n\n"
+        r"We see $e^h - 1 \sim 2h$ as $h \to 0$."
+        "\n\n"
+        r"$X \sim Y$ as $n \to \infty$.",
+        "pr",
+    ),
+    (
+        "a number, said later",
+        r"The loss is $\sqrt{y^2} = |y|$, not $y$. Here $y \in \mathbb{R}$." + shown(r"\sqrt{y^2} = y"),
+        "pr",
+    ),
+    (
+        "a response all the same",
+        r"$\sum_y \pi(y) = 1$ and $\sqrt{y^2} = |y|$. Later $y \in \mathbb{R}$.",
+        "pu",
+    ),
+    (
+        "a mean given the prompt",
+        shown(
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid x] = \sum_y \pi(y\mid x) r(x,y)",
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid x] = \sum_y r(x,y)",
+            r"\mathbb{E}_{x\sim D, y\sim\pi(\cdot\mid x)}[r(x,y)\mid x]"
+            r" = \mathbb{E}_{x\sim D, y\sim\pi(\cdot\mid x)}[r(x,y)]",
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid y] = \mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)]",
+        ),
+        "pruu",
+    ),
+    (
+        "means of positive numbers",
+        r"Let $a_1,\dots,a_n > 0$."
+        + shown(
+            r"\frac1n\sum_{i=1}^n a_i \ge \Big(\prod_{i=1}^n a_i\Big)^{1/n}",
+            r"\log\Big(\frac1n\sum_{i=1}^n a_i\Big) \ge \frac1n\sum_{i=1}^n \log a_i",
+            r"\frac1n\sum_{i=1}^n a_i \le \Big(\prod_{i=1}^n a_i\Big)^{1/n}",
+        ),
+        "ppr",
+    ),
+]
+ROWS = (*DRAWS, *PAIRS, *LISTED, *SAID_IN_PASSING)
 
-@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in (*DRAWS, *PAIRS, *LISTED)])
-def test_means_over_draws_and_over_listed_responses(text: str, verdicts: str) -> None:
+
+@pytest.mark.parametrize("text", ["|x| = x", "Let w_i ≥ 0.\n\nΣ_i w_i = 1"])
+def test_no_hint_says_what_the_left_side_says_already(text: str) -> None:
+    (step,) = (s for s in check(text, timeout=None).steps if s.verdict == "refuted")
+    assert step.hint is None
+
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in ROWS])
+def test_what_is_said_of_draws_of_listed_responses_and_in_passing(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
 
 
