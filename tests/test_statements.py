@@ -746,6 +746,16 @@ DRAWS: list[tuple[str, str, str]] = [
         "u",
     ),
     (
+        "more and more of them",
+        IID
+        + r" As $n\to\infty$, $\frac{s^2}{n}\to 0$. As $n\to\infty$, $\frac{\mu}{n}\to\mu$."
+        + shown(
+            r"\operatorname{Var}(\bar R) = \frac{s^2}{n} \to 0 \text{ as } n\to\infty",
+            r"\lim_{n\to\infty}\operatorname{Var}(\bar R) = 0",
+        ),
+        "prppu",
+    ),
+    (
         "what is no polynomial",
         IID + shown(r"\mathbb{E}[\max_i R_i] = \mu", r"\mathbb{E}[e^{\bar R}] = e^\mu", r"\mathbb{E}[R_n R_1] = \mu^2"),
         "uuu",

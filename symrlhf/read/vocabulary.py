@@ -19,6 +19,7 @@ from symrlhf.term import (
     VECTOR,
     App,
     Binder,
+    Card,
     IndexSet,
     Lam,
     Pow,
@@ -413,6 +414,19 @@ class Vocabulary:
         return replace(
             known, definitions=tuple((n, v) for n, v in known.definitions if known.depends(n) & {*self.samples})
         )
+
+    def uncounted(self, body: Term, variable: Term) -> tuple[Term, Term]:
+        """A limit in n, which counts a set: a number n' in its place, where the body says no more of the set."""
+        value = self.definition(variable.name) if isinstance(variable, Sym) else None
+        if value is None or not isinstance(value.body, Card):
+            return body, variable
+        number, over = Sym(f"{next(iter(variable.names))}'"), value.body.of
+        free = self.setting.expand(body).substitute({value.body: number})
+        if number.name in body.names | self.known() or any(t == Card(over) for t in free.subterms()):
+            raise TypeError(f"a limit in {number.name} has no reading here")
+        if any((isinstance(t, Binder) and t.over == over) or t.sort == over for t in free.subterms()):
+            raise TypeError(f"a limit in {variable} of a sum over all {variable}: write what the sum is first")
+        return free, number
 
     def known(self) -> set[str]:
         return {*self.handles, *dict(self.definitions)}

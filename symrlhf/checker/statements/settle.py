@@ -155,6 +155,8 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     meant = state.words.definition(head.name)
     if meant is None:
         return "limit"
+    if isinstance(meant.body, Card):
+        return "limit"
     if meant.parameters or varies(state.setting.expand(meant.body)):
         # A limit in a defined quantity: it is not known what varies with it.
         state.approach = None
