@@ -9,6 +9,7 @@ from functools import cache, reduce
 from operator import add
 from typing import get_args
 
+from symrlhf.read.names import ALIASES
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import (
@@ -359,7 +360,9 @@ class Vocabulary:
 
     def drawn(self, family: str, sample: Sample) -> Vocabulary:
         """The same with a family of independent draws, whose entries i, j and k number."""
-        words = self.forget(family)
+        words = self
+        for name in ALIASES.get(family, (family,)):
+            words = words.forget(name)
         # y_1 is the first draw, and no response of its own.
         for name in [n for n in words.handles if re.fullmatch(rf"{re.escape(family)}_?\d+", n)]:
             words = words.forget(name)

@@ -65,6 +65,10 @@ def value_at(state: State, formula: Formula) -> Rel | None:
     known = left.args[0] in state.words.elements and state.words.is_law(left.name)
     if known and state.words.values.get(left) == right:
         return Rel("=", left, right)
+    if known and left in state.words.values and not (right.names | state.words.values[left].names):
+        # Now let π(1) = 0.2.
+        others = {at: v for at, v in state.words.values.items() if left.name not in at.names}
+        state.words = replace(state.words, values=others)
     if not known or left in state.words.values or right.free_indices or left.name in state.setting.expand(right).names:
         return None
     words = state.words.valued(left, right)

@@ -9,6 +9,7 @@ from symrlhf.checker.formulas import Side
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import State
 from symrlhf.read.meaning import law_named, response_named
+from symrlhf.read.names import candidates
 from symrlhf.read.syntax import Group, Name, Row
 from symrlhf.read.vocabulary import SAMPLES, Draw, Drawn, Outcomes, Sample, draws
 from symrlhf.setting import Declaration, Policy
@@ -42,12 +43,13 @@ RANKING = re.compile(
 INDEPENDENT = re.compile(r"\bindependent(?:ly)?\b", re.IGNORECASE)
 UNCERTAIN = re.compile(
     r"\b(?:not|cannot|\w+n['’]t|pairwise|uncorrelated|correlated|dependent|respectively|without replacement"
-    r"|exchangeable|conditional(?:ly)?|mixture)\b",
+    r"|exchangeable|conditional(?:ly)?|given(?! by\b)|mixture)\b",
     re.IGNORECASE,
 )
 """Words with which a sentence says something else of them."""
 MEAN = re.compile(r"\b(?:mean|expectation|expected value)\s*\Z", re.IGNORECASE)
 VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
+CENTRED = re.compile(r"\bzero[- ]mean\b|\bmean (?:zero|0)\b|\bcent(?:e?red|ered)\b", re.IGNORECASE)
 FROM = re.compile(r"\b(?:from|of|under|by|policy|distribution|law)\s*\Z", re.IGNORECASE)
 COIN = re.compile(r"\bBernoulli\b", re.IGNORECASE)
 COINS = ("Bernoulli", "Ber", "Bern")
@@ -145,7 +147,8 @@ def _told(text: str, start: int) -> _Told | None:
 
 
 def _name(letter: str) -> str:
-    return letter.lstrip("\\")
+    """A letter as the reader calls it where nothing is said of it."""
+    return next(candidates(letter.lstrip("\\")))
 
 
 def _side(p: Planned) -> Side | None:
@@ -219,6 +222,8 @@ def _by_moments(state: State, planned: list[Planned], family: str, *, alike: boo
         moments.append(value)
         used += said + shown
     mean, variance = moments
+    if mean is None and CENTRED.search(" ".join(w for p in planned for w in (p.before, p.after))):
+        mean = ZERO
     if mean is None and not alike:
         return None
     law = next(name for name in LAWS if name not in state.words.known() | state.mentioned)
@@ -239,7 +244,7 @@ def _is_moment(p: Planned, operator: str, family: str) -> bool:
     side = p.formula.sides[0]
     if side is None or [s.sense for s in p.formula.signs] != ["="]:
         return False
-    moment = rf"{operator}\s*{_OPEN}\s*\\?{family}\s*_\s*\{{?\w\}}?\s*{_CLOSE}"
+    moment = rf"{operator}\s*{_OPEN}\s*\\?(?:var)?{family}\s*_\s*\{{?\w\}}?\s*{_CLOSE}"
     return re.fullmatch(moment, side.piece.text.strip()) is not None
 
 
