@@ -861,6 +861,12 @@ LISTED: list[tuple[str, str, str]] = [
 ]
 
 SAID_IN_PASSING: list[tuple[str, str, str]] = [
+    (
+        "weights that sum to one",
+        r"Weights $w_i \ge 0$ sum to one, $\sum_i w_i = 1$. Then $\sum_i w_i c = c$. Let $v_i = e^{z_i}$."
+        r" The weights $v_i$ sum to one, $\sum_i v_i = 1$.",
+        "pr",
+    ),
     ("a condition in a row of its own", "x > 0\n|x| = x\n√(x²) = x\n", "pp"),
     ("in a display", shown(r"\begin{aligned} 0 < q < 1 \\ q^2 < q \\ q^2 > q \end{aligned}"), "pr"),
     ("which words claim", "We claim" + shown(r"\begin{aligned} & z > 0 \\ & |z| = z \end{aligned}"), "rr"),

@@ -44,7 +44,8 @@ def _elements(state: State, formula: Formula) -> tuple[Sym, ...]:
         return ()
     items = [re.sub(r"[\s{}]", "", i) for i in whole["items"].split(",")]
     named = [i for i in items if ELEMENT.fullmatch(i)]
-    said = re.search(rf"\(\s*(?:{'|'.join(map(re.escape, named))})\s*(?:[)|]|\\mid)", text)
+    # π(1), and not the equation (1).
+    said = re.search(rf"(?<=[\w}}*'])\(\s*(?:{'|'.join(map(re.escape, named))})\s*(?:[)|]|\\mid)", text)
     if not 2 <= len(named) == len(set(named)) == len(items) <= 6 or said is None:
         return ()
     return tuple(Sym(n, RESPONSES, fixed=True) for n in named)
