@@ -695,6 +695,23 @@ DRAWS: list[tuple[str, str, str]] = [
         "pru",
     ),
     (
+        "two by their numbers",
+        r"Let $y_1,\dots,y_n \sim \pi$ be i.i.d."
+        + shown(
+            r"\mathbb{E}[\max(r(y_1), r(y_2))] \ge \mathbb{E}_{y\sim\pi}[r(y)]",
+            r"\mathbb{E}[e^{r(y_1)-r(y_2)}] = \mathbb{E}_{y\sim\pi}[e^{r(y)}]\mathbb{E}_{y\sim\pi}[e^{-r(y)}]",
+            r"\mathbb{E}[e^{r(y_1)-r(y_2)}] = 1",
+        ),
+        "ppr",
+    ),
+    (
+        "importance weights",
+        "Sample y_1, …, y_K ∼ π_ref i.i.d. and let w_i = π_θ(y_i)/π_ref(y_i).\n\nE[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_θ}[r(y)]\n"
+        "E[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_ref}[r(y)]\nE[(1/K) Σ_i (w_i − 1 − log w_i)] = KL(π_ref ‖ π_θ)\n"
+        "E[(Σ_i w_i r(y_i))/(Σ_i w_i)] = E_{y∼π_θ}[r(y)]\n",
+        "prpu",
+    ),
+    (
         "named below E alone",
         shown(
             r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\Big[\frac1n\sum_{i=1}^n r(y_i)\Big] = \mathbb{E}_{y\sim\pi}[r(y)]",

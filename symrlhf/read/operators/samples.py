@@ -139,6 +139,20 @@ class Samples:
         """One draw of a family, whichever it is."""
         return Sym(f"\3{family}", self.words.samples[family].sort)
 
+    def one_by_one(self, body: Term, draws: frozenset[App]) -> Term | None:
+        """E over one draw after the other, where all are called by their numbers: σ(r(y_1) − r(y_2))."""
+        numbered = sorted(draws, key=lambda d: (d.name, str(d.args[0])))
+        if any(d.dangling or not (isinstance(e := d.args[0], Sym) and e.fixed) for d in numbered):
+            return None
+        laws = [self.words.samples[d.name].law for d in numbered]
+        if any(isinstance(law, Draw) for law in laws):
+            # Of these only moments may be told.
+            return None
+        for draw, law in zip(numbered, laws, strict=True):
+            letter = Sym(f"\3{draw.name}_{draw.args[0]}", self.words.samples[draw.name].sort)
+            body = law.mean(letter, body.substitute({draw: letter}))
+        return body
+
     # ---- the mean of one product
 
     def mean(self, product: Product, only: Term | None) -> Term:
@@ -202,8 +216,11 @@ class Samples:
 def mean_of_samples(words: Vocabulary, body: Term, at: int, only: Term | None = None) -> Term | None:
     """E[body] over the draws in it, or over the draw that `only` is; None for a body without one."""
     samples = Samples(words, at)
-    if not samples.draws(body):
+    draws = samples.draws(body)
+    if not draws:
         return None
+    if only is None and (nested := samples.one_by_one(body, draws)) is not None:
+        return nested
     parts = [samples.mean(p, only) for p in samples.products(body)]
     return parts[0] if len(parts) == 1 else Add(tuple(parts))
 
