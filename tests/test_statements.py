@@ -706,7 +706,8 @@ DRAWS: list[tuple[str, str, str]] = [
     ),
     (
         "importance weights",
-        "Sample y_1, …, y_K ∼ π_ref i.i.d. and let w_i = π_θ(y_i)/π_ref(y_i).\n\nE[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_θ}[r(y)]\n"
+        "Sample y_1, …, y_K ∼ π_ref i.i.d. and let w_i = π_θ(y_i)/π_ref(y_i).\n\n"
+        "E[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_θ}[r(y)]\n"
         "E[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_ref}[r(y)]\nE[(1/K) Σ_i (w_i − 1 − log w_i)] = KL(π_ref ‖ π_θ)\n"
         "E[(Σ_i w_i r(y_i))/(Σ_i w_i)] = E_{y∼π_θ}[r(y)]\n",
         "prpu",
