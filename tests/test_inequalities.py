@@ -28,6 +28,7 @@ from symrlhf.term import (
     Min,
     MinOver,
     Ne,
+    Prod,
     Rational,
     Rel,
     Sum,
@@ -90,6 +91,18 @@ class Row(NamedTuple):
 
 
 ROWS: dict[str, Row] = {
+    # means of positive numbers
+    "AM–GM": Row(
+        Ge(Sum(y, p[y]) / n, Prod(y, p[y]) ** (1 / n)),
+        (Gt(Sum(y, p[y]) / n, Prod(y, p[y]) ** (1 / n)), Ge(Sum(y, p[y]) / n, 2 * Prod(y, p[y]) ** (1 / n))),
+    ),
+    "weighted AM–GM": Row(
+        Ge(Sum(y, p[y] * exp(r[y])), Prod(y, exp(r[y]) ** p[y])),
+        (Le(Sum(y, p[y] * exp(r[y])), Prod(y, exp(r[y]) ** p[y])),),
+    ),
+    "GM–HM": Row(
+        Ge(Prod(y, q[y]) ** (1 / n), n / Sum(y, 1 / q[y])), (Le(Prod(y, q[y]) ** (1 / n), n / Sum(y, 1 / q[y])),)
+    ),
     # divergences and entropies
     "KL is not negative": Row(Ge(KL(p, q), 0), (Gt(KL(p, q), 0), Le(KL(p, q), 0))),
     "Gibbs": Row(Le(J, beta * log(Z(beta))), (Lt(J, beta * log(Z(beta))), Ge(J, beta * log(Z(beta))))),

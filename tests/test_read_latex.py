@@ -8,7 +8,7 @@ from reading import read_back
 import symrlhf
 from symrlhf.errors import Unreadable
 from symrlhf.read import read_latex
-from symrlhf.read.meaning import meaning, name_of, tuple_of
+from symrlhf.read.meaning import meaning, name_of
 from symrlhf.read.syntax import Chain, Line, Words, read_line
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vocabulary import Vocabulary
@@ -303,16 +303,13 @@ def test_entries_of_a_family_are_numbered_in_one_way() -> None:
         of(r"\sum_y R_y", words)
 
 
-def test_tuples_and_names_are_told_apart() -> None:
+def test_a_tuple_is_no_name() -> None:
     words = Vocabulary.built_in()
     (chain,) = read_line(r"\pi_{\mathrm{ref}} = (0.5, \tfrac12)", "latex").items
     assert isinstance(chain, Chain)
     left, right = chain.sides
     assert left is not None and right is not None
     assert (name_of(left, words), name_of(right, words)) == ("pi_ref", None)
-    entries = tuple_of(right, words)
-    assert entries is not None and [str(e.term) for e in entries] == ["0.5", "1/2"]
-    assert tuple_of(left, words) is None
 
 
 # ------------------------------------------------------------------ hostile input

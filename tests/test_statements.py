@@ -693,6 +693,346 @@ def test_what_the_prose_says_is_used(text: str, verdicts: str) -> None:
     assert told(text) == verdicts
 
 
+IID = (
+    r"Let $R_1, \dots, R_n$ be i.i.d. rewards with mean $\mu$ and variance $s^2$, and"
+    r" $\bar R = \frac1n\sum_{i=1}^n R_i$."
+)
+FROM_A_POLICY = (
+    r"Sample $y_1, \dots, y_n \sim \pi_\theta$ i.i.d., and let $b_i = \frac{1}{n-1}\sum_{j\neq i} r(y_j)$ and"
+    r" $\bar r = \frac1n \sum_i r(y_i)$."
+)
+SCORE = r"\nabla_\theta \log \pi_\theta(y_i)"
+GRADIENT = r"\nabla_\theta \mathbb{E}_{y\sim\pi_\theta}[r(y)]"
+
+
+def shown(*formulas: str) -> str:
+    """Displays, one formula each."""
+    return "".join(f"\n\n$${f}$$" for f in formulas)
+
+
+DRAWS: list[tuple[str, str, str]] = [
+    (
+        "mean and variance of a mean",
+        IID
+        + shown(
+            r"\mathbb{E}[\bar R] = \mu",
+            r"\operatorname{Var}(\bar R) = \frac{s^2}{n}",
+            r"\operatorname{Var}(\bar R) = s^2",
+            r"\mathbb{E}[\bar R^2] = \mu^2",
+        ),
+        "pprr",
+    ),
+    (
+        "the unbiased variance",
+        IID
+        + shown(
+            r"\mathbb{E}\Big[\frac{1}{n-1}\sum_{i=1}^n (R_i - \bar R)^2\Big] = s^2",
+            r"\mathbb{E}\Big[\frac1n\sum_{i=1}^n (R_i - \bar R)^2\Big] = \frac{n-1}{n} s^2",
+            r"\mathbb{E}\Big[\frac1n\sum_{i=1}^n (R_i - \bar R)^2\Big] = s^2",
+        ),
+        "ppr",
+    ),
+    (
+        "in text",
+        "Let R_1, …, R_n be i.i.d. with mean μ.\n\nE[(1/n) Σ_i R_i] = μ\nE[Σ_i R_i] = μ\nE[R_1 R_2] = μ²\n",
+        "prp",
+    ),
+    (
+        "moments in symbols",
+        r"The rewards $R_1,\dots,R_n$ are i.i.d. with $\mathbb{E}[R_i] = \mu$ and $\operatorname{Var}(R_i) = \sigma^2$."
+        + shown(r"\operatorname{Var}(\sum_{i=1}^n R_i) = n\sigma^2", r"\mathbb{E}[R_1^2] = \sigma^2"),
+        "pr",
+    ),
+    (
+        "which two are meant",
+        IID
+        + shown(r"\mathbb{E}[R_i R_j] = \mu^2", r"\mathbb{E}[R_i R_j] = \mu^2 + s^2")
+        + "\n\nFor $i \\ne j$,"
+        + shown(
+            r"\operatorname{Cov}(R_i, R_j) = 0",
+            r"\operatorname{Cov}(R_i, \bar R) = 0",
+            r"\operatorname{Cov}(R_1, R_2) = 0",
+        ),
+        "uupup",
+    ),
+    (
+        "coins",
+        r"Let $R_1,\dots,R_n \sim \mathrm{Bernoulli}(p)$ be independent and $\hat p = \frac1n\sum_{i=1}^n R_i$."
+        + shown(r"\operatorname{Var}(\hat p) = \frac{p(1-p)}{n}", r"\operatorname{Var}(\hat p) = \frac{p(1-p)}{n-1}"),
+        "pr",
+    ),
+    (
+        "leave-one-out",
+        FROM_A_POLICY
+        + shown(
+            rf"\mathbb{{E}}[b_i {SCORE}] = 0",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - b_i) {SCORE}\Big] = {GRADIENT}",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = {GRADIENT}",
+            rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = \frac{{n-1}}{{n}} {GRADIENT}",
+        ),
+        "pprp",
+    ),
+    (
+        "over one of them",
+        FROM_A_POLICY
+        + shown(
+            r"\mathbb{E}_{y_i\sim\pi_\theta}[b_i] = b_i",
+            r"\mathbb{E}_{y_i\sim\pi_\theta}[\bar r] = \bar r",
+            r"\mathbb{E}_{y_i\sim\pi_{\mathrm{old}}}[b_i] = b_i",
+        ),
+        "pru",
+    ),
+    (
+        "two by their numbers",
+        r"Let $y_1,\dots,y_n \sim \pi$ be i.i.d."
+        + shown(
+            r"\mathbb{E}[\max(r(y_1), r(y_2))] \ge \mathbb{E}_{y\sim\pi}[r(y)]",
+            r"\mathbb{E}[e^{r(y_1)-r(y_2)}] = \mathbb{E}_{y\sim\pi}[e^{r(y)}]\mathbb{E}_{y\sim\pi}[e^{-r(y)}]",
+            r"\mathbb{E}[e^{r(y_1)-r(y_2)}] = 1",
+        ),
+        "ppr",
+    ),
+    (
+        "importance weights",
+        "Sample y_1, …, y_K ∼ π_ref i.i.d. and let w_i = π_θ(y_i)/π_ref(y_i).\n\n"
+        "E[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_θ}[r(y)]\n"
+        "E[(1/K) Σ_i w_i r(y_i)] = E_{y∼π_ref}[r(y)]\nE[(1/K) Σ_i (w_i − 1 − log w_i)] = KL(π_ref ‖ π_θ)\n"
+        "E[(Σ_i w_i r(y_i))/(Σ_i w_i)] = E_{y∼π_θ}[r(y)]\n",
+        "prpu",
+    ),
+    (
+        "named below E alone",
+        shown(
+            r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\Big[\frac1n\sum_{i=1}^n r(y_i)\Big] = \mathbb{E}_{y\sim\pi}[r(y)]",
+            r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\Big[\sum_{i=1}^n r(y_i)\Big] = \mathbb{E}_{y\sim\pi}[r(y)]",
+        ),
+        "pr",
+    ),
+    (
+        "y_1 is the first of them",
+        r"Let $y_1,\dots,y_n$ be i.i.d. samples from $\pi$ and $\bar r = \frac1n\sum_{i=1}^n r(y_i)$."
+        + shown(r"\mathbb{E}[\bar r\, r(y_1)] = \mathbb{E}[\bar r]^2 + \frac1n\operatorname{Var}_{y\sim\pi}(r(y))"),
+        "p",
+    ),
+    (
+        "what is said of it afterwards may be random",
+        r"Let $y_1,\dots,y_n\sim\pi_\theta$ be i.i.d. Then"
+        + shown(rf"\mathbb{{E}}\Big[\frac1n\sum_{{i=1}}^n (r(y_i) - \bar r) {SCORE}\Big] = {GRADIENT},")
+        + "\n\nwhere $\\bar r = \\frac1n\\sum_{i=1}^n r(y_i)$.",
+        "u",
+    ),
+    (
+        "a constant and another letter",
+        IID
+        + " For a constant $c$,"
+        + shown(r"\operatorname{Var}(c R_1) = c^2 s^2", r"\operatorname{Var}(a R_1) = a^2 s^2"),
+        "pu",
+    ),
+    (
+        "two families",
+        IID
+        + r" Let $X_1,\dots,X_m$ be i.i.d. with mean $\nu$ and variance $t^2$."
+        + shown(
+            r"\operatorname{Var}\Big(\frac1m\sum_{i=1}^m X_i\Big) = \frac{t^2}{m}",
+            r"\operatorname{Var}\Big(\frac1m\sum_{i=1}^m X_i\Big) = \frac{t^2}{n}",
+            r"\mathbb{E}[R_1 X_1] = \mu\nu",
+        ),
+        "pru",
+    ),
+    (
+        "only moments are alike",
+        r"The rewards $R_1, \dots, R_n$ are independent with common mean $\mu$ and variance $v$."
+        + shown(r"\mathbb{E}[(R_1-R_2)^2] = 2v", r"\mathbb{E}[R_1^3] = \mathbb{E}[R_2^3]"),
+        "pu",
+    ),
+    (
+        "not independent",
+        r"Let $R_1,\dots,R_n$ be drawn without replacement, with mean $\mu$ and variance $s^2$."
+        + shown(r"\operatorname{Var}(R_1 + R_2) = 2 s^2"),
+        "u",
+    ),
+    (
+        "more and more of them",
+        IID
+        + r" As $n\to\infty$, $\frac{s^2}{n}\to 0$. As $n\to\infty$, $\frac{\mu}{n}\to\mu$."
+        + shown(
+            r"\operatorname{Var}(\bar R) = \frac{s^2}{n} \to 0 \text{ as } n\to\infty",
+            r"\lim_{n\to\infty}\operatorname{Var}(\bar R) = 0",
+        ),
+        "prppu",
+    ),
+    (
+        "what is no polynomial",
+        IID + shown(r"\mathbb{E}[\max_i R_i] = \mu", r"\mathbb{E}[e^{\bar R}] = e^\mu", r"\mathbb{E}[R_n R_1] = \mu^2"),
+        "uuu",
+    ),
+]
+
+PAIRS: list[tuple[str, str, str]] = [
+    (
+        "a joint law",
+        r"Let $y_1, y_2$ be two independent samples from $\pi$, so that $\pi(y_1, y_2) = \pi(y_1)\pi(y_2)$."
+        + shown(
+            r"\sum_{y_1,y_2} \pi(y_1,y_2) = 1",
+            r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)",
+            r"\log \pi(y_1,y_2) = \log\pi(y_1) + \log\pi(y_2)",
+            r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)^2",
+        ),
+        "ppppr",
+    ),
+    (
+        "a mean over both",
+        "Let y_w and y_l be drawn independently from π.\n\nE[r(y_w) − r(y_l)] = 0\n"
+        "E[r(y_w) r(y_l)] = (E_{y∼π}[r(y)])²\nVar(r(y_w) − r(y_l)) = 2 Var_{y∼π}[r(y)]\n"
+        "Var(r(y_w) − r(y_l)) = Var_{y∼π}[r(y)]\n",
+        "pppr",
+    ),
+    (
+        "the better one is no draw",
+        "Let y_w and y_l be drawn independently from π, where y_w is the preferred one.\n\nE[r(y_w) − r(y_l)] = 0\n",
+        "u",
+    ),
+    (
+        "both below E",
+        r"Let $y, y' \sim \pi$ independently."
+        + shown(
+            r"\mathbb{E}_{y,y'}[f(y)g(y')] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+            r"\mathbb{E}_{y,y'}[f(y)g(y)] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+            r"\mathbb{E}_{(y,y')\sim\pi\times\pi}[f(y)g(y')] = \mathbb{E}_\pi[f]\,\mathbb{E}_\pi[g]",
+        ),
+        "prp",
+    ),
+    ("nothing is said of two", r"Let $y_1, y_2$ be responses." + shown(r"\sum_{y_2} \pi(y_1,y_2) = \pi(y_1)"), "u"),
+]
+
+TWO = r"Let $\mathcal{Y} = \{0, 1\}$ with $\pi(1) = p$ and $\pi(0) = 1 - p$, where $0 < p < 1$."
+LISTED: list[tuple[str, str, str]] = [
+    (
+        "two responses",
+        TWO
+        + shown(
+            r"H(\pi) = -p\log p - (1-p)\log(1-p)",
+            r"\frac{d}{dp} H(\pi) = \log\frac{1-p}{p}",
+            r"\frac{d}{dp} H(\pi) = \log\frac{p}{1-p}",
+            r"\mathbb{E}_{y\sim\pi}[r(y)] = p\, r(1) + (1-p)\, r(0)",
+            r"\operatorname{Var}_{y\sim\pi}[r(y)] = p(1-p)(r(1)-r(0))^2",
+            r"\operatorname{Var}_{y\sim\pi}[r(y)] = p(r(1)-r(0))^2",
+        ),
+        "pprppr",
+    ),
+    (
+        "in text",
+        "Suppose y ∈ {a, b}, with π(a) = p and π(b) = 1 − p, π_ref(a) = q, π_ref(b) = 1 − q.\n\n"
+        "KL(π ‖ π_ref) = p log(p/q) + (1 − p) log((1 − p)/(1 − q))\n"
+        "d/dp KL(π ‖ π_ref) = log(p/(1−p)) − log(q/(1−q))\n"
+        "d/dp KL(π ‖ π_ref) = log(p/q)\nE_{y∼π}[r(y)] = p (r(a) − r(b)) + r(b)\n",
+        "pprp",
+    ),
+    (
+        "actions and a parameter",
+        r"Consider two actions, $a \in \{1, 2\}$, with $\pi_\theta(1) = \sigma(\theta)$."
+        + shown(
+            r"\frac{d}{d\theta}\mathbb{E}_{a\sim\pi_\theta}[r(a)] = \sigma(\theta)(1-\sigma(\theta))(r(1)-r(2))",
+            r"\frac{d}{d\theta}\mathbb{E}_{a\sim\pi_\theta}[r(a)] = \sigma(\theta)(r(1)-r(2))",
+        ),
+        "pr",
+    ),
+    (
+        "no value is told",
+        r"Let $\mathcal{Y} = \{0, 1\}$."
+        + shown(r"\pi(0) + \pi(1) = 1", r"\pi(0) + \pi(1) = 2", r"\sum_y r(y) = r(0) + r(1)", r"\pi(y) = \frac12"),
+        "prpu",
+    ),
+    (
+        "what is said of one varies with p",
+        TWO
+        + shown(r"\frac{d}{dp}\pi(y) = 0", r"\frac{d}{dp}\pi(0) = 1", r"\sum_y r(y) \frac{d}{dp} \pi(y) = r(1) - r(0)"),
+        "urp",
+    ),
+    (
+        "three",
+        r"Let $\mathcal{Y} = \{0, 1, 2\}$ with $\pi(0) = p$, $\pi(1) = q$ and $\pi(2) = s$."
+        + shown(
+            r"p + q + s = 1",
+            r"\mathbb{E}_\pi[r(y)] = p r(0) + q r(1) + s r(2)",
+            r"\mathbb{E}_\pi[r(y)] = p r(0) + q r(1)",
+        ),
+        "ppr",
+    ),
+    (
+        "each as likely",
+        r"Let $\mathcal{Y}=\{a,b\}$, $\pi(a) = p$, $\pi(b) = p$." + shown(r"p = \frac12", r"p = \frac13"),
+        "pr",
+    ),
+]
+
+SAID_IN_PASSING: list[tuple[str, str, str]] = [
+    (
+        "weights that sum to one",
+        r"Weights $w_i \ge 0$ sum to one, $\sum_i w_i = 1$. Then $\sum_i w_i c = c$. Let $v_i = e^{z_i}$."
+        r" The weights $v_i$ sum to one, $\sum_i v_i = 1$.",
+        "pr",
+    ),
+    ("a condition in a row of its own", "x > 0\n|x| = x\n√(x²) = x\n", "pp"),
+    ("in a display", shown(r"\begin{aligned} 0 < q < 1 \\ q^2 < q \\ q^2 > q \end{aligned}"), "pr"),
+    ("which words claim", "We claim" + shown(r"\begin{aligned} & z > 0 \\ & |z| = z \end{aligned}"), "rr"),
+    ("with nothing behind it", shown("x > 0"), "r"),
+    ("of a letter that was used", shown("x^2 = x x", r"\begin{aligned} x > 0 \\ |x| = x \end{aligned}"), "prr"),
+    (
+        "orders in a sentence",
+        r"$e^h - 1 \sim h$ as $h \to 0$."
+        "\n\n"
+        r"We see $e^h - 1 \sim 2h$ as $h \to 0$."
+        "\n\n"
+        r"$X \sim Y$ as $n \to \infty$.",
+        "pr",
+    ),
+    (
+        "a number, said later",
+        r"The loss is $\sqrt{y^2} = |y|$, not $y$. Here $y \in \mathbb{R}$." + shown(r"\sqrt{y^2} = y"),
+        "pr",
+    ),
+    (
+        "a response all the same",
+        r"$\sum_y \pi(y) = 1$ and $\sqrt{y^2} = |y|$. Later $y \in \mathbb{R}$.",
+        "pu",
+    ),
+    (
+        "a mean given the prompt",
+        shown(
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid x] = \sum_y \pi(y\mid x) r(x,y)",
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid x] = \sum_y r(x,y)",
+            r"\mathbb{E}_{x\sim D, y\sim\pi(\cdot\mid x)}[r(x,y)\mid x]"
+            r" = \mathbb{E}_{x\sim D, y\sim\pi(\cdot\mid x)}[r(x,y)]",
+            r"\mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)\mid y] = \mathbb{E}_{y\sim\pi(\cdot\mid x)}[r(x,y)]",
+        ),
+        "pruu",
+    ),
+    (
+        "means of positive numbers",
+        r"Let $a_1,\dots,a_n > 0$."
+        + shown(
+            r"\frac1n\sum_{i=1}^n a_i \ge \Big(\prod_{i=1}^n a_i\Big)^{1/n}",
+            r"\log\Big(\frac1n\sum_{i=1}^n a_i\Big) \ge \frac1n\sum_{i=1}^n \log a_i",
+            r"\frac1n\sum_{i=1}^n a_i \le \Big(\prod_{i=1}^n a_i\Big)^{1/n}",
+        ),
+        "ppr",
+    ),
+]
+ROWS = (*DRAWS, *PAIRS, *LISTED, *SAID_IN_PASSING)
+
+
+@pytest.mark.parametrize("text", ["|x| = x", "Let w_i ≥ 0.\n\nΣ_i w_i = 1"])
+def test_no_hint_says_what_the_left_side_says_already(text: str) -> None:
+    (step,) = (s for s in check(text, timeout=None).steps if s.verdict == "refuted")
+    assert step.hint is None
+
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in ROWS])
+def test_what_is_said_of_draws_of_listed_responses_and_in_passing(text: str, verdicts: str) -> None:
+    assert told(text) == verdicts
+
+
 NO_LAW: list[tuple[str, str]] = [
     # What it is about, the text: no claim of it is decided.
     ("a denied independence", "X and Y are not independent; they have mean μ and variance v.\n\nE[X·Y] = μ²\n"),
@@ -1245,6 +1585,28 @@ def test_a_step_of_a_notebook_is_placed_by_cell_and_line() -> None:
     report = check(json.dumps({"cells": cells, "nbformat": 4}), timeout=None)
     assert [(s.cell, s.line, s.verdict) for s in report.steps] == [(1, 1, "assumed"), (3, 2, "refuted")]
     assert report.steps[1].as_dict()["cell"] == 3
+
+
+@pytest.mark.parametrize("indent", [1, None])
+def test_an_annotation_of_a_notebook_names_the_line_of_its_file(indent: int | None) -> None:
+    cells = [
+        {
+            "cell_type": "markdown",
+            "metadata": {"source": ["no"]},
+            "source": ["Let $a>0$.\n", "\n", "Of the\n", "rest: "],
+        },
+        {"cell_type": "code", "outputs": [{"text": ["$1=2$"]}], "source": ["a = 1\n", "a"]},
+        {"cell_type": "markdown", "source": ['Then "so"\n', "$$|a|", " = -a$$\n", "$$1 = 2$$"]},
+        {"cell_type": "markdown", "source": "and\n$$2 = 3$$"},
+    ]
+    text = json.dumps({"cells": cells, "nbformat": 4}, indent=indent)
+    places = [line.partition("::")[2].partition("::")[0] for line in check(text, timeout=None).github().splitlines()]
+    rows = text.split("\n")
+    if indent is None:
+        assert {p.rpartition(",")[2] for p in places} == {"line=1"}
+    else:
+        shown = [rows[int(p.rpartition("line=")[2]) - 1].strip() for p in places]
+        assert shown == ['"$$|a|",', '"$$1 = 2$$"', '"source": "and\\n$$2 = 3$$"']
 
 
 def test_directives_say_what_prose_cannot() -> None:

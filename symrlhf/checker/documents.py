@@ -137,11 +137,11 @@ def _in_cells(checked: Document, document: Read) -> Document:
 
     def step(s: Step) -> Step:
         cell, line = document.cell(s.line)
-        return replace(s, cell=cell, line=line)
+        return replace(s, cell=cell, line=line, file_line=document.file_line(s.line))
 
     def remark(r: Remark) -> Remark:
         cell, line = document.cell(r.line)
-        return replace(r, cell=cell, line=line)
+        return replace(r, cell=cell, line=line, file_line=document.file_line(r.line))
 
     return replace(
         checked,

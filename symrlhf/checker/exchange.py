@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from symrlhf.checker.findings import Verdict
-from symrlhf.checker.report import LEVELS, Document, Remark, Report, Step, one_line, remarks
+from symrlhf.checker.report import LEVELS, Document, Remark, Report, Step, in_file, one_line, remarks
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -53,7 +53,7 @@ def _results(d: Document) -> Iterator[dict[str, Any]]:
 
 
 def _result(rule: str, level: str, message: str, path: str, at: Step | Remark) -> dict[str, Any]:
-    region = {"startLine": max(1, at.line), "startColumn": max(1, at.column)}
+    region = {name: max(1, n) for name, n in zip(("startLine", "startColumn"), in_file(at), strict=False)}
     place = {"artifactLocation": {"uri": path.replace("\\", "/")}, "region": region}
     return {
         "ruleId": rule,
@@ -103,7 +103,7 @@ def _suite(root: ElementTree.Element, d: Document) -> None:
             classname=_writable(d.path),
             name=_writable(f"line {s.line}: {one_line(s)}"),
             file=_writable(d.path),
-            line=str(s.line),
+            line=str(in_file(s)[0]),
             time=f"{s.milliseconds / 1000:.3f}",
         )
         if s.verdict in OUTCOMES:

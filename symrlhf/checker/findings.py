@@ -64,6 +64,12 @@ class Hint:
     text: str
     mended: str
 
+    @property
+    def told(self) -> str:
+        """The slip, and the mended line where its sides are not the same: what is written there may be what is read."""
+        left, _, right = self.mended.partition(" = ")
+        return self.text if left == right else f"{self.text}; {self.mended} is proven"
+
 
 @dataclass(frozen=True)
 class Judged:

@@ -23,7 +23,7 @@ from symrlhf.kernel.rules import assume
 from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Binder, Diff, Div, Mul, Neg, Num, Pow, Rel, Sym, Term, exact_value
+from symrlhf.term import Add, Binder, Diff, Div, Fun, Mul, Neg, Num, Pow, Rel, Sym, Term, exact_value
 
 EDITS = 2_000
 """Lines that are looked at,"""
@@ -92,6 +92,9 @@ def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], boo
     for kind, edit in _candidates(line):
         turned = edit.mended.children == line.relation.children
         if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
+            continue
+        if kind == "sign" and edit.mended.lhs == edit.mended.rhs and isinstance(edit.mended.rhs, Fun):
+            # |x| = |x| says nothing of |x| = x.
             continue
         # The same sides the other way round are worth a longer look.
         long = turned or (line.relation.op != "=" and proofs < LONG)
@@ -248,6 +251,9 @@ def _difference(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> 
         way = ("factor", "factor", factor, replace(relation, rhs=factor * relation.rhs))
         ways.insert(0 if _is_plain(factor) else 1, way)
     for kind, what, lacking, mended in ways:
+        if relation.lhs in lacking.subterms():
+            # L = R + (L − R) tells nothing.
+            continue
         if _size(lacking) <= MOST and _holds(mended, setting, given):
             return Hint(_by_name(relation, kind, lacking), f"the right side lacks the {what} {lacking}", str(mended))
     return None

@@ -324,6 +324,19 @@ BEST = re.compile(
     re.IGNORECASE,
 )
 """Words before a letter that is where something is greatest or least: of what is not read."""
+SUM_TO_ONE = re.compile(
+    r"\b(?:weights?|coefficients?|numbers?)\b.*\bsum(?:ming)? (?:up )?to (?:one|1)\W*\Z", re.I | re.S
+)
+"""Words before Σ_i w_i = 1, of weights of which nothing else is known."""
+CONSTANT = re.compile(
+    r"\b(?:constants?|weights?|coefficients?|(?:deterministic|non-?random|fixed)(?: numbers?)?)\W*\Z", re.IGNORECASE
+)
+CONSTANT_AFTER = re.compile(
+    r"\W*(?:be|is|are)\s+(?:(?:an?|any|some|real|positive|non-?negative|arbitrary)\s+)*"
+    r"(?:constants?|weights?|coefficients?|deterministic|non-?random|fixed)\b",
+    re.IGNORECASE,
+)
+"""Words before and after a letter that is not random."""
 OF_RESPONSES = re.compile(r"\b(?:responses?|completions?|answers?|candidates?)[^\w,;.]*\Z", re.IGNORECASE)
 """Words before a letter that is one response."""
 AND = re.compile(r"\W*(?:and)?\W*")

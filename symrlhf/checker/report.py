@@ -38,6 +38,8 @@ class Step:
     milliseconds: float = 0.0
     cell: int = 0
     """Of a notebook: the number of its cell, from 1; `line` counts within it."""
+    file_line: int = 0
+    """Of a notebook: the line of the file, if it is known."""
 
     @property
     def verdict(self) -> Verdict:
@@ -94,6 +96,7 @@ class Remark:
     message: str
     source: str = ""
     cell: int = 0
+    file_line: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         row: dict[str, Any] = {"line": self.line, "column": self.column, "message": self.message}
@@ -256,7 +259,7 @@ def remarks(step: Step) -> Iterator[str]:
     if step.conditions:
         yield "where " + ", ".join(step.conditions)
     if step.hint is not None:
-        yield f"hint ({step.hint.kind}): {step.hint.text}; {step.hint.mended} is proven"
+        yield f"hint ({step.hint.kind}): {step.hint.told}"
 
 
 def _summary(report: Report) -> str:
@@ -278,18 +281,23 @@ def _github(report: Report) -> Iterator[str]:
     for d in report.documents:
         if not d.steps:
             for e in d.errors:
-                yield _annotation("error", d.path, e.line, e.column, e.message)
+                yield _annotation("error", d.path, e, e.message)
         for s in d.steps:
             if s.verdict in LEVELS:
                 message = "; ".join((f"{s.verdict}: {one_line(s)}", *remarks(s)))
-                yield _annotation(LEVELS[s.verdict], d.path, s.line, s.column, message)
+                yield _annotation(LEVELS[s.verdict], d.path, s, message)
         for w in d.warnings:
-            yield _annotation("warning", d.path, w.line, w.column, w.message)
+            yield _annotation("warning", d.path, w, w.message)
 
 
-def _annotation(level: str, path: str, line: int, column: int, message: str) -> str:
-    place = f"file={_escaped(path, ',:')},line={line},col={column}"
-    return f"::{level} {place}::{_escaped(message)}"
+def _annotation(level: str, path: str, at: Step | Remark, message: str) -> str:
+    place = ",".join(f"{name}={n}" for name, n in zip(("line", "col"), in_file(at), strict=False))
+    return f"::{level} file={_escaped(path, ',:')},{place}::{_escaped(message)}"
+
+
+def in_file(at: Step | Remark) -> tuple[int, ...]:
+    """The line of the file and the column; of a notebook the line alone, as its text stands in strings there."""
+    return (at.file_line,) if at.file_line else (at.line, at.column)
 
 
 def _escaped(text: str, more: Iterable[str] = "") -> str:

@@ -265,7 +265,7 @@ def _grown(setting: Setting, h: Term, var: Sym, centre: Term) -> Theorem:
 def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """b − a = a (gap(e^d) + d) for positive sides, d = log b − log a: their logarithms are compared by slopes."""
     low, high = ends(relation)
-    if not any(isinstance(t, Fun) and t.name == "exp" for t in (*low.subterms(), *high.subterms())):
+    if not any(_is_exponential(t) for t in (*low.subterms(), *high.subterms())):
         raise StepUndecided("no side holds an exponential")
     nf = _normal(combined(setting, premises), high - low, premises)
     try:
@@ -278,6 +278,11 @@ def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]
     op = ">" if STRICT[relation.op] else ">="
     lesser = _lesser(setting, Rel(op, d, ZERO), premises)
     return compare(setting, relation, low * (log_gap(exp(d)) + d), (*premises, lesser))
+
+
+def _is_exponential(t: Term) -> bool:
+    """e^x, and a product over a set, which is e^{Σ log}."""
+    return (isinstance(t, Fun) and t.name == "exp") or (isinstance(t, Binder) and t.kind == "prod")
 
 
 def _two_sides(nf: NormalForm, low: Term, high: Term) -> Iterator[tuple[Term, Term]]:

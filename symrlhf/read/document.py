@@ -88,12 +88,18 @@ class Document:
     """Commands that the document defines: `\\E` -> its body, with #1 to #9 for arguments."""
     cells: tuple[tuple[int, int], ...] = ()
     """Of a notebook: the line of `source` with which each Markdown cell begins, and the cell's number."""
+    in_file: tuple[int, ...] = ()
+    """Of a notebook: the line of the file with each line of `source`."""
 
     def cell(self, line: int) -> tuple[int, int]:
         """The cell that a line of `source` stands in and the line within it; cell 0 where there are no cells."""
         before = [(first, number) for first, number in self.cells if first <= line]
         first, number = before[-1] if before else (1, 0)
         return number, line - first + 1
+
+    def file_line(self, line: int) -> int:
+        """The line of the notebook's file with a line of `source`; 0 where that is not known."""
+        return self.in_file[line - 1] if 0 < line <= len(self.in_file) else 0
 
 
 def read_document(text: str, syntax: Format) -> Document:

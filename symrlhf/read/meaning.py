@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
 from symrlhf.read.names import outer_sup, spelled
-from symrlhf.read.operators import integers_of, operator_at
+from symrlhf.read.operators import integers_of, law_of, meet_draws, operator_at, parts_of
 from symrlhf.read.reader import Reader
-from symrlhf.read.syntax import Group, List, Syntax
+from symrlhf.read.syntax import Name, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import INTEGER, Card, Path, Rel, Term
+from symrlhf.term import INTEGER, RESPONSES, Card, Path, Rel, Sym, Term
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,17 @@ def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
 def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:
     """The vocabulary with what the ranges of a formula say of letters: it holds on both sides of V_n − V_0 = Σ_t ..."""
     reader = Reader(words, operator_at)
+    todo = [*sides]
+    while todo:
+        s = todo.pop()
+        if (
+            isinstance(s, Script)
+            and isinstance(s.base, Name)
+            and s.base.text in ("E", "Var", "Cov")
+            and s.sub is not None
+        ):
+            meet_draws(reader, s.sub)
+        todo += parts_of(s)
     ends, families = integers_of(*sides)
     for name in sorted(ends):
         if not reader.known(name) and not (name == DATA_SIZE and reader.data):
@@ -59,11 +70,23 @@ def of_response(syntax: Syntax, words: Vocabulary) -> bool:
     return Reader(words, operator_at).place(syntax) is not None
 
 
-def tuple_of(syntax: Syntax, words: Vocabulary) -> tuple[Reading, ...] | None:
-    """The entries of (0.6, 0.3, 0.1) or [0.6, 0.3, 0.1]; None for what is no tuple."""
-    if isinstance(syntax, Group) and syntax.left in ("(", "[") and isinstance(syntax.body, List):
-        return tuple(meaning(item, words) for item in syntax.body.items)
-    return None
+def response_named(syntax: Syntax, words: Vocabulary) -> Sym | None:
+    """The response that a letter stands for."""
+    place = Reader(words, operator_at).place(syntax)
+    return place if isinstance(place, Sym) and place.sort == RESPONSES else None
+
+
+def law_named(syntax: Syntax, words: Vocabulary) -> tuple[Sym, Term, Vocabulary] | None:
+    """A response, its probability under the distribution that a formula names, and the vocabulary with that name."""
+    reader = Reader(words, operator_at)
+    try:
+        law = law_of(reader, syntax)
+    except UnreadableAt:
+        return None
+    if law is None:
+        return None
+    index = Sym(law[1].letter, law[1])
+    return index, law[0](index), reader.words
 
 
 def name_of(syntax: Syntax, words: Vocabulary) -> str | None:

@@ -490,6 +490,9 @@ class Reader:
             return meant[self.outcome]
         if isinstance(meant, Policy):
             raise UnreadableAt(f"{name} is a policy: write {name}(y), or {name} inside E, D_KL and H", s.start)
+        if type(meant) is Family and name not in self.words.variables and self.outcome is not None:
+            # E_π[f], of a function of the response.
+            return App(name, (self.outcome,))
         if type(meant) is Family and name in self.words.variables:
             return App(name, (Sym(self.words.variables[name]),))
         if type(meant) is Family:
@@ -539,6 +542,10 @@ class Reader:
     def split(self, found: Spelled) -> tuple[str | None, tuple[Syntax, ...]]:
         """The name of the family and the entries that its last subscripts say."""
         subscripts = found.subscripts
+        if len(subscripts) == 1 and isinstance(subscripts[0], Number) and not found.primes:
+            family = self.resolved(found.stem(0) or "")
+            if family in self.words.samples:
+                return family, subscripts
         if len(subscripts) == 1 and (beside := letters(subscripts[0])) and all(self.is_index(b) for b in beside):
             subscripts = beside
         kept = len(subscripts)
@@ -564,6 +571,10 @@ class Reader:
         match s:
             case Group(left="", body=body) if body is not None:
                 return self.entry(body, family)
+            case Number(text=text) if family in self.words.samples:
+                over = self.words.samples[family].over
+                self.words = self.words.admit(text, Sym(text, over, fixed=True), Declaration(text, over, fixed=True))
+                return Sym(text, over, fixed=True)
             case Number():
                 return self.number(s)
             case Sum(signs=signs, terms=terms):
@@ -602,7 +613,11 @@ class Reader:
         family, entries = self.split(found)
         sort = PLACES.get(found.base)
         if family is not None and entries:
-            return App(family, tuple(self.entry(e) for e in entries), 0, sort) if isinstance(sort, IndexSet) else None
+            return (
+                App(family, tuple(self.entry(e, family) for e in entries), 0, sort)
+                if isinstance(sort, IndexSet)
+                else None
+            )
         if name is None:
             return None
         if name[0] in '"“':
@@ -848,6 +863,8 @@ class Reader:
         n = policy.name
         if before is None or after is None:
             raise UnreadableAt(f"{n} is a policy: expected a response, as in {n}(y) or {n}(y | x)", bracket.start)
+        if len(before) == 2 and n in self.words.joint and all(e.sort == policy.over for e in before):
+            return App(n, (before[0], *after), len(after)) * App(n, (before[1], *after), len(after))
         if len(before) != 1 or before[0].sort != policy.over:
             raise UnreadableAt(f"expected one response: {n}(y) or {n}(y | x)", bracket.start)
         return App(n, (*before, *after), len(after))
@@ -960,7 +977,8 @@ class Reader:
         if isinstance(meant, Sym):
             return meant
         numbers = {p.name for _, value in self.words.definitions for p in value.parameters}
-        told = numbers | set(self.words.variables.values())
+        at_responses = {s.name for value in self.words.values.values() for s in value.symbols if s.sort == REAL}
+        told = numbers | at_responses | set(self.words.variables.values())
         return Sym(letter, VECTOR if letter in PARAMETERS and letter not in told else REAL)
 
     def differentiated(self, body: Term, variable: Sym, times: int) -> Term:

@@ -179,9 +179,9 @@ def read_line(text: str, syntax: Written, macros: Mapping[str, str] | None = Non
 _ITEMS = frozenset(("number", "letter", "word", "symbol", "open", "begin", "fraction", "root", "accent", "cases"))
 """Tokens that a factor may begin with."""
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
-BIG = frozenset(("sum", "prod", "max", "min", "lim", "argmax", "argmin", "sup", "inf", "E", "Var"))
+BIG = frozenset(("sum", "prod", "max", "min", "lim", "argmax", "argmin", "sup", "inf", "E", "Var", "Cov"))
 """What takes an index or a law as its subscript."""
-_OVER = BIG - {"E", "Var", "argmax", "argmin"}
+_OVER = BIG - {"E", "Var", "Cov", "argmax", "argmin"}
 _WHEN = frozenset(("if", "for", "when", "where", "whenever", "otherwise", "else"))
 _OTHERWISE = re.compile(r"(?:otherwise|else)\b", re.IGNORECASE)
 _SHOWN: dict[str, str] = {"stop": "the end", "end": "}", "words": "words", "row": "a new line"}

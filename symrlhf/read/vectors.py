@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import sub
+
 from symrlhf.errors import NotSupported
 from symrlhf.notation import unfold
 from symrlhf.read.vocabulary import POLICIES, Vocabulary
@@ -32,14 +35,43 @@ def with_vector(words: Vocabulary, name: str, entries: tuple[Term, ...]) -> Voca
 
 def enumerated(term: Term, words: Vocabulary) -> Term:
     """The term with its sums over responses written out, and the entries of vectors in their places."""
+    setting = words.setting
+    if words.elements:
+        return _listed(term, words)
     if not words.vectors:
         return term
-    setting = words.setting
     known = any(n in words.vectors for name in term.names for n in setting.depends(name))
     if not known and not any(_over_responses(t) for _, t in term.walk()):
         return term
     many = words.responses
-    return _with_entries(_written_out(setting.expand(term), many), words, many)
+    numbered = tuple(response(k) for k in range(1, many + 1))
+    return _with_entries(_written_out(setting.expand(term), numbered), words, many)
+
+
+def _listed(term: Term, words: Vocabulary) -> Term:
+    """The same over responses that the document lists, 𝒴 = {0, 1}."""
+    setting = words.setting
+    used = {n for name in term.names for n in setting.depends(name)}
+    bodies = [lam.body for name, lam in setting.definitions if name in used]
+    told = {at.name for at in words.values if isinstance(at, App)}
+    if any(_over_responses(t) for b in bodies for t in b.subterms()) or any(b.names & told for b in bodies):
+        term = setting.expand(term)
+    last, *others = reversed(words.elements)
+
+    def entry(t: Term) -> Term:
+        match t:
+            case Fun(name="delta", args=(a, b)) if a in words.elements and b in words.elements:
+                return as_term(int(a == b))
+            case App(name=name, args=(first, *_)) if first in words.elements:
+                if t in words.values:
+                    return words.values[t]
+                if first == last and words.is_law(name):
+                    return reduce(sub, (t.substitute({last: e}) for e in others), as_term(1))
+                return t
+            case _:
+                return t
+
+    return _written_out(term, words.elements).transform(entry)
 
 
 def _over_responses(term: Term) -> bool:
@@ -51,19 +83,20 @@ def response(number: int) -> Sym:
     return Sym(str(number), RESPONSES, fixed=True)
 
 
-def _written_out(term: Term, many: int) -> Term:
+def _written_out(term: Term, among: tuple[Sym, ...]) -> Term:
     """Σ_y f(y) as f(1) + f(2) + f(3); so are products, means, divergences and the greatest value."""
+    many = len(among)
     if term == Card(RESPONSES):
         return as_term(many)
     if not isinstance(term, Binder) or term.over != RESPONSES:
-        children = tuple(_written_out(c, many) for c in term.children)
+        children = tuple(_written_out(c, among) for c in term.children)
         return term if children == term.children else term.rebuild(children)
     if term.kind not in ("sum", "prod", "max", "min"):
         plain = unfold(term)
         if plain is None:
             raise NotSupported("this operator over numbered responses")
-        return _written_out(plain, many)
-    parts = tuple(_written_out(term.opened(response(k))[0], many) for k in range(1, many + 1))
+        return _written_out(plain, among)
+    parts = tuple(_written_out(term.opened(e)[0], among) for e in among)
     match term.kind:
         case "sum":
             return parts[0] if many == 1 else Add(parts)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from operator import add
 from typing import get_args
 
+from symrlhf.read.names import ALIASES
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import (
     INTEGER,
     PROMPTS,
+    REAL,
     RESPONSES,
     VECTOR,
     App,
     Binder,
+    Card,
     IndexSet,
     Lam,
     Pow,
@@ -72,6 +76,12 @@ UNNAMED = "P_Omega"
 """What a mean without a law is taken over, and the law it is given."""
 """The samples of a data set: (x, y_w, y_l) are the prompt and the responses of one."""
 
+
+def draws(count: str) -> IndexSet:
+    """The numbers of independent draws, y_1, …, y_n, of which there are `count`."""
+    return IndexSet("N" if count == "n" else f"N_{count}", "i")
+
+
 PLACES: dict[str, IndexSet] = {
     **dict.fromkeys(("y", "a", "o", "i", "j", "k"), RESPONSES),
     **dict.fromkeys(("x", "s"), PROMPTS),
@@ -125,6 +135,12 @@ class Draw:
     law: str
     centre: Term
     deviation: str
+    told: Term | None = None
+    """Its variance, where it is told."""
+    centred: bool = True
+    """Whether the deviation has mean 0: the centre is the mean, and not 0 because none is told."""
+    alike: bool = True
+    """Whether all draws have this law, and not only the same moments."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -149,6 +165,38 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A response that is drawn from a policy: the probability of each, for the index that stands for it."""
+
+    index: Sym
+    chance: Term
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.chance.names - {self.index.name}
+
+    def mean(self, letter: Term, body: Term) -> Term:
+        index = Sym("\3drawn", self.index.symbol_sort)
+        measure, inside = self.chance.substitute({self.index: index}), body.substitute({letter: index})
+        built = bind("E", index, measure, inside)
+        shown = letter.name.rstrip("'") if isinstance(letter, Sym) and letter.name.isprintable() else ""
+        return Binder("E", built.over, built.bodies, shown)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Independent draws R_1, …, R_n of one law, numbered by the elements of a set."""
+
+    over: IndexSet
+    law: Outcomes | Draw | Drawn
+
+    @property
+    def sort(self) -> Sort:
+        """What one draw is."""
+        return self.law.index.sort if isinstance(self.law, Drawn) else REAL
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """What the names of a document stand for: the built-in ones, its declarations and its definitions."""
 
@@ -167,16 +215,26 @@ class Vocabulary:
     """Definitions said of letters that stand for others, by the form of their left side."""
     vectors: Mapping[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
     """Values in numbers at the responses 1, 2, ..., the last one that was given at the end."""
+    elements: tuple[Sym, ...] = ()
+    """All responses there are, where the document lists them: 𝒴 = {0, 1}."""
+    values: Mapping[Term, Term] = field(default_factory=dict[Term, Term])
+    """What a policy is said to be at one of them: π(1) = p."""
     hidden: Mapping[str, int] = field(default_factory=dict[str, int])
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     """The θ of L(θ), a number that does not show it otherwise: L(φ) is another number."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
-    random: Mapping[Term, Outcomes | Draw] = field(default_factory=dict[Term, "Outcomes | Draw"])
+    random: Mapping[Term, Outcomes | Draw | Drawn] = field(default_factory=dict[Term, "Outcomes | Draw | Drawn"])
     """Random numbers of which the document tells the law."""
     independent: tuple[frozenset[str], ...] = ()
     """Those of which it says that they are independent."""
+    joint: frozenset[str] = frozenset()
+    """Policies of which two responses are independent: π(y, y') is π(y) π(y')."""
+    constant: frozenset[str] = frozenset()
+    """Numbers that are said not to be random."""
+    samples: Mapping[str, Sample] = field(default_factory=dict[str, Sample])
+    """Families of independent draws."""
 
     @staticmethod
     @cache
@@ -242,6 +300,10 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            joint=self.joint - gone,
+            values={at: v for at, v in self.values.items() if not (at.names | v.names) & gone},
+            constant=self.constant - gone,
+            samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
         )
 
     def said_of(self, name: str, argument: str) -> Vocabulary:
@@ -292,9 +354,21 @@ class Vocabulary:
         """The same with a law that stood below E."""
         return replace(self, means={**self.means, law: written})
 
-    def random_number(self, letter: Term, law: Outcomes | Draw) -> Vocabulary:
+    def random_number(self, letter: Term, law: Outcomes | Draw | Drawn) -> Vocabulary:
         """The same with a number that is random."""
         return replace(self, random={**self.random, letter: law})
+
+    def drawn(self, family: str, sample: Sample) -> Vocabulary:
+        """The same with a family of independent draws, whose entries i, j and k number."""
+        words = self
+        for name in ALIASES.get(family, (family,)):
+            words = words.forget(name)
+        # y_1 is the first draw, and no response of its own.
+        for name in [n for n in words.handles if re.fullmatch(rf"{re.escape(family)}_?\d+", n)]:
+            words = words.forget(name)
+        for letter in COUNTING:
+            words = words.forget(letter).admit(letter, Sym(letter, sample.over), Declaration(letter, sample.over))
+        return replace(words.number(family, sample.over), samples={**words.samples, family: sample})
 
     def independently(self, letters: frozenset[str]) -> Vocabulary:
         """The same with random numbers that are independent of each other."""
@@ -303,7 +377,29 @@ class Vocabulary:
     def certain(self, names: frozenset[str]) -> Vocabulary:
         """The same where something else is said of these numbers: their laws alone tell no means."""
         kept = {letter: law for letter, law in self.random.items() if not letter.names & names}
-        return self if len(kept) == len(self.random) else replace(self, random=kept)
+        drawn = {family: sample for family, sample in self.samples.items() if family not in names}
+        same = len(kept) == len(self.random) and len(drawn) == len(self.samples)
+        return self if same else replace(self, random=kept, samples=drawn)
+
+    def listed(self, elements: tuple[Sym, ...]) -> Vocabulary:
+        """The same where these are all responses."""
+        known = self
+        for element in elements:
+            if not element.name.isdigit():
+                known = known.declare(element.name, "element")
+        return replace(known, elements=elements, values={})
+
+    def valued(self, at: App, value: Term) -> Vocabulary:
+        """The same with what a policy is at one response; of two, the other one has the rest."""
+        values = {**self.values, at: value}
+        if len(self.elements) == 2:
+            (other,) = (e for e in self.elements if e != at.args[0])
+            values.setdefault(at.substitute({at.args[0]: other}), as_term(1) - value)
+        return replace(self, values=values).depending(at.name, frozenset(s.name for s in value.symbols))
+
+    def is_law(self, name: str) -> bool:
+        """Whether it is a policy."""
+        return isinstance(self.handles.get(name), Policy)
 
     def definition(self, name: str) -> Lam | None:
         return dict(self.definitions).get(name)
@@ -313,6 +409,27 @@ class Vocabulary:
         """The symbol table: an index stands for every element, so it needs no row."""
         rows = (d for d in self.declarations.values() if not isinstance(d.sort, IndexSet) or d.fixed)
         return Setting(tuple(rows), self.definitions)
+
+    @property
+    def made_of_draws(self) -> Setting:
+        """The symbol table with the definitions alone that use a family of draws."""
+        known = self.setting
+        return replace(
+            known, definitions=tuple((n, v) for n, v in known.definitions if known.depends(n) & {*self.samples})
+        )
+
+    def uncounted(self, body: Term, variable: Term) -> tuple[Term, Term]:
+        """A limit in n, which counts a set: a number n' in its place, where the body says no more of the set."""
+        value = self.definition(variable.name) if isinstance(variable, Sym) else None
+        if value is None or not isinstance(value.body, Card):
+            return body, variable
+        number, over = Sym(f"{next(iter(variable.names))}'"), value.body.of
+        free = self.setting.expand(body).substitute({value.body: number})
+        if number.name in body.names | self.known() or any(t == Card(over) for t in free.subterms()):
+            raise TypeError(f"a limit in {number.name} has no reading here")
+        if any((isinstance(t, Binder) and t.over == over) or t.sort == over for t in free.subterms()):
+            raise TypeError(f"a limit in {variable} of a sum over all {variable}: write what the sum is first")
+        return free, number
 
     def known(self) -> set[str]:
         return {*self.handles, *dict(self.definitions)}

@@ -43,3 +43,17 @@ def probabilities(state: State) -> None:
         words = state.words.forget(name)
         state.words = replace(words, declarations={**words.declarations, name: declared})
         state.doubt(Rel("<", Sym(name), Rational(1, 1)))
+
+
+_REAL = re.compile(rf"(?<![\w\\])y{_SPACE}\$?{_SPACE}(?:∈|\\in\b){_SPACE}(?:ℝ|\\mathbb\s*\{{?\s*R\b|\\R\b)")
+_RESPONSE = re.compile(
+    rf"(?:\(|,|\{{|_){_SPACE}\{{?{_SPACE}y{_SPACE}(?:[|),∼}}]|\\mid|\\sim|\\in\b|∈)|(?<![\w\\])y{_SPACE}\$?{_SPACE}(?:∼|~|\\sim)"
+)
+"""Signs that y is a response: π(y | x), Σ_y, y ∼ π."""
+
+
+def numbers(state: State) -> None:
+    """ "√(y²) = |y|. Here y ∈ ℝ.": a y that is a number wherever it stands, though that is said later."""
+    text = state.source.text
+    if _REAL.search(text) and not _RESPONSE.search(text):
+        state.redefine("y", state.words.declare("y", "real"))

@@ -12,12 +12,13 @@ from itertools import groupby, pairwise
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
-from symrlhf.checker.statements.bare import probabilities
+from symrlhf.checker.statements.bare import numbers, probabilities
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
+from symrlhf.checker.statements.listing import listed_set
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
     Planned,
@@ -34,6 +35,7 @@ from symrlhf.checker.statements.plan import (
     within,
 )
 from symrlhf.checker.statements.random import random_numbers
+from symrlhf.checker.statements.samples import samples
 from symrlhf.checker.statements.settle import (
     could_define,
     is_expansion,
@@ -80,6 +82,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
         state.redefine(last, state.words.define(last, Lam((), Card(RESPONSES))))
     if not state.python:
         probabilities(state)
+        numbers(state)
     said: dict[int, str] = {}
     """What directives say of displays, by number."""
     later: list[Row] = []
@@ -126,8 +129,12 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 nexts = following if isinstance(following, Row) and following.display == display else None
                 held, state.in_words = state.in_words, _condition_after(block, following) or state.in_words
                 _limit_after(state, following)
-                yield from _in_order(_kept(state, parts, _row(state, _items(state, parts), nexts)))
-                state.in_words = held
+                items = _items(state, parts)
+                before = next((b for b in reversed(blocks[:i]) if not isinstance(b, Break)), None)
+                condition = nexts is not None and _is_condition(state, before, items, nexts)
+                lead, state.lead = state.lead, "assume" if condition else state.lead
+                yield from _in_order(_kept(state, parts, _row(state, items, nexts)))
+                state.in_words, state.lead = held, lead if condition else state.lead
             case Sentence(parts=parts) if not state.displays_only:
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
                 shown = isinstance(following, (Row, Break))
@@ -148,6 +155,23 @@ def _is_case(state: State, blocks: tuple[Block, ...], i: int) -> bool:
         return False
     formulas = [item for item in _items(state, row.parts) if isinstance(item, Formula)]
     return bool(formulas) and all(is_bound(state, f) for f in formulas)
+
+
+def _is_condition(state: State, before: Block | None, items: list[Item], following: Row) -> bool:
+    """A bare row x > 0 that begins a display: of a letter of which nothing was said, it says where the rest holds."""
+    formula = next((i for i in items if isinstance(i, Formula)), None)
+    opens = before is None or isinstance(before, Row)
+    if isinstance(before, Sentence):
+        opens = before.parts[-1].piece.text.rstrip(" $*_").endswith(".")
+    same = isinstance(before, Row) and before.display == following.display
+    if formula is None or len(items) > 1 or not opens or same or state.lead != "claim" or not is_bound(state, formula):
+        return False
+    if not senses(formula) <= {"<", "<=", ">", ">="}:
+        return False
+    names = {head.name for s in formula.sides if (head := state.head(s)) is not None}
+    known = state.mentioned | state.letters | state.words.known()
+    later = " ".join(part.piece.text for part in following.parts)
+    return not names & known and all(re.search(rf"(?<![A-Za-z]){re.escape(n)}(?![A-Za-z])", later) for n in names)
 
 
 def _go_on(state: State, held: tuple[Read | None, Term | None, Rel | And | None], *, into: bool) -> None:
@@ -480,7 +504,9 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     claims: list[Planned] = []
     told: list[Formula] = []
     state.subjects = ()
-    planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
+    planned = entrywise(
+        piecewise(state, random_numbers(state, samples(state, functions(state, listed_set(state, planned)))))
+    )
     planned = alternatives(state, one_value(state, planned))
     planned = listed(state, families(state, ranges(state, within(compared(state, planned)))))
     varying(state, planned)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Side, Sign
@@ -189,6 +189,8 @@ def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | 
     if state.approach is None:
         raise state.source.error(sign.piece.offset, "say what goes where: as β → 0")
     variable, to, side = state.approach
+    left, right, variable = _uncounted(state, sign, left, right, variable)
+    assert isinstance(left.term, Term) and isinstance(right.term, Term)
     known = state.setting
     # A defined name must show how it varies.
     body, near = (
@@ -206,6 +208,16 @@ def _said_of_limits(state: State, sign: Sign, left: Read, right: Read) -> Rel | 
         raise state.source.error(sign.piece.offset, str(reason)) from None
 
 
+def _uncounted(state: State, sign: Sign, left: Read, right: Read, variable: Term) -> tuple[Read, Read, Term]:
+    """Both sides with a number for the n that counts draws, where n goes somewhere."""
+    try:
+        sides = [state.words.uncounted(side.term, variable) for side in (left, right) if isinstance(side.term, Term)]
+    except TypeError as reason:
+        raise state.source.error(sign.piece.offset, str(reason)) from None
+    (first, moved), (second, _) = sides
+    return replace(left, term=first), replace(right, term=second), moved
+
+
 def _compared(body: Term, approximation: Term) -> Term:
     """The (f − g)/h of f = g + o(h), which goes to 0."""
     parts = approximation.terms if isinstance(approximation, Add) else (approximation,)
@@ -220,6 +232,8 @@ def _like(state: State, left: Read, sign: Sign, right: Read) -> Found:
     """f ∼ g as z → b: f/g → 1."""
     assert state.approach is not None and isinstance(left.term, Term) and isinstance(right.term, Term)
     variable, to, side = state.approach
+    left, right, variable = _uncounted(state, sign, left, right, variable)
+    assert isinstance(left.term, Term) and isinstance(right.term, Term)
     body = state.setting.expand(left.term / right.term)
     relation = Rel("=", limit(body, variable, to, side), Rational(1, 1))  # type: ignore[arg-type]
     return make_claim(state, "step", relation, sign, left.piece, right.piece, (*left.given, *right.given))

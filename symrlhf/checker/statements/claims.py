@@ -364,6 +364,9 @@ def _integers(state: State, relation: Rel) -> dict[Term, Term]:
 def _all_responses(state: State, relation: Rel) -> str:
     """Whether responses 1 and 2 are all there are is said in words, if at all."""
     laws = {n for n, h in state.words.handles.items() if isinstance(h, Policy)}
+    if state.words.elements:
+        free = any(s.sort == RESPONSES for s in relation.free_indices)
+        return "what is said of every response is not compared with the ones that are listed" if free else ""
     if left := sorted(relation.names & state.words.vectors.keys()):
         return f"what is said of every response is not compared with the numbers of {left[0]}"
     numbered = {s.name for s in relation.symbols if s.fixed and s.name.isdigit()}
@@ -393,7 +396,7 @@ def _doubt(state: State, relation: Rel, fresh: frozenset[str], hypotheses: tuple
     unsaid = isinstance(law, App) and state.setting.definition(law.name) is None
     if relation.op == "prop" and unsaid and not any(law.names & h.names for h in state.in_force() if h.op == "="):
         return f"nothing says what {law} is"
-    reasons = (_open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
+    reasons = (_two_draws, _open_entry, _all_responses, _unknown_figure, _unrelated, _other_arguments)
     if said := next((said for of in reasons if (said := of(state, relation))), ""):
         return said
     if fresh and (letters := _on_one_side(state, relation, fresh, hypotheses)):
@@ -484,6 +487,13 @@ def _other_arguments(state: State, relation: Rel) -> str:
         if isinstance(t, App) and (lam := state.setting.definition(t.name)) and len(lam.parameters) != len(t.args):
             return f"{t.name} was defined with {len(lam.parameters)} arguments, and has {len(t.args)} here"
     return ""
+
+
+def _two_draws(state: State, relation: Rel) -> str:
+    """E[R_i R_j] = μ² is perhaps meant for i ≠ j."""
+    sets = {sample.over for sample in state.words.samples.values()}
+    letters = sorted(s.name for s in relation.free_indices if s.sort in sets)
+    return f"nothing says whether {' and '.join(letters)} are different" if len(letters) > 1 else ""
 
 
 def _unknown_figure(state: State, relation: Rel) -> str:

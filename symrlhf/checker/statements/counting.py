@@ -46,8 +46,9 @@ def counted(text: str) -> str | None:
     lasts = {(e["long"] or e["short"]) if e else "" for e in ends}
     if len(lasts) != 1 or any(s["first"] != "1" for s in sums) or _RESPONSES.search(text):
         return None
-    if any(re.match(r"\\?(?:∏|Π|prod)", s.group()) for s in sums):
-        # A product runs over numbers, and so do the sums beside it.
+    products = any(re.match(r"\\?(?:∏|Π|prod)", s.group()) for s in sums)
+    if products and (not _LIST.search(text) or any(s["letter"] not in "ijk" for s in sums)):
+        # A product runs over numbers, the tokens of a response, but that of numbers that are listed, a_1, …, a_n.
         return None
     (last,) = lasts
     if not re.fullmatch(r"[A-Za-z]", last):
@@ -55,6 +56,8 @@ def counted(text: str) -> str | None:
     letters = {s["letter"] for s in sums} | {*re.findall(r"_\s*\{?\s*([ijklm])\b", text)} - {last}
     rest = _without(text, [*sums, *(e for e in ends if e)])
     rest = _SPACE.sub(" ", _RANGE.sub(" ", _LIST.sub(" ", rest)))
+    # The n-th root needs no numbers.
+    rest = re.sub(rf"\^\s*[{{(]\s*(?:1\s*/\s*{last}|\\[td]?frac\s*\{{?1\}}?\s*\{{?{last}\}}?)\s*[}})]", " ", rest)
     return None if _is_number(rest, last) or _are_numbers(rest, letters, last) else last
 
 

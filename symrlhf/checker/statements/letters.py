@@ -63,6 +63,8 @@ def beside(state: State, p: Planned) -> None:
     before = re.sub(r"\([^()]*\)\s*\Z", "", prose.plain(p.before))
     if not heads:
         return
+    if prose.CONSTANT.search(before) or prose.CONSTANT_AFTER.match(after):
+        state.words = replace(state.words, constant=state.words.constant | {(h.entry or h).name for h in heads})
     if prose.SMOOTH.search(after):
         for head in heads:
             _smooth(state, head)

@@ -14,7 +14,7 @@ from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import State
 from symrlhf.read.syntax import Group, Name, Row
-from symrlhf.read.vocabulary import SAMPLES, Draw, Outcomes
+from symrlhf.read.vocabulary import SAMPLES, Draw, Drawn, Outcomes
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import Rational, Rel, Sym, Term, exact_value
 
@@ -196,7 +196,7 @@ def _take(state: State, letter: Sym, law: Outcomes | Draw) -> None:
     state.redefine(letter.name, state.words.declare(letter.name, "real").random_number(letter, law))
 
 
-def _bound_chances(state: State, laws: Iterable[Outcomes | Draw], bounded: frozenset[str]) -> None:
+def _bound_chances(state: State, laws: Iterable[Outcomes | Draw | Drawn], bounded: frozenset[str]) -> None:
     """Chances are from 0 to 1, which need not be supposed where the sentence bounds their letters."""
     for law in laws:
         for _, chance in law.rows if isinstance(law, Outcomes) else ():

@@ -29,6 +29,8 @@ def settled(state: State, p: Planned) -> Mode:
         return "define"
     if senses(formula) & {"implies", "iff"}:
         return "claim"
+    if mode == "tell" and _is_of_one_order(state, p):
+        return "claim"
     if not relates(formula):
         return mode if mode != "claim" or not formula.signs else "claim"
     if mode in ("tell", "claim", "define", "assume") and _only_points(p):
@@ -58,6 +60,8 @@ def settled(state: State, p: Planned) -> Mode:
         # "Before training, π_θ = π_ref."
         state.doubt(equal)
         return "pass" if mode == "tell" else mode
+    if mode == "tell" and _is_total_of_weights(state, p):
+        return "assume"
     if mode == "tell":
         stated = senses(formula)
         if stated == {""}:
@@ -153,6 +157,8 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     meant = state.words.definition(head.name)
     if meant is None:
         return "limit"
+    if isinstance(meant.body, Card):
+        return "limit"
     if meant.parameters or varies(state.setting.expand(meant.body)):
         # A limit in a defined quantity: it is not known what varies with it.
         state.approach = None
@@ -160,6 +166,31 @@ def _goes_or_claims(state: State, formula: Formula) -> Mode:
     # A number so far: now it varies.
     state.redefine(head.name, state.words.forget(head.name))
     return "limit"
+
+
+def _is_total_of_weights(state: State, p: Planned) -> bool:
+    """ "Weights w_i sum to one, Σ_i w_i = 1": it says what they are."""
+    first = p.formula.sides[0]
+    said = state.said_around(p.formula.piece)
+    before = said[: said.find(first.piece.text)] if first is not None else ""
+    if first is None or senses(p.formula) != {"="} or not prose.SUM_TO_ONE.search(before):
+        return False
+    total = state.side(first).term
+    if not isinstance(total, Binder | Range) or total.kind != "sum":
+        return False
+    weight = total.body if isinstance(total, Range) else total.bodies[0]
+    # Of what is defined, and of a distribution, it is claimed.
+    if not isinstance(weight, App) or state.words.definition(weight.name) is not None:
+        return False
+    return not state.setting.declaration(weight.name).distribution
+
+
+def _is_of_one_order(state: State, p: Planned) -> bool:
+    """e^h − 1 ∼ h, where "as h → 0" follows; y ∼ π is a sample."""
+    read = [state.side(s).term if s is not None else None for s in p.formula.sides]
+    told = [s.piece.text.strip() for s in p.formula.signs] in (["∼"], ["~"], ["\\sim"])
+    made = all(isinstance(t, Term) for t in read) and not isinstance(read[0], Sym | App)
+    return told and made and re.fullmatch(r"\W*as\W*", p.after) is not None
 
 
 def _varies_there(state: State, formula: Formula) -> bool:

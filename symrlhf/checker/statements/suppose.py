@@ -15,6 +15,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, at_points, define, is_said_of_entries
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
+from symrlhf.checker.statements.listing import value_at
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, schematic
@@ -29,6 +30,7 @@ from symrlhf.read.vocabulary import INDICES
 from symrlhf.setting import Declaration, Policy
 from symrlhf.term import (
     INTEGER,
+    PROMPTS,
     RESPONSES,
     App,
     Binder,
@@ -84,6 +86,9 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         take_vector(state, formula)
         return
     first = sides[0]
+    if first is not None and sides[1] is not None and (told := value_at(state, formula)) is not None:
+        yield make_claim(state, "definition", told, signs[0], first.piece, sides[1].piece, ())
+        return
     if first is not None and signs[0].sense in ("=", "define"):
         head = state.head(first)
         usual = head is not None and head.name in FUNCTION_NAMES.keys() | OPERATORS.keys() and bool(head.parameters)
@@ -322,7 +327,7 @@ def _is_loose_index(state: State, term: Term) -> bool:
 
 
 def _responses_apart(state: State, formula: Formula) -> Rel | None:
-    """y ≠ y*, of two responses: from here on, y is one of them."""
+    """y ≠ y*, of two responses, or i ≠ j, of two draws: from here on, y is one of them."""
     found: list[Sym] = []
     for side in formula.sides:
         head = state.head(side)
@@ -336,13 +341,15 @@ def _responses_apart(state: State, formula: Formula) -> Rel | None:
             # y ≠ a, after y: another response.
             state.words = state.words.declare(head.name, "element")
             meant = Sym(head.name, RESPONSES, fixed=True)
-        if not isinstance(meant, Sym) or meant.sort != RESPONSES:
+        if not isinstance(meant, Sym) or not isinstance(meant.sort, IndexSet) or meant.sort == PROMPTS:
             return None
         found.append(meant)
+    if len({s.sort for s in found}) > 1:
+        return None
     for s in found:
         if not s.fixed:
-            state.pinned = {**state.pinned, s: Sym(s.name, RESPONSES, fixed=True)}
-    first, second = (Sym(s.name, RESPONSES, fixed=True) for s in found)
+            state.pinned = {**state.pinned, s: Sym(s.name, s.sort, fixed=True)}
+    first, second = (Sym(s.name, s.sort, fixed=True) for s in found)
     return Rel("=", delta(first, second), Rational(0, 1)) if first != second else None
 
 

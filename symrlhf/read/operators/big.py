@@ -50,12 +50,12 @@ def integers_of(*sides: Syntax) -> tuple[set[str], set[str]]:
                     ends |= {n.text for n in (end.terms if isinstance(end, Sum) else (end,)) if isinstance(n, Name)}
             elif found is not None and found.subscripts:
                 numbered.append(found)
-        todo += _parts(s)
+        todo += parts_of(s)
     families = {f.stem(len(f.subscripts) - 1) for f in numbered if plain(f.subscripts[-1]) in running}
     return ends, {f for f in families if f is not None}
 
 
-def _parts(s: Syntax) -> list[Syntax]:
+def parts_of(s: Syntax) -> list[Syntax]:
     """The pieces directly inside."""
     found: list[Syntax] = []
     for field in type(s).__dataclass_fields__:
@@ -172,7 +172,7 @@ def _counts(reader: Reader, letter: str, items: Items) -> bool:
             stem = found.stem(len(found.subscripts) - 1)
             if stem is not None and reader.words.numbered.get(reader.resolved(stem)) == INTEGER:
                 return True
-        todo += _parts(s)
+        todo += parts_of(s)
     return False
 
 

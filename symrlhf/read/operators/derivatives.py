@@ -17,6 +17,7 @@ from symrlhf.read.operators.differentials import (
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Reader
 from symrlhf.read.syntax import Fraction, Group, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
+from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import CONSTANT, PARAMETERS, UNNAMED
 from symrlhf.setting import Family, Policy, Reward
 from symrlhf.term import INTEGER, VECTOR, App, Fun, IndexSet, Sym, Term, diff
@@ -157,6 +158,7 @@ def _variable(reader: Reader, s: Syntax) -> Term:
 
 
 def _derived(reader: Reader, body: Term, variables: list[tuple[Term, int]], head: Syntax) -> Term:
+    body = enumerated(body, reader.words) if reader.words.elements else body
     for variable, times in reversed(variables):
         variable = _as_in(body, variable)
         insist_varies(reader, body, variable, head)

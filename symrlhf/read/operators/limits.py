@@ -23,6 +23,7 @@ def limiting(reader: Reader, items: Items) -> Term:
         raise UnreadableAt("nothing stands after lim", head.end)
     variable, to, side = approach(reader, sub)
     body = rest_of(reader, items)
+    body, variable = reader.words.uncounted(body, variable)
     setting = reader.words.setting
     if any(variable.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
         body = setting.expand(body)

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
 from symrlhf.read.names import entries, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
+from symrlhf.read.operators.samples import mean_of_samples
 from symrlhf.read.reader import Items, Reader, private
-from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
+from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED
+from symrlhf.read.vocabulary import CASES, PLACES, POLICIES, SAMPLES, UNNAMED, Drawn, Sample, Vocabulary, draws
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import PROMPTS, REAL, RESPONSES, App, Binder, IndexSet, Lam, Pow, Range, Sym, Term, as_term, bind
+from symrlhf.term import (
+    PROMPTS,
+    REAL,
+    RESPONSES,
+    App,
+    Binder,
+    Card,
+    IndexSet,
+    Lam,
+    Pow,
+    Range,
+    Sort,
+    Sym,
+    Term,
+    as_term,
+    bind,
+)
 
 Law = Callable[[Term], Term]
 
@@ -93,12 +110,29 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
     sub, _ = scripts_of(head)
     if sub is None:
         at, words = items.at, reader.words
+        mean = _mean_of_draws(reader, head, items, of) if reader.words.samples else None
+        if mean is not None:
+            return mean
+        items.at, reader.words = at, words
         mean = _mean_of_random(reader, head, items, of) if reader.words.random else None
         if mean is not None:
             return mean
         items.at, reader.words = at, words
         return _mean_as_before(reader, head, items, of)
+    if reader.words.random and (drawn := _random_below(reader, sub)):
+        mean = _mean_of_random(reader, head, items, of, drawn)
+        if mean is None:
+            raise UnreadableAt("nothing in this mean varies with what stands below E", head.start)
+        return mean
+    if reader.words.samples and (only := _draws_below(reader, sub)) is not None:
+        mean = _mean_of_draws(reader, head, items, of, only)
+        if mean is None:
+            raise UnreadableAt("nothing in this mean varies with what stands below E", head.start)
+        return mean
     term, law, _ = _mean_over(reader, _laws(sub), items, of)
+    for family in reader.words.samples:
+        if family in reader.words.setting.expand(term).names:
+            raise UnreadableAt(f"{family} is random, too: of which law is this the mean?", head.start)
     for letter in reader.words.random:
         if letter.names & reader.words.setting.expand(term).names:
             raise UnreadableAt(f"{letter} is random, too: of which law is this the mean?", head.start)
@@ -109,7 +143,7 @@ def _mean(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]
 def _laws(sub: Syntax) -> list[Syntax]:
     """What stands below E, one law each: y_1, y_2 ∼ π are two samples of π."""
     out: list[Syntax] = []
-    for entry in reversed(entries(sub)):
+    for entry in reversed([part for s in entries(sub) for part in _apart(s)]):
         last = out[-1] if out else None
         letter = not isinstance(entry, Chain) and (name := spelled(entry)) is not None and _is_sampled(name.base)
         if letter and isinstance(last, Chain) and [r.char for r in last.relations] == ["∼"]:
@@ -118,21 +152,131 @@ def _laws(sub: Syntax) -> list[Syntax]:
     return out[::-1]
 
 
+def _apart(s: Syntax) -> list[Syntax]:
+    """(y, y') ∼ π × π as y ∼ π and y' ∼ π."""
+    match s:
+        case Chain(sides=(Group(body=List(items=letters)), Row(items=laws, joints=joints)), relations=(sign,)) if (
+            sign.char == "∼" and len(letters) == len(laws) and {*joints} == {"·"}
+        ):
+            return [replace(s, sides=pair) for pair in zip(letters, laws, strict=True)]
+        case _:
+            return [s]
+
+
 def _is_sampled(base: str) -> bool:
     return base not in POLICIES and PLACES.get(base, RESPONSES) == RESPONSES
 
 
-def _mean_of_random(reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term]) -> Term | None:
+def meet_draws(reader: Reader, sub: Syntax) -> None:
+    """E_{y_1, …, y_n ∼ π} where nothing was said of these: they are independent draws."""
+    parts = entries(sub)
+    if not any(isinstance(s, Symbol) and s.char in "…⋯" for s in parts):
+        return
+    match parts[0], parts[-1]:
+        case (
+            Script(base=Name(text=family), sub=Number(text="1"), sup=None),
+            Chain(sides=(Script(base=Name(text=again), sub=Name(text=count), sup=None), law)),
+        ) if family == again and law is not None:
+            known = reader.words
+            free = known.definition(count) is None and count not in known.handles
+            told = law_of(reader, law)
+            if free and told is not None and family not in known.numbered and family not in known.samples:
+                index = Sym(told[1].letter, told[1])
+                drawn = Sample(draws(count), Drawn(index, told[0](index)))
+                reader.words = reader.words.define(count, Lam((), Card(drawn.over))).drawn(family, drawn)
+        case _:
+            pass
+
+
+def _draws_below(reader: Reader, sub: Syntax) -> frozenset[Term] | None:
+    """What stands below E, where it is draws of the document: y_i ∼ π is that one, y_1, …, y_n all of them (empty)."""
+    sides: list[Syntax] = []
+    laws: list[Law] = []
+    for s in entries(sub):
+        if isinstance(s, Chain) and [r.char for r in s.relations] == ["∼"] and s.sides[0] is not None:
+            told, s = s.sides[1], s.sides[0]
+            law = law_of(reader, told) if told is not None else None
+            if law is None:
+                return None
+            laws.append(law[0])
+        sides.append(s)
+    found: set[Term] = set()
+    whole = False
+    for s in sides:
+        if isinstance(s, Symbol) and s.char in ("…", "⋯"):
+            whole = True
+            continue
+        told = spelled(s)
+        family = reader.resolved(told.base) if told is not None else ""
+        if told is None or family not in reader.words.samples or len(told.subscripts) != 1:
+            return None
+        drawn = reader.words.samples[family].law
+        if laws and not (isinstance(drawn, Drawn) and all(law(drawn.index) == drawn.chance for law in laws)):
+            raise UnreadableAt(f"{family} was drawn from another law", s.start)
+        found.add(reader.entry(told.subscripts[0], family))
+    return frozenset() if whole else frozenset(found)
+
+
+def _mean_of_draws(
+    reader: Reader,
+    head: Syntax,
+    items: Items,
+    of: Callable[[Term], Term],
+    only: frozenset[Term] = frozenset(),
+) -> Term | None:
+    """E[f(R_1, …, R_n)] where the document tells the law of these; None for a body without them."""
+    known, samples = reader.words, reader.words.samples
+    body = reader.words.made_of_draws.expand(of(_averaged(reader, items)))
+    if len(only) > 1:
+        raise UnreadableAt("a mean over some of the samples: write what the others are", head.start)
+    mean = mean_of_samples(reader.words, body, head.start, next(iter(only), None))
+    if mean is None:
+        return None
+    if any(letter.names & body.names for letter in reader.words.random) or len(body.names & {*samples}) > 1:
+        raise UnreadableAt("nothing says that these numbers are independent of each other", head.start)
+    if unknown := sorted(_perhaps_random(body, known, frozenset().union(*(s.law.names for s in samples.values())))):
+        raise UnreadableAt(f"nothing says what {unknown[0]} is, which may vary with the samples", head.start)
+    return mean
+
+
+def _perhaps_random(body: Term, words: Vocabulary, told: frozenset[str]) -> Iterator[str]:
+    """Numbers of which nothing is told so far, r̄ and A_i: they may be made of the draws."""
+    known = words.known() | CONSTANTS | words.constant | told | {*words.samples}
+    for t in body.subterms():
+        match t:
+            case Sym(name=name, sort=sort) if sort == REAL and name.isprintable() and name not in known:
+                yield name
+            case App(name=name, args=args) if name not in known and any(a.sort in _sets(words) for a in args):
+                yield name
+            case _:
+                pass
+
+
+def _sets(words: Vocabulary) -> set[Sort]:
+    """What numbers the draws."""
+    return {sample.over for sample in words.samples.values()}
+
+
+def _random_below(reader: Reader, sub: Syntax) -> frozenset[Term]:
+    """The y, y' of E_{y,y'}, of which the document tells the laws; none where another law stands there."""
+    places = [reader.place(s) if not isinstance(s, Chain) else None for s in entries(sub)]
+    found = frozenset(p for p in places if p is not None and p in reader.words.random)
+    return found if len(found) == len(places) else frozenset()
+
+
+def _mean_of_random(
+    reader: Reader, head: Syntax, items: Items, of: Callable[[Term], Term], only: frozenset[Term] = frozenset()
+) -> Term | None:
     """E[f(r)] where the document tells the law of r; None for a body without such a number."""
     random = reader.words.random
     body = reader.words.setting.expand(of(_averaged(reader, items)))
-    among = [letter for letter in random if letter.names & body.names]
+    among = [letter for letter in random if letter.names & body.names and (not only or letter in only)]
     if not among:
         return None
     together = frozenset(n for letter in among for n in letter.names)
     if len(among) > 1 and not any(together <= group for group in reader.words.independent):
         raise UnreadableAt(f"nothing says that {among[0]} and {among[1]} are independent", head.start)
-    if body.free_indices:
+    if body.free_indices - {*among}:
         raise UnreadableAt("a mean over a random number and a response: write what varies below E", head.start)
     for letter in among:
         body = random[letter].mean(letter, body)
@@ -200,7 +344,9 @@ def _as_random(term: Term, case: Sym, fixed: frozenset[Term]) -> Term:
             return term.rebuild(tuple(_as_random(c, case, fixed) for c in term.children))
 
 
-def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term]) -> tuple[Term, str, bool]:
+def _mean_over(
+    reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term], drawn: frozenset[Term] = frozenset()
+) -> tuple[Term, str, bool]:
     """The mean, the name of its innermost law, and whether what is averaged says anything of that law's sample."""
     first, *others = laws
     names, (law, over) = _sampled(reader, first)
@@ -208,11 +354,14 @@ def _mean_over(reader: Reader, laws: list[Syntax], items: Items, of: Callable[[T
     measure = law(index)
     letters_bound = {name: index if sort is None else App(name, (index,), 0, sort) for name, sort in names.items()}
     outcome = index if over == RESPONSES else reader.outcome
+    drawn |= {index}
+    # E_{y∼π(·|x)}[f | x]: what the law is given is fixed, but for what a law before it draws.
+    given = frozenset(measure.args[1:]) - drawn if isinstance(measure, App) else frozenset[Term]()
     with reader.binding(**letters_bound), reader.over(outcome):
         if others:
-            body, name, mentioned = _mean_over(reader, others, items, of)
+            body, name, mentioned = _mean_over(reader, others, items, of, drawn)
         else:
-            body, name = of(_averaged(reader, items)), getattr(measure, "name", "")
+            body, name = of(_averaged(reader, items, given)), getattr(measure, "name", "")
             mentioned = index in body.symbols
     if over == SAMPLES:
         _insist_sampled(body, names, first)
@@ -257,14 +406,16 @@ def _sample_name(s: Syntax) -> tuple[str, str]:
     return name + "'" * found.primes, found.base
 
 
-def _averaged(reader: Reader, items: Items) -> Term:
-    """What stands in the brackets after E, or the product to its right."""
+def _averaged(reader: Reader, items: Items, given: frozenset[Term] = frozenset()) -> Term:
+    """What stands in the brackets after E, or the product to its right; f | x where the law is `given` x already."""
     group = plain_group(items.beside())
     if group is None or items.beside() is not group:
         rest = items.rest()
         assert rest is not None
         return reader.term(rest)
     items.next()
+    if isinstance(group.body, Given) and group.body.bar == "|" and set(reader.context(group.body.right)) <= given:
+        return reader.term(group.body.left)
     if group.body is None or isinstance(group.body, Given):
         raise UnreadableAt("a conditional mean has no reading here: name its law below E", group.start)
     return reader.term(group.body)
@@ -280,6 +431,23 @@ def variance(reader: Reader, items: Items) -> Term:
     mean = _mean(reader, head, items, lambda body: body)
     assert items.at == after
     return reader.power(square - Pow(mean, as_term(2)), power)
+
+
+def covariance(reader: Reader, items: Items) -> Term:
+    """Cov(f, g) = E[f g] − E[f] E[g]."""
+    head = items.next()
+    group = items.beside()
+    pair = entries(group.body) if isinstance(group, Group) and group.body is not None else ()
+    if not isinstance(group, Group) or len(pair) != 2:
+        raise UnreadableAt("expected two numbers, as in Cov(f, g)", head.start)
+    first, second = (Group(s.start, s.end, "(", s) for s in pair)
+    at = items.at
+    found: list[Term] = []
+    for inside in (Row(group.start, group.end, (first, second), ("",)), *pair):
+        items.at = at
+        items.replace(replace(group, body=inside))
+        found.append(_mean(reader, head, items, lambda body: body))
+    return found[0] - found[1] * found[2]
 
 
 def divergence(reader: Reader, items: Items) -> Term:

@@ -12,7 +12,7 @@ from symrlhf.read.operators.differentials import is_derivative, leibniz_at, nabl
 from symrlhf.read.operators.functions import function, indicator, order, pair_of, smaller
 from symrlhf.read.operators.integrals import integrating
 from symrlhf.read.operators.limits import limiting
-from symrlhf.read.operators.means import divergence, entropy, expectation, law_of, variance
+from symrlhf.read.operators.means import covariance, divergence, entropy, expectation, law_of, variance
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Operator, Reader
 from symrlhf.read.syntax import Chain, Group, Number, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
@@ -120,6 +120,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "lim": (_always, limiting),
     "E": (_always, expectation),
     "Var": (_always, variance),
+    "Cov": (_bracketed, covariance),
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),
     "O": (_alone_and_bracketed, order),
