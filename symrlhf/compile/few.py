@@ -72,6 +72,14 @@ def log_mean_exp_of(w: Row, log_q: Row) -> Row | None:
 
 
 @_of_one_row
+def log_mean_exp_by(w: Row, log_q: Row, log_p: Row) -> Row | None:
+    if all(abs(v) < 0.5 for v in w):
+        return [log1p(fsum(exp(b) * expm1(a) for a, b in zip(w, log_q, strict=True)))]
+    at = log_p.index(max(log_p))
+    return [w[at] + (log_q[at] - log_p[at])]
+
+
+@_of_one_row
 def log_ratio_of(x: Row, y: Row, log_p: Row, log_q: Row) -> Row | None:
     apart = [a - b for a, b in zip(log_p, log_q, strict=True)]
     if fsum(exp(b) * min(abs(d), 1.0) ** 2 for b, d in zip(log_q, apart, strict=True)) >= rows.FAR:

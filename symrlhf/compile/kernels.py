@@ -243,6 +243,19 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     return np.where(near, np.log1p(s), logsumexp(log_q + w))
 
 
+def log_mean_exp_by(w: Array, log_q: Array, log_p: Array) -> Array:
+    """The same, where p ∝ q e^w is there, too: w + log q − log p, for every response; at the likeliest but for small w.
+
+    No exponential is taken once more.
+    """
+    w, log_q, log_p = np.broadcast_arrays(w, log_q, log_p)
+    at = np.argmax(log_p, axis=-1, keepdims=True)
+    here, behind, ahead = (np.take_along_axis(x, at, axis=-1) for x in (w, log_q, log_p))
+    by = here + (behind - ahead)
+    near = np.max(np.where(log_q == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    return np.where(near | ~np.isfinite(by), log_mean_exp_of(w, log_q), by)
+
+
 def log_tilt(w: Array, y: Array) -> Array:
     """log p − log q for q = softmax(y) and p ∝ q e^w: w − log Σ q e^w, precise for small w; 0 where both are 0."""
     w, y = np.broadcast_arrays(w, y)
@@ -350,6 +363,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_ratio_over,
         log_ratio_over_of,
         log_mean_exp_of,
+        log_mean_exp_by,
         softmax_difference_of,
         deviation_of,
         exp_deviation_of,

@@ -196,6 +196,16 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 
 @njit(error_model="numpy")
+def LOG_MEAN_EXP_BY(w: Any, log_q: Any, log_p: Any, work: Any) -> float:
+    """The same for p ∝ q e^w: w + log q − log p where p is largest, but for small w."""
+    for j in range(w.size):
+        if not (abs(w[j]) < 0.5 or log_q[j] == -inf):
+            at = LEADER(log_p)[0]
+            return w[at] + (log_q[at] - log_p[at])
+    return LOG_MEAN_EXP_OF(w, log_q, work)
+
+
+@njit(error_model="numpy")
 def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
     """log p − log q = d − log(1 + Σ q (e^d − 1)), d = (x − y)/s up to a shift of the row; else by both logarithms."""
     at, terms = LEADER(y)[0], work[0]

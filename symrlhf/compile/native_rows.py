@@ -25,7 +25,7 @@ TO_ROW = frozenset(
         "tilted_gap",
     }
 )
-TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of"})
+TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of", "log_mean_exp_by"})
 """Operations on whole rows, each a function of `native_row_functions` in capitals."""
 
 SCALED = {"log_ratio_over_of": 2, "tilted_gap": 3}
@@ -205,7 +205,7 @@ def row_source(
             "from symrlhf.compile.native_functions import EXP, GAP",
             "from symrlhf.compile.native_row_functions import BREGMAN_AT, CENTERED, DEVIATION_OF, EXP_DEVIATION_OF",
             "from symrlhf.compile.native_row_functions import EXPM1, LESS_LEADER",
-            "from symrlhf.compile.native_row_functions import LOG_MEAN_EXP_OF, LOG_RATIO_OF, LOG_RATIO_OVER_OF",
+            "from symrlhf.compile.native_row_functions import LOG_MEAN_EXP_BY, LOG_MEAN_EXP_OF, LOG_RATIO_OF, LOG_RATIO_OVER_OF",
             "from symrlhf.compile.native_row_functions import LOG_RATIO_TERM, LOG_SOFTMAX, LOGSUMEXP, MEAN_TERM",
             "from symrlhf.compile.native_row_functions import ROW_GAP, SOFTMAX_DIFFERENCE_OF, SQUARED_GAP, TILTED_GAP",
             "from symrlhf.compile.native_row_functions import TOTAL",

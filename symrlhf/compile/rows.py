@@ -195,6 +195,17 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     return found
 
 
+def log_mean_exp_by(w: Array, log_q: Array, log_p: Array) -> Array:
+    """log Σ q e^w = w + log q − log p at the likeliest response, for p ∝ q e^w; rows of small w as above."""
+    w, log_q, log_p = np.broadcast_arrays(w, log_q, log_p)
+    found = _leader(w, log_p) + (_leader(log_q, log_p) - _leader(log_p, log_p))
+    near = np.maximum.reduce(np.where(log_q == -np.inf, 0, np.abs(w)), axis=-1) < 0.5
+    other = near | ~np.isfinite(found[..., 0])
+    if other.any():
+        found[other] = log_mean_exp_of(w[other], log_q[other])
+    return found
+
+
 def _leader(x: Array, score: Array) -> Array:
     """The entry of x where the score is greatest; of one shape."""
     at = score.argmax(axis=-1)
@@ -271,6 +282,7 @@ OWN: dict[str, Callable[..., Any]] = {
         logsumexp,
         log_softmax,
         log_mean_exp_of,
+        log_mean_exp_by,
         less_leader,
         row_gap,
         deviation_of,
