@@ -116,13 +116,41 @@ def REST(x: Any, m: float, work: Any) -> float:
     return ADD(terms, x.size) + (largest - 1)
 
 
+def _largest(lanes: int) -> Any:
+    """max x, in lanes that are compared at the end."""
+    names = [f"m{j}" for j in range(lanes)]
+    lines = ["def largest(x):", f"    whole = x.size // {lanes} * {lanes}", f"    {' = '.join(names)} = -inf"]
+    lines.append(f"    for i in range(0, whole, {lanes}):")
+    lines += [f"        {n} = x[i + {j}] if x[i + {j}] > {n} else {n}" for j, n in enumerate(names)]
+    lines += ["    for i in range(whole, x.size):", "        m0 = x[i] if x[i] > m0 else m0"]
+    while len(names) > 1:
+        half = len(names) // 2
+        lines += [f"    {a} = {a} if {a} > {b} else {b}" for a, b in zip(names[:half], names[half:], strict=True)]
+        names = names[:half]
+    scope: dict[str, Any] = {"inf": inf}
+    exec("\n".join([*lines, "    return m0"]), scope)
+    return njit(scope["largest"])
+
+
+LARGEST = _largest(32)
+
+
 @njit(error_model="numpy")
-def LOG_SOFTMAX(x: Any, work: Any, out: Any) -> None:
-    """x − log Σ e^x."""
-    m = LEADER(x)[1]
-    rest = log1p(REST(x, m, work))
-    for j in range(x.size):
-        out[j] = x[j] - m - rest
+def TOP(x: Any, work: Any) -> float:
+    """max x."""
+    return float(LARGEST(x))
+
+
+@njit(error_model="numpy")
+def LOG_REST(x: Any, m: float, work: Any) -> float:
+    """log Σ e^x − m, m = max x."""
+    return log1p(REST(x, m, work))
+
+
+@njit(error_model="numpy")
+def AT_TOP(x: Any, score: Any, work: Any) -> float:
+    """The entry of x where the score is greatest."""
+    return float(x[LEADER(score)[0]])
 
 
 @njit(error_model="numpy")
@@ -147,14 +175,6 @@ def CENTERED(x: Any, work: Any, out: Any) -> None:
     mean = ADD(out, x.size) / x.size
     for j in range(x.size):
         out[j] -= mean
-
-
-@njit(error_model="numpy")
-def LESS_LEADER(x: Any, score: Any, work: Any, out: Any) -> None:
-    """x less its entry where the score is greatest."""
-    best = x[LEADER(score)[0]]
-    for j in range(x.size):
-        out[j] = x[j] - best
 
 
 @njit(error_model="numpy")
@@ -196,12 +216,11 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 
 @njit(error_model="numpy")
-def LOG_MEAN_EXP_BY(w: Any, log_q: Any, log_p: Any, work: Any) -> float:
-    """The same for p ∝ q e^w: w + log q − log p where p is largest, but for small w."""
+def LOG_MEAN_EXP_OR(w: Any, log_q: Any, far: float, work: Any) -> float:
+    """The same, but `far`, which is the same, where w is not small."""
     for j in range(w.size):
         if not (abs(w[j]) < 0.5 or log_q[j] == -inf):
-            at = LEADER(log_p)[0]
-            return w[at] + (log_q[at] - log_p[at])
+            return far
     return LOG_MEAN_EXP_OF(w, log_q, work)
 
 
