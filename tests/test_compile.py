@@ -65,6 +65,7 @@ def _lse(row: list[Exact]) -> Exact:
 
 DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "select": lambda a, b, x, y: x if a <= b else y,
+    "stop_gradient": lambda a: a,
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
@@ -183,6 +184,7 @@ def _lse_term(x: Term) -> Term:
 
 WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "select": lambda a, b, x, y: Cases(((a <= b, x),), y),
+    "stop_gradient": lambda a: a,
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,

@@ -87,7 +87,7 @@ def log_ratio_of(x: Row, y: Row, log_p: Row, log_q: Row) -> Row | None:
     at = y.index(max(y))
     shift, missing = _difference(x[at], y[at])
     gaps = [((d - shift) + (lost - missing)) for d, lost in map(_difference, x, y)]
-    if not max(gaps) < LARGEST:
+    if not max(gaps) < LARGEST or min(log_q) <= LEAST:
         return None
     growth = fsum(exp(b) * expm1(d) for b, d in zip(log_q, gaps, strict=True))
     growth = log1p(growth) if growth > -0.5 else inf
@@ -115,7 +115,8 @@ def row_gap(x: Row, y: Row) -> Row:
 
 @_of_one_row
 def bregman_at(a: Row, b: Row, d: Row) -> Row | None:
-    return list(map(_bregman, a, b, d)) if max(a) <= LARGEST and max(b) <= LARGEST else None
+    ordinary = LEAST < min(a) <= max(a) <= LARGEST and max(b) <= LARGEST
+    return list(map(_bregman, a, b, d)) if ordinary else None
 
 
 def _bregman(a: float, b: float, d: float) -> float:

@@ -24,11 +24,17 @@ def EXPM1(x: float) -> float:
 
 
 @njit(error_model="numpy")
-def MEAN_TERM(a: float, v: float) -> float:
-    """e^a v; 0 where either is exactly 0 though the other is infinite; in two steps where e^a is subnormal."""
+def TIMES_EXP(a: float, v: float) -> float:
+    """e^a v; in two steps where e^a is subnormal."""
     tiny = a < -708.0
     e = EXP(0.5 * a if tiny else a)
-    product = (e * v) * (e if tiny else 1.0)
+    return (e * v) * (e if tiny else 1.0)
+
+
+@njit(error_model="numpy")
+def MEAN_TERM(a: float, v: float) -> float:
+    """e^a v; 0 where either is exactly 0 though the other is infinite."""
+    product = TIMES_EXP(a, v)
     product = v if abs(v) == inf else product
     product = 0.0 if a == -inf and v == v else product
     return 0.0 if v == 0.0 and a == a else product
@@ -45,7 +51,7 @@ def LOG_RATIO_TERM(a: float, b: float) -> float:
 def BREGMAN_AT(a: float, b: float, d: float) -> float:
     """q − p − p log(q/p) for p = e^a, q = e^b, d = b − a."""
     p, q = EXP(a), EXP(b)
-    value = p * GAP(d) if d < 2.0 else q - p * (1.0 + d)
+    value = TIMES_EXP(a, GAP(d)) if d < 2.0 else q - p * (1.0 + d)
     value = inf if b == -inf and a > -inf else value
     return q if a == -inf and b == b else value
 
@@ -238,7 +244,7 @@ def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: An
         d = ((d - shift) + lost) / s
         d = 0.0 if a == -inf and b == -inf else d
         out[j] = d
-        terms[j] = EXP(log_q[j]) * EXPM1(d)
+        terms[j] = TIMES_EXP(log_q[j], EXPM1(d))
     growth = ADD(terms, x.size)
     if not -0.5 < growth < inf:  # 0 · inf is nan
         for j in range(x.size):

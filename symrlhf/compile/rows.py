@@ -132,6 +132,10 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
             near = np.broadcast_to(~far, value.shape)
             chosen = np.broadcast_to(d, value.shape)[near]
             value[near] = np.broadcast_to(p, value.shape)[near] * near_gap(chosen, np.empty_like(chosen))
+    least = np.log(np.finfo(p.dtype).smallest_normal)
+    if np.minimum.reduce(a, axis=None, initial=0) < least:  # p lost digits
+        tiny = np.broadcast_to(a < least, value.shape)
+        value[tiny] = kernels.bregman_at(*(np.broadcast_to(x, value.shape)[tiny] for x in (a, b, d)))
     return _or_by_kernels(value, kernels.bregman_at, a, b, d)
 
 
