@@ -15,7 +15,10 @@ TESTS = Path(__file__).parent
 
 PROMISES: dict[str, tuple[str, ...]] = {
     "W1, W3, P1, P4 to the digits given": ("test_functions.py -k worked or problem or reference_points",),
-    "errata: the lecture's figures, with their verdicts": ("test_checker.py -k new_decimal", "test_refute.py -k decimal"),
+    "errata: the lecture's figures, with their verdicts": (
+        "test_checker.py -k new_decimal",
+        "test_refute.py -k decimal",
+    ),
     "errata: every claim has a row, its derivation proves, its page prints what it shows": (
         "test_docs.py -k errata or claim",
         "test_derivations.py -k worked_examples or worked-examples",

@@ -216,7 +216,9 @@ def _nodes(step: Loop | Node) -> Sequence[Node]:
 
 _NAMES = sorted({f.upper() for f in TO_ROW | TO_NUMBER} | {t[: t.index("(")] for t in OF_ENTRY.values() if "(" in t})
 _OWN = [n for n in _NAMES if n.isupper() and n not in ("EXP", "GAP", "LOG1P")]
-IMPORTS = [f"from symrlhf.compile.native_row_functions import {', '.join(_OWN[i : i + 5])}" for i in range(0, len(_OWN), 5)]
+IMPORTS = [
+    f"from symrlhf.compile.native_row_functions import {', '.join(_OWN[i : i + 5])}" for i in range(0, len(_OWN), 5)
+]
 
 
 def row_source(
