@@ -178,7 +178,7 @@ def estimators() -> Contestants:
     x = sympy.Symbol("x", real=True)
 
     def with_torch(torch: Any) -> Callable[..., Any]:
-        return lambda x: (x, x * x / 2, torch.expm1(-x) + x)
+        return lambda x: (x.clone(), x * x / 2, torch.expm1(-x) + x)  # three results, as of the others
 
     return {
         **_ours(k_estimators),
@@ -262,23 +262,36 @@ def measure(contestants: Contestants, arguments: tuple[Any, ...], rounds: int) -
     return {name: median(s) for name, s in seconds.items()}
 
 
-def peak_memory(run: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
-    """What the call needs beside its arguments at the most, in arrays of their length; in a process of its own."""
-    run(*(x[:1000] for x in arguments))  # what is compiled or imported does not count
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts anew
-            before = _status("VmRSS")
-            run(*arguments)
-            os.write(writer, str((_status("VmHWM") - before) / arguments[0].nbytes).encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    os.waitpid(child, 0)
-    with os.fdopen(reader) as said:
-        return float(said.read())
+def peak_memory(run: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, float]:
+    """What the call needs beside its arguments at the most, and what of it are its results, in bytes.
+
+    A call of some blocks comes first: what is compiled, imported or read from files is not the call's.
+    """
+    run(*(x[:SOME_BLOCKS] for x in arguments))
+    _give_back()
+    Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts anew
+    before = _status("VmRSS")
+    results = run(*arguments)
+    return _status("VmHWM") - before, _size(results)
+
+
+SOME_BLOCKS = 200_000
+
+
+def _give_back() -> None:
+    """What is free must not be there to be used again."""
+    import gc
+    from ctypes import CDLL
+
+    gc.collect()
+    CDLL(None).malloc_trim(0)
+
+
+def _size(results: Any) -> int:
+    """The bytes of all arrays among the results."""
+    if isinstance(results, (tuple, list)):
+        return sum(map(_size, results))
+    return getattr(results, "nbytes", 0)
 
 
 def _status(name: str) -> int:
@@ -293,14 +306,21 @@ def memory_table(size: int) -> Iterator[str]:
 
     yield f"| peak memory at n = {size:,}, in arrays of n numbers | " + " | ".join(TASKS) + " |"
     yield "| --- |" + " ---: |" * len(TASKS)
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, dict[str, tuple[float, float]]] = {}
     for task, (make, count) in TASKS.items():
         arguments = tuple(np.random.default_rng(1).normal(size=size) * 3 for _ in range(count))
         for name, run in make().items():
             if name not in (*LEFT_OUT, "torch.compile"):
                 found.setdefault(name, {})[task] = peak_memory(run, arguments)
     for name, peaks in found.items():
-        yield f"| {name} | " + " | ".join(f"{peaks[t]:.2f}" if t in peaks else "–" for t in TASKS) + " |"
+        arrays = (f"{peaks[t][0] / size / 8:.2f}" if t in peaks else "–" for t in TASKS)
+        yield f"| {name} | " + " | ".join(arrays) + " |"
+    yield ""
+    yield "| peak memory beyond the results, in MB | " + " | ".join(TASKS) + " |"
+    yield "| --- |" + " ---: |" * len(TASKS)
+    for name, peaks in found.items():
+        beyond = (f"{(peaks[t][0] - peaks[t][1]) / 1e6:.2f}" if t in peaks else "–" for t in TASKS)
+        yield f"| {name} | " + " | ".join(beyond) + " |"
     yield ""
 
 

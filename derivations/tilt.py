@@ -352,15 +352,9 @@ kl_path = driven(
 beta_for_kl = driven(
     divergence_slope, "beta_for_kl", kernels={"moments": _moments}, doc="The β at which the optimum is κ nats away."
 )
-_own = numeric(
-    policy_sensitivity,
-    args=lambda r, pi_ref, beta, y: {"r": r[y], "log_ref": log(pi_ref[y]), "beta": beta},
-    returns=lambda pi_star, beta, y: pi_star[y] * (1 - pi_star[y]) / beta,
-    doc="The diagonal of the Jacobian.",
-)
 policy_jacobian = driven(
     policy_sensitivity,
     "policy_jacobian",
-    kernels={"policy": kl_optimal_policy, "own": _own},
+    kernels={"policy": kl_optimal_policy},
     doc="How the optimal policy changes with the rewards.",
 )

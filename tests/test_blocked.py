@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numeric_samples import BETA, FUNCTIONS, R_W
 
+from symrlhf import functions
 from symrlhf.compile import NumericFunction, compile_relation
+from symrlhf.compile.code import Kernel
 from symrlhf.compile.lambdify import compile_tree
 from symrlhf.compile.native import BACKEND
 from symrlhf.setting import Declaration, Setting
@@ -191,19 +193,53 @@ def test_places_for_several_results_are_a_tuple() -> None:
 # ------------------------------------------------------------------ memory
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "rm_loss", "dpo_loss"])
-def test_a_call_needs_a_megabyte_beyond_its_results(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _numbers(*shape: int) -> Any:
+    return np.random.default_rng(3).normal(size=shape)
+
+
+def _bytes(results: Any) -> int:
+    return sum(map(_bytes, results)) if isinstance(results, tuple) else results.nbytes
+
+
+MANY, WIDE_ROWS, NARROW_ROWS = [_numbers(1_000_000)] * 4, [_numbers(1000, 1024)] * 3, [_numbers(125_000, 8)] * 3
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        (functions.sigmoid.value_and_grad, MANY[:1]),
+        (functions.rm_loss.value_and_grad, MANY[:2]),
+        (functions.dpo_loss.value_and_grad, MANY),
+        (functions.ppo_clip_objective.value_and_grad, MANY[:2]),
+        (functions.k_estimators, MANY[:1]),
+        (functions.hinge_loss.value_and_grad, MANY),
+        (functions.ipo_loss.value_and_grad, MANY),
+        (functions.davidson_probs, [*MANY[:1], 0.3]),
+        (functions.kl_optimal_policy_from_logits, [*WIDE_ROWS[:2], 0.1]),
+        (functions.kl_optimal_policy_from_logits, [*NARROW_ROWS[:2], 0.1]),
+        (functions.kl_from_logits.value_and_grad, WIDE_ROWS[:2]),
+        (functions.kl_objective_from_logits.value_and_grad, [*WIDE_ROWS, 0.1]),
+    ],
+)
+def test_a_call_needs_a_megabyte_beyond_its_results(
+    call: Any, arguments: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(BACKEND, "numpy")  # Numba, where it is installed, is large itself
-    f = FUNCTIONS[name]
-    arguments = tuple(np.resize(a, 2_000_000) for a in ARGUMENTS[name])
-    f.value_and_grad(*(a[:5] for a in arguments))
+    call(*(a[:5] if isinstance(a, np.ndarray) else a for a in arguments))
     tracemalloc.start()
     try:
-        value, gradient = f.value_and_grad(*arguments)
+        results = call(*arguments)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak <= sum(g.nbytes for g in gradient) + np.asarray(value).nbytes + 2**20
+    assert peak <= _bytes(results) + 2**20
+
+
+def test_a_block_of_the_plain_code_is_as_long_as_its_memory_allows() -> None:
+    lines = ["def f(a):", "    t0 = exp(a)", "    t1 = log(t0)", "    t2 = t1*a", "    del (t0, t1)", "    t3 = -t2"]
+    source = "\n".join([*lines, "    return [t3]", ""])
+    assert Kernel.from_source("f", ["a"], source).held == 3 + 3
+    assert Kernel.from_source("f", ["a"], source.replace("log(", "wide_neg(")).held == 3 + 14
 
 
 # ------------------------------------------------------------------ generated code

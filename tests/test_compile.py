@@ -65,6 +65,7 @@ def _lse(row: list[Exact]) -> Exact:
 
 DEFINITIONS: dict[str, Callable[..., Exact]] = {
     "select": lambda a, b, x, y: x if a <= b else y,
+    "stop_gradient": lambda a: a,
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
@@ -183,6 +184,7 @@ def _lse_term(x: Term) -> Term:
 
 WRITTEN_OUT: dict[str, Callable[..., Term]] = {
     "select": lambda a, b, x, y: Cases(((a <= b, x),), y),
+    "stop_gradient": lambda a: a,
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
@@ -435,7 +437,9 @@ def test_source_is_readable_code() -> None:
         "    t0 = logp_w - ref_w\n"
         "    t1 = logp_l - ref_l\n"
         "    t2 = t0 - t1\n"
+        "    del (t0, t1)\n"
         "    t3 = beta*t2\n"
+        "    del t2\n"
         "    t4 = softplus(-t3)\n"
         "    return [t4]\n"
         "\n"
@@ -443,8 +447,11 @@ def test_source_is_readable_code() -> None:
         "    t0 = logp_w - ref_w\n"
         "    t1 = logp_l - ref_l\n"
         "    t2 = t0 - t1\n"
+        "    del (t0, t1)\n"
         "    t3 = beta*t2\n"
+        "    del t2\n"
         "    t4 = sigmoid(-t3)\n"
+        "    del t3\n"
         "    t5 = t4*beta\n"
         "    return [-t5, t5]\n"
         "\n"

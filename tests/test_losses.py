@@ -349,3 +349,16 @@ def test_padding_does_not_count() -> None:
     mean, gradient = functions.ppo_clip_objective.value_and_grad(logratio, advantage, mask=mask, reduction="mean")
     assert mean == pytest.approx(each.sum() / 3)
     assert gradient.logratio == pytest.approx(np.array([[np.exp(0.1), 0], [0, -np.exp(-0.1)]]) / 3)
+
+
+def test_a_hinge_that_is_0_needs_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """max(0, z) is exactly 0 for z < 0: nothing was lost, and more digits would cost a thousand times as much."""
+
+    def never(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("symrlhf.compile.precise.precise", never)
+    w = np.array([5.0, 0.25, 7.0])
+    found, slopes = functions.slic_loss.value_and_grad(w, np.zeros(3), np.ones(3), reduction="none")
+    assert found.tolist() == [0.0, 0.75, 0.0]
+    assert slopes.logp_w.tolist() == [0.0, -1.0, 0.0]

@@ -50,6 +50,8 @@ def _arguments(name: str, x: Any, y: Any) -> tuple[Any, ...]:
             return p, y
         case "log_mean_exp_of":
             return x, q
+        case "log_mean_exp_by":
+            return x, q, log_softmax(q + x)
         case "mean_term":
             return p, y
         case "squared_gap":

@@ -77,6 +77,7 @@ _ROW_OPERATIONS = (
     "log_ratio_of",
     "log_ratio_over_of",
     "log_mean_exp_of",
+    "log_mean_exp_by",
     "softmax_difference_of",
     "deviation_of",
     "exp_deviation_of",

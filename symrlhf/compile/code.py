@@ -6,6 +6,8 @@ import hashlib
 import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,9 @@ import numpy as np
 from symrlhf.compile.kernels import KERNELS, Array
 from symrlhf.compile.rows import OWN
 from symrlhf.compile.wide import WIDE
+
+SCRATCH = {"wide_": 14, "tilted_gap": 9, "log_ratio": 5, "": 3}
+"""Operation, by a part of its name -> how many arrays it holds beside its arguments, the first that there is."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,13 @@ class Kernel:
     arguments: tuple[str, ...]
     call: Callable[..., Sequence[Array]]
     source: str
+
+    @cached_property
+    def held(self) -> int:
+        """How many arrays there are at once while it runs."""
+        lines = self.source.splitlines()
+        steps = (1 if " = " in line else -1 - line.count(",") if line.startswith("    del ") else 0 for line in lines)
+        return max(accumulate(steps)) + next(n for part, n in SCRATCH.items() if part in self.source)
 
     @staticmethod
     def from_source(

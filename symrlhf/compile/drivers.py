@@ -35,6 +35,7 @@ from symrlhf.compile.passed import (
     whole_number,
 )
 from symrlhf.compile.precise import excess_divergence
+from symrlhf.compile.rows import mean_term
 
 # ------------------------------------------------------------------ one term of an entropy
 
@@ -467,12 +468,13 @@ def policy_jacobian(k: Kernels, r: object, log_ref: object, beta: object) -> Arr
 
     r, log_ref: (..., K), log_ref as log-probabilities; beta > 0.
     """
-    found = k.policy(r, log_ref, beta)
-    p, own = np.exp(found.log_probs), k.own(r, log_ref, beta)
-    at = np.asarray(beta, p.dtype)[..., np.newaxis, np.newaxis]
-    jacobian = -(p[..., :, np.newaxis] * (p[..., np.newaxis, :] / at))
-    diagonal = np.arange(p.shape[-1])
-    jacobian[..., diagonal, diagonal] = own
+    log_p = k.policy(r, log_ref, beta).log_probs
+    low, high = (f(log_p[..., :, np.newaxis], log_p[..., np.newaxis, :]) for f in (np.minimum, np.maximum))
+    at = np.asarray(beta, log_p.dtype)[..., np.newaxis, np.newaxis]
+    jacobian = -mean_term(low, np.exp(high) / at)  # digits are kept where the smaller probability has none
+    diagonal = np.arange(log_p.shape[-1])
+    jacobian[..., diagonal, diagonal] = 0
+    jacobian[..., diagonal, diagonal] = 0 - np.sum(jacobian, axis=-1)  # 1 − π*_i is what the others have together
     return jacobian
 
 

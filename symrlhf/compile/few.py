@@ -72,6 +72,14 @@ def log_mean_exp_of(w: Row, log_q: Row) -> Row | None:
 
 
 @_of_one_row
+def log_mean_exp_by(w: Row, log_q: Row, log_p: Row) -> Row | None:
+    if all(abs(v) < 0.5 for v in w):
+        return [log1p(fsum(exp(b) * expm1(a) for a, b in zip(w, log_q, strict=True)))]
+    at = log_p.index(max(log_p))
+    return [w[at] + (log_q[at] - log_p[at])]
+
+
+@_of_one_row
 def log_ratio_of(x: Row, y: Row, log_p: Row, log_q: Row) -> Row | None:
     apart = [a - b for a, b in zip(log_p, log_q, strict=True)]
     if fsum(exp(b) * min(abs(d), 1.0) ** 2 for b, d in zip(log_q, apart, strict=True)) >= rows.FAR:
@@ -79,7 +87,7 @@ def log_ratio_of(x: Row, y: Row, log_p: Row, log_q: Row) -> Row | None:
     at = y.index(max(y))
     shift, missing = _difference(x[at], y[at])
     gaps = [((d - shift) + (lost - missing)) for d, lost in map(_difference, x, y)]
-    if not max(gaps) < LARGEST:
+    if not max(gaps) < LARGEST or min(log_q) <= LEAST:
         return None
     growth = fsum(exp(b) * expm1(d) for b, d in zip(log_q, gaps, strict=True))
     growth = log1p(growth) if growth > -0.5 else inf
@@ -107,7 +115,8 @@ def row_gap(x: Row, y: Row) -> Row:
 
 @_of_one_row
 def bregman_at(a: Row, b: Row, d: Row) -> Row | None:
-    return list(map(_bregman, a, b, d)) if max(a) <= LARGEST and max(b) <= LARGEST else None
+    ordinary = LEAST < min(a) <= max(a) <= LARGEST and max(b) <= LARGEST
+    return list(map(_bregman, a, b, d)) if ordinary else None
 
 
 def _bregman(a: float, b: float, d: float) -> float:

@@ -84,7 +84,7 @@ def bregman(a: Array, b: Array) -> Array:
 
 def bregman_at(a: Array, b: Array, d: Array) -> Array:
     """The same with d = b − a given: p (e^d − 1 − d)."""
-    value = np.where(d < 2, np.exp(a) * exp_gap(d), np.exp(b) - np.exp(a) * (1 + d))
+    value = np.where(d < 2, mean_term(a, exp_gap(d)), np.exp(b) - mean_term(a, 1 + d))
     value = np.where((b == -inf) & (a > -inf), inf, value)
     return np.where((a == -inf) & ~np.isnan(b), np.exp(b), value)
 
@@ -193,7 +193,7 @@ def log_ratio_by(d: Array, log_p: Array, log_q: Array) -> Array:
     at = np.argmax(log_q, axis=-1, keepdims=True)
     d = np.where((log_p == -inf) & (log_q == -inf), 0, d - np.take_along_axis(d, at, axis=-1))
     behind = np.take_along_axis(log_p - log_q, at, axis=-1)
-    s = total(np.where(log_q == -inf, np.exp(log_p - behind), np.exp(log_q) * np.expm1(d)))
+    s = total(np.where(log_q == -inf, np.exp(log_p - behind), mean_term(log_q, np.expm1(d))))
     apart = np.where((log_p == -inf) & (log_q == -inf), 0, log_p - log_q)
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
 
@@ -225,7 +225,7 @@ def log_ratio_over_of(x: Array, y: Array, s: Array, log_p: Array, log_q: Array) 
     shift = np.take_along_axis(d, at, axis=-1)
     lost = np.where(np.isfinite(d), lost - np.take_along_axis(lost, at, axis=-1), 0)
     d = np.where(neither, 0, ((d - shift) + lost) / s)
-    growth = np.where(y == -inf, np.exp((x - shift) / s - logsumexp(y / s)), np.exp(log_q) * np.expm1(d))
+    growth = np.where(y == -inf, np.exp((x - shift) / s - logsumexp(y / s)), mean_term(log_q, np.expm1(d)))
     s = total(growth)
     apart = np.where(neither, 0, log_p - log_q)
     return np.where((s > -0.5) & (s < inf), d - np.log1p(s), apart)
@@ -241,6 +241,19 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     s = total(mean_term(log_q, np.expm1(w)))
     near = np.max(np.where(log_q == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
     return np.where(near, np.log1p(s), logsumexp(log_q + w))
+
+
+def log_mean_exp_by(w: Array, log_q: Array, log_p: Array) -> Array:
+    """The same, where p ∝ q e^w is there, too: w + log q − log p, for every response; at the likeliest but for small w.
+
+    No exponential is taken once more.
+    """
+    w, log_q, log_p = np.broadcast_arrays(w, log_q, log_p)
+    at = np.argmax(log_p, axis=-1, keepdims=True)
+    here, behind, ahead = (np.take_along_axis(x, at, axis=-1) for x in (w, log_q, log_p))
+    by = here + (behind - ahead)
+    near = np.max(np.where(log_q == -inf, 0, np.abs(w)), axis=-1, keepdims=True) < 0.5
+    return np.where(near | ~np.isfinite(by), log_mean_exp_of(w, log_q), by)
 
 
 def log_tilt(w: Array, y: Array) -> Array:
@@ -350,6 +363,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         log_ratio_over,
         log_ratio_over_of,
         log_mean_exp_of,
+        log_mean_exp_by,
         softmax_difference_of,
         deviation_of,
         exp_deviation_of,

@@ -6,7 +6,7 @@ The `cse=` callable hands lambdify one line for each operation, in the tree's or
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -46,7 +46,10 @@ class Printer(NumPyPrinter):
 
 
 def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[Expression, Expression]], list]:
-    """One (name, operation) for each line of code, and what the outputs are called."""
+    """One (name, operation) for each line of code, and what the outputs are called.
+
+    (names, None) for what no later line needs: lambdify writes `del names`, and their memory serves the next line.
+    """
     prefix = "t"
     while any(name.startswith(prefix) and name[len(prefix) :].isdigit() for name in taken):
         prefix += "_"
@@ -64,7 +67,18 @@ def schedule(outputs: Sequence[Node], taken: Sequence[str]) -> tuple[list[tuple[
                 continue
             called[node] = sympy.Symbol(f"{prefix}{len(lines)}", real=True)
             lines.append((called[node], expression))
-    return lines, [called[o] for o in outputs]
+    roots = [called[o] for o in outputs]
+    return list(_freed(lines, {s for r in roots for s in r.free_symbols})), roots
+
+
+def _freed(lines: Sequence[tuple[Expression, Expression]], needed: set[Expression]) -> Iterator[tuple]:
+    """The lines, and after each (names, None) for what neither a later one nor the result needs."""
+    last = {s: name for name, expression in lines for s in expression.free_symbols}
+    for name, expression in lines:
+        yield name, expression
+        dying = [s for s, _ in lines if last.get(s) == name and s not in needed]
+        if dying and name != lines[-1][0]:
+            yield dying[0] if len(dying) == 1 else sympy.Tuple(*dying), None
 
 
 def compile_tree(

@@ -5,6 +5,7 @@ Needs numba; only generated code imports it.
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
 # pyright: reportCallIssue=false
 
+from math import inf
 from typing import Any
 
 from llvmlite import ir
@@ -83,6 +84,13 @@ def EXP(x: float) -> float:
     n = bits(t) - (SHIFTER_BITS - 2046)  # k + 2046 > 0: half of it is an exponent, and so is the rest
     half = halved(n)
     return p * number(half << 52) * number((n - half) << 52)
+
+
+@njit(error_model="numpy")
+def OVER(x: float, s: float, inverse: float) -> float:
+    """x/s, given 1/s: what the product lacks is found exactly, and a division takes as long as five such steps."""
+    q = x * inverse
+    return fma(fma(-q, s, x), inverse, q) if abs(q) < inf else q
 
 
 @njit(error_model="numpy")

@@ -24,11 +24,17 @@ def EXPM1(x: float) -> float:
 
 
 @njit(error_model="numpy")
-def MEAN_TERM(a: float, v: float) -> float:
-    """e^a v; 0 where either is exactly 0 though the other is infinite; in two steps where e^a is subnormal."""
+def TIMES_EXP(a: float, v: float) -> float:
+    """e^a v; in two steps where e^a is subnormal."""
     tiny = a < -708.0
     e = EXP(0.5 * a if tiny else a)
-    product = (e * v) * (e if tiny else 1.0)
+    return (e * v) * (e if tiny else 1.0)
+
+
+@njit(error_model="numpy")
+def MEAN_TERM(a: float, v: float) -> float:
+    """e^a v; 0 where either is exactly 0 though the other is infinite."""
+    product = TIMES_EXP(a, v)
     product = v if abs(v) == inf else product
     product = 0.0 if a == -inf and v == v else product
     return 0.0 if v == 0.0 and a == a else product
@@ -45,7 +51,7 @@ def LOG_RATIO_TERM(a: float, b: float) -> float:
 def BREGMAN_AT(a: float, b: float, d: float) -> float:
     """q − p − p log(q/p) for p = e^a, q = e^b, d = b − a."""
     p, q = EXP(a), EXP(b)
-    value = p * GAP(d) if d < 2.0 else q - p * (1.0 + d)
+    value = TIMES_EXP(a, GAP(d)) if d < 2.0 else q - p * (1.0 + d)
     value = inf if b == -inf and a > -inf else value
     return q if a == -inf and b == b else value
 
@@ -116,13 +122,41 @@ def REST(x: Any, m: float, work: Any) -> float:
     return ADD(terms, x.size) + (largest - 1)
 
 
+def _largest(lanes: int) -> Any:
+    """max x, in lanes that are compared at the end."""
+    names = [f"m{j}" for j in range(lanes)]
+    lines = ["def largest(x):", f"    whole = x.size // {lanes} * {lanes}", f"    {' = '.join(names)} = -inf"]
+    lines.append(f"    for i in range(0, whole, {lanes}):")
+    lines += [f"        {n} = x[i + {j}] if x[i + {j}] > {n} else {n}" for j, n in enumerate(names)]
+    lines += ["    for i in range(whole, x.size):", "        m0 = x[i] if x[i] > m0 else m0"]
+    while len(names) > 1:
+        half = len(names) // 2
+        lines += [f"    {a} = {a} if {a} > {b} else {b}" for a, b in zip(names[:half], names[half:], strict=True)]
+        names = names[:half]
+    scope: dict[str, Any] = {"inf": inf}
+    exec("\n".join([*lines, "    return m0"]), scope)
+    return njit(scope["largest"])
+
+
+LARGEST = _largest(32)
+
+
 @njit(error_model="numpy")
-def LOG_SOFTMAX(x: Any, work: Any, out: Any) -> None:
-    """x − log Σ e^x."""
-    m = LEADER(x)[1]
-    rest = log1p(REST(x, m, work))
-    for j in range(x.size):
-        out[j] = x[j] - m - rest
+def TOP(x: Any, work: Any) -> float:
+    """max x."""
+    return float(LARGEST(x))
+
+
+@njit(error_model="numpy")
+def LOG_REST(x: Any, m: float, work: Any) -> float:
+    """log Σ e^x − m, m = max x."""
+    return log1p(REST(x, m, work))
+
+
+@njit(error_model="numpy")
+def AT_TOP(x: Any, score: Any, work: Any) -> float:
+    """The entry of x where the score is greatest."""
+    return float(x[LEADER(score)[0]])
 
 
 @njit(error_model="numpy")
@@ -147,14 +181,6 @@ def CENTERED(x: Any, work: Any, out: Any) -> None:
     mean = ADD(out, x.size) / x.size
     for j in range(x.size):
         out[j] -= mean
-
-
-@njit(error_model="numpy")
-def LESS_LEADER(x: Any, score: Any, work: Any, out: Any) -> None:
-    """x less its entry where the score is greatest."""
-    best = x[LEADER(score)[0]]
-    for j in range(x.size):
-        out[j] = x[j] - best
 
 
 @njit(error_model="numpy")
@@ -196,6 +222,15 @@ def LOG_MEAN_EXP_OF(w: Any, log_q: Any, work: Any) -> float:
 
 
 @njit(error_model="numpy")
+def LOG_MEAN_EXP_OR(w: Any, log_q: Any, far: float, work: Any) -> float:
+    """The same, but `far`, which is the same, where w is not small."""
+    for j in range(w.size):
+        if not (abs(w[j]) < 0.5 or log_q[j] == -inf):
+            return far
+    return LOG_MEAN_EXP_OF(w, log_q, work)
+
+
+@njit(error_model="numpy")
 def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: Any, out: Any) -> None:
     """log p − log q = d − log(1 + Σ q (e^d − 1)), d = (x − y)/s up to a shift of the row; else by both logarithms."""
     at, terms = LEADER(y)[0], work[0]
@@ -209,7 +244,7 @@ def LOG_RATIO_OVER_OF(x: Any, y: Any, s: float, log_p: Any, log_q: Any, work: An
         d = ((d - shift) + lost) / s
         d = 0.0 if a == -inf and b == -inf else d
         out[j] = d
-        terms[j] = EXP(log_q[j]) * EXPM1(d)
+        terms[j] = TIMES_EXP(log_q[j], EXPM1(d))
     growth = ADD(terms, x.size)
     if not -0.5 < growth < inf:  # 0 · inf is nan
         for j in range(x.size):

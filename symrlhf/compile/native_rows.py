@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symrlhf.compile.native import CHUNK, LAST_ARGUMENTS, WRITTEN, Native, available
-from symrlhf.compile.tree import SIZE, Node, in_order
+from symrlhf.compile.tree import SIZE, Node, in_order, make
 
 TO_ROW = frozenset(
     {
-        "log_softmax",
         "centered",
-        "less_leader",
         "deviation_of",
         "exp_deviation_of",
         "log_ratio_of",
@@ -25,10 +23,10 @@ TO_ROW = frozenset(
         "tilted_gap",
     }
 )
-TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of"})
+TO_NUMBER = frozenset({"total", "logsumexp", "log_mean_exp_of", "log_mean_exp_or", "top", "log_rest", "at_top"})
 """Operations on whole rows, each a function of `native_row_functions` in capitals."""
 
-SCALED = {"log_ratio_over_of": 2, "tilted_gap": 3}
+SCALED = {"log_ratio_over_of": 2, "tilted_gap": 3, "log_rest": 1, "log_mean_exp_or": 2}
 """Those one of whose arguments is a number -> which."""
 
 OF_ENTRY = WRITTEN | {
@@ -45,6 +43,37 @@ OF_ENTRY = WRITTEN | {
 """Operation -> code of one entry of a row."""
 OF_NUMBER = WRITTEN | {"exp": "exp({})", "log1p": "log1p({})", "log": "log({})"}
 """Operation -> code of a number that all entries share."""
+
+
+# ------------------------------------------------------------------ in fewer loops
+
+
+def _opened(roots: Sequence[Node]) -> tuple[Node, ...]:
+    """The trees with what follows the sums of an operation written out, so that it joins the loop that comes next."""
+    done: dict[Node, Node] = {}
+    for node in in_order(roots):
+        args = tuple(done[a] for a in node.args)
+        if node.op == "log_softmax":
+            top = Node("top", args)
+            done[node] = args[0] - top - Node("log_rest", (*args, top))
+        elif node.op == "less_leader":
+            done[node] = args[0] - Node("at_top", args)
+        elif node.op == "log_mean_exp_by":
+            done[node] = Node("log_mean_exp_or", (*args[:2], _normaliser(node.args[2].args[0], done)))
+        else:
+            done[node] = make(node.op, *args) if args else node
+    return tuple(done[r] for r in roots)
+
+
+def _normaliser(tilted: Node, done: Mapping[Node, Node]) -> Node:
+    """log Σ q e^w for the row log q + w; what was subtracted before a division, as `shared` has it, is added again."""
+    row = done[tilted]
+    top = Node("top", (row,))
+    total = top + Node("log_rest", (row, top))
+    w = tilted.args[1]
+    if w.op == "div" and w.args[0].op == "less_leader":
+        return total + Node("at_top", tuple(done[a] for a in w.args[0].args)) / done[w.args[1]]
+    return total
 
 
 # ------------------------------------------------------------------ the order of loops
@@ -98,6 +127,10 @@ class _Writer:
     """Node -> the row that holds it."""
     lines: list[str] = field(default_factory=list)
     buffers: int = 0
+    inverses: dict[str, str] = field(default_factory=dict)
+    """Number that rows are divided by -> what holds its inverse."""
+    settled: set[Node] = field(default_factory=set)
+    """Outputs whose loop has written and looked at them."""
 
     def write(self) -> None:
         for step in self.steps:
@@ -114,6 +147,9 @@ class _Writer:
             return
         here = set(loop.nodes)
         elsewhere = {a for s in self.steps if s is not loop for n in _nodes(s) for a in n.args}
+        for node in loop.nodes:
+            if _is_over(node):
+                self._invert(self.called[node.args[1]])
         self.lines.append("for j in range(size):")
         for node in loop.nodes:
             self.called[node] = f"t{len(self.lines)}"
@@ -122,8 +158,24 @@ class _Writer:
             if node in elsewhere or node in self.outs:
                 self._hold(node)
                 self.lines.append(f"    {self.rows[node]}[j] = {self.called[node]}")
+            if node in self.outs:
+                self.lines += [f"    {line}" for line in self.told(node)]
+                self.settled.add(node)
         for node in here & self.rows.keys():
             self.called[node] = f"{self.rows[node]}[j]"
+
+    def told(self, node: Node, out: str = "") -> list[str]:
+        """An entry of an output, written where it is told and looked at."""
+        out, value = f"{out or self.outs[node]}_row", self.called[node]
+        written = [] if self.rows.get(node) == out else [f"{out}[j] = {value}"]
+        return [*written, f"far += 0 if {value} < inf else 1"]
+
+    def _invert(self, divisor: str) -> None:
+        """The inverse beside the number; where either is no ordinary one the row is marked."""
+        if divisor not in self.inverses:
+            self.inverses[divisor] = f"n{len(self.lines)}"
+            self.lines.append(f"{self.inverses[divisor]} = 1.0 / {divisor}")
+            self.lines.append(f"far += 0 if 1e-300 < abs({divisor}) < 1e300 else 1")
 
     def _hold(self, node: Node) -> None:
         """The row of an output, where nothing else needs it, or a buffer."""
@@ -148,17 +200,32 @@ class _Writer:
         args = [self.called[a] for a in node.args]
         if node.op == "pow":
             return " * ".join([args[0]] * int(node.args[1].value))  # type: ignore[arg-type]
+        if _is_over(node):
+            return f"OVER({', '.join(args)}, {self.inverses[args[1]]})"
         return table[node.op].format(*args)
+
+
+def _is_over(node: Node) -> bool:
+    """Whether a row is divided by a number."""
+    return node.op == "div" and node.row and not node.args[1].row
 
 
 def _nodes(step: Loop | Node) -> Sequence[Node]:
     return step.nodes if isinstance(step, Loop) else (step,)
 
 
+_NAMES = sorted({f.upper() for f in TO_ROW | TO_NUMBER} | {t[: t.index("(")] for t in OF_ENTRY.values() if "(" in t})
+_OWN = [n for n in _NAMES if n.isupper() and n not in ("EXP", "GAP", "LOG1P")]
+IMPORTS = [
+    f"from symrlhf.compile.native_row_functions import {', '.join(_OWN[i : i + 5])}" for i in range(0, len(_OWN), 5)
+]
+
+
 def row_source(
     arrays: Sequence[str], rows: frozenset[str], numbers: Sequence[str], roots: Sequence[Node], summed: Sequence[bool]
 ) -> str | None:
     """The kernel's code; None where an operation has none, or a row would be summed."""
+    roots = _opened(roots)
     order = list(in_order(roots))
     if not all(_is_known(n) for n in order if n.args) or any(r.row and s for r, s in zip(roots, summed, strict=True)):
         return None
@@ -183,13 +250,12 @@ def row_source(
             lines.append(f"sum{k}[chunk] += {called[root]}")
         else:
             outs.append(f"out{k}")
-        if root.row:
-            lines.append("for j in range(size):")
-            lines += [] if held.get(root) == f"out{k}_row" else [f"    out{k}_row[j] = {called[root]}"]
-            lines.append(f"    far += 0 if {called[root]} < inf else 1")
-        else:
+        if not root.row:
             lines += [] if to_sum else [f"out{k}[i] = {called[root]}"]
             lines.append(f"far += 0 if abs({called[root]}) < inf else 1")
+        elif root not in writer.settled or own[root] != f"out{k}":
+            lines.append("for j in range(size):")
+            lines += [f"    {line}" for line in writer.told(root, f"out{k}")]
     here = [
         f"{n}_row = {n}[min(i, {n}.shape[0] - 1)]" if n in rows else f"{n}_here = {n}[min(i, {n}.size - 1)]"
         for n in arrays
@@ -202,13 +268,8 @@ def row_source(
             "import numpy as np",
             "from math import exp, inf, log, log1p, sqrt",
             "from numba import njit",
-            "from symrlhf.compile.native_functions import EXP, GAP",
-            "from symrlhf.compile.native_row_functions import BREGMAN_AT, CENTERED, DEVIATION_OF, EXP_DEVIATION_OF",
-            "from symrlhf.compile.native_row_functions import EXPM1, LESS_LEADER",
-            "from symrlhf.compile.native_row_functions import LOG_MEAN_EXP_OF, LOG_RATIO_OF, LOG_RATIO_OVER_OF",
-            "from symrlhf.compile.native_row_functions import LOG_RATIO_TERM, LOG_SOFTMAX, LOGSUMEXP, MEAN_TERM",
-            "from symrlhf.compile.native_row_functions import ROW_GAP, SOFTMAX_DIFFERENCE_OF, SQUARED_GAP, TILTED_GAP",
-            "from symrlhf.compile.native_row_functions import TOTAL",
+            "from symrlhf.compile.native_functions import EXP, GAP, OVER",
+            *IMPORTS,
             "",
             "",
             "@njit(cache=True, nogil=True, error_model='numpy', boundscheck=False)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -141,6 +141,11 @@ class Program:
             self.few[trees] = Kernel.from_source(self.name, plain.arguments, plain.source, OF_FEW)
         return self.few[trees]
 
+    def held(self, trees: tuple[Node, ...]) -> int:
+        """How many arrays the plain code for these trees holds at once, its second look included."""
+        look = None if self.has_rows else self.second_look(trees).kernel
+        return max(k.held for k in (self.robust_kernel(trees), look) if k is not None)
+
     def _plain(self, trees: tuple[Node, ...], suffix: str) -> Kernel:
         names = [a.name for a in self.arguments]
         if SIZE.value in inputs_of(trees):
@@ -246,6 +251,8 @@ class Plan:
 
 BLOCK_BYTES = 2**17
 """Of one buffer: some of them fit into a second-level cache."""
+MEMORY = 7 * 2**17
+"""Of all arrays that a block of the plain code holds at once: a call takes its results and 1 MB at the most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,10 +308,9 @@ class Run:
                 if fast is not None and buffers is not None:
                     work = buffers if stop - start == buffers.shape[1] else buffers[:, : stop - start]
                     sums = fast.call(*given, *numbers, targets, work, ORDINARY[batch.dtype.char])
-                if sums is None:
-                    sums = self._robust(given, targets, shrink)
-                for k, value in zip(plan.summed, sums, strict=True):
-                    parts[k].append(float(value))
+                for some in [sums] if sums is not None else self._robust(given, targets, shrink):
+                    for k, value in zip(plan.summed, some, strict=True):
+                        parts[k].append(float(value))
                 for x, target in zip(outputs, targets, strict=True):
                     if not x.sliced:
                         x.write(start, stop, target)
@@ -332,19 +338,30 @@ class Run:
     ) -> dict[int, list[float]]:
         plan, batch = self.plan, self.batch
         targets, width = [x.array for x in outputs], batch.size or 1
-        found, marked = native.run(whole, numbers, targets, len(plan.summed), batch.entries, width, self.threads)
-        parts = {k: x.tolist() for k, x in zip(plan.summed, found, strict=True)}
+        sums, marked = native.run(whole, numbers, targets, len(plan.summed), batch.entries, width, self.threads)
+        parts = {k: x.tolist() for k, x in zip(plan.summed, sums, strict=True)}
         step = native.step(width)
         with np.errstate(all="ignore"):
             for c in marked:
                 start, stop = c * step, min((c + 1) * step, batch.entries)
-                sums = self._robust([x.read(start, stop) for x in inputs], [x[start:stop] for x in targets], 1.0)
-                for k, value in zip(plan.summed, sums, strict=True):
-                    parts[k][c] = value
+                given, places = [x.read(start, stop) for x in inputs], [x[start:stop] for x in targets]
+                pieces = zip(*self._robust(given, places, 1.0), strict=True)
+                for k, found in zip(plan.summed, pieces, strict=True):
+                    parts[k][c] = exact_sum(found)
         return parts
 
-    def _robust(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> list[float]:
-        """A block by the plain code, in float64, with a second look at what rounding did."""
+    def _robust(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> Iterator[list[float]]:
+        """A block by the plain code: the sums of each of its pieces."""
+        trees = tuple(w.tree for w in self.plan.wants)
+        size = min(BLOCK_BYTES, MEMORY // self.program.held(trees))
+        step = max(1, size // 8 // (self.batch.size or 1))
+        for start in range(0, len(given[0]), step):
+            yield self._piece(
+                [x[start : start + step] for x in given], [x[start : start + step] for x in targets], shrink
+            )
+
+    def _piece(self, given: Sequence[Array], targets: Sequence[Array], shrink: float) -> list[float]:
+        """Some entries by the plain code, in float64, with a second look at what rounding did."""
         program, batch = self.program, self.batch
         entries, places = len(given[0]), iter(targets)
         blocks = {a.name: x for a, x in zip(self.plan.arrays, given, strict=True)}

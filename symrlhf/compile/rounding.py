@@ -248,6 +248,12 @@ SIZES: dict[str, Callable[..., Any]] = {
     "select": lambda a, b, x, y: np.maximum(x, y),
 }
 """Step -> the same from the logarithms of its arguments' sizes."""
+CHOICES: dict[str, Callable[..., Any]] = {
+    "min": np.minimum,
+    "max": np.maximum,
+    "select": lambda a, b, x, y: np.where(a <= b, x, y),
+}
+"""Step -> its value, where those of its arguments are known: max(0, −3) is 0 however large 3 is."""
 
 
 def log_size(root: Node, point: Mapping[str, Array]) -> Array:
@@ -263,6 +269,8 @@ def log_size(root: Node, point: Mapping[str, Array]) -> Array:
                 step = STEPS.get(node.op)
                 values[node] = point[str(node.value)] if step is None else step(*(values[a] for a in node.args))
             sizes[node] = np.log(np.abs(values[node]))
+        elif node.op in CHOICES and all(a in linear for a in node.args):
+            sizes[node] = np.log(np.abs(CHOICES[node.op](*(values[a] for a in node.args))))
         elif node.op in VANISHING:
             sizes[node] = VANISHING[node.op](values[node.args[0]])
         elif node.op in TRAITS:  # 0 only where its argument is

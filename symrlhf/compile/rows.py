@@ -132,6 +132,10 @@ def bregman_at(a: Array, b: Array, d: Array) -> Array:
             near = np.broadcast_to(~far, value.shape)
             chosen = np.broadcast_to(d, value.shape)[near]
             value[near] = np.broadcast_to(p, value.shape)[near] * near_gap(chosen, np.empty_like(chosen))
+    least = np.log(np.finfo(p.dtype).smallest_normal)
+    if np.minimum.reduce(a, axis=None, initial=0) < least:  # p lost digits
+        tiny = np.broadcast_to(a < least, value.shape)
+        value[tiny] = kernels.bregman_at(*(np.broadcast_to(x, value.shape)[tiny] for x in (a, b, d)))
     return _or_by_kernels(value, kernels.bregman_at, a, b, d)
 
 
@@ -192,6 +196,17 @@ def log_mean_exp_of(w: Array, log_q: Array) -> Array:
     found, far = np.empty((*near.shape, 1), w.dtype), ~near
     found[near] = np.log1p(total(mean_term(log_q[near], np.expm1(w[near]))))
     found[far] = logsumexp(log_q[far] + w[far])
+    return found
+
+
+def log_mean_exp_by(w: Array, log_q: Array, log_p: Array) -> Array:
+    """log Σ q e^w = w + log q − log p at the likeliest response, for p ∝ q e^w; rows of small w as above."""
+    w, log_q, log_p = np.broadcast_arrays(w, log_q, log_p)
+    found = _leader(w, log_p) + (_leader(log_q, log_p) - _leader(log_p, log_p))
+    near = np.maximum.reduce(np.where(log_q == -np.inf, 0, np.abs(w)), axis=-1) < 0.5
+    other = near | ~np.isfinite(found[..., 0])
+    if other.any():
+        found[other] = log_mean_exp_of(w[other], log_q[other])
     return found
 
 
@@ -271,6 +286,7 @@ OWN: dict[str, Callable[..., Any]] = {
         logsumexp,
         log_softmax,
         log_mean_exp_of,
+        log_mean_exp_by,
         less_leader,
         row_gap,
         deviation_of,

@@ -44,7 +44,31 @@ def shared(roots: Sequence[Node]) -> tuple[Node, ...]:
     return tuple(done[r] for r in roots)
 
 
+def _tilted(log_q: Node, w: Node) -> tuple[Node, ...]:
+    """How `stabilise` writes log q + w: w = t/s as it is, or less its entry where the sum is greatest."""
+    ahead = log_q + w
+    if w.op != "div":
+        return (ahead,)
+    t, s = w.args
+    return ahead, log_q + make("less_leader", t, ahead) / s
+
+
+def normalised_once(roots: Sequence[Node]) -> tuple[Node, ...]:
+    """The trees with log Σ q e^w read off p ∝ q e^w, where that row is normalised anyway."""
+    rows = {n for n in in_order(roots) if n.op == "log_softmax"}
+    done: dict[Node, Node] = {}
+    for node in in_order(roots):
+        args = tuple(done[a] for a in node.args)
+        tilted = _tilted(node.args[1], node.args[0]) if node.op == "log_mean_exp_of" else ()
+        known = next((log_softmax(x) for x in tilted if log_softmax(x) in rows), None)
+        if known is not None and known in done:
+            done[node] = make("log_mean_exp_by", *args, done[known])
+        else:
+            done[node] = make(node.op, *args) if args else node
+    return tuple(done[r] for r in roots)
+
+
 def finished(roots: Sequence[Node], finish: tuple[Rule, ...] = FINISH) -> tuple[Node, ...]:
     """Stable trees as code computes them."""
     first, last = (tuple(r for r in finish if (r in LATE) is late) for late in (False, True))
-    return shared(stabilise(stabilise(roots, first), last))
+    return normalised_once(shared(stabilise(stabilise(roots, first), last)))

@@ -253,6 +253,11 @@ LATE: tuple[Rule, ...] = (
 
 FINISH: tuple[Rule, ...] = (
     *LATE,
+    Rule(
+        make("stop_gradient", make("min", exp(u), b)) * v,
+        make("select", exp(u), b, make("mean_term", u, v), b * v),
+        "min(e^a, c) b by cases, and e^a b where e^a has lost digits (H7)",
+    ),
     Rule(u - total(u) / SIZE, make("centered", u), "the mean, which is exact where all are equal (D7)"),
     Rule(
         log_softmax(u) - log_softmax(v),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-ROW_SUMS = frozenset({"total", "logsumexp", "log_mean_exp_of"})
+ROW_SUMS = frozenset({"total", "logsumexp", "log_mean_exp_of", "log_mean_exp_by"})
 """Operations that take a row to one number, and leave the axis there with length 1."""
 
 

@@ -146,7 +146,8 @@ def _halves(a: Any) -> Pair:
 def _settled(high: Any, low: Any) -> Pair:
     """Beyond the numbers there is no rest."""
     s = high + low
-    return s, np.where(np.isfinite(high) & np.isfinite(low), low - (s - high), 0.0)
+    rest = low - (s - high)
+    return s, np.where(np.isfinite(rest), rest, 0.0)
 
 
 def _either(high: Any, low: Any) -> Pair:
