@@ -187,10 +187,11 @@ def _is_total_of_weights(state: State, p: Planned) -> bool:
 
 def _is_of_one_order(state: State, p: Planned) -> bool:
     """e^h − 1 ∼ h, where "as h → 0" follows; y ∼ π is a sample."""
-    read = [state.side(s).term if s is not None else None for s in p.formula.sides]
     told = [s.piece.text.strip() for s in p.formula.signs] in (["∼"], ["~"], ["\\sim"])
-    made = all(isinstance(t, Term) for t in read) and not isinstance(read[0], Sym | App)
-    return told and made and re.fullmatch(r"\W*as\W*", p.after) is not None
+    if not told or re.fullmatch(r"\W*as\W*", p.after) is None:
+        return False
+    read = [state.side(s).term if s is not None else None for s in p.formula.sides]
+    return all(isinstance(t, Term) for t in read) and not isinstance(read[0], Sym | App)
 
 
 def _varies_there(state: State, formula: Formula) -> bool:
