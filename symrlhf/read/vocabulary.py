@@ -8,6 +8,7 @@ from functools import cache, reduce
 from operator import add
 from typing import get_args
 
+from symrlhf.read.joints import Joint, role
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
 from symrlhf.term import (
@@ -177,6 +178,12 @@ class Vocabulary:
     """Random numbers of which the document tells the law."""
     independent: tuple[frozenset[str], ...] = ()
     """Those of which it says that they are independent."""
+    joints: Mapping[str, Joint] = field(default_factory=dict[str, Joint])
+    """Laws of several tokens, each a product of laws of one."""
+    applied: Mapping[tuple[str, int], tuple[Sort, ...]] = field(
+        default_factory=dict[tuple[str, int], "tuple[Sort, ...]"]
+    )
+    """Where tokens are of different sets: what a function of so many arguments is a function of."""
 
     @staticmethod
     @cache
@@ -242,7 +249,27 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            joints={n: j for n, j in self.joints.items() if not (j.laws | j.sets.keys()) & gone},
         )
+
+    def joint(self, law: Joint) -> Vocabulary:
+        """The same with a law of several tokens; what its letters stood for is forgotten."""
+        words = self
+        for letter, over in law.sets.items():
+            if letter in law.tokens and (known := words.handles.get(letter)) != Sym(letter, over):
+                words = words.forget(letter) if known is not None else words
+                words = words.admit(letter, Sym(letter, over), Declaration(letter, over))
+        return replace(words, joints={**words.joints, law.name: law})
+
+    def set_of(self, name: str) -> IndexSet | None:
+        """The set of a letter that stands for a token, as a' does where a is one."""
+        found = ((j, role(name, j.sets)) for j in self.joints.values())
+        return next((j.sets[letter] for j, letter in found if letter in j.tokens), None)
+
+    @property
+    def factored(self) -> frozenset[str]:
+        """The names of laws that are known by the tokens in their brackets."""
+        return frozenset[str]().union(*(j.laws for j in self.joints.values()))
 
     def said_of(self, name: str, argument: str) -> Vocabulary:
         """The same with a number L that is written L(argument)."""

@@ -17,6 +17,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
+from symrlhf.checker.statements.joints import likewise, of_tokens
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
@@ -467,6 +468,14 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     todo, first = _functions_first(state, planned), len(planned)
     for n, p in enumerate(todo):
         mode = settled(state, p)
+        try:
+            if (said := of_tokens(state, p, mode)) is not None:
+                yield from said
+                continue
+        except Unreadable as error:
+            state.missed(p.formula.piece)
+            yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+            continue
         if mode in ("claim", "since"):
             if p.mode == "tell" and senses(p.formula) == {"="} and not settles(state, p.formula):
                 told.append(p.formula)
@@ -497,7 +506,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         if p.formula.signs:
             beside(state, p)
     for p in planned:
-        if prose.SAME_FOR.search(p.before) and not p.formula.signs:
+        if prose.SAME_FOR.search(p.before) and not p.formula.signs and not likewise(state, p.formula):
             the_same_of(state, p.formula)
     for p in claims:
         try:
