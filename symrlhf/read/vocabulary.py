@@ -180,6 +180,10 @@ class Vocabulary:
     """Those of which it says that they are independent."""
     joints: Mapping[str, Joint] = field(default_factory=dict[str, Joint])
     """Laws of several tokens, each a product of laws of one."""
+    informed: str = ""
+    """Of several laws the one that H(a, b) is said of."""
+    tuples: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    """Responses of which it tells what their tokens are called: y = (a, b)."""
     applied: Mapping[tuple[str, int], tuple[Sort, ...]] = field(
         default_factory=dict[tuple[str, int], "tuple[Sort, ...]"]
     )
@@ -249,6 +253,7 @@ class Vocabulary:
             arguments={n: v for n, v in self.arguments.items() if n not in gone},
             vectors={n: v for n, v in self.vectors.items() if n not in gone},
             random={letter: law for letter, law in self.random.items() if not (letter.names | law.names) & gone},
+            tuples={n: t for n, t in self.tuples.items() if n not in gone},
             joints={n: j for n, j in self.joints.items() if not (j.laws | j.sets.keys()) & gone},
         )
 

@@ -17,7 +17,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
-from symrlhf.checker.statements.joints import likewise, of_tokens
+from symrlhf.checker.statements.joints import likewise, of_tokens, spread
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
 from symrlhf.checker.statements.plan import (
@@ -467,6 +467,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     state.subjects = ()
     todo, first = _functions_first(state, planned), len(planned)
     for n, p in enumerate(todo):
+        p = spread(state, p)
         mode = settled(state, p)
         try:
             if (said := of_tokens(state, p, mode)) is not None:
@@ -529,9 +530,16 @@ def _functions_first(state: State, planned: list[Planned]) -> list[Planned]:
         used = (
             re.compile(rf"(?<![A-Za-z]){re.escape(head.name)}\s*\(") if head is not None and head.parameters else None
         )
-        at = next((i for i, q in enumerate(out) if used and used.search(_after_sign(state, q))), len(out))
+        others = (i for i, q in enumerate(out) if used and used.search(_after_sign(state, q)) and not _of_one(state, p, q))
+        at = next(others, len(out))
         out.insert(at, p)
     return out
+
+
+def _of_one(state: State, p: Planned, q: Planned) -> bool:
+    """p(b) = Σ_a p(a, b) and p(a | b) = p(a, b)/p(b) come as they are written."""
+    heads = [state.head(f.sides[0]) for f in (p.formula, q.formula)]
+    return len({head.name for head in heads if head is not None}) == 1
 
 
 def _after_sign(state: State, p: Planned) -> str:

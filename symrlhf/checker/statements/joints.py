@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 from symrlhf.checker.formulas import Formula, Side
 from symrlhf.checker.prose import Mode
@@ -17,13 +18,15 @@ from symrlhf.read.joints import Joint, factorised
 from symrlhf.read.names import entries, is_letter, outer_sup, spelled
 from symrlhf.read.operators.joint import summed_out
 from symrlhf.read.reader import varying
-from symrlhf.read.syntax import Given, Group, Row, Syntax
+from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Syntax
 from symrlhf.read.vocabulary import PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import PROMPTS, RESPONSES, App, Card, IndexSet, Rel, Sym, Term
+from symrlhf.term import PROMPTS, RESPONSES, App, Card, IndexSet, Rel, Sym, Term, TokenSet
 
 LAWS = (*POLICIES, "P", "Q", "nu")
 """Letters of the laws of tokens; another one is a law if the document has said so."""
+
+INFORMATION = ("H", "I")
 
 SAME_SET = re.compile(
     r"\b(?:the|a|one|single|common|shared|same|finite)\s+(?:same\s+|finite\s+|common\s+|shared\s+|single\s+)*"
@@ -41,9 +44,12 @@ Value = tuple[str, tuple[str, ...], tuple[str, ...]]
 def of_tokens(state: State, p: Planned, mode: Mode) -> Iterator[Found] | None:
     """What an equation π(a, b) = π(a) π(b | a) says, and one of such a law; None for any other formula."""
     formula = p.formula
+    if (pair := is_pair(state, formula)) is not None:
+        state.words = replace(state.words, tuples={**state.words.tuples, pair[0]: pair[1]})
+        return iter(())
     if mode == "pass" or not formula.signs or formula.signs[0].sense not in ("=", "define"):
         return None
-    if (law := _factorisation(state, formula)) is not None and state.words.joints.get(law.name) != law:
+    if (law := _factorisation(state, formula)) is not None:
         return _told(state, law, formula)
     laws = state.words.factored
     heads = [h for s in formula.sides if (h := state.head(s)) is not None and not h.parameters]
@@ -53,11 +59,39 @@ def of_tokens(state: State, p: Planned, mode: Mode) -> Iterator[Found] | None:
         return iter(())
     first = formula.sides[0]
     value = _value(first.syntax) if first is not None and first.syntax is not None else None
+    if value is not None and value[0] in INFORMATION and (told := _information(state, p)) is not None:
+        return told
     if value is None or value[0] not in laws:
         return None
     if len(formula.sides) == 2 and (found := _named(state, value, formula)) is not None:
         return found
     return _equation(state, p, mode)
+
+
+def _information(state: State, p: Planned) -> Iterator[Found] | None:
+    """H(a, b) and I(a; b) say what they are: of the one law there is, or of the one for which the line holds."""
+    first, known = p.formula.sides[0], state.words.joints
+    if first is None or any(state.words.definition(n) is not None for n in INFORMATION):
+        return None
+    for law in known if len(known) > 1 and state.words.informed not in known else ():
+        told = replace(state.words, informed=law)
+        read = [_read(state, s, told) for s in p.formula.sides[:2]]
+        left, right = read if len(read) == 2 else (None, None)
+        if left is None or right is None or {*INFORMATION} & left.names:
+            continue
+        if state.ask(Rel("=", left, right), state.setting, ()):
+            state.words = told
+            break
+    left = _read(state, first, state.words)
+    return claimed(state, replace(p, mode="claim")) if left is not None and not {*INFORMATION} & left.names else None
+
+
+def _read(state: State, side: Side | None, words: Vocabulary) -> Term | None:
+    """What a side is; nothing is kept that was read to find out."""
+    try:
+        return state.notation.reading(side, words).term if side is not None else None
+    except Unreadable:
+        return None
 
 
 def _equation(state: State, p: Planned, mode: Mode) -> Iterator[Found]:
@@ -134,6 +168,77 @@ def _with_laws(words: Vocabulary, product: Row) -> Vocabulary:
     return words
 
 
+# ------------------------------------------------------------------ y = (a, b)
+
+
+def is_pair(state: State, formula: Formula) -> tuple[str, tuple[str, ...]] | None:
+    """The y and the a, b of y = (a, b): a response and its tokens."""
+    if len(formula.sides) != 2 or formula.signs[0].sense not in ("=", "define"):
+        return None
+    left, right = (s.syntax if s is not None else None for s in formula.sides)
+    if not isinstance(left, Name) or not isinstance(right, Group) or not isinstance(right.body, List):
+        return None
+    meant = state.words.handles.get(left.text)
+    letters = _letters(right.body)
+    is_response = isinstance(meant, Sym) and meant.sort == RESPONSES and not meant.fixed
+    if not is_response or letters is None or len({*letters}) < len(letters):
+        return None
+    new = all(state.words.definition(n) is None and n not in state.mentioned for n in letters)
+    return (left.text, letters) if new else None
+
+
+def spread(state: State, p: Planned) -> Planned:
+    """π(y) and Σ_y as π(a, b) and Σ_{a, b}, where y = (a, b)."""
+    if not state.words.tuples or p.mode == "pass":
+        return p
+    sides = tuple(
+        s if s is None or s.syntax is None else replace(s, syntax=_spread(s.syntax, state.words.tuples))
+        for s in p.formula.sides
+    )
+    return replace(p, formula=replace(p.formula, sides=sides))
+
+
+def _spread(s: Syntax, tuples: Mapping[str, tuple[str, ...]]) -> Syntax:
+    """What was written, with the tokens of a response for the response in brackets, below Σ, and below E."""
+    changed: dict[str, Any] = {}
+    for f in fields(s):
+        value = getattr(s, f.name)
+        if isinstance(value, Syntax):
+            below = (isinstance(s, Group | Script) and f.name in ("body", "sub")) or isinstance(s, Given)
+            inner = _tokens(value, tuples) if below else None
+            changed[f.name] = inner or _spread(value, tuples)
+        elif isinstance(value, tuple):
+            changed[f.name] = tuple(_part(s, v, tuples) for v in value)
+    return replace(s, **changed) if changed else s
+
+
+def _part(s: Syntax, part: Any, tuples: Mapping[str, tuple[str, ...]]) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_part(s, v, tuples) for v in part)
+    if not isinstance(part, Syntax):
+        return part
+    inside = _tokens(part, tuples) if isinstance(s, Chain) and [r.char for r in s.relations] == ["∼"] else None
+    return Group(part.start, part.end, "(", inside) if inside is not None else _spread(part, tuples)
+
+
+def _tokens(s: Syntax, tuples: Mapping[str, tuple[str, ...]]) -> List | None:
+    if isinstance(s, List) and any(isinstance(i, Name) and i.text in tuples for i in s.items):
+        parts = [_tokens(i, tuples) or List(i.start, i.end, (_spread(i, tuples),)) for i in s.items]
+        return List(s.start, s.end, tuple(i for part in parts for i in part.items))
+    if isinstance(s, Name) and s.text in tuples:
+        return List(s.start, s.end, tuple(_symbol_of(n, s) for n in tuples[s.text]))
+    return None
+
+
+def _symbol_of(letter: str, at: Syntax) -> Syntax:
+    base, *below = letter.split("_")
+    symbol: Syntax = Name(at.start, at.end, base)
+    for part in below:
+        sub = Number(at.start, at.end, part) if part.isdigit() else Name(at.start, at.end, part)
+        symbol = Script(at.start, at.end, symbol, sub)
+    return symbol
+
+
 # ------------------------------------------------------------------ what is written
 
 
@@ -152,6 +257,9 @@ def _factorisation(state: State, formula: Formula) -> Joint | None:
     if len(factors) * 2 != len(right.items) or not _are_laws(state, whole[0], factors):
         return None
     name, tokens, given = whole
+    known = state.words.joints.get(name)
+    if known is not None and {*tokens} <= {*known.tokens}:
+        return None
     return factorised(name, tokens, given, factors, _sets(state, tokens, given))
 
 
@@ -198,7 +306,7 @@ def _sets(state: State, tokens: tuple[str, ...], given: tuple[str, ...]) -> dict
     known = {t: s for j in state.words.joints.values() for t, s in j.sets.items()}
     text = state.source.text
     same = SAME_SET.search(text) is not None and not OTHER_SETS.search(text)
-    sets = {t: IndexSet("V", tokens[0]) if same else IndexSet(t.capitalize(), t) for t in tokens}
+    sets = {t: TokenSet("V", "v") if same else TokenSet(t.capitalize(), t) for t in tokens}
     prompts = {g: PROMPTS if PLACES.get(g[0]) == PROMPTS else RESPONSES for g in given}
     return {**sets, **prompts, **{t: s for t, s in known.items() if t in (*tokens, *given)}}
 

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import mul
 
 from symrlhf.read.joints import Factor, Joint, role
-from symrlhf.read.names import entries, outer_sup, spelled
+from symrlhf.read.names import entries, outer_sup, plain, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group
 from symrlhf.read.reader import Items, Reader, private
 from symrlhf.read.syntax import Given, Group, Row, Symbol, Syntax
@@ -164,7 +164,8 @@ def law_of_tokens(reader: Reader, s: Syntax, of: tuple[str, ...] = ()) -> Law | 
         return None
     left, right = _sides(bracket.body) if bracket is not None and bracket.body is not None else ((), ())
     dot = len(left) == 1 and isinstance(left[0], Symbol) and left[0].char == "·"
-    if left and not dot and right and not of:
+    prompts = {g for j in reader.words.joints.values() if name in j.laws for g in j.given}
+    if left and not dot and not of and any(plain(s) not in prompts for s in right):
         # In information theory D(π(b | a) ‖ μ(b | a)) is a mean over a.
         raise UnreadableAt(f"is this at one place, or a mean over it? write {name}(· | ...), and the mean out", s.start)
     found: dict[tuple[str, ...], Law] = {}
@@ -236,10 +237,9 @@ def _summed(joint: Joint, index: Mapping[str, Sym], body: Term) -> Term:
 
 
 def tokens_named(reader: Reader, s: Syntax) -> tuple[str, ...] | None:
-    """The tokens in the brackets of H(a, b) and H(B | A), where a document has one law of them."""
-    if len({j.tokens for j in reader.words.joints.values()}) != 1:
-        return None
-    joint = next(iter(reader.words.joints.values()))
+    """The tokens in the brackets of H(a, b) and H(B | A), of the law that they are said of."""
+    joints = reader.words.joints
+    joint = joints.get(reader.words.informed) or next(iter(joints.values()))
     found: list[str] = []
     for part in entries(s):
         symbol = spelled(part)
@@ -253,9 +253,10 @@ def tokens_named(reader: Reader, s: Syntax) -> tuple[str, ...] | None:
 
 def information(reader: Reader, group: Group, start: int, *, mutual: bool = False) -> Term:
     """H(a, b), H(b | a) = −Σ π(a, b) log π(b | a), I(a; b)."""
-    if len(reader.words.joints) != 1:
-        raise UnreadableAt("of which law is this? write the sum out", start)
-    (joint,) = reader.words.joints.values()
+    joints = reader.words.joints
+    if len(joints) > 1 and reader.words.informed not in joints:
+        raise UnreadableAt("of which law is this? say so, as in Let H(a, b) = −Σ", start)
+    joint = joints.get(reader.words.informed) or next(iter(joints.values()))
     assert group.body is not None
     left, right = (group.body.left, group.body.right) if isinstance(group.body, Given) else (group.body, None)
     of, given = tokens_named(reader, left), tokens_named(reader, right) if right is not None else ()
