@@ -211,7 +211,6 @@ class Search:
                     return total(y, w.term * found)
         return None
 
-
     def conditioned(self, q: Quotient, strict: bool, depth: int, level: int) -> Term | None:
         """Σ_x Σ_y p(y | x) f, by what the sum over y is for each x."""
         found = self.parts.conditioned(q) if q.den == poly.ONE else None

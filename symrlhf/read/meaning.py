@@ -49,7 +49,9 @@ def of_one_set(term: Term, words: Vocabulary) -> Vocabulary:
             meant = tuple(p.sort for p in value.parameters) if value is not None else tuple(a.sort for a in t.args)
             known = words.applied.get((t.name, len(meant)), meant)
             if known != tuple(a.sort for a in t.args):
-                raise NotSupported(f"{t.name} is applied to tokens of different sets: say that they are of the same one")
+                raise NotSupported(
+                    f"{t.name} is applied to tokens of different sets: say that they are of the same one"
+                )
             words = replace(words, applied={**words.applied, (t.name, len(meant)): known})
     return words
 

@@ -27,7 +27,6 @@ from symrlhf.term import (
     Div,
     Fun,
     IndexSet,
-    TokenSet,
     Infinity,
     Integral,
     Lim,
@@ -42,6 +41,7 @@ from symrlhf.term import (
     Relation,
     Sym,
     Term,
+    TokenSet,
     exact_value,
 )
 

@@ -308,6 +308,7 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if any(p.mode == "assume" and p.late for p in planned):
         state.leave_conditions()
     before, defined = len(state.hypotheses), dict(state.words.definitions).keys()
+    factored = state.words.joints.keys()
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     state.lead = "claim" if ended or zeroed else leading(items)
@@ -317,7 +318,9 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     state.left_words, state.in_words = state.in_words, "" if ended else state.in_words
     # "Suppose the reward is linear, r(y) = φ f(y)": the formula says all that is supposed.
     defines = bool(dict(state.words.definitions).keys() - defined)
+    factors = bool(state.words.joints.keys() - factored)
     all_said = defines and prose.SAYS_NO_MORE.fullmatch(said) is not None
+    all_said = all_said or (factors and prose.SAYS_NO_MORE.fullmatch(prose.OF_LAWS.sub("", said)) is not None)
     read = all_said or len(state.hypotheses) > before or state.local
     if not (read or (shown and state.lead in ("define", "assume", "premise"))):
         _announced(state, parts, said)
@@ -530,7 +533,9 @@ def _functions_first(state: State, planned: list[Planned]) -> list[Planned]:
         used = (
             re.compile(rf"(?<![A-Za-z]){re.escape(head.name)}\s*\(") if head is not None and head.parameters else None
         )
-        others = (i for i, q in enumerate(out) if used and used.search(_after_sign(state, q)) and not _of_one(state, p, q))
+        others = (
+            i for i, q in enumerate(out) if used and used.search(_after_sign(state, q)) and not _of_one(state, p, q)
+        )
         at = next(others, len(out))
         out.insert(at, p)
     return out

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
+from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Side
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import claimed
@@ -21,12 +23,14 @@ from symrlhf.read.reader import varying
 from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Syntax
 from symrlhf.read.vocabulary import PLACES, POLICIES, Vocabulary
 from symrlhf.setting import Declaration, Policy
-from symrlhf.term import PROMPTS, RESPONSES, App, Card, IndexSet, Rel, Sym, Term, TokenSet
+from symrlhf.term import PROMPTS, RESPONSES, App, Binder, Card, IndexSet, Rel, Sym, Term, TokenSet
 
 LAWS = (*POLICIES, "P", "Q", "nu")
 """Letters of the laws of tokens; another one is a law if the document has said so."""
 
 INFORMATION = ("H", "I")
+ANOTHER = "another"
+"""The law of H(b | a) where a document says that it is something else than the entropy."""
 
 SAME_SET = re.compile(
     r"\b(?:the|a|one|single|common|shared|same|finite)\s+(?:same\s+|finite\s+|common\s+|shared\s+|single\s+)*"
@@ -70,20 +74,27 @@ def of_tokens(state: State, p: Planned, mode: Mode) -> Iterator[Found] | None:
 
 def _information(state: State, p: Planned) -> Iterator[Found] | None:
     """H(a, b) and I(a; b) say what they are: of the one law there is, or of the one for which the line holds."""
-    first, known = p.formula.sides[0], state.words.joints
-    if first is None or any(state.words.definition(n) is not None for n in INFORMATION):
+    first, second, known = p.formula.sides[0], p.formula.sides[1], state.words.joints
+    if first is None or second is None or any(state.words.definition(n) is not None for n in INFORMATION):
         return None
-    for law in known if len(known) > 1 and state.words.informed not in known else ():
-        told = replace(state.words, informed=law)
-        read = [_read(state, s, told) for s in p.formula.sides[:2]]
-        left, right = read if len(read) == 2 else (None, None)
-        if left is None or right is None or {*INFORMATION} & left.names:
-            continue
-        if state.ask(Rel("=", left, right), state.setting, ()):
-            state.words = told
-            break
+    says = re.search(r"(?<![A-Za-z])[HI]\s*\(", second.piece.text) is None
+    if len(known) > 1 and state.words.informed not in known and says:
+        of = [law for law in known if _holds(state, first, second, replace(state.words, informed=law))]
+        state.words = replace(state.words, informed=of[0] if len(of) == 1 else "")
     left = _read(state, first, state.words)
-    return claimed(state, replace(p, mode="claim")) if left is not None and not {*INFORMATION} & left.names else None
+    if left is None or {*INFORMATION} & left.names:
+        return None
+    if says and _read(state, second, state.words) is not None and not _holds(state, first, second, state.words):
+        state.words = replace(state.words, informed=ANOTHER)
+        raise state.source.error(first.piece.offset, f"this has another meaning here, {left}: use another letter")
+    return claimed(state, replace(p, mode="claim"))
+
+
+def _holds(state: State, first: Side, second: Side, words: Vocabulary) -> bool:
+    left, right = _read(state, first, words), _read(state, second, words)
+    if left is None or right is None or {*INFORMATION} & left.names:
+        return False
+    return state.ask(Rel("=", left, right), state.setting, state.in_force())
 
 
 def _read(state: State, side: Side | None, words: Vocabulary) -> Term | None:
@@ -100,12 +111,12 @@ def _equation(state: State, p: Planned, mode: Mode) -> Iterator[Found]:
     read = [state.side(s).term for s in sides if s is not None]
     told = [t for t in read if isinstance(t, Term)]
     holds = len(told) == len(sides) and all(
-        state.ask(Rel("=", a, b), state.setting, state.in_force()) for a, b in zip(told, told[1:], strict=False)
+        state.ask(Rel("=", a, b), state.setting, state.in_force()) for a, b in pairwise(told)
     )
-    if mode in ("claim", "since", "tell", "premise") or holds or len(told) < len(sides) or len(sides) > 2:
+    if mode in ("claim", "since", "tell", "premise") or holds or len(told) < len(sides) or len(sides) != 2:
         yield from claimed(state, replace(p, mode="claim"))
         return
-    left, right = sides
+    left, right = sides[0], sides[1]
     assert left is not None and right is not None
     relation = Rel("=", told[0], told[1])
     yield make_claim(state, "hypothesis", relation, p.formula.signs[0], left.piece, right.piece, ())
@@ -119,6 +130,8 @@ def _told(state: State, law: Joint, formula: Formula) -> Iterator[Found]:
     used = sorted({*law.tokens} & state.mentioned - {t for j in state.words.joints.values() for t in j.tokens})
     if used:
         raise state.source.error(left.piece.offset, f"{used[0]} stood for something else before: rename one")
+    if prose.MAY_NOT_SUM.search(prose.plain(state.said_around(formula.piece))):
+        raise state.source.error(left.piece.offset, "a factor that need not sum to 1 is no law")
     _before_it(state, law, left)
     words = _with_laws(state.words, right.syntax)
     for letter in law.tokens:
@@ -127,7 +140,8 @@ def _told(state: State, law: Joint, formula: Formula) -> Iterator[Found]:
             words = state.words
     state.words = words.joint(law)
     _perhaps_one_set(state, law)
-    state.mentioned |= law.laws
+    varied = frozenset[str]().union(*(words.declarations[n].depends for n in law.laws))
+    state.mentioned |= law.laws | {*law.given} | varied
     read = state.side(right)
     if isinstance(read.term, Unreadable):
         raise read.term
@@ -145,8 +159,17 @@ def _before_it(state: State, law: Joint, left: Side) -> None:
     said = [*state.in_force(), *state.doubtful, *(lam.body for _, lam in state.words.definitions)]
     if law.laws & frozenset[str]().union(*(t.names for t in said)):
         raise state.source.error(left.piece.offset, f"say this of {law.name} before anything else is said of it")
-    if any(s.sort == RESPONSES and s.name in law.tokens for t in said for s in t.symbols):
+    parts = [part for t in said for part in t.subterms()]
+    free = {s.name for t in said for s in t.symbols if isinstance(s.sort, IndexSet)}
+    bound = {t.letter for t in parts if isinstance(t, Binder) and not isinstance(t.over, TokenSet)}
+    known = {t for j in state.words.joints.values() for t in j.tokens}
+    if {*law.tokens} & (free | bound) - known:
         raise state.source.error(left.piece.offset, "say what the tokens are before anything is said of them")
+    for t in parts:
+        # What f(y) was supposed to be is not said of f(a).
+        if isinstance(t, App) and t.args and t.name not in law.laws:
+            sorts = tuple(a.sort for a in t.args)
+            state.words = replace(state.words, applied={(t.name, len(sorts)): sorts, **state.words.applied})
 
 
 def _perhaps_one_set(state: State, law: Joint) -> None:
@@ -250,9 +273,7 @@ def _factorisation(state: State, formula: Formula) -> Joint | None:
     whole = _value(left)
     if whole is None or len(whole[1]) < 2 or not isinstance(right, Row) or not {*right.joints} <= {"", "·"}:
         return None
-    pairs = [
-        Row(f.start, b.end, (f, b), ("",)) for f, b in zip(right.items[::2], right.items[1::2], strict=False)
-    ]
+    pairs = [Row(f.start, b.end, (f, b), ("",)) for f, b in zip(right.items[::2], right.items[1::2], strict=False)]
     factors = [v for pair in pairs if (v := _value(pair)) is not None]
     if len(factors) * 2 != len(right.items) or not _are_laws(state, whole[0], factors):
         return None

@@ -79,7 +79,8 @@ def beside(state: State, p: Planned) -> None:
     if prose.ANY_REAL.match(after):
         for head in heads:
             _may_have_any_sign(state, head)
-    if prose.UNNORMALISED.search(after) and re.match(r"\W*(?:be|is|are|denotes?)\b", after):
+    told = re.match(r"\W*(?:be|is|are|denotes?)\b", after) or prose.MAY_NOT_SUM.match(after.lstrip())
+    if prose.UNNORMALISED.search(after) and told:
         for head in heads:
             _unnormalised(state, head)
     elif prose.A_LAW_AGAIN.match(after):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import mul
 
 from symrlhf.read.joints import Factor, Joint, role
 from symrlhf.read.names import entries, outer_sup, plain, spelled
@@ -41,9 +39,7 @@ def _sides(body: Syntax) -> tuple[tuple[Syntax, ...], tuple[Syntax, ...]]:
     return entries(body), ()
 
 
-def _value(
-    reader: Reader, name: str, left: tuple[Syntax, ...], right: tuple[Syntax, ...], group: Syntax
-) -> Term:
+def _value(reader: Reader, name: str, left: tuple[Syntax, ...], right: tuple[Syntax, ...], group: Syntax) -> Term:
     for joint in reader.words.joints.values():
         if name in joint.laws and (places := _places(reader, joint, (*left, *right))) is not None:
             of, given = _roles(joint, left), _roles(joint, right)
@@ -94,13 +90,13 @@ def value_at(
     if of != joint.in_order(frozenset(of)) or not of or not {*of} <= {*joint.tokens}:
         return None
     given = joint.in_order(frozenset(given))
-    factor = next((f for f in joint.factors if f == Factor(name, *of[:1], given)), None)
+    factor = next((f for f in joint.factors if f == Factor(name, of[0], given)), None)
     if len(of) == 1 and factor is not None:
         return _atom(factor, at)
     if name != joint.name:
         return None
     if (factors := joint.chain(of, given)) is not None:
-        return reduce(mul, (_atom(f, at) for f in factors))
+        return _product(_atom(f, at) for f in factors)
     if (of, given) not in joint.told:
         return None
     return summed_out(joint, of, given, at)
@@ -117,7 +113,7 @@ def _marginal(joint: Joint, kept: tuple[str, ...], at: Mapping[str, Term]) -> Te
     last = max(joint.tokens.index(t) for t in joint.tokens if t in kept)
     before = joint.tokens[: last + 1]
     others = {t: private(joint.sets[t]) for t in before if t not in kept}
-    term = reduce(mul, (_atom(f, {**at, **others}) for f in joint.factors[: last + 1]))
+    term = _product(_atom(f, {**at, **others}) for f in joint.factors[: last + 1])
     for token in reversed([*others]):
         term = over(joint, token, others[token], "sum", term)
     return term
@@ -127,6 +123,11 @@ def over(joint: Joint, token: str, index: Sym, kind: str, *bodies: Term) -> Bind
     """An operator over the set of a token, which shows its letter."""
     built = bind(kind, index, *bodies)  # type: ignore[arg-type]
     return Binder(built.kind, joint.sets[token], built.bodies, token)
+
+
+def _product(factors: Iterable[Term]) -> Term:
+    first, *others = factors
+    return Mul((first, *others)) if others else first
 
 
 def _atom(factor: Factor, at: Mapping[str, Term]) -> App:
@@ -210,7 +211,9 @@ def divergence_of(kind: str, laws: tuple[Law, ...]) -> Term:
     first = laws[0]
     index = {t: private(first.joint.sets[t]) for t in first.of}
     p, *others = (law.at_tokens(index) for law in laws)
-    if len(first.of) == 1:
+    # D_KL(π ‖ π_ref) is that of the responses: one of first tokens is shown as the sum that it is.
+    whole = any(law.name == law.joint.name and law.given == law.joint.given for law in laws)
+    if len(first.of) == 1 and not whole:
         (token,) = first.of
         return over(first.joint, token, index[token], kind, p, *others)
     body = Mul((p, log(Div(p, others[0])) if kind == "KL" else log(others[0] if others else p)))
@@ -254,8 +257,8 @@ def tokens_named(reader: Reader, s: Syntax) -> tuple[str, ...] | None:
 def information(reader: Reader, group: Group, start: int, *, mutual: bool = False) -> Term:
     """H(a, b), H(b | a) = −Σ π(a, b) log π(b | a), I(a; b)."""
     joints = reader.words.joints
-    if len(joints) > 1 and reader.words.informed not in joints:
-        raise UnreadableAt("of which law is this? say so, as in Let H(a, b) = −Σ", start)
+    if (len(joints) > 1 or reader.words.informed) and reader.words.informed not in joints:
+        raise UnreadableAt("what is this of which law? say so, as in Let H(a, b) = −Σ", start)
     joint = joints.get(reader.words.informed) or next(iter(joints.values()))
     assert group.body is not None
     left, right = (group.body.left, group.body.right) if isinstance(group.body, Given) else (group.body, None)
@@ -263,14 +266,19 @@ def information(reader: Reader, group: Group, start: int, *, mutual: bool = Fals
     assert of is not None and given is not None
     if {*of} & {*given} or (mutual and (given or len(of) != 2)):
         raise UnreadableAt("this has no reading here: write the sum out", start)
-    index = {t: private(joint.sets[t]) for t in joint.in_order(frozenset((*of, *given)))}
-    at: dict[str, Term] = {**{g: Sym(g, joint.sets[g], fixed=True) for g in joint.given}, **index}
+    at_one = {g: place for g in given if (place := reader.scope.get(g)) is not None}
+    if any(t in reader.scope for t in of) or (at_one and len(at_one) < len(given)):
+        raise UnreadableAt("this letter is bound already: write the sum out", start)
+    index = {t: private(joint.sets[t]) for t in joint.in_order(frozenset((*of, *given))) if t not in at_one}
+    at: dict[str, Term] = {**{g: Sym(g, joint.sets[g], fixed=True) for g in joint.given}, **index, **at_one}
     if joint.given:
         raise UnreadableAt("is this a mean over prompts? write the sum out", start)
-    together = summed_out(joint, tuple(index), (), at)
+    together = summed_out(joint, tuple(index), (), at) if not at_one else None
     if mutual:
+        assert together is not None
         apart = Mul(tuple(summed_out(joint, (t,), (), at) for t in of))
         return _summed(joint, index, Mul((together, log(Div(together, apart)))))
-    factor = joint.chain(joint.in_order(frozenset(of)), joint.in_order(frozenset(given)))
-    inner = reduce(mul, (_atom(f, at) for f in factor)) if factor else summed_out(joint, of, given, at)
-    return Neg(_summed(joint, index, Mul((together, log(inner)))))
+    factors = joint.chain(joint.in_order(frozenset(of)), joint.in_order(frozenset(given)))
+    inner = _product(_atom(f, at) for f in factors) if factors else summed_out(joint, of, given, at)
+    # Where a is bound, as in Σ_a p(a) H(b | a), the entropy is that at one a.
+    return Neg(_summed(joint, index, Mul((inner if together is None else together, log(inner)))))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from symrlhf.read.names import entries, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
+from symrlhf.read.operators.joint import Law as TokenLaw
 from symrlhf.read.operators.joint import (
     divergence_of,
     information,
@@ -17,7 +18,6 @@ from symrlhf.read.operators.joint import (
     tokens_named,
     unknown,
 )
-from symrlhf.read.operators.joint import Law as TokenLaw
 from symrlhf.read.reader import Items, Reader, private
 from symrlhf.read.syntax import Chain, Given, Group, List, Row, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
