@@ -140,7 +140,7 @@ def _told(state: State, law: Joint, formula: Formula) -> Iterator[Found]:
             words = state.words
     state.words = words.joint(law)
     _perhaps_one_set(state, law)
-    varied = frozenset[str]().union(*(words.declarations[n].depends for n in law.laws))
+    varied = frozenset[str]().union(*(d.depends for n, d in words.declarations.items() if n in law.laws))
     state.mentioned |= law.laws | {*law.given} | varied
     read = state.side(right)
     if isinstance(read.term, Unreadable):
