@@ -5,7 +5,7 @@ import pytest
 from symrlhf.checker import check
 from symrlhf.kernel.decide import Proved, Refuted, decide
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import App, Ge, Le, Sum, Sym, Term, TokenSet, log
+from symrlhf.term import App, Ge, Le, Rel, Sum, Sym, Term, TokenSet, log
 
 A, B = TokenSet("A", "a"), TokenSet("B", "b")
 a, b = Sym("a", A), Sym("b", B)
@@ -268,7 +268,7 @@ CONDITIONED = [
 
 
 @pytest.mark.parametrize("claim", CONDITIONED, ids=str)
-def test_a_double_sum_is_compared_by_what_is_conditioned_on(claim: Term) -> None:
+def test_a_double_sum_is_compared_by_what_is_conditioned_on(claim: Rel) -> None:
     assert isinstance(decide(claim, LAWS), Proved)
     turned = Le(claim.lhs, claim.rhs) if claim.op == ">=" else Ge(claim.lhs, claim.rhs)
     assert isinstance(decide(turned, LAWS), Refuted)

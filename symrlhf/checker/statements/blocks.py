@@ -473,7 +473,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         p = spread(state, p)
         mode = settled(state, p)
         try:
-            if (said := of_tokens(state, p, mode)) is not None:
+            if (said := of_tokens(state, p, mode, case=case)) is not None:
                 yield from said
                 continue
         except Unreadable as error:

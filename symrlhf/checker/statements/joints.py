@@ -15,6 +15,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Found, make_claim
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.state import State
+from symrlhf.checker.statements.suppose import supposed
 from symrlhf.errors import Unreadable
 from symrlhf.read.joints import Joint, factorised
 from symrlhf.read.names import entries, is_letter, outer_sup, spelled
@@ -45,7 +46,7 @@ OTHER_SETS = re.compile(
 Value = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
-def of_tokens(state: State, p: Planned, mode: Mode) -> Iterator[Found] | None:
+def of_tokens(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Found] | None:
     """What an equation π(a, b) = π(a) π(b | a) says, and one of such a law; None for any other formula."""
     formula = p.formula
     if (pair := is_pair(state, formula)) is not None:
@@ -69,7 +70,7 @@ def of_tokens(state: State, p: Planned, mode: Mode) -> Iterator[Found] | None:
         return None
     if len(formula.sides) == 2 and (found := _named(state, value, formula)) is not None:
         return found
-    return _equation(state, p, mode)
+    return _equation(state, p, mode, case=case)
 
 
 def _information(state: State, p: Planned) -> Iterator[Found] | None:
@@ -105,7 +106,7 @@ def _read(state: State, side: Side | None, words: Vocabulary) -> Term | None:
         return None
 
 
-def _equation(state: State, p: Planned, mode: Mode) -> Iterator[Found]:
+def _equation(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Found]:
     """π(b | a) = ... of a law that is known: it holds anyway, or is supposed."""
     sides = p.formula.sides
     read = [state.side(s).term for s in sides if s is not None]
@@ -116,11 +117,7 @@ def _equation(state: State, p: Planned, mode: Mode) -> Iterator[Found]:
     if mode in ("claim", "since", "tell", "premise") or holds or len(told) < len(sides) or len(sides) != 2:
         yield from claimed(state, replace(p, mode="claim"))
         return
-    left, right = sides[0], sides[1]
-    assert left is not None and right is not None
-    relation = Rel("=", told[0], told[1])
-    yield make_claim(state, "hypothesis", relation, p.formula.signs[0], left.piece, right.piece, ())
-    state.suppose(relation, case=False, late=p.late)
+    yield from supposed(state, p, "assume", case=case)
 
 
 def _told(state: State, law: Joint, formula: Formula) -> Iterator[Found]:

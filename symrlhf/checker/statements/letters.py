@@ -250,7 +250,7 @@ def _normalised(state: State, head: Head) -> None:
 
 def _as_a_law(state: State, head: Head, *, sums_to_one: bool) -> None:
     known = state.words.declarations.get(head.name)
-    if head.name in state.words.factored:
+    if head.name in state.words.factored and not sums_to_one:
         # One of its factors sums to 1, and another need not.
         state.redefine(head.name, state.words.forget(head.name).declare(head.name, "policy"))
         state.unread = (*state.unread, (state.line, frozenset({head.name.split("_")[0]})))
