@@ -57,6 +57,7 @@ TRUE = [
     (TWO, "π(b|a) = π(a,b)/π(a)"),
     (TWO, "π(b|a) = π(a,b)/Σ_b π(a,b)"),
     (TWO, "π(a,b) ≤ π(a)"),
+    (TWO + "Let ρ(a,b) = π(a,b)/μ(a,b).\n", "E_{(a,b)∼μ}[ρ(a,b) g(a,b)] = E_{(a,b)∼π}[g(a,b)]"),
     (TWO, "log(π(a,b)/μ(a,b)) = log(π(a)/μ(a)) + log(π(b|a)/μ(b|a))"),
     (TWO, f"{KL_OF_ALL} = {KL_OF_FIRST} + Σ_a π(a) {KL_OF_NEXT}"),
     (TWO, f"{KL_OF_ALL} ≥ {KL_OF_FIRST}"),
@@ -120,6 +121,8 @@ FALSE = [
     (VARYING, "Σ_{a,b} π_θ(a,b) r(a,b) ∇_θ log π_θ(a) = ∇_θ E_{(a,b)∼π_θ}[r(a,b)]"),
     (VARYING, "Σ_{a,b} π_θ(a,b) g(b) ∇_θ log π_θ(a) = 0"),
     (PAIR, "E_{y∼π}[r(y)] = Σ_a π(a) Σ_b μ(b|a) r(a,b)"),
+    (ONE, "H(p) = 3"),
+    (ONE + "Suppose p(a_1) = 1/2.\n", "p(a_1) = 1/3"),
     (SAME, "Σ_a Σ_b p(a,b) f(a,b) = Σ_a Σ_b p(a,b) f(b,a)"),
     (SAME, "E_{(a,b)∼p}[f(a)] = E_{(a,b)∼p}[f(b)]"),
 ]
@@ -236,6 +239,8 @@ def test_what_nobody_told_has_no_reading(told: str, claim: str) -> None:
     ("told", "claim"),
     [
         (ONE, "Σ_a 1 = Σ_b 1"),
+        (TWO + "Suppose π(b|a) = 1/2 for some a and b.\n", "Σ_b 1 = 2"),
+        (ONE + "Suppose p(b|a) does not depend on a.\n", "Σ_a p(a) p(b|a) = p(b|a)"),
         (TWO + "Suppose μ is uniform.\n", "μ(a) = 1/2"),
         (TWO + "Suppose π = μ.\n", "KL(π ‖ μ) = 0"),
         (TWO + "Suppose Σ_b π(b|a) = 2.\n", "Σ_b π(a,b) = 2 π(a)"),

@@ -64,8 +64,12 @@ def of_tokens(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[F
         return iter(())
     first = formula.sides[0]
     value = _value(first.syntax) if first is not None and first.syntax is not None else None
-    if value is not None and value[0] in INFORMATION and (told := _information(state, p)) is not None:
-        return told
+    tokens = {t for j in state.words.joints.values() for t in j.tokens}
+    of_tokens_alone = value is not None and {n.lower() for n in (*value[1], *value[2])} <= tokens
+    if value is not None and value[0] in INFORMATION and of_tokens_alone:
+        told = _information(state, p)
+        if told is not None:
+            return told
     if value is None or value[0] not in laws:
         return None
     if len(formula.sides) == 2 and (found := _named(state, value, formula)) is not None:
