@@ -43,6 +43,7 @@ PROMPT = "Let π(y_1, y_2 | x) = π(y_1 | x) π(y_2 | x, y_1) and likewise for �
 THREE = "Let π(a,b,c) = π(a) π(b|a) π(c|a,b) and likewise for μ.\n"
 VARYING = "Write π_θ(a,b) = π_θ(a) π_θ(b|a).\n"
 PAIR = "Let y = (a,b) be a two-token response, π(y) = π(a) π(b|a) and μ(y) = μ(a) μ(b|a).\n"
+RESPONSE = "Let y = (y_1,y_2) and π(y|x) = π(y_1|x) π(y_2|x,y_1).\n"
 SAME = "Both tokens come from the same finite vocabulary V. " + ONE
 
 KL_OF_ALL = "Σ_a Σ_b π(a,b) log(π(a,b)/μ(a,b))"
@@ -94,6 +95,8 @@ TRUE = [
     (VARYING, "Σ_{a,b} π_θ(a,b) f(a) ∇_θ log π_θ(b|a) = 0"),
     (PAIR, "Σ_y π(y) log(π(y)/μ(y)) = Σ_a π(a) log(π(a)/μ(a)) + Σ_a π(a) Σ_b π(b|a) log(π(b|a)/μ(b|a))"),
     (PAIR, "E_{y∼π}[r(y)] = Σ_a π(a) Σ_b π(b|a) r(a,b)"),
+    (RESPONSE, "E_{x∼D, y∼π(·|x)}[r(x,y)] = E_{x∼D}[Σ_{y_1} π(y_1|x) Σ_{y_2} π(y_2|x,y_1) r(x,y_1,y_2)]"),
+    (RESPONSE + "Suppose r(x,y) ≥ 0 for all x and y.\n", "E_{y∼π(·|x)}[r(x,y)] ≥ 0"),
     (SAME, "Σ_a Σ_b f(a,b) = Σ_a Σ_b f(b,a)"),
 ]
 
@@ -225,6 +228,7 @@ UNKNOWN = [
     ("Suppose Σ_a f(a) = 1.\n" + ONE, "Σ_b p(a,b) = p(a)"),
     ("Suppose f(y) > 0 for all y.\n" + ONE, "Σ_a p(a) f(a) ≤ 0"),
     ("Let b be a baseline. Then (r - b)^2 ≥ 0.\n" + ONE, "Σ_b p(a,b) = p(a)"),
+    ("Let y = (a,b). Suppose r(y) ≥ 0 for all y.\nLet π(y) = π(a) π(b|a).\n", "Σ_b π(a,b) = π(a)"),
     # Another meaning of the letter H.
     (ONE + "For each a let H(b|a) = -Σ_b p(b|a) log p(b|a).\n", "H(b|a) ≥ 0"),
 ]

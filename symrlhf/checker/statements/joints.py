@@ -164,7 +164,8 @@ def _before_it(state: State, law: Joint, left: Side) -> None:
     free = {s.name for t in said for s in t.symbols if isinstance(s.sort, IndexSet)}
     bound = {t.letter for t in parts if isinstance(t, Binder) and not isinstance(t.over, TokenSet)}
     known = {t for j in state.words.joints.values() for t in j.tokens}
-    if {*law.tokens} & (free | bound) - known:
+    whole = {y for y, tokens in state.words.tuples.items() if {*tokens} & {*law.tokens}}
+    if ({*law.tokens} | whole) & (free | bound) - known:
         raise state.source.error(left.piece.offset, "say what the tokens are before anything is said of them")
     for t in parts:
         # What f(y) was supposed to be is not said of f(a).
@@ -212,14 +213,15 @@ def is_pair(state: State, formula: Formula) -> tuple[str, tuple[str, ...]] | Non
 
 
 def spread(state: State, p: Planned) -> Planned:
-    """π(y) and Σ_y as π(a, b) and Σ_{a, b}, where y = (a, b)."""
+    """π(y) and Σ_y as π(a, b) and Σ_{a, b}, where y = (a, b) and the law of a and b factorises, or does here."""
     if not state.words.tuples or p.mode == "pass":
         return p
     sides = tuple(
         s if s is None or s.syntax is None else replace(s, syntax=_spread(s.syntax, state.words.tuples))
         for s in p.formula.sides
     )
-    return replace(p, formula=replace(p.formula, sides=sides))
+    formula = replace(p.formula, sides=sides)
+    return replace(p, formula=formula) if state.words.joints or _factorisation(state, formula) is not None else p
 
 
 def _spread(s: Syntax, tuples: Mapping[str, tuple[str, ...]]) -> Syntax:
@@ -228,7 +230,9 @@ def _spread(s: Syntax, tuples: Mapping[str, tuple[str, ...]]) -> Syntax:
     for f in fields(s):
         value = getattr(s, f.name)
         if isinstance(value, Syntax):
-            below = (isinstance(s, Group | Script) and f.name in ("body", "sub")) or isinstance(s, Given)
+            # |y| is a length.
+            bracket = isinstance(s, Group) and s.left in ("(", "[", "{")
+            below = bracket or (isinstance(s, Script) and f.name == "sub") or isinstance(s, Given)
             inner = _tokens(value, tuples) if below else None
             changed[f.name] = inner or _spread(value, tuples)
         elif isinstance(value, tuple):
