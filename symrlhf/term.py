@@ -41,6 +41,11 @@ class IndexSet(Sort):
     letter: str = "i"
 
 
+@dataclass(frozen=True)
+class TokenSet(IndexSet):
+    """The vocabulary of one token of a response: functions of tokens are written with brackets, π(a), not π_a."""
+
+
 REAL = Sort("real")
 INTEGER = Sort("integer")
 VECTOR = Sort("vector")

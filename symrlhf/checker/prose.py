@@ -180,6 +180,13 @@ UNNORMALISED = re.compile(
 )
 """Said of the letter of a policy: its values are positive, and need not sum to 1."""
 
+MAY_NOT_SUM = re.compile(
+    r"\b(?:need|do|does|may|might|will|must|should) not (?:\w+ )?(?:sum|add|be normali[sz]ed)\b"
+    r"|\bun-?normali[sz]ed\b|\bnot (?:necessarily |yet )?(?:be )?normali[sz]ed\b",
+    re.IGNORECASE,
+)
+"""Said of a factor beside a law that factorises: it is none."""
+
 OPENS_CASE = re.compile(
     r"\W*(?:(?:first|next|now|then|finally|second|similarly|likewise|on the other hand|otherwise|also|and|but),?\s+)*"
     r"(?:for|if|when(?:ever)?|in (?:the )?case|case|suppose|assume|on the|inside|outside|at|given|once)\b",
@@ -227,6 +234,13 @@ SAYS_NO_MORE = re.compile(
     re.IGNORECASE,
 )
 """A sentence that supposes nothing beside its formula; any other word may, as in "the reward is positive"."""
+
+OF_LAWS = re.compile(
+    r"\b(?:joint(?:ly)?|distributions?|polic(?:y|ies)|laws?|tokens?|two|three|factori[sz]\w*|conditionals?|marginals?"
+    r"|probabilit(?:y|ies)|positive|normali[sz]ed|all|both|each|every|factors?|sums? to (?:one|1))\b",
+    re.IGNORECASE,
+)
+"""Words around a law that factorises which say no more than that it is one."""
 
 HARMLESS = re.compile(
     r"\b(?:as usual|throughout|natural (?:log\w*|exponential)|notation|finite|well[- ]defined|differentiable|smooth"

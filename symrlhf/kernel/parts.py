@@ -18,7 +18,7 @@ from symrlhf.kernel.field import Generator, Nowhere, Quotient
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.poly import Monomial, Poly
 from symrlhf.kernel.statement import Statement, ends
-from symrlhf.kernel.sums import sum_over
+from symrlhf.kernel.sums import opened, sum_over
 from symrlhf.rational import Q
 from symrlhf.term import App, Binder, Card, IndexSet, Max, Min, Rational, Rel, Sym, Term, abstract, delta, log_gap, sqrt
 
@@ -293,6 +293,33 @@ class Parts:
                 outside = nf.add(outside, nf.mul(Quotient({m: c}, poly.ONE), below))
         return y, inside, outside
 
+    def conditioned(self, q: Quotient) -> tuple[Sym, Quotient] | None:
+        """An index x and f with q = Σ_x f(x), where every monomial is a sum over x and over what is given x."""
+        nf = self.nf
+        x: Sym | None = None
+        inside = nf.constant(0)
+        for m, c in q.num.items():
+            sums = [i for i, e in m if e == 1 and nf.generators[i].kind == "sum"]
+            if len(sums) != 1:
+                return None
+            body, fresh = opened(nf, nf.generators[sums[0]].data)
+            given = [y for y in fresh if any(y in a.args[1:] for a in self._laws(body))]
+            if len(fresh) < 2 or len(given) != 1:
+                return None
+            x = x or fresh_index(_set_of(given[0]))
+            if x.sort != given[0].sort:
+                return None
+            body = nf.replace_index(body, given[0], x)
+            for y in fresh:
+                body = sum_over(nf, body, y) if y != given[0] else body
+            inside = nf.add(inside, nf.mul(Quotient({_rest(m, sums[0]): c}, poly.ONE), body))
+        return None if x is None else (x, inside)
+
+    def _laws(self, q: Quotient) -> list[App]:
+        """The entries of declared distributions in a summand."""
+        atoms = [g.data for g in self._generators(q, "atom", deep=True)]
+        return [a for a in atoms if isinstance(a, App) and self.nf.setting.declaration(a.name).distribution]
+
     def _is_sum(self, g: Generator, over: IndexSet) -> bool:
         return g.kind == "sum" and len(g.data.binders) == 1 and g.data.binders[0].sort == over
 
@@ -491,6 +518,11 @@ def _is_plain(nf: NormalForm, statement: Statement) -> bool:
     except (Nowhere, NotSupported, poly.OutOfFuel):
         return True
     return sign is not None and sign[0] > 0
+
+
+def _set_of(index: Sym) -> IndexSet:
+    assert isinstance(index.sort, IndexSet)
+    return index.sort
 
 
 def _is_inner(symbols: Iterable[Sym]) -> bool:

@@ -6,6 +6,7 @@ that leaves less to show:
     Σ w g = s Σ w gap(e^(−g/s)) + s (1 − Σ w e^(−g/s)), Σ w = 1     Jensen
     Σ w log(1 + e^x) − log(1 + e^m) = Σ w D_KL(σ(m) ‖ σ(x)) + …     of two coins, for m = Σ w x
     Σ w g, each g ≥ 0                                               element by element
+    Σ_x Σ_y f(x, y), Σ_y f(x, y) ≥ 0 for each x                     by what is conditioned on
 """
 
 from __future__ import annotations
@@ -210,6 +211,19 @@ class Search:
                     return total(y, w.term * found)
         return None
 
+    def conditioned(self, q: Quotient, strict: bool, depth: int, level: int) -> Term | None:
+        """Σ_x Σ_y p(y | x) f, by what the sum over y is for each x."""
+        found = self.parts.conditioned(q) if q.den == poly.ONE else None
+        if found is None:
+            return None
+        x, inside = found
+        nf = self.nf
+        for w in self.parts.weights(q, x):
+            each = self.prove(nf.mul(inside, nf.inverse(w.value)), strict, depth - 1, level)
+            if each is not None:
+                return total(x, w.term * each)
+        return None
+
 
 MOVES: tuple[Callable[[Search, Quotient, bool, int, int], Term | None], ...] = (
     Search.combine,
@@ -217,6 +231,7 @@ MOVES: tuple[Callable[[Search, Quotient, bool, int, int], Term | None], ...] = (
     Search.jensen,
     Search.tangent,
     Search.each,
+    Search.conditioned,
 )
 
 

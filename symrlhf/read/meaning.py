@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symrlhf.errors import NotSupported, RuleViolation
 from symrlhf.notation import DATA_SIZE
@@ -13,7 +13,7 @@ from symrlhf.read.syntax import Name, Script, Syntax
 from symrlhf.read.tokens import UnreadableAt
 from symrlhf.read.vectors import enumerated
 from symrlhf.read.vocabulary import Vocabulary
-from symrlhf.term import INTEGER, RESPONSES, Card, Path, Rel, Sym, Term
+from symrlhf.term import INTEGER, RESPONSES, App, Card, IndexSet, Path, Rel, Sym, Term
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,26 @@ def meaning(syntax: Syntax, words: Vocabulary) -> Reading:
     try:
         written = reader.term(syntax)
         term = enumerated(written, reader.words)
+        reader.words = of_one_set(term, reader.words)
     except (TypeError, RuleViolation, NotSupported) as reason:
         # What Term itself refuses: a bound that is no integer, a derivative by a response.
         raise UnreadableAt(str(reason), syntax.start) from None
     return Reading(term, reader.places(term) if term is written else {}, reader.words, tuple(reader.given))
+
+
+def of_one_set(term: Term, words: Vocabulary) -> Vocabulary:
+    """The vocabulary with the sets that functions are of, where tokens are of different ones; raises for f(b, a)."""
+    for t in term.subterms() if words.joints else ():
+        if isinstance(t, App) and t.name not in words.factored and any(isinstance(a.sort, IndexSet) for a in t.args):
+            value = words.definition(t.name)
+            meant = tuple(p.sort for p in value.parameters) if value is not None else tuple(a.sort for a in t.args)
+            known = words.applied.get((t.name, len(meant)), meant)
+            if known != tuple(a.sort for a in t.args):
+                raise NotSupported(
+                    f"{t.name} is applied to tokens of different sets: say that they are of the same one"
+                )
+            words = replace(words, applied={**words.applied, (t.name, len(meant)): known})
+    return words
 
 
 def ranged(sides: tuple[Syntax, ...], words: Vocabulary) -> Vocabulary:

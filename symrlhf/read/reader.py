@@ -611,7 +611,7 @@ class Reader:
             if self.words.definition(name) is not None:
                 return None
         family, entries = self.split(found)
-        sort = PLACES.get(found.base)
+        sort = self.words.set_of(name or "") or PLACES.get(found.base)
         if family is not None and entries:
             return (
                 App(family, tuple(self.entry(e, family) for e in entries), 0, sort)

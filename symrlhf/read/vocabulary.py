@@ -9,6 +9,7 @@ from functools import cache, reduce
 from operator import add
 from typing import get_args
 
+from symrlhf.read.joints import Joint, role
 from symrlhf.read.names import ALIASES
 from symrlhf.read.schema import ELEMENTS, Schema
 from symrlhf.setting import Data, Declaration, Declares, Family, Group, Handle, Policy, Reward, Setting, Sign, handle
@@ -235,6 +236,16 @@ class Vocabulary:
     """Numbers that are said not to be random."""
     samples: Mapping[str, Sample] = field(default_factory=dict[str, Sample])
     """Families of independent draws."""
+    joints: Mapping[str, Joint] = field(default_factory=dict[str, Joint])
+    """Laws of several tokens, each a product of laws of one."""
+    informed: str = ""
+    """Of several laws the one that H(a, b) is said of."""
+    tuples: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    """Responses of which it tells what their tokens are called: y = (a, b)."""
+    applied: Mapping[tuple[str, int], tuple[Sort, ...]] = field(
+        default_factory=dict[tuple[str, int], "tuple[Sort, ...]"]
+    )
+    """Where tokens are of different sets: what a function of so many arguments is a function of."""
 
     @staticmethod
     @cache
@@ -304,7 +315,28 @@ class Vocabulary:
             values={at: v for at, v in self.values.items() if not (at.names | v.names) & gone},
             constant=self.constant - gone,
             samples={n: s for n, s in self.samples.items() if not ({n} | s.law.names) & gone},
+            tuples={n: t for n, t in self.tuples.items() if n not in gone},
+            joints={n: j for n, j in self.joints.items() if not (j.laws | j.sets.keys()) & gone},
         )
+
+    def with_joint(self, law: Joint) -> Vocabulary:
+        """The same with a law of several tokens; what its letters stood for is forgotten."""
+        words = self
+        for letter, over in law.sets.items():
+            if letter in law.tokens and (known := words.handles.get(letter)) != Sym(letter, over):
+                words = words.forget(letter) if known is not None else words
+                words = words.admit(letter, Sym(letter, over), Declaration(letter, over))
+        return replace(words, joints={**words.joints, law.name: law})
+
+    def set_of(self, name: str) -> IndexSet | None:
+        """The set of a letter that stands for a token, as a' does where a is one."""
+        found = ((j, role(name, j.sets)) for j in self.joints.values())
+        return next((j.sets[letter] for j, letter in found if letter in j.tokens), None)
+
+    @property
+    def factored(self) -> frozenset[str]:
+        """The names of laws that are known by the tokens in their brackets."""
+        return frozenset[str]().union(*(j.laws for j in self.joints.values()))
 
     def said_of(self, name: str, argument: str) -> Vocabulary:
         """The same with a number L that is written L(argument)."""

@@ -41,6 +41,7 @@ from symrlhf.term import (
     Relation,
     Sym,
     Term,
+    TokenSet,
     exact_value,
 )
 
@@ -678,7 +679,8 @@ def _is_indexed(term: App) -> bool:
     if isinstance(term.sort, IndexSet):
         return True
     sorts = [a.sort for a in term.args]
-    return not term.given and all(isinstance(s, IndexSet) and s.name not in ("X", "Y") for s in sorts) and bool(sorts)
+    below = (isinstance(s, IndexSet) and not isinstance(s, TokenSet) and s.name not in ("X", "Y") for s in sorts)
+    return not term.given and bool(sorts) and all(below)
 
 
 def _is_measure(term: Term, over: IndexSet) -> bool:

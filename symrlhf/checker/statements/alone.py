@@ -11,7 +11,7 @@ from symrlhf.checker.statements.state import State
 from symrlhf.errors import Unreadable
 from symrlhf.read.pieces import Piece
 from symrlhf.read.vocabulary import PARAMETERS
-from symrlhf.term import RESPONSES, Rel, Sym, Term
+from symrlhf.term import RESPONSES, Rel, Sym, Term, TokenSet
 
 Of = Literal["all", "one", "some"]
 
@@ -70,7 +70,8 @@ def said_of(state: State, relation: Rel, piece: Piece, before: str = "") -> Of:
         return "some"
     # The tokens y_t and y_1 of y on the other side speak of it, too.
     left, right = ({n.partition("_")[0] for n in side.names} for side in relation.children)
-    letters = {i.name for i in relation.free_indices if i.sort == RESPONSES} - (left & right)
+    places = {i.name for i in relation.free_indices if i.sort == RESPONSES or isinstance(i.sort, TokenSet)}
+    letters = places - (left & right)
     return said_with(state, letters, piece, before)
 
 

@@ -17,6 +17,7 @@ from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, Gap
 from symrlhf.checker.statements.counting import counted
 from symrlhf.checker.statements.directives import directive, python_line
+from symrlhf.checker.statements.joints import likewise, of_tokens, spread
 from symrlhf.checker.statements.letters import beside, freed, functions, name_subjects, varying
 from symrlhf.checker.statements.listing import listed_set
 from symrlhf.checker.statements.piecewise import branches_apart, piecewise
@@ -348,6 +349,7 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if any(p.mode == "assume" and p.late for p in planned):
         state.leave_conditions()
     before, defined = len(state.hypotheses), dict(state.words.definitions).keys()
+    factored = state.words.joints.keys()
     yield from unread_items(state, items, "tell")
     yield from _taken(state, planned, case=case)
     state.lead = "claim" if ended or zeroed else leading(items)
@@ -357,7 +359,9 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     state.left_words, state.in_words = state.in_words, "" if ended else state.in_words
     # "Suppose the reward is linear, r(y) = φ f(y)": the formula says all that is supposed.
     defines = bool(dict(state.words.definitions).keys() - defined)
+    factors = bool(state.words.joints.keys() - factored)
     all_said = defines and prose.SAYS_NO_MORE.fullmatch(said) is not None
+    all_said = all_said or (factors and prose.SAYS_NO_MORE.fullmatch(prose.OF_LAWS.sub("", said)) is not None)
     read = all_said or len(state.hypotheses) > before or state.local
     if not (read or (shown and state.lead in ("define", "assume", "premise"))):
         _announced(state, parts, said)
@@ -529,7 +533,16 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     state.subjects = ()
     todo, first = _functions_first(state, planned), len(planned)
     for n, p in enumerate(todo):
+        p = spread(state, p)
         mode = settled(state, p)
+        try:
+            if (said := of_tokens(state, p, mode, case=case)) is not None:
+                yield from said
+                continue
+        except Unreadable as error:
+            state.missed(p.formula.piece)
+            yield p.formula.piece.end, Gap(error, None, p.formula.piece.text)
+            continue
         if mode in ("claim", "since"):
             if p.mode == "tell" and senses(p.formula) == {"="} and not settles(state, p.formula):
                 told.append(p.formula)
@@ -560,7 +573,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         if p.formula.signs:
             beside(state, p)
     for p in planned:
-        if prose.SAME_FOR.search(p.before) and not p.formula.signs:
+        if prose.SAME_FOR.search(p.before) and not p.formula.signs and not likewise(state, p.formula):
             the_same_of(state, p.formula)
     for p in claims:
         try:
@@ -583,9 +596,18 @@ def _functions_first(state: State, planned: list[Planned]) -> list[Planned]:
         used = (
             re.compile(rf"(?<![A-Za-z]){re.escape(head.name)}\s*\(") if head is not None and head.parameters else None
         )
-        at = next((i for i, q in enumerate(out) if used and used.search(_after_sign(state, q))), len(out))
+        others = (
+            i for i, q in enumerate(out) if used and used.search(_after_sign(state, q)) and not _of_one(state, p, q)
+        )
+        at = next(others, len(out))
         out.insert(at, p)
     return out
+
+
+def _of_one(state: State, p: Planned, q: Planned) -> bool:
+    """p(b) = Σ_a p(a, b) and p(a | b) = p(a, b)/p(b) come as they are written."""
+    heads = [state.head(f.sides[0]) for f in (p.formula, q.formula)]
+    return len({head.name for head in heads if head is not None}) == 1
 
 
 def _after_sign(state: State, p: Planned) -> str:

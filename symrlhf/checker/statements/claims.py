@@ -40,6 +40,7 @@ from symrlhf.term import (
     Relation,
     Sym,
     Term,
+    TokenSet,
     as_term,
     exact_value,
     is_integer,
@@ -145,7 +146,8 @@ def make_claim(
         hypotheses = tuple(h for h in hypotheses if not over_cases((setting.expand(h),)))
     names = _connected(state, relation, (*hypotheses, *state.doubtful))
     perhaps = (*state.doubtful, *_distinct(setting, relation), *_at_other_entries(state, relation))
-    doubtful = tuple(d for d in perhaps if d not in hypotheses and d.names & names) if kind == "step" else ()
+    bears = (d for d in perhaps if d.names & names or _sizes(d) & _sizes(relation))
+    doubtful = tuple(d for d in bears if d not in hypotheses) if kind == "step" else ()
     doubt = _doubt(state, relation, fresh, supposed) if kind == "step" else ""
     claim = Claim(
         kind, relation, setting, hypotheses, line, column, left.text, right.text, start,
@@ -313,6 +315,12 @@ def _by_letters(setting: Setting, relation: Rel) -> tuple[Setting, tuple[Rel, ..
         return setting, ()
     others = tuple(d for d in setting.definitions if d[0] not in letters)
     return replace(setting, definitions=others), tuple(Rel("=", Sym(n), body) for n, body in letters.items())
+
+
+def _sizes(relation: Rel) -> set[IndexSet]:
+    """The vocabularies of tokens that it counts, or sums over."""
+    over = {t.of if isinstance(t, Card) else t.over for t in relation.subterms() if isinstance(t, Card | Binder)}
+    return {s for s in over if isinstance(s, TokenSet)}
 
 
 def _connected(state: State, relation: Rel, hypotheses: tuple[Rel, ...]) -> frozenset[str]:

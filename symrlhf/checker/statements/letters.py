@@ -82,7 +82,8 @@ def beside(state: State, p: Planned) -> None:
     if prose.ANY_REAL.match(after):
         for head in heads:
             _may_have_any_sign(state, head)
-    if prose.UNNORMALISED.search(after) and re.match(r"\W*(?:be|is|are|denotes?)\b", after):
+    told = re.match(r"\W*(?:be|is|are|denotes?)\b", after) or prose.MAY_NOT_SUM.match(after.lstrip())
+    if prose.UNNORMALISED.search(after) and told:
         for head in heads:
             _unnormalised(state, head)
     elif prose.A_LAW_AGAIN.match(after):
@@ -264,6 +265,11 @@ def _normalised(state: State, head: Head) -> None:
 
 def _as_a_law(state: State, head: Head, *, sums_to_one: bool) -> None:
     known = state.words.declarations.get(head.name)
+    if head.name in state.words.factored and not sums_to_one:
+        # One of its factors sums to 1, and another need not.
+        state.redefine(head.name, state.words.forget(head.name).declare(head.name, "policy"))
+        state.unread = (*state.unread, (state.line, frozenset({head.name.split("_")[0]})))
+        known = state.words.declarations.get(head.name)
     if known is not None and known.distribution != sums_to_one:
         row = replace(known, distribution=sums_to_one)
         state.words = replace(state.words, declarations={**state.words.declarations, head.name: row})
@@ -278,7 +284,10 @@ def _say_uniform(state: State, heads: tuple[Head, ...], after: str) -> None:
 def _uniform(state: State, head: Head) -> None:
     """π_ref(y) = 1/|Y|, for every y."""
     meant = state.words.handles.get(head.name)
-    if isinstance(meant, Policy):
+    if head.name in state.words.factored:
+        # Is the law of all tokens uniform, or that of the next one?
+        state.unread = (*state.unread, (state.line, frozenset({head.name.split("_")[0]})))
+    elif isinstance(meant, Policy):
         y = meant.index()
         state.suppose(Rel("=", meant[y], Div(Rational(1, 1), Card(RESPONSES))), case=False, late=False)
 

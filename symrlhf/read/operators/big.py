@@ -228,7 +228,7 @@ def _bound(reader: Reader, s: Syntax) -> tuple[str, Syntax | None, IndexSet]:
         raise UnreadableAt("an optimum over all policies or rewards has no value here", s.start)
     if meant is not None or reader.words.definition(letter) is not None:
         raise UnreadableAt(f"{letter} is a number here, not an index", s.start)
-    return letter, apart, PLACES.get(found.base, RESPONSES)
+    return letter, apart, reader.words.set_of(letter) or PLACES.get(found.base, RESPONSES)
 
 
 def optimum(kind: Literal["max", "min"]) -> Operator:

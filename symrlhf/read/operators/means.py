@@ -8,6 +8,16 @@ from typing import Literal
 
 from symrlhf.read.names import entries, outer_sup, spelled
 from symrlhf.read.operators.around import brackets_of, plain_group, scripts_of
+from symrlhf.read.operators.joint import Law as TokenLaw
+from symrlhf.read.operators.joint import (
+    divergence_of,
+    information,
+    law_of_tokens,
+    mean_of,
+    token_of,
+    tokens_named,
+    unknown,
+)
 from symrlhf.read.operators.samples import mean_of_samples
 from symrlhf.read.reader import Items, Reader, private
 from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Symbol, Syntax
@@ -348,6 +358,8 @@ def _mean_over(
     reader: Reader, laws: list[Syntax], items: Items, of: Callable[[Term], Term], drawn: frozenset[Term] = frozenset()
 ) -> tuple[Term, str, bool]:
     """The mean, the name of its innermost law, and whether what is averaged says anything of that law's sample."""
+    if (tokens := _of_tokens(reader, laws)) is not None:
+        return _mean_over_tokens(reader, *tokens, laws, items, of)
     first, *others = laws
     names, (law, over) = _sampled(reader, first)
     index = private(over)
@@ -368,6 +380,44 @@ def _mean_over(
     built = bind("E", index, measure, body)
     reader.carry(body, built.bodies[1])
     return Binder("E", over, built.bodies, over.letter if over == SAMPLES else next(iter(names))), name, mentioned
+
+
+def _of_tokens(reader: Reader, laws: list[Syntax]) -> tuple[dict[str, str], TokenLaw] | None:
+    """(a, b) ∼ π, a, b ∼ π, b ∼ π(· | a), and π alone, of a law that factorises: each letter with its token."""
+    if not reader.words.joints:
+        return None
+    first = laws[0]
+    if not isinstance(first, Chain):
+        law = law_of_tokens(reader, first)
+        return None if law is None else ({t: t for t in law.of}, law)
+    if [r.char for r in first.relations] != ["∼"] or None in first.sides:
+        return None
+    left, right = first.sides
+    assert left is not None and right is not None
+    together = [s.sides[0] for s in laws if isinstance(s, Chain) and s.sides[-1] is right]
+    parts = left.body.items if isinstance(left, Group) and isinstance(left.body, List) else together
+    letters = {_sample_name(s)[0]: token_of(reader, _sample_name(s)[0], right) for s in parts if s is not None}
+    law = law_of_tokens(reader, right, tuple(t for t in letters.values() if t is not None))
+    if law is None:
+        return None
+    if None in letters.values() or len({*letters.values()}) < len(parts):
+        raise UnreadableAt(unknown(reader, law.name), first.start)
+    return {token: letter for letter, token in letters.items() if token is not None}, law
+
+
+def _mean_over_tokens(
+    reader: Reader, letters: dict[str, str], law: TokenLaw, laws: list[Syntax], items: Items, of: Callable[[Term], Term]
+) -> tuple[Term, str, bool]:
+    index = {token: private(law.joint.sets[token]) for token in letters}
+    used = laws[0].sides[-1] if isinstance(laws[0], Chain) else None
+    others = [s for s in laws[1:] if not (isinstance(s, Chain) and s.sides[-1] is used)]
+    with reader.binding(**{letter: index[token] for token, letter in letters.items()}), reader.over(None):
+        if others:
+            body, name, mentioned = _mean_over(reader, others, items, of)
+        else:
+            body, name = of(_averaged(reader, items)), law.name
+            mentioned = bool({*index.values()} & body.symbols)
+    return mean_of(law, index, letters, body), name, mentioned
 
 
 def _insist_sampled(body: Term, names: dict[str, IndexSet | None], s: Syntax) -> None:
@@ -466,13 +516,36 @@ def entropy(reader: Reader, items: Items) -> Term:
     head = items.next()
     group, power = brackets_of(items)
     assert group.body is not None
+    if of_tokens_alone(reader, group):
+        return reader.power(information(reader, group, head.start), power)
     laws = entries(group.body)
     return reader.power(_of_laws(reader, "H" if len(laws) == 1 else "cross_entropy", laws, head), power)
+
+
+def mutual_information(reader: Reader, items: Items) -> Term:
+    """I(a; b), of two tokens."""
+    head = items.next()
+    group, power = brackets_of(items)
+    return reader.power(information(reader, group, head.start, mutual=True), power)
+
+
+def of_tokens_alone(reader: Reader, group: Group) -> bool:
+    """Whether tokens stand in the brackets of H(a), H(b | a) and I(a; b), as random numbers do."""
+    body = group.body
+    if not reader.words.joints or body is None:
+        return False
+    parts = (body.left, body.right) if isinstance(body, Given) and body.bar == "|" else (body,)
+    return all(tokens_named(reader, part) is not None for part in parts)
 
 
 def _of_laws(
     reader: Reader, kind: Literal["KL", "H", "cross_entropy"], parts: tuple[Syntax, ...], head: Syntax
 ) -> Term:
+    if reader.words.joints and (of_tokens := [law_of_tokens(reader, part) for part in parts]) != [None] * len(parts):
+        told = tuple(law for law in of_tokens if law is not None)
+        if len(told) < len(parts) or len({law.of for law in told}) > 1:
+            raise UnreadableAt("these are distributions of different things", head.start)
+        return divergence_of(kind, told)
     laws = [_insist(law_of(reader, part), part) for part in parts]
     over = laws[0][1]
     if any(law[1] != over for law in laws):

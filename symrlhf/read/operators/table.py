@@ -11,8 +11,18 @@ from symrlhf.read.operators.derivatives import gradient, leibniz
 from symrlhf.read.operators.differentials import is_derivative, leibniz_at, nabla
 from symrlhf.read.operators.functions import function, indicator, order, pair_of, smaller
 from symrlhf.read.operators.integrals import integrating
+from symrlhf.read.operators.joint import law_named, law_of_tokens, value
 from symrlhf.read.operators.limits import limiting
-from symrlhf.read.operators.means import covariance, divergence, entropy, expectation, law_of, variance
+from symrlhf.read.operators.means import (
+    covariance,
+    divergence,
+    entropy,
+    expectation,
+    law_of,
+    mutual_information,
+    of_tokens_alone,
+    variance,
+)
 from symrlhf.read.reader import FUNCTION_WORDS, Items, Operator, Reader
 from symrlhf.read.syntax import Chain, Group, Number, Script, Symbol, Syntax
 from symrlhf.read.tokens import UnreadableAt
@@ -30,6 +40,8 @@ def operator_at(reader: Reader, items: Items) -> Operator | None:
     found = spelled(first)
     if found is None:
         return None
+    if reader.words.joints and law_named(reader, first) is not None and (after := group_after(items)) is not None:
+        return value if after.left == "(" else None
     name = reader.stem_of(found) or found.base
     base = "D_KL" if name in ("D_KL", "KL", "D_kl", "D_KL_") else found.base
     if _taken_over(reader, name, base) or (base == found.base and _taken_over(reader, base, base)):
@@ -102,7 +114,17 @@ def _of_law(reader: Reader, items: Items) -> bool:
     group = group_after(items)
     if group is None or group.body is None or found is None or found.subscripts:
         return False
+    if of_tokens_alone(reader, group):
+        return True
+    if reader.words.joints and all(law_of_tokens(reader, part) is not None for part in entries(group.body)):
+        return True
     return all(law_of(reader, part, new=("pi",)) is not None for part in entries(group.body))
+
+
+def _of_two_tokens(reader: Reader, items: Items) -> bool:
+    """I(a; b)."""
+    group = group_after(items)
+    return group is not None and not reader.known("I") and of_tokens_alone(reader, group)
 
 
 Applies = Callable[[Reader, Items], bool]
@@ -123,6 +145,7 @@ _OPERATORS: dict[str, tuple[Applies, Operator]] = {
     "Cov": (_bracketed, covariance),
     "D_KL": (_bracketed, divergence),
     "H": (_of_law, entropy),
+    "I": (_of_two_tokens, mutual_information),
     "O": (_alone_and_bracketed, order),
     "o": (_is_no_number, smaller),
     "indicator": (_always, indicator),
