@@ -304,7 +304,7 @@ COMPARED: tuple[tuple[str, Relation], ...] = (
 )
 """Words between two numbers -> how they compare."""
 
-_COMPARED = tuple(
+_COMPARED: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
     (re.compile(rf"\W*(?:be|is|are|lies?|stays?|remains?)?\s*(?:strictly |always )?(?:{words})\W*", re.IGNORECASE), op)
     for words, op in COMPARED
 )

@@ -52,8 +52,7 @@ def listed(s: List, kind: str) -> Syntax:
     """max(z_1, …, z_n) as max_{i=1}^n z_i, where the dots can be told."""
     at = _dots(s.items)
     run = _run(s, s.items, at, kind, lambda i: True) if at is not None else None
-    whole = run is not None and run[0] == 0 and at == len(s.items) - 2
-    return run[1] if whole else s
+    return run[1] if run is not None and run[0] == 0 and at == len(s.items) - 2 else s
 
 
 def _tied(s: Row, at: int) -> bool:

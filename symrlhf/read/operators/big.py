@@ -130,7 +130,7 @@ def _enclosed(sub: Syntax) -> tuple[tuple[str, Syntax] | None, Syntax | None]:
     """1 ≤ i ≤ n."""
     match sub:
         case Chain(sides=(first, Name(text=letter), last), relations=(below, above)) if below.char == above.char == "≤":
-            return (letter, first), last
+            return ((letter, first), last) if first is not None else (None, None)
         case _:
             return None, None
 
