@@ -330,6 +330,14 @@ LIES = re.compile(
     re.IGNORECASE,
 )
 """Words between a letter and the interval that it lies in."""
+IN = re.compile(r"\b(?:in|from|either)(?: the set)?\W*\Z", re.IGNORECASE)
+"""Words between a letter and the few values that it may have."""
+VARIES_BY_CHANCE = re.compile(
+    r"\b(?:random (?:variable|number)s?|Bernoulli|i\.i\.d|independent|has (?:the )?(?:mean|expectation|variance)"
+    r"|with (?:the )?(?:mean|expectation|variance|probability))\b",
+    re.IGNORECASE,
+)
+"""Words beside X ∈ {0, 1} that say that X is drawn."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
 EACH_STEP = re.compile(
     r"\bfor (?:all|every|any|each)\b"

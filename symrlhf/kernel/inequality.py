@@ -152,6 +152,8 @@ def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
     declared = setting.declaration(var.name)
     if relation.op not in STRICT or var.sort != REAL or declared.sign == "nonzero" or declared.distribution:
         raise RuleViolation(f"{relation} is no inequality in a real variable {var}")
+    if declared.values:
+        raise RuleViolation(f"{var} has no values between {' and '.join(map(str, declared.values))}")
     if setting.definition(var.name) is not None or setting.varies(centre, var.name):
         raise RuleViolation(f"{centre} varies with {var}")
     bounds = [s for s in (*parts.hypotheses, *parts.conditions) if setting.varies(s.relation, var.name)]

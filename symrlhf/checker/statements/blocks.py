@@ -452,7 +452,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     state.subjects = ()
     planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
     planned = alternatives(state, one_value(state, planned))
-    planned = listed(state, families(state, ranges(state, within(planned))))
+    planned = listed(state, families(state, ranges(state, within(state, planned))))
     varying(state, planned)
     freed(state, planned)
     for p in planned:

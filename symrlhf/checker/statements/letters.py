@@ -8,6 +8,7 @@ from dataclasses import replace
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
 from symrlhf.checker.statements.counting import is_number
+from symrlhf.checker.statements.few import forget_few
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
@@ -217,6 +218,7 @@ def _is_new(state: State, head: Head) -> bool:
 
 def _release(state: State, head: Head) -> None:
     """ "Now β is arbitrary": it has no value any more, and what was supposed to equal it no longer does."""
+    forget_few(state, head.name)
     meant = state.words.definition(head.name)
     if meant is not None and not meant.parameters and not meant.body.names:
         state.redefine(head.name, state.words.forget(head.name))
@@ -228,6 +230,7 @@ def _release(state: State, head: Head) -> None:
 
 def _may_have_any_sign(state: State, head: Head) -> None:
     """ "Let a be real": what was supposed of a alone is perhaps no longer meant."""
+    forget_few(state, head.name)
     alone = tuple(h for h in state.hypotheses if h.relation.names == {head.name})
     state.doubt(*(h.relation for h in alone))
     state.hypotheses = tuple(h for h in state.hypotheses if h not in alone)

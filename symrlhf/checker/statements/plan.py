@@ -11,6 +11,7 @@ from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.counting import numbered_to
+from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
 from symrlhf.read.syntax import Group, List, Name, Script
@@ -271,6 +272,9 @@ def _goes_on(p: Planned) -> bool:
 REALS = re.compile(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R\b|R\b)(?!\s*_|\s*\}?\s*[_^])")
 
 
+DOTTED = re.compile(r"…|\.\.\.|\\[lc]?dots")
+
+
 def families(state: State, planned: list[Planned]) -> list[Planned]:
     """q_1, …, q_n > 0 is said of every q_i."""
     out: list[Planned] = []
@@ -281,7 +285,7 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
         entry = _any_entry(p.formula.sides[0], state.source.text) if said else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
-        if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
+        if entry is None or not DOTTED.search(state.source.text, start, p.formula.piece.offset):
             out.append(p)
             continue
         stem = _text(p.formula).partition("_")[0].lstrip("{ $")
@@ -296,6 +300,8 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
             out.append(replace(p, formula=each))
         elif inside := _between_ends(each, many):
             out += [replace(p, formula=f, mode="assume") for f in inside]
+        elif many is not None and values_of(many.piece.text) is not None:
+            out.append(replace(p, formula=each, mode="assume"))
         elif many is None or not REALS.match(state.source.text, many.piece.offset):
             state.missed(p.formula.piece)
     return out
@@ -371,11 +377,13 @@ def _stands_aside(state: State, formula: Formula) -> bool:
     return first is not None and state.source.text[: first.piece.offset].rstrip().endswith("(")
 
 
-def within(planned: list[Planned]) -> list[Planned]:
-    """ "p and q lie in (0, 1)": p ∈ (0, 1), q ∈ (0, 1)."""
+def within(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "p and q lie in (0, 1)": p ∈ (0, 1), q ∈ (0, 1); "r in {0, 1}": r ∈ {0, 1}."""
     out: list[Planned] = []
     for p in planned:
-        if p.formula.signs or not prose.LIES.search(p.before) or not INTERVAL.fullmatch(_text(p.formula)):
+        text = _text(p.formula)
+        among = prose.IN.search(p.before) and values_of(text) is not None
+        if p.formula.signs or not (among or (prose.LIES.search(p.before) and INTERVAL.fullmatch(text))):
             out.append(p)
             continue
         letters: list[Planned] = []
@@ -385,6 +393,10 @@ def within(planned: list[Planned]) -> list[Planned]:
             and (not letters or re.fullmatch(r"[\s,$]*(?:and)?[\s,$]*", letters[-1].before))
         ):
             letters.append(out.pop())
+        if letters and DOTTED.search(state.source.text, letters[-1].formula.piece.end, letters[0].formula.piece.offset):
+            # r_1, …, r_n: the last stands for them.
+            out += reversed(letters[1:])
+            del letters[1:]
         sign = Sign("in", p.formula.piece)
         for q in reversed(letters):
             element = Formula((q.formula.sides[0], p.formula.sides[0]), (sign,), q.formula.piece)

@@ -14,6 +14,7 @@ from symrlhf.checker.statements.alone import at_that_one, is_fixed, of_part, sai
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, define, is_said_of_entries
+from symrlhf.checker.statements.few import declare_few, forget_few, values_of
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
@@ -70,7 +71,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     state.last = state.start = None
     sides, signs = formula.sides, formula.signs
     if signs[0].sense == "in":
-        _member(state, formula)
+        if prose.VARIES_BY_CHANCE.search(f"{p.before} ; {p.after}"):
+            # "Y ∈ {0, 1} has mean q": no number, but one for each outcome.
+            state.missed(formula.piece)
+        else:
+            _member(state, formula, here=case or p.late)
         return
     if is_vector(state, formula):
         take_vector(state, formula)
@@ -338,8 +343,8 @@ def _indices(state: State, relation: Rel) -> Rel | None:
     return Rel("=", equal, Rational(int(relation.op == "="), 1))
 
 
-def _member(state: State, formula: Formula) -> None:
-    """z ∈ ℝ, p ∈ (0, 1): a declaration, or bounds."""
+def _member(state: State, formula: Formula, *, here: bool) -> None:
+    """z ∈ ℝ, p ∈ (0, 1), R ∈ {0, 1}: a declaration, or bounds."""
     named = [(h, s) for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
     heads = [head for head, _ in named]
     last = formula.sides[-1]
@@ -352,8 +357,12 @@ def _member(state: State, formula: Formula) -> None:
     interval = re.fullmatch(
         r"(?:\\left)?(?P<open>[\[(])(?P<low>[^,]+),(?P<high>[^,]+?)(?:\\right)?(?P<close>[\])])", text
     )
-    if interval is not None and last is not None:
+    if last is not None and named and (few := values_of(last.piece.text)) is not None:
+        for _, side in named:
+            declare_few(state, side, few, formula.piece, here=here)
+    elif interval is not None and last is not None:
         for head, side in named:
+            forget_few(state, head.entry.name if head.entry is not None else head.name)
             as_number(state, head)
             value = state.side(side).term
             for end in ("low", "high"):
