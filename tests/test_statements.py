@@ -593,6 +593,52 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "p",
     ),
     (
+        "one response, of which π is the probability",
+        r"We look at one answer, and $\pi$, $u$ are its probabilities under the policy and the prior, with $u>0$. "
+        r"Suppose \[ v-\tau\log\frac{\pi}{u}-\tau-c=0. \] Hence \[ \log\pi=\log u+\frac{v-c}{\tau}-1, \] "
+        r"so \[ \pi=u\,e^{(v-c)/\tau}. \]",
+        "pr",
+    ),
+    (
+        "a divergence in passing, at one response",
+        r"For the penalty $D_{\mathrm{KL}}(u\,\|\,\pi)$ we look at a single response. Its stationarity condition is "
+        r"\[ g+\tau\,\frac{u}{\pi}-c=0,\qquad u,\pi>0. \] Then \[ c>g, \] and \[ (c-g)\,\pi=\tau u, \] "
+        r"and \[ \pi=\frac{u}{c-g}. \]",
+        "ppr",
+    ),
+    (
+        "π as a probability below one",
+        "Fix a token; π is its probability. Let z = log(π/(1 − π)).\n\nπ = σ(z)\n\n1 − π = σ(z)\n",
+        "pr",
+    ),
+    (
+        "a divergence in a formula",
+        "We look at one response.\n\nD_KL(q ‖ π) ≥ 0\n\nD_KL(q ‖ π) = 0\n",
+        "pr",
+    ),
+    (
+        "p for π(y)",
+        "Write p for π(y) and q for μ(y). Let c = log(p/q).\n\np = q·e^c\n\np > 0\n\nΣ_y p = 1\n\np = q·c\n",
+        "pppr",
+    ),
+    (
+        "π(y) denoted by p",
+        r"Denote $\pi(y)$ by $p$ and $\pi_{\mathrm{ref}}(y)$ by $q$. \[ p\log\frac{p}{q} = p\log p-p\log q \] "
+        r"\[ p\log\frac{p}{q} = p\log p-\log q \]",
+        "pr",
+    ),
+    ("no shorthand", "Let a, b be real. We use f for tests, and the value a for b.\n\na·b = 0\n", "r"),
+    (
+        "conditions of an equation that is perhaps supposed",
+        r"We look at \[ g+t\,\frac{u}{s}-c=0,\qquad u,s,t>0. \] Then \[ c>g. \]",
+        "uu",
+    ),
+    (
+        "bounds in a condition",
+        r"The first-order condition is \[ g - \frac{a}{b} = 0,\qquad a,b>0. \] Hence \[ g > 0, \] and \[ g > 1. \]",
+        "pr",
+    ),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",

@@ -220,7 +220,7 @@ HARMLESS = re.compile(
 
 KINDS: tuple[tuple[str, str], ...] = (
     (
-        r"polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
+        r"(?<!\bunder the )(?<!\bunder a )polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
         "policy",
     ),
     (r"(?:strictly )?positive|temperatures?|standard deviations?|greater than (?:zero|0)|> 0", "positive"),
@@ -332,6 +332,24 @@ LIES = re.compile(
 """Words between a letter and the interval that it lies in."""
 IN = re.compile(r"\b(?:in|from|either)(?: the set)?\W*\Z", re.IGNORECASE)
 """Words between a letter and the few values that it may have."""
+STATES_A_CONDITION = re.compile(
+    r"\b(?:first[- ]order|optimality|stationar(?:it)?y|kkt)[ -]conditions?\b[^.;:]{0,60}\b(?:is|reads|becomes)\W*\Z",
+    re.IGNORECASE,
+)
+""""Its stationarity condition is", then the condition."""
+SHORTHAND: tuple[tuple[Literal["name first", "name last"], re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "name first",
+        re.compile(r"\b(?:writ(?:e|ing)|put|use|shorthand)\W*\Z", re.IGNORECASE),
+        re.compile(r"\W*(?:as )?(?:a )?(?:shorthand |short )?(?:for|in place of|instead of)\W*", re.IGNORECASE),
+    ),
+    (
+        "name last",
+        re.compile(r"\b(?:abbreviat(?:e|ing)|denot(?:e|ing)|shorten)\W*\Z", re.IGNORECASE),
+        re.compile(r"\W*(?:by|as|to)\W*", re.IGNORECASE),
+    ),
+)
+"""Which stands first, words before the two and words between a name and what it is short for."""
 VARIES_BY_CHANCE = re.compile(
     r"\b(?:random (?:variable|number)s?|Bernoulli|i\.i\.d|independent|has (?:the )?(?:mean|expectation|variance)"
     r"|with (?:the )?(?:mean|expectation|variance|probability))\b",

@@ -29,6 +29,7 @@ from symrlhf.checker.statements.plan import (
     one_value,
     plans,
     ranges,
+    shorthand,
     unread_items,
     within,
 )
@@ -452,6 +453,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
     state.subjects = ()
     planned = entrywise(piecewise(state, random_numbers(state, functions(state, planned))))
     planned = alternatives(state, one_value(state, planned))
+    planned = shorthand(state, planned)
     planned = listed(state, families(state, ranges(state, within(state, planned))))
     varying(state, planned)
     freed(state, planned)

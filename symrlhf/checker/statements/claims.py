@@ -153,8 +153,8 @@ def make_claim(
         state.source.line(sign_line), _bearing(state, relation, names), doubt, doubtful,
     )  # fmt: skip
     if doubt.startswith(UNSAID) and relation.op == "=":
-        # Perhaps it says something of the letters in it, and what follows rests on that.
-        state.doubt(relation)
+        # Perhaps it says something of the letters in it, where its conditions hold, and what follows rests on that.
+        state.doubt(relation, *state.local)
     return right.end, claim
 
 

@@ -162,6 +162,9 @@ def of_kind(state: State, head: Head, kind: str) -> None:
         state.doubt(Rel(">", Sym(name), Rational(0, 1)))
     if kind == "real":
         as_number(state, head)
+    if kind == "policy" and known is None and name in state.words.declarations and name.partition("_")[0] in POLICIES:
+        # "π is its probability under the policy", where π is a number throughout.
+        return
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return

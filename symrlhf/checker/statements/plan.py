@@ -38,7 +38,7 @@ def leading(items: list[Item]) -> Mode:
     strong = prose.STRONG.search(prose.AS_ASSUMED.sub(" ", said))
     if (
         not strong
-        and prose.cue(said, "claim", "claim") == "solve"
+        and (prose.cue(said, "claim", "claim") == "solve" or prose.STATES_A_CONDITION.search(prose.plain(said)))
         and not any(isinstance(i, Formula) and i.signs for i in items)
     ):
         return "solve"
@@ -272,6 +272,8 @@ def _goes_on(p: Planned) -> bool:
 REALS = re.compile(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R\b|R\b)(?!\s*_|\s*\}?\s*[_^])")
 
 
+SUPPOSING = ("define", "assume", "tell", "solve")
+"""What a formula is where a bound in it is supposed."""
 DOTTED = re.compile(r"…|\.\.\.|\\[lc]?dots")
 
 
@@ -281,7 +283,7 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
     for p in planned:
         bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
         many = p.formula.sides[-1]
-        said = bounds and p.mode in ("define", "assume", "tell")
+        said = bounds and p.mode in SUPPOSING
         entry = _any_entry(p.formula.sides[0], state.source.text) if said else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
@@ -351,13 +353,13 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         dots = state.source.text[max(p.formula.piece.offset - 12, 0) : p.formula.piece.offset]
         if not signs and BE_A_LAW.match(p.after) and re.search(r"…|\.\.\.|dots", dots):
             state.missed(p.formula.piece)
-        bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
+        bare = not signs and len(p.formula.sides) == 1 and p.mode in SUPPOSING
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
         bare = bare and bool(waiting or prose.BEGINS_LIST.search(p.before)) and not NUMBER.fullmatch(_text(p.formula))
         if _stands_aside(state, p.formula):
             waiting = []
-        if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
+        if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in SUPPOSING:
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
             for w in waiting:
@@ -401,6 +403,29 @@ def within(state: State, planned: list[Planned]) -> list[Planned]:
         for q in reversed(letters):
             element = Formula((q.formula.sides[0], p.formula.sides[0]), (sign,), q.formula.piece)
             out.append(replace(q, formula=element, mode="assume", after=""))
+    return out
+
+
+def shorthand(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "Write p for π(y) and q for μ(y)", "abbreviate π(y) by p": p := π(y), q := μ(y)."""
+    out: list[Planned] = []
+    going = ""
+    for p in planned:
+        last = out[-1] if out and not (out[-1].formula.signs or p.formula.signs) else None
+        for order, words, joint in prose.SHORTHAND if last is not None else ():
+            again = going == order and re.fullmatch(r"[\s$,]*(?:and)?[\s$]*", last.before)
+            if not (words.search(last.before) or again) or not joint.fullmatch(p.before):
+                continue
+            name, value = (last, p) if order == "name first" else (p, last)
+            head, of = state.head(name.formula.sides[0]), state.head(value.formula.sides[0])
+            if head is not None and not head.parameters and (of is None or of.parameters):
+                sides = (name.formula.sides[0], value.formula.sides[0])
+                whole = Formula(sides, (Sign("define", p.formula.piece),), last.formula.piece)
+                out[-1] = replace(last, formula=whole, mode="define", after=p.after)
+                going = order
+                break
+        else:
+            out.append(p)
     return out
 
 
