@@ -639,6 +639,25 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "pr",
     ),
     (
+        "a definition said of n at other numbers",
+        "The rate is v_n = 1/(n + 2) and s_n := n·v_n.\n\nv_{n+1} = 1/(n + 3)\n\nv_{2n} = 1/(2n + 4)\n\ns_1 = 1/3\n\n"
+        "s_{n−1} = (n − 1)/(n + 1)\n\nv_m − v_{m+1} = v_m·v_{m+1}\n\ns_1 = v_n\n",
+        "prpppr",
+    ),
+    (
+        "limits of a definition at other numbers",
+        r"Let $a_n=\frac{n}{2n+1}$ and $b_k=\frac{k-1}{k}$. \begin{align*} \lim_{n\to\infty}a_{3n} &= \tfrac12 \\"
+        r"\lim_{n\to\infty} n(a_{2n}-a_n) &= \tfrac14 \\ \lim_{k\to\infty}b_{2k} &= 1 \\"
+        r"\lim_{k\to\infty}k(1-b_k) &= 2 \end{align*}",
+        "prpr",
+    ),
+    (
+        "harmonic numbers",
+        "h_n := Σ_{k=1}^n 1/k.\n\nh_{2n} − h_n = Σ_{k=1}^n 1/(n + k)\n\nh_{n+1} − h_n = 1/(n + 1)\n\n"
+        "h_{n+1} − h_n = 1/n\n",
+        "ppr",
+    ),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",

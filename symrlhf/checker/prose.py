@@ -220,7 +220,8 @@ HARMLESS = re.compile(
 
 KINDS: tuple[tuple[str, str], ...] = (
     (
-        r"(?<!\bunder the )(?<!\bunder a )polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
+        r"(?<!\bunder the )(?<!\bunder a )polic(?:y|ies)"
+        r"|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
         "policy",
     ),
     (r"(?:strictly )?positive|temperatures?|standard deviations?|greater than (?:zero|0)|> 0", "positive"),
