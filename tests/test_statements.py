@@ -658,6 +658,26 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "ppr",
     ),
     (
+        "a function at fixed numbers",
+        "Two items have strengths a, b > 0. The chance of the ranking 2 ≻ 1 is\n\nQ(2,1) = b/(a + b)\n\nby definition. "
+        "Then\n\n"
+        "1 − Q(2,1) = a/(a + b)\n\n∂/∂a log Q(2,1) = −1/(a + b)\n\n∂/∂b log Q(2,1) = 1/b\n",
+        "ppr",
+    ),
+    (
+        "a function at fixed numbers, in a display",
+        r"Let $u,v,w\in\mathbb{R}$. The probability that $3$ comes first and $1$ last reads "
+        r"\[ P(3\succ2\succ1)=\frac{e^w}{e^u+e^v+e^w}\cdot\frac{e^v}{e^u+e^v}. \] "
+        r"\[ \log P(3\succ2\succ1) = w+v-\log(e^u+e^v+e^w)-\log(e^u+e^v) \]"
+        r"\[ P(3\succ2\succ1) = \frac{e^w}{e^u+e^v+e^w} \]",
+        "pr",
+    ),
+    ("a function at fixed numbers by Let", "Let g(1,2) = a·b. Then g(1,2)^2 = a^2·b^2. Hence g(1,2) = a + b.", "pr"),
+    ("what is found is no definition", "We find that the value is\n\ng(1,2) = a·b\n\ng(1,2) = a·b\n", "uu"),
+    ("a conclusion is no definition", "So the chance of 1 ≻ 2 is\n\ng(1,2) = a·b\n\ng(1,2)^2 = a^2·b^2\n", "uu"),
+    ("one number may multiply", "The value is\n\ng(2) = a\n\ng·2 = a\n", "uu"),
+    ("a general rule comes first", "Let g(a, b) = a·b. The value is\n\ng(2,3) = 5\n", "r"),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",

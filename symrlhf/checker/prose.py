@@ -517,6 +517,34 @@ def kind_of(before: str, after: str) -> str | None:
     return None
 
 
+TELLS = re.compile(
+    r"(?:\b(?:is|are|reads|equals|is (?:given|defined) (?:by|as)|by definition)\W*|(?<=\w):\s*)\Z", re.IGNORECASE
+)
+CLAIMS = re.compile(
+    r"\b(?:we|one|you|hence|so|thus|therefore|then|it follows|consequently|conclu\w+|find\w*|show\w*"
+    r"|prov(?:e|es|en|ing)|obtain\w*|deriv\w+|comput\w+|yields?|gives?|implies|since|because|claim\w*|check|verify|result|answer)\b",
+    re.IGNORECASE,
+)
+MARKS = re.compile(r"\\begin\{[a-z]+\*?\}|\\\[|\$+|&|\\label\{[^}]*\}|\A\s+|\s+\Z")
+
+
+def says_what_is(before: str, after: str) -> bool:
+    """Whether the sentence before a formula defines: "The probability of the order 1, 2, 3 is", "..., by definition".
+
+    Nothing in it announces a claim.
+    """
+    words = MARKS.sub(" ", before[-NEAR:]).rstrip()
+    sentence = re.split(r"[.!?;]\s|\n\s*\n", words)[-1]
+    if CLAIMS.search(sentence) or not re.search(r"[a-z]{2}", sentence):
+        return False
+    defined = re.match(r"[\s$,.\\\]]*by definition\b", after)
+    return bool(TELLS.search(sentence) or defined)
+
+
+NEAR = 300
+"""Signs before a formula in which its sentence stands."""
+
+
 def plain(text: str) -> str:
     """Words in one line, without marks of emphasis, and without the "by" of "token by token"."""
     return re.sub(r"\b(\w+) by (?:\1|one)\b", r"\1", " ".join(re.sub(r"[*_`]", " ", text).split()), flags=re.IGNORECASE)

@@ -23,6 +23,7 @@ from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
 from symrlhf.read.schema import (
     Pattern,
     Schema,
+    at_numbers,
     below,
     between,
     letter,
@@ -665,6 +666,9 @@ class Reader:
         plain_name, name = self.stem_of(found, primes=False), self.stem_of(found)
         if name is not None and (name in self.scope):
             return None
+        if name is not None and (told := self.words.schemas.get(at_numbers(name, bracket) or "")) is not None:
+            value, self.words = self.case(told, (), bracket)
+            return self.raised(value, sup)
         if name is not None and self.known(name):
             return self.raised(self.of_known(name, s, bracket), sup)
         if isinstance(bracket.body, Given) and bracket.body.bar == "‖":

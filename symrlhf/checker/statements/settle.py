@@ -10,7 +10,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import is_total
 from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
+from symrlhf.checker.statements.schemas import only_schematic, told_at_numbers, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.checker.statements.vectors import are_tokens, is_vector
@@ -26,6 +26,8 @@ def settled(state: State, p: Planned) -> Mode:
     formula, mode = p.formula, p.mode
     if mode == "pass" or are_tokens(state, formula):
         return "pass"
+    if told_at_numbers(state, formula, mode):
+        return "define"
     if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"
     if senses(formula) & {"implies", "iff"}:

@@ -18,7 +18,7 @@ from symrlhf.checker.statements.few import declare_few, forget_few, values_of
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.schemas import only_schematic, schematic
+from symrlhf.checker.statements.schemas import only_schematic, schematic, tell_at_numbers, told_at_numbers
 from symrlhf.checker.statements.settle import introduces, same_policy
 from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import Hypothesis, State, settles
@@ -110,6 +110,15 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 yield from claimed(state, replace(p, formula=rest, mode="claim"))
             return
         right = sides[1]
+        if right is not None and told_at_numbers(state, formula, "define"):
+            read = state.side(right)
+            if isinstance(read.term, Unreadable):
+                raise read.term
+            tell_at_numbers(state, first, right)
+            relation = relation_of(state, signs[0], state.side(first), read)
+            yield make_claim(state, "definition", relation, signs[0], first.piece, right.piece, read.given)
+            state.last, state.start = read, read.term
+            return
         special = right is not None and only_schematic(state, formula)
         if right is not None and (schematic(state, first, right) and special):
             # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
