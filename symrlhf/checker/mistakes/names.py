@@ -35,6 +35,20 @@ def swapped_scores(line: Line) -> Edits:
     yield from _swaps(line, _pairs(line.rhs.names))
 
 
+def swapped_ratio(line: Line) -> Edits:
+    """o_w/o_l for o_l/o_w: the ratio is upside down because the two responses are swapped."""
+    for path, t in line.places:
+        match t:
+            case Div(numerator=Sym(name=above), denominator=Sym(name=below)) if above != below:
+                for first, second in (("_w", "_l"), ("_chosen", "_rejected")):
+                    others = {above.removesuffix(first) + second, above.removesuffix(second) + first} - {above}
+                    if below in others and above.endswith((first, second)):
+                        words = (f"{above} and {below} are swapped",)
+                        yield Edit(words, line.with_right(Div(t.denominator, t.numerator), path))
+            case _:
+                pass
+
+
 def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
     """Names of a preferred and a rejected response or its number."""
     names = set(names)
