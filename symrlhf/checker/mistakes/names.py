@@ -177,6 +177,19 @@ def wrong_variable(line: Line) -> Edits:
                 yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
 
 
+def complement_beside(line: Line) -> Edits:
+    """1 − λ for λ in a coefficient γλ, where there is more in it than the weight."""
+    for path, t in line.places:
+        match t:
+            case Mul(factors=factors) if len(factors) > 2:
+                for i, f in enumerate(factors):
+                    if isinstance(f, Sym) and f.sort == REAL:
+                        mended = product_of([*factors[:i], ONE - f, *factors[i + 1 :]])
+                        yield Edit(("the factor ", f, " should be ", ONE - f), line.with_right(mended, path))
+            case _:
+                pass
+
+
 def complement(line: Line) -> Edits:
     """One of two weights, 1 − w for w."""
     for path, t in line.places:

@@ -128,13 +128,13 @@ def reciprocal(line: Line) -> Edits:
 
 def inverted_mean(line: Line) -> Edits:
     """E[1/ρ] for E[ρ], where the right side is a number."""
-    if line.rhs.names:
-        return
-    for path, t in line.left_places:
-        if isinstance(t, Binder) and t.kind == "E" and isinstance(ratio := t.bodies[-1], Div):
-            turned = over(ratio.denominator, ratio.numerator) if ratio.numerator != ONE else ratio.denominator
-            words: Words = ("the ratio in ", t, " is upside down")
-            yield Edit(words, line.with_left(t.rebuild((*t.bodies[:-1], turned)), path))
+    for path, t in line.left_places if not line.rhs.names else ():
+        match t:
+            case Binder(kind="E", bodies=(*law, Div(numerator=one, denominator=ratio))) if one == ONE:
+                words: Words = ("the ratio in ", t, " is upside down")
+                yield Edit(words, line.with_left(t.rebuild((*law, ratio)), path))
+            case _:
+                pass
 
 
 def inverted_in_log(line: Line) -> Edits:
