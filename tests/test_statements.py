@@ -678,6 +678,20 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("one number may multiply", "The value is\n\ng(2) = a\n\ng·2 = a\n", "uu"),
     ("a general rule comes first", "Let g(a, b) = a·b. The value is\n\ng(2,3) = 5\n", "r"),
     (
+        "Cauchy–Schwarz under a root",
+        "Let w(y) = π(y)/μ(y).\n\nE_{y~μ}[|w(y) − 1|] ≤ sqrt(E_{y~μ}[w(y)^2] − 1)\n\n"
+        "Σ_y π(y)·r(y) ≤ sqrt(Σ_y π(y)·r(y)^2)\n\nE_{y~μ}[f(y)·g(y)] ≤ sqrt(E_{y~μ}[f(y)^2])·sqrt(E_{y~μ}[g(y)^2])\n\n"
+        "E_{y~μ}[|w(y) − 1|] ≤ E_{y~μ}[w(y)^2] − 1\n\nE_{y~π}[r(y)^2] ≤ sqrt(E_{y~π}[r(y)^2])\n\na < sqrt(a^2)\n",
+        "ppprrr",
+    ),
+    (
+        "slopes of a clip and a bound below, by conditions on letters",
+        "δ in (0,1), k > 1 + δ, A < 0, f(ρ) = min(ρ·A, clip(ρ, 1−δ, 1+δ)·A), h(ρ) = max(f(ρ), k·A).\n\n"
+        "for ρ > k: d/dρ h(ρ) = 0\n\nfor ρ > k: d/dρ h(ρ) = A\n\nfor 1 + δ < ρ < k: d/dρ h(ρ) = A\n\n"
+        "for 1 + δ < ρ < k: d/dρ h(ρ) = 0\n\nfor ρ > k: d/dρ max(ρ·A, k·A) = 0\n\nfor ρ < 1 − δ: d/dρ f(ρ) = 0\n",
+        "prprpp",
+    ),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",

@@ -385,7 +385,7 @@ def within(state: State, planned: list[Planned]) -> list[Planned]:
     for p in planned:
         text = _text(p.formula)
         among = prose.IN.search(p.before) and values_of(text) is not None
-        if p.formula.signs or not (among or (prose.LIES.search(p.before) and INTERVAL.fullmatch(text))):
+        if p.formula.signs or not (among or (_lies(p.before) and INTERVAL.fullmatch(text))):
             out.append(p)
             continue
         letters: list[Planned] = []
@@ -406,27 +406,37 @@ def within(state: State, planned: list[Planned]) -> list[Planned]:
     return out
 
 
+def _lies(words: str) -> bool:
+    """ "p lies in (0, 1)", "δ in (0, 1)"."""
+    return bool(prose.LIES.search(words) or re.fullmatch(r"[\s$]*in[\s$]*", words))
+
+
 def shorthand(state: State, planned: list[Planned]) -> list[Planned]:
     """ "Write p for π(y) and q for μ(y)", "abbreviate π(y) by p": p := π(y), q := μ(y)."""
     out: list[Planned] = []
     going = ""
     for p in planned:
         last = out[-1] if out and not (out[-1].formula.signs or p.formula.signs) else None
-        for order, words, joint in prose.SHORTHAND if last is not None else ():
-            again = going == order and re.fullmatch(r"[\s$,]*(?:and)?[\s$]*", last.before)
-            if not (words.search(last.before) or again) or not joint.fullmatch(p.before):
-                continue
-            name, value = (last, p) if order == "name first" else (p, last)
-            head, of = state.head(name.formula.sides[0]), state.head(value.formula.sides[0])
-            if head is not None and not head.parameters and (of is None or of.parameters):
-                sides = (name.formula.sides[0], value.formula.sides[0])
-                whole = Formula(sides, (Sign("define", p.formula.piece),), last.formula.piece)
-                out[-1] = replace(last, formula=whole, mode="define", after=p.after)
-                going = order
-                break
-        else:
+        found = _shortened(state, last, p, going) if last is not None else None
+        if found is None:
             out.append(p)
+        else:
+            out[-1], going = found
     return out
+
+
+def _shortened(state: State, last: Planned, p: Planned, going: str) -> tuple[Planned, str] | None:
+    for order, words, joint in prose.SHORTHAND:
+        again = going == order and re.fullmatch(r"[\s$,]*(?:and)?[\s$]*", last.before)
+        if not (words.search(last.before) or again) or not joint.fullmatch(p.before):
+            continue
+        name, value = (last, p) if order == "name first" else (p, last)
+        head, of = state.head(name.formula.sides[0]), state.head(value.formula.sides[0])
+        if head is not None and not head.parameters and (of is None or of.parameters):
+            sides = (name.formula.sides[0], value.formula.sides[0])
+            whole = Formula(sides, (Sign("define", p.formula.piece),), last.formula.piece)
+            return replace(last, formula=whole, mode="define", after=p.after), order
+    return None
 
 
 def _text(formula: Formula) -> str:
