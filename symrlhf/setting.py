@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import count
 from typing import Annotated, Any, Literal
 
@@ -49,6 +50,8 @@ class Declaration:
     """The names this one varies with when they are differentiated by."""
     fixed: bool = False
     """One fixed element of its index set (otherwise an index stands for every element)."""
+    values: tuple[Fraction, ...] = ()
+    """All that its values can be, as (0, 1) of a binary reward; a condition at a point, too. Empty where any may be."""
 
 
 @dataclass(frozen=True)

@@ -315,6 +315,30 @@ DOCUMENTS = [
     ("(1/2)·(log 0.7)² = 0.1272\n", "factor"),
     ("0.3 + 0.9·0.45 = 0.75\n", "rounding"),
     ("min(1.5·(−3), 1.2·(−3)) = −3.6\n", "min-max"),
+    ("Let c_w, c_l > 0.\n\nc_l/(c_w + c_l) = 1/(1 + c_l/c_w)\n", "swapped-responses"),
+    ("Let ρ(y) = π(y)/μ(y).\n\nE_{y~μ}[1/ρ(y)] = 1\n", "ratio-inverted"),
+    ("Let ρ(y) = π(y)/μ(y) and g(y) = log(π(y)/π_ref(y)).\n\nE_{y~μ}[g(y)] = D_KL(π ‖ π_ref)\n", "biased-estimator"),
+    ("Let S = e^a + e^b + e^c.\n\nlog S = a + b + c\n", "log-split"),
+    ("Let p, q ∈ (0, 1).\n\np·q/(p·q + (1 − p)·(1 − q)) = p·q/(p·q + 1 − p·q)\n", "wrong-normaliser"),
+    ("Let u, v, w > 0 and S = u + v + w.\n\nu/(u + v) = u/S\n", "wrong-normaliser"),
+    ("log(1 + e^{(u + v)/2}) ≥ (log(1 + e^u) + log(1 + e^v))/2\n", "jensen"),
+    ("Let ρ(y) = π(y)/μ(y).\n\nE_{y~μ}[ρ(y)^2] ≤ 1\n", "jensen"),
+    ("E_{y~π}[log(π_ref(y)/π(y))] ≥ 0\n", "inequality-direction"),
+    ("Let v = e^{s/β}·q/Z, where β, q, Z > 0.\n\nv = q ⟺ s = log Z\n", "lost-beta"),
+    ("Let β > 0 and g(h) = h² − 2·h·c/β.\n\ng'(c) = 0\n", "lost-beta"),
+    ("Let β > 0 and Z(β) = Σ_y q(y)·e^{r(y)/β}.\n\nd/dβ (β·log Z(β)) = log Z(β) + d/dβ log Z(β)\n", "chain-rule"),
+    (
+        "Let p(z) = σ(z), and sg stops the gradient. Let L(z) = −sg(p(z))·z.\n\n"
+        "d/dz L(z) = −p(z) − z·p(z)·(1 − p(z))\n",
+        "detached",
+    ),
+    ("As u → 0, log(1 + u) − u = O(u^3).\n", "wrong-limit"),
+    (
+        "Let 0 < a < 1 < b, A < 0 and f(ρ) = min(ρ·A, clip(ρ, 1 − a, 1 + b)·A).\n\nf(ρ) = A·max(ρ, 1 − b)\n",
+        "clip-bound",
+    ),
+    ("Let p, q, β > 0. Suppose v − β·(log(p/q) + 1) = 0. Then p = q·e^{v/β}.\n", "lost-one"),
+    ("Let h = u + γ·(1 − λ)·v.\n\nh = u + γ·λ·v\n", "factor"),
 ]
 
 

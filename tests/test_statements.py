@@ -681,6 +681,105 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "p",
     ),
     (
+        "one response, of which π is the probability",
+        r"We look at one answer, and $\pi$, $u$ are its probabilities under the policy and the prior, with $u>0$. "
+        r"Suppose \[ v-\tau\log\frac{\pi}{u}-\tau-c=0. \] Hence \[ \log\pi=\log u+\frac{v-c}{\tau}-1, \] "
+        r"so \[ \pi=u\,e^{(v-c)/\tau}. \]",
+        "pr",
+    ),
+    (
+        "a divergence in passing, at one response",
+        r"For the penalty $D_{\mathrm{KL}}(u\,\|\,\pi)$ we look at a single response. Its stationarity condition is "
+        r"\[ g+\tau\,\frac{u}{\pi}-c=0,\qquad u,\pi>0. \] Then \[ c>g, \] and \[ (c-g)\,\pi=\tau u, \] "
+        r"and \[ \pi=\frac{u}{c-g}. \]",
+        "ppr",
+    ),
+    (
+        "π as a probability below one",
+        "Fix a token; π is its probability. Let z = log(π/(1 − π)).\n\nπ = σ(z)\n\n1 − π = σ(z)\n",
+        "pr",
+    ),
+    (
+        "a divergence in a formula",
+        "We look at one response.\n\nD_KL(q ‖ π) ≥ 0\n\nD_KL(q ‖ π) = 0\n",
+        "pr",
+    ),
+    (
+        "p for π(y)",
+        "Write p for π(y) and q for μ(y). Let c = log(p/q).\n\np = q·e^c\n\np > 0\n\nΣ_y p = 1\n\np = q·c\n",
+        "pppr",
+    ),
+    (
+        "π(y) denoted by p",
+        r"Denote $\pi(y)$ by $p$ and $\pi_{\mathrm{ref}}(y)$ by $q$. \[ p\log\frac{p}{q} = p\log p-p\log q \] "
+        r"\[ p\log\frac{p}{q} = p\log p-\log q \]",
+        "pr",
+    ),
+    ("no shorthand", "Let a, b be real. We use f for tests, and the value a for b.\n\na·b = 0\n", "r"),
+    (
+        "conditions of an equation that is perhaps supposed",
+        r"We look at \[ g+t\,\frac{u}{s}-c=0,\qquad u,s,t>0. \] Then \[ c>g. \]",
+        "uu",
+    ),
+    (
+        "bounds in a condition",
+        r"The first-order condition is \[ g - \frac{a}{b} = 0,\qquad a,b>0. \] Hence \[ g > 0, \] and \[ g > 1. \]",
+        "pr",
+    ),
+    (
+        "a definition said of n at other numbers",
+        "The rate is v_n = 1/(n + 2) and s_n := n·v_n.\n\nv_{n+1} = 1/(n + 3)\n\nv_{2n} = 1/(2n + 4)\n\ns_1 = 1/3\n\n"
+        "s_{n−1} = (n − 1)/(n + 1)\n\nv_m − v_{m+1} = v_m·v_{m+1}\n\ns_1 = v_n\n",
+        "prpppr",
+    ),
+    (
+        "limits of a definition at other numbers",
+        r"Let $a_n=\frac{n}{2n+1}$ and $b_k=\frac{k-1}{k}$. \begin{align*} \lim_{n\to\infty}a_{3n} &= \tfrac12 \\"
+        r"\lim_{n\to\infty} n(a_{2n}-a_n) &= \tfrac14 \\ \lim_{k\to\infty}b_{2k} &= 1 \\"
+        r"\lim_{k\to\infty}k(1-b_k) &= 2 \end{align*}",
+        "prpr",
+    ),
+    (
+        "harmonic numbers",
+        "h_n := Σ_{k=1}^n 1/k.\n\nh_{2n} − h_n = Σ_{k=1}^n 1/(n + k)\n\nh_{n+1} − h_n = 1/(n + 1)\n\n"
+        "h_{n+1} − h_n = 1/n\n",
+        "ppr",
+    ),
+    (
+        "a function at fixed numbers",
+        "Two items have strengths a, b > 0. The chance of the ranking 2 ≻ 1 is\n\nQ(2,1) = b/(a + b)\n\nby definition. "
+        "Then\n\n"
+        "1 − Q(2,1) = a/(a + b)\n\n∂/∂a log Q(2,1) = −1/(a + b)\n\n∂/∂b log Q(2,1) = 1/b\n",
+        "ppr",
+    ),
+    (
+        "a function at fixed numbers, in a display",
+        r"Let $u,v,w\in\mathbb{R}$. The probability that $3$ comes first and $1$ last reads "
+        r"\[ P(3\succ2\succ1)=\frac{e^w}{e^u+e^v+e^w}\cdot\frac{e^v}{e^u+e^v}. \] "
+        r"\[ \log P(3\succ2\succ1) = w+v-\log(e^u+e^v+e^w)-\log(e^u+e^v) \]"
+        r"\[ P(3\succ2\succ1) = \frac{e^w}{e^u+e^v+e^w} \]",
+        "pr",
+    ),
+    ("a function at fixed numbers by Let", "Let g(1,2) = a·b. Then g(1,2)^2 = a^2·b^2. Hence g(1,2) = a + b.", "pr"),
+    ("what is found is no definition", "We find that the value is\n\ng(1,2) = a·b\n\ng(1,2) = a·b\n", "uu"),
+    ("a conclusion is no definition", "So the chance of 1 ≻ 2 is\n\ng(1,2) = a·b\n\ng(1,2)^2 = a^2·b^2\n", "uu"),
+    ("one number may multiply", "The value is\n\ng(2) = a\n\ng·2 = a\n", "uu"),
+    ("a general rule comes first", "Let g(a, b) = a·b. The value is\n\ng(2,3) = 5\n", "r"),
+    (
+        "Cauchy–Schwarz under a root",
+        "Let w(y) = π(y)/μ(y).\n\nE_{y~μ}[|w(y) − 1|] ≤ sqrt(E_{y~μ}[w(y)^2] − 1)\n\n"
+        "Σ_y π(y)·r(y) ≤ sqrt(Σ_y π(y)·r(y)^2)\n\nE_{y~μ}[f(y)·g(y)] ≤ sqrt(E_{y~μ}[f(y)^2])·sqrt(E_{y~μ}[g(y)^2])\n\n"
+        "E_{y~μ}[|w(y) − 1|] ≤ E_{y~μ}[w(y)^2] − 1\n\nE_{y~π}[r(y)^2] ≤ sqrt(E_{y~π}[r(y)^2])\n\na < sqrt(a^2)\n",
+        "ppprrr",
+    ),
+    (
+        "slopes of a clip and a bound below, by conditions on letters",
+        "δ in (0,1), k > 1 + δ, A < 0, f(ρ) = min(ρ·A, clip(ρ, 1−δ, 1+δ)·A), h(ρ) = max(f(ρ), k·A).\n\n"
+        "for ρ > k: d/dρ h(ρ) = 0\n\nfor ρ > k: d/dρ h(ρ) = A\n\nfor 1 + δ < ρ < k: d/dρ h(ρ) = A\n\n"
+        "for 1 + δ < ρ < k: d/dρ h(ρ) = 0\n\nfor ρ > k: d/dρ max(ρ·A, k·A) = 0\n\nfor ρ < 1 − δ: d/dρ f(ρ) = 0\n",
+        "prprpp",
+    ),
+    (
         "exponents over a temperature",
         "Let β > 0 and p > 0.\n\np·exp((r − V)/β) > p ⟺ r > V\n\np·exp((r − V)/β) > p ⟺ r < V\n",
         "pr",

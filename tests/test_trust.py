@@ -14,6 +14,7 @@ from symrlhf.kernel.cross import cross_check
 from symrlhf.kernel.decide import Proved, Refuted
 from symrlhf.kernel.theorem import all_rules
 from symrlhf.kernel.trust import Row, rows
+from symrlhf.rational import Q
 from symrlhf.setting import KL, Declaration, E, H, Policy, Reward, Setting, cross_entropy
 from symrlhf.term import (
     INTEGER,
@@ -59,7 +60,7 @@ from symrlhf.term import (
 )
 
 a, b, c, x, z, theta, phi = (Sym(n) for n in ("a", "b", "c", "x", "z", "theta", "phi"))
-u, v = Sym("u"), Sym("v")
+u, v, bit = Sym("u"), Sym("v"), Sym("bit")
 pi, ref, p_theta = Policy("pi"), Policy("pi_ref"), Policy("p_theta")
 f, g, s = Reward("f"), Reward("g"), Reward("s")
 y, k, i, j = (pi.index(n) for n in ("y", "k", "i", "j"))
@@ -73,6 +74,7 @@ SETTING = Setting().declare(
     *(Declaration(p.name, sign="positive", distribution=True) for p in (pi, ref)),
     Declaration("p_theta", sign="positive", distribution=True, depends=frozenset({"theta"})),
     Declaration("s", depends=frozenset({"phi", "theta"})),
+    Declaration("bit", sign="nonnegative", values=(Q(0), Q(1))),
 )
 
 
@@ -150,6 +152,7 @@ INSTANCES: dict[str, Instance] = {
     "delta_ne": Instance(Eq(delta(y_w, y_l), 0), (Rel("!=", y_w, y_l),), fails=Eq(delta(y_w, y_l), 0)),
     "sum_const": Instance(Eq(Sum(y, c), c * Card(RESPONSES)), fails=Eq(Sum(y, f[y]), f[k] * Card(RESPONSES))),
     "sum_policy": Instance(Eq(Sum(y, pi[y] * c), c), fails=Eq(diff(Sum(k, pi[k]), pi[y]), 0)),
+    "few_values": Instance(Eq((1 + bit) ** 2, 1 + 3 * bit), fails=Eq(diff(bit**2, bit), diff(bit, bit))),
     "sum_score": Instance(Eq(Sum(y, diff(p_theta[y], theta)), 0), fails=Eq(Sum(y, diff(s[y], theta)), 0)),
     "prod_exp": Instance(
         Eq(log(Prod(y, exp(f[y]))), Sum(y, f[y])),

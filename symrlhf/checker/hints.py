@@ -15,7 +15,7 @@ from fractions import Fraction
 from symrlhf.checker import decimals
 from symrlhf.checker.findings import Hint, Task
 from symrlhf.checker.mistakes import MISTAKES, REVERSED, TEMPERATURES, Edit, Line, Mistake
-from symrlhf.checker.mistakes.writing import ZERO
+from symrlhf.checker.mistakes.writing import ONE, ZERO, is_temperature, over, times
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel.decide import Proved, decide, quick_proof, screen
 from symrlhf.kernel.normal import NormalForm
@@ -50,10 +50,26 @@ def hint(
     given = tuple(p for p in given if all(sorts.get(s.name, s.sort) == s.sort for s in p.relation.symbols))
     try:
         passes = screen(relation, setting, given)
-        found = _mended(Line(relation, setting, given), lemmas, passes)
+        found = _mended(Line(relation, setting, given), lemmas, passes) or _at_another_point(relation, setting, given)
         return found or _difference(relation, setting, (*given, *lemmas))
     except FAILURES:
         return None
+
+
+def _at_another_point(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
+    """f'(c) = 0, where f'(c/β) = 0: the point lacks β."""
+    points = {t.var for t in relation.subterms() if isinstance(t, Diff)}
+    for p in given:
+        at, value = p.relation.children
+        if p.relation.op != "=" or at not in points:
+            continue
+        others = tuple(g for g in given if g is not p)
+        for beta in (Sym(n) for n in TEMPERATURES if n in setting.expand(relation).names):
+            for new, words in ((over(value, beta), Div(ONE, beta)), (times(beta, value), beta)):
+                mended = Rel("implies", Rel("=", at, new), relation)
+                if _holds_at_length(mended, setting, others):
+                    return Hint("lost-beta", f"a factor {words} is lost in {value}", str(mended))
+    return None
 
 
 def _of_conclusion(
@@ -108,7 +124,15 @@ def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], boo
 
 
 def _in_context(kind: str, relation: Rel) -> str:
-    """A term of an estimate of a gradient, lost or too many, makes it another estimate."""
+    """A term of an estimate of a gradient, lost or too many, makes it another estimate; β, another slope by β."""
+    match relation.lhs:
+        case Diff(body=Mul(factors=factors), var=beta) if (
+            kind == "lost-beta" and beta in factors and is_temperature(beta)
+        ):
+            # d/dβ (β f) = f + β f': the factor of the second term.
+            return "chain-rule"
+        case _:
+            pass
     score = isinstance(relation.lhs, Binder) and any(isinstance(t, Diff) for _, t in relation.lhs.walk())
     gradient = any(isinstance(t, Diff) and isinstance(t.body, Binder) for _, t in relation.rhs.walk())
     return "biased-estimator" if kind == "missing-term" and score and gradient else kind

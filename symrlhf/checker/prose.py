@@ -254,7 +254,8 @@ HARMLESS = re.compile(
 
 KINDS: tuple[tuple[str, str], ...] = (
     (
-        r"polic(?:y|ies)|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
+        r"(?<!\bunder the )(?<!\bunder a )polic(?:y|ies)"
+        r"|(?:probability )?distributions?|probability (?:vector|mass function)s?|language models?",
         "policy",
     ),
     (
@@ -415,6 +416,32 @@ LIES = re.compile(
     re.IGNORECASE,
 )
 """Words between a letter and the interval that it lies in."""
+IN = re.compile(r"\b(?:in|from|either)(?: the set)?\W*\Z", re.IGNORECASE)
+"""Words between a letter and the few values that it may have."""
+STATES_A_CONDITION = re.compile(
+    r"\b(?:first[- ]order|optimality|stationar(?:it)?y|kkt)[ -]conditions?\b[^.;:]{0,60}\b(?:is|reads|becomes)\W*\Z",
+    re.IGNORECASE,
+)
+""""Its stationarity condition is", then the condition."""
+SHORTHAND: tuple[tuple[Literal["name first", "name last"], re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "name first",
+        re.compile(r"\b(?:writ(?:e|ing)|put|use|shorthand)\W*\Z", re.IGNORECASE),
+        re.compile(r"\W*(?:as )?(?:a )?(?:shorthand |short )?(?:for|in place of|instead of)\W*", re.IGNORECASE),
+    ),
+    (
+        "name last",
+        re.compile(r"\b(?:abbreviat(?:e|ing)|denot(?:e|ing)|shorten)\W*\Z", re.IGNORECASE),
+        re.compile(r"\W*(?:by|as|to)\W*", re.IGNORECASE),
+    ),
+)
+"""Which stands first, words before the two and words between a name and what it is short for."""
+VARIES_BY_CHANCE = re.compile(
+    r"\b(?:random (?:variable|number)s?|Bernoulli|i\.i\.d|independent|has (?:the )?(?:mean|expectation|variance)"
+    r"|with (?:the )?(?:mean|expectation|variance|probability))\b",
+    re.IGNORECASE,
+)
+"""Words beside X ∈ {0, 1} that say that X is drawn."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
 EACH_STEP = re.compile(
     r"\bfor (?:all|every|any|each)\b"
@@ -592,6 +619,34 @@ def kind_of(before: str, after: str) -> str | None:
 def compared(words: str) -> Relation | None:
     """How two numbers compare that stand before and after these words: x "is at least" 1."""
     return next((op for pattern, op in _COMPARED if pattern.fullmatch(plain(words))), None)
+
+
+TELLS = re.compile(
+    r"(?:\b(?:is|are|reads|equals|is (?:given|defined) (?:by|as)|by definition)\W*|(?<=\w):\s*)\Z", re.IGNORECASE
+)
+CLAIMS = re.compile(
+    r"\b(?:we|one|you|hence|so|thus|therefore|then|it follows|consequently|conclu\w+|find\w*|show\w*"
+    r"|prov(?:e|es|en|ing)|obtain\w*|deriv\w+|comput\w+|yields?|gives?|implies|since|because|claim\w*|check|verify|result|answer)\b",
+    re.IGNORECASE,
+)
+MARKS = re.compile(r"\\begin\{[a-z]+\*?\}|\\\[|\$+|&|\\label\{[^}]*\}|\A\s+|\s+\Z")
+
+
+def says_what_is(before: str, after: str) -> bool:
+    """Whether the sentence before a formula defines: "The probability of the order 1, 2, 3 is", "..., by definition".
+
+    Nothing in it announces a claim.
+    """
+    words = MARKS.sub(" ", before[-NEAR:]).rstrip()
+    sentence = re.split(r"[.!?;]\s|\n\s*\n", words)[-1]
+    if CLAIMS.search(sentence) or not re.search(r"[a-z]{2}", sentence):
+        return False
+    defined = re.match(r"[\s$,.\\\]]*by definition\b", after)
+    return bool(TELLS.search(sentence) or defined)
+
+
+NEAR = 300
+"""Signs before a formula in which its sentence stands."""
 
 
 def plain(text: str) -> str:

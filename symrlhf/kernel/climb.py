@@ -81,7 +81,9 @@ def _steps(model: Sample, key: Key, stride: Stride) -> Iterator[Callable[[Sample
         for factor in stride.factors:
             yield partial(_reweighted, key=key, factor=factor)
         return
-    for move in stride.moves:
+    for value in declared.values:
+        yield partial(_put, key=key, value=value)
+    for move in () if declared.values else stride.moves:
         yield partial(_stepped, key=key, move=move)
 
 
@@ -93,6 +95,11 @@ def _stepped(model: Sample, key: Key, move: Move) -> Sample | None:
     if new is None or (new > 0) - (new < 0) not in SIGNS[declared.sign] or _long(new):
         return None
     return _with(model, {key: new}) if new in model.ranges.get(key.name, EVERYTHING) else None
+
+
+def _put(model: Sample, key: Key, value: Fraction) -> Sample | None:
+    """The point with another of the few values that a number may have."""
+    return None if model.chosen[key] == value else _with(model, {key: value})
 
 
 def _reweighted(model: Sample, key: Key, factor: Fraction) -> Sample | None:

@@ -28,6 +28,7 @@ from symrlhf.kernel.tactics import (
     by_moves,
     by_slope_apart,
     by_slope_or_search,
+    by_squares,
     by_vanishing,
     difference,
 )
@@ -355,8 +356,8 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
-    **{op: (by_lipschitz, by_bounds, by_slope_or_search, by_logarithms) for op in ("<=", ">=")},
-    **{op: (by_bounds, by_slope_or_search, by_slope_apart, by_logarithms) for op in ("<", ">")},
+    **{op: (by_squares, by_lipschitz, by_bounds, by_slope_or_search, by_logarithms) for op in ("<=", ">=")},
+    **{op: (by_squares, by_bounds, by_slope_or_search, by_slope_apart, by_logarithms) for op in ("<", ">")},
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }
 """What takes long where it fails, so that a counterexample is looked for first, everywhere."""

@@ -681,6 +681,8 @@ class Evaluator:
             raise Undefined(f"the sign of {key.name} cannot be told")
         if sign is not None and sign not in allowed:
             raise Rejected(f"{key.name} is not {declared.sign}")
+        if declared.values and base(value) not in declared.values:
+            raise Rejected(f"{key.name} is none of its values")
         if not declared.distribution:
             return
         first = key.args[0] if key.args else None

@@ -96,6 +96,8 @@ class Generator:
     sign: Sign | None
     height: int
     """One more than the sums nested inside."""
+    values: tuple[Fraction, ...] = ()
+    """All that it can be, where it is declared."""
 
 
 class Field(ABC):
@@ -308,7 +310,10 @@ class Field(ABC):
         value, strict = 1, True
         for i, e in m:
             g = self.generators[i]
-            s = g.sign or self._facts.get(poly.key(poly.generator(i)))
+            s = g.sign
+            if s is None or not s[1]:
+                # What is given may be more than what its parts say: Σ R > 0 of an R ≥ 0.
+                s = self._facts.get(poly.key(poly.generator(i))) or s
             if e % 2 == 0:
                 strict = strict and (e < 0 or (s is not None and s[1]))
                 continue
@@ -324,13 +329,20 @@ class Field(ABC):
     # ------------------------------------------------------------ generators
 
     def generator(
-        self, kind: str, key: Any, data: Any, free: frozenset[Sym], sign: Sign | None = None, height: int = 0
+        self,
+        kind: str,
+        key: Any,
+        data: Any,
+        free: frozenset[Sym],
+        sign: Sign | None = None,
+        height: int = 0,
+        values: tuple[Fraction, ...] = (),
     ) -> Generator:
         g = self._table.get((kind, key))
         if g is None:
             if len(self.generators) >= MAX_GENERATORS:
                 raise poly.OutOfFuel(f"more than {MAX_GENERATORS} different atoms, exponentials, logarithms and sums")
-            g = Generator(len(self.generators), kind, data, free, sign, height)
+            g = Generator(len(self.generators), kind, data, free, sign, height, values)
             self.generators.append(g)
             self._table[(kind, key)] = g
         return g
@@ -355,7 +367,8 @@ class Field(ABC):
 
     def atom(self, term: Term) -> Generator:
         indices = frozenset(s for s in term.symbols if isinstance(s.sort, IndexSet) or s.sort == INTEGER)
-        return self.generator("atom", term, term, indices, self.declared_sign(term))
+        values = self.setting.declaration(term.name).values if isinstance(term, (Sym, App)) else ()
+        return self.generator("atom", term, term, indices, self.declared_sign(term), values=values)
 
     def declared_sign(self, term: Term) -> Sign | None:
         if isinstance(term, Card):
@@ -420,7 +433,8 @@ class Field(ABC):
         return Quotient(*poly.cancel(num, den))
 
     def _reduce(self, q: Quotient) -> Quotient:
-        """The relations of generators: |p|² = p², δ² = δ, root^N = p; p has earlier generators, so this ends."""
+        """The relations of generators: |p|² = p², δ² = δ, root^N = p, R² = R of a binary R; p has earlier generators
+        and the powers that are left are low, so this ends."""
         while any(self._is_reducible(i, e) for part in q for m in part for i, e in m):
             q = self._times(self._reduced(q.num), self.inverse(self._reduced(q.den)))
         return q
@@ -435,6 +449,8 @@ class Field(ABC):
                 return not 0 < e < 1
             case "sign":
                 return e not in (1, 2)
+            case "atom" if values := self.generators[i].values:
+                return e % 1 == 0 and (e >= len(values) or (e < 0 and 0 not in values))
             case _:
                 return False
 
@@ -456,11 +472,25 @@ class Field(ABC):
             return self._times(even, self.just(g)) if rest else even
         if g.kind == "sign":
             return self.just(g, 2 - e % 2)
+        if g.values and self._is_reducible(g.id, e):
+            return self._interpolated(g, int(e))
         if g.kind == "root":
             whole = e.numerator // e.denominator
             base = self.power(Quotient(g.data, poly.ONE), whole)
             return self._times(base, self.just(g, e - whole)) if e != whole else base
         return self.just(g, e)
+
+    def _interpolated(self, g: Generator, e: int) -> Quotient:
+        """The e-th power of what has few values, as the polynomial that agrees with it at all of them."""
+        total = poly.ZERO
+        for v in g.values:
+            product = poly.constant(v**e)
+            for w in g.values:
+                if w != v:
+                    step = poly.sub(poly.generator(g.id), poly.constant(w))
+                    product = poly.mul(product, poly.scale(step, 1 / (v - w)))
+            total = poly.add(total, product)
+        return Quotient(total, poly.ONE)
 
     # ------------------------------------------------------------ log, exp, absolute value
 

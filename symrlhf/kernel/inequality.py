@@ -23,8 +23,26 @@ from symrlhf.kernel.rules import follow
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement, ends
 from symrlhf.kernel.theorem import Conclusion, Parts, Theorem, rule
+from symrlhf.rational import Q
 from symrlhf.setting import Declaration, Setting, Sign
-from symrlhf.term import REAL, Abs, Add, Binder, Div, Fun, Mul, Neg, Pow, Rel, Relation, Sym, Term, exact_value
+from symrlhf.term import (
+    REAL,
+    Abs,
+    Add,
+    Binder,
+    Div,
+    Fun,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    as_term,
+    exact_value,
+)
 
 STRICT = {"<=": False, ">=": False, "<": True, ">": True}
 
@@ -152,6 +170,8 @@ def _smooth_gap(parts: Parts, relation: Rel, var: Sym, centre: Term) -> Term:
     declared = setting.declaration(var.name)
     if relation.op not in STRICT or var.sort != REAL or declared.sign == "nonzero" or declared.distribution:
         raise RuleViolation(f"{relation} is no inequality in a real variable {var}")
+    if declared.values:
+        raise RuleViolation(f"{var} has no values between {' and '.join(map(str, declared.values))}")
     if setting.definition(var.name) is not None or setting.varies(centre, var.name):
         raise RuleViolation(f"{centre} varies with {var}")
     bounds = [s for s in (*parts.hypotheses, *parts.conditions) if setting.varies(s.relation, var.name)]
@@ -222,6 +242,61 @@ def _insist_on_gap(parts: Parts, theorem: Theorem, gap: Term) -> None:
 def _insist_on_identity(parts: Parts, a: Term, b: Term) -> None:
     if not is_identity(parts.setting, Rel("=", a, b), (h for h in parts.hypotheses if h.relation.op in STRICT)):
         raise StepUndecided(lambda: f"{a} and {b} have different normal forms")
+
+
+# ------------------------------------------------------------------ squares
+
+
+@rule
+def le_of_sq_le(setting: Setting, relation: Rel, squares: Theorem) -> Conclusion:
+    """a ≤ b, because a² ≤ b² and b ≥ 0 as a root, an absolute value or a product of such; (√c)² is c."""
+    low, high = ends(relation)
+    if relation.op not in STRICT or not is_magnitude(high):
+        raise RuleViolation(f"{relation} does not bound by a root")
+    if squares.relation.op not in STRICT or ends(squares.relation) != (squared(low), squared(high)):
+        raise RuleViolation(f"{squares.statement} does not compare the squares")
+    if STRICT[relation.op] and not STRICT[squares.relation.op]:
+        raise RuleViolation("the squares may be equal")
+    return Conclusion(Parts.of(setting, (squares,)), Statement.of(relation), (squares,))
+
+
+def is_magnitude(t: Term) -> bool:
+    """Whether it is ≥ 0 by what it is: √c, |c|, a number, or made of these by products and quotients."""
+    match t:
+        case Fun(name="sqrt" | "abs"):
+            return True
+        case Num(value=value):
+            return value >= 0
+        case Mul(factors=factors):
+            return all(map(is_magnitude, factors))
+        case Div(numerator=a, denominator=b):
+            return is_magnitude(a) and is_magnitude(b)
+        case Pow(exponent=n):
+            return exact_value(n) == HALF
+        case _:
+            return False
+
+
+def squared(t: Term) -> Term:
+    """t², without the roots and bars on the outside."""
+    match t:
+        case Fun(name="sqrt", args=(c,)):
+            return c
+        case Pow(base=c, exponent=n) if exact_value(n) == HALF:
+            return c
+        case Fun(name="abs", args=(c,)) | Neg(arg=c):
+            return squared(c)
+        case Num(value=value):
+            return as_term(value * value)
+        case Mul(factors=factors):
+            return Mul(tuple(map(squared, factors)))
+        case Div(numerator=a, denominator=b):
+            return Div(squared(a), squared(b))
+        case _:
+            return Pow(t, as_term(2))
+
+
+HALF = Q(1, 2)
 
 
 # ------------------------------------------------------------------ greatest and least values

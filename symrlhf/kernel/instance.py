@@ -11,7 +11,24 @@ from symrlhf.kernel.normal import is_identity
 from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import Statement
 from symrlhf.setting import Declaration, Setting
-from symrlhf.term import App, Argmax, Diff, IndexSet, Integral, Lam, Lim, Rel, Relation, Sort, Sum, Sym, Term, fits
+from symrlhf.term import (
+    App,
+    Argmax,
+    Diff,
+    IndexSet,
+    Integral,
+    Lam,
+    Lim,
+    Mul,
+    Rel,
+    Relation,
+    Sort,
+    Sum,
+    Sym,
+    Term,
+    as_term,
+    fits,
+)
 
 Values = Mapping[str, Term | Lam]
 
@@ -138,6 +155,10 @@ def typing_facts(declared: Declaration, value: Term | Lam, target: Setting) -> l
             facts.append(Statement.of(mass))
     elif declared.sign != "real":
         facts.append(Statement.of(Rel(SIGN_RELATIONS[declared.sign], body, ZERO)))
+    if declared.values:
+        one_of_them = Rel("=", Mul(tuple(body - as_term(v) for v in declared.values)), ZERO)
+        if not is_identity(target, one_of_them):
+            facts.append(Statement.of(one_of_them))
     if any(not isinstance(p.sort, IndexSet) for p in parameters):
         signs = Signs(target)
         for fact in facts:

@@ -102,7 +102,8 @@ def _moved(model: Sample, relation: Rel, scope: Scope, fuel: Fuel, key: Key) -> 
 
 
 def _is_free(model: Sample, key: Key) -> bool:
-    return not model.setting.declaration(key.name).distribution and is_rational(model.chosen[key])
+    declared = model.setting.declaration(key.name)
+    return not (declared.distribution or declared.values) and is_rational(model.chosen[key])
 
 
 def _satisfied(model: Sample, relation: Rel, scope: Scope, fuel: Fuel) -> bool:

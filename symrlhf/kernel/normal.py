@@ -61,6 +61,8 @@ class NormalForm(Field):
 
     def __init__(self, setting: Setting, hypotheses: Iterable[Statement] = (), *, simplex: bool = True):
         super().__init__(setting, simplex=simplex)
+        self._few = any(d.values for d in setting.declarations)
+        """Whether anything has few values."""
         self._cache: dict[Term, Quotient] = {}
         self._whole: dict[Term, Quotient] = {}
         """The same for terms as they were written, definitions and derivatives in them."""
@@ -331,7 +333,21 @@ class NormalForm(Field):
         c = power.constant()
         if c is not None and c.denominator == 1 and abs(c) <= MAX_POWER:
             return self.power(x, int(c))
-        return self.exp(self.mul(power, self.log(x)))
+        return self.exp(self.mul(power, self.log_of(base)))
+
+    def log_of(self, term: Term) -> Quotient:
+        """log of a term > 0. What has few values has no factors of its own once R² = R is used: R(1 − R) = 0, and
+        (1 + R)(2 − R) = 2. There the factors are taken as they stand in a product."""
+        match term:
+            case Mul(factors=factors) if self._few:
+                total = self.constant(0)
+                for f in factors:
+                    total = self.add(total, self.log_of(f))
+                return total
+            case Div(numerator=a, denominator=b) if self._few:
+                return self.sub(self.log_of(a), self.log_of(b))
+            case _:
+                return self.log(self.convert(term))
 
 
 def _is_instance(term: App, pattern: App) -> bool:
@@ -407,7 +423,7 @@ def _through(law: Callable[[NormalForm, Quotient], Quotient]) -> FunctionLaw:
 
 FUNCTION_LAWS: dict[str, FunctionLaw] = {
     "exp": _through(NormalForm.exp),
-    "log": _through(NormalForm.log),
+    "log": lambda nf, *args: nf.log_of(*args),
     "abs": _through(NormalForm.abs),
     "sign": _through(NormalForm.signum),
     "min": _extremum(-1),

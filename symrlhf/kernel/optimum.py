@@ -40,6 +40,8 @@ class _Copies:
     def __init__(self, setting: Setting, var: Sym, relation: Rel):
         if setting.definition(var.name) is not None:
             raise RuleViolation(f"{var.name} is defined: it has one value")
+        if setting.declaration(var.name).values:
+            raise RuleViolation(f"{var.name} is declared to have few values: it is not maximised over")
         self.name, self.var = var.name, var
         self.other = unused(var.name + "'", setting.names | relation.names)
         self.setting = setting.declare(replace(setting.declaration(var.name), name=self.other))

@@ -25,6 +25,7 @@ from symrlhf.kernel.climb import climb
 from symrlhf.kernel.closed import ClosedJets, Untold
 from symrlhf.kernel.evaluate import (
     NOWHERE,
+    SIGNS,
     Element,
     Evaluator,
     Fuel,
@@ -37,7 +38,7 @@ from symrlhf.kernel.evaluate import (
 from symrlhf.kernel.germ import Diverges, Germs
 from symrlhf.kernel.jet import Jets, Number, Value, base
 from symrlhf.kernel.meet import Met, meet
-from symrlhf.kernel.sample import STYLES, Sample, Style, ranges
+from symrlhf.kernel.sample import EVERYTHING, MIRROR, NICE, STYLES, Range, Sample, Style, ranges
 from symrlhf.kernel.statement import Point, Solution, Statement
 from symrlhf.kernel.ties import ties
 from symrlhf.rational import Q, is_rational
@@ -58,6 +59,8 @@ SCREENED = 8
 """Points of a screen."""
 MAX_TIES = 12
 """Points at which balls do not tell the sides of a strict inequality apart, and closed forms are computed."""
+MAX_BOUNDS = 3
+"""Rounds in which letters are moved between their bounds."""
 MAX_KINKS = 7
 """Functions with a kink that ask for more points."""
 KINKED = ("abs", "clip", "max", "min", "sign")
@@ -265,6 +268,7 @@ class _Search:
         self.given = (*self.hypotheses, *self.obligations)
         # That a limit or an integral exists is no equation that a point could be moved onto.
         self.equations = [s for s in self.given if s.relation.op == "=" and s.lhs != s.rhs]
+        self.bounds = [s for s in self.given if s.relation.op in MIRROR and not s.forall]
         self.solutions: dict[str, tuple[Solution, ...]] = {}
         for s in solutions:
             if isinstance(s.target, (Sym, App)):
@@ -326,6 +330,50 @@ class _Search:
         model.met |= {place for place, met in found.items() if met.moved or not met.atoms & moved}
         return True
 
+    def bring_within(self, model: Sample) -> bool:
+        """Move letters between what bounds them, as in ρ > c > 1 + ε: few points that are drawn meet such a chain."""
+        moved = False
+        for _ in range(MAX_BOUNDS):
+            again = False
+            for letter in sorted({s.name for h in self.bounds for s in h.relation.symbols}):
+                again |= self._bring(model, Sym(letter))
+            moved |= again
+            if not again:
+                break
+        if moved:
+            # What was made to hold may hold no more.
+            model.met.clear()
+            self.settle(model)
+        return moved
+
+    def _bring(self, model: Sample, letter: Sym) -> bool:
+        key, ends = Key(letter.name, ()), (list[Fraction](), list[Fraction]())
+        evaluator = self.evaluator(model, PRECISIONS[0])
+        try:
+            for h in self.bounds:
+                for side, other, op in ((h.lhs, h.rhs, h.relation.op), (h.rhs, h.lhs, MIRROR[h.relation.op])):
+                    if side == letter and letter not in self.setting.expand(other).symbols:
+                        value = base(evaluator.value(other))
+                        if not is_rational(value):
+                            return False
+                        ends[op in ("<", "<=")].append(value)
+            now = base(evaluator.value(letter))
+        except (Undefined, Rejected):
+            return False
+        low, high = max(ends[0], default=None), min(ends[1], default=None)
+        within = Range(low, high)
+        if key not in model.chosen or not is_rational(now) or not any(ends) or now in within:
+            return False
+        if low is not None and high is not None and low >= high:
+            return False
+        declared = self.setting.declaration(letter.name)
+        new = within.place(model.rng.choice(NICE))
+        allowed = (new > 0) - (new < 0) in SIGNS[declared.sign] and new in self.ranges.get(letter.name, EVERYTHING)
+        if declared.values or not allowed:
+            return False
+        model.chosen[key] = new
+        return True
+
     def confirm(self, model: Sample, bits: int, premise: tuple[Term, Scope] | None = None) -> None:
         """Insist that what is given holds at the point."""
         self._insist(model, self.evaluator(model, bits), self.given, premise)
@@ -377,7 +425,12 @@ class _Search:
         try:
             return self._failure(model, statement.relation, statement.forall, thorough=thorough)
         except (Rejected, Untold):
-            if not self.settle(model):
+            if not self.settle(model) and not self.bring_within(model):
+                raise
+        try:
+            return self._failure(model, statement.relation, statement.forall, thorough=thorough)
+        except Rejected:
+            if not self.bring_within(model):
                 raise
         return self._failure(model, statement.relation, statement.forall, thorough=thorough)
 
@@ -502,7 +555,9 @@ class _Search:
         """Why this point is no witness; None if it is one."""
         found = self._obstacle(model, statements)
         if found is not None and self.equations and self.settle(model):
-            return self._obstacle(model, statements)
+            found = self._obstacle(model, statements)
+        if found is not None and found[0] == "hypotheses" and self.bring_within(model):
+            found = self._obstacle(model, statements)
         return found
 
     def _obstacle(self, model: Sample, statements: tuple[Statement, ...]) -> tuple[str, object] | None:

@@ -185,6 +185,8 @@ def differentiate(theorem: Theorem, var: Term) -> Conclusion:
             f"the entries of {var.name} are free variables here, while its sum is 1 only at a point: "
             "differentiate before using Σ = 1"
         )
+    if few := sorted(n for n in setting.names if setting.declaration(n).values and setting.varies(Sym(n), var.name)):
+        raise RuleViolation(f"that {few[0]} has few values is a condition at a point: differentiate before using it")
     relation = Rel("=", Diff(theorem.lhs, var), Diff(theorem.rhs, var))
     return Conclusion(Parts.of(setting, (theorem,)), Statement.of(relation), (theorem,))
 

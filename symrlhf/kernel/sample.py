@@ -209,6 +209,8 @@ class Sample:
             declared = self.setting.declaration(key.name)
             if declared.distribution:
                 self._draw_row(key)
+            elif declared.values:
+                self.chosen[key] = self.rng.choice(declared.values)
             else:
                 self.chosen[key] = self._draw(declared.sign, self.ranges.get(key.name, EVERYTHING))
         return self.chosen[key]

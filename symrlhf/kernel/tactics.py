@@ -12,7 +12,19 @@ from symrlhf.errors import IllFormed, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel import poly
 from symrlhf.kernel.derive import ONE, ZERO, derivative, resolve
 from symrlhf.kernel.field import Nowhere, Quotient
-from symrlhf.kernel.inequality import STRICT, bound, grow, grow_apart, slope, slope_apart, vanish, within
+from symrlhf.kernel.inequality import (
+    STRICT,
+    bound,
+    grow,
+    grow_apart,
+    is_magnitude,
+    le_of_sq_le,
+    slope,
+    slope_apart,
+    squared,
+    vanish,
+    within,
+)
 from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.rules import assume, compare, compute, follow
@@ -21,7 +33,7 @@ from symrlhf.kernel.signs import Signs
 from symrlhf.kernel.statement import ends
 from symrlhf.kernel.theorem import Theorem, combined
 from symrlhf.setting import Setting
-from symrlhf.term import REAL, Abs, Add, Binder, Fun, Neg, Pow, Rel, Sym, Term, exact_value, exp, log, log_gap
+from symrlhf.term import REAL, Abs, Add, Binder, Fun, Neg, Pow, Rel, Sym, Term, as_term, exact_value, exp, log, log_gap
 
 FAILURES = (StepUndecided, NotSupported, RuleViolation, IllFormed, Nowhere, poly.OutOfFuel)
 DEPTH = 3
@@ -260,6 +272,19 @@ def _grown(setting: Setting, h: Term, var: Sym, centre: Term) -> Theorem:
     value = compute(setting, Rel("=", h.substitute({var: centre}), ZERO))
     rise = Rel(">=", _simplified(setting, derivative(resolve(setting.expand(h), setting), var, setting)), ZERO)
     return grow(setting, h, var, centre, value, _rise(setting, rise, (), DEPTH))
+
+
+def by_squares(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """a ≤ √b by a² ≤ b: Cauchy–Schwarz, and Jensen for the square, under a root."""
+    low, high = ends(relation)
+    if not (is_magnitude(high) and _has_root(high)):
+        raise StepUndecided("the greater side is no root")
+    op = "<" if STRICT[relation.op] else "<="
+    return le_of_sq_le(setting, relation, _prove(setting, Rel(op, squared(low), squared(high)), premises))
+
+
+def _has_root(t: Term) -> bool:
+    return any(isinstance(s, (Fun, Pow)) and squared(s) != Pow(s, as_term(2)) for s in (t, *t.children))
 
 
 def by_logarithms(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:

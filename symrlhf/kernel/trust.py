@@ -112,6 +112,12 @@ LAWS: tuple[Row, ...] = (
     Row("delta_ne", "δ_{ij} = 0", "i ≠ j", "δ_{ij} = 0 at i = j"),
     Row("sum_const", "Σ_y c = |Y| c", "c free of y", "Σ_y f(y) = |Y| f(y) at f = (1, 2)"),
     Row("sum_policy", "Σ_y π(y) = 1", "π declared a distribution; not under ∂/∂π(y)", "∂/∂π(y): 1 = 0"),
+    Row(
+        "few_values",
+        "f(a) = Σ_v f(v) Π_{w≠v} (a − w)/(v − w) for a power f",
+        "a declared to be one of the v; not under ∂/∂a",
+        "∂/∂a: 2a = 1 at a = 1, from a² = a",
+    ),
     Row("sum_score", "Σ_y ∂π(y)/∂θ = 0", "π a distribution for every θ", "at π(y) = θ/2 on two elements: 1"),
     Row("prod_exp", "Π_y f(y) = exp Σ_y log f(y)", "f > 0", "at f = (−1, −1)"),
     Row("max_add", "max_y (c + f(y)) = c + max_y f(y)", "c free of y", "max_y (f + f) = f(y) + max_y f at f = (1, 2)"),

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import reduce
 from itertools import count
+from operator import mul
 from typing import Any
 
 from symrlhf.errors import RuleViolation
@@ -21,9 +23,11 @@ from symrlhf.read.numbers import MAX_DIGITS, MAX_EXPONENT, decimal, magnitude
 from symrlhf.read.schema import (
     Pattern,
     Schema,
+    at_numbers,
     below,
     between,
     letter,
+    mentions,
     numbers,
     of_laws,
     plain_names,
@@ -202,6 +206,8 @@ class Reader:
                 return plain(s) in self.scope or self.is_index(base)
             case Sum(terms=terms):
                 return any(self.is_index(t) for t in terms if not isinstance(t, Number))
+            case Row(items=(Number(), *rest), joints=joints) if set(joints) <= {"", "·"}:
+                return all(self.is_index(t) for t in rest)
             case Group(left="", body=body) if body is not None:
                 return self.is_index(body)
             case _:
@@ -424,6 +430,8 @@ class Reader:
         case = self.case_of(s)
         if case is not None:
             return self.known_symbol(case, s)
+        if (there := self.case_at(s, found)) is not None:
+            return there
         indexed = self.indexed(found, s)
         if indexed is not None:
             return indexed
@@ -585,6 +593,11 @@ class Reader:
                 for sign, part in zip(signs[1:], parts[1:], strict=True):
                     total = total - part if sign == "-" else total + part
                 return total
+            case Row(items=items, joints=joints) if set(joints) <= {"", "·"}:
+                parts = [self.entry(t, family) for t in items]
+                if not all(map(is_integer, parts)):
+                    raise UnreadableAt("a multiple of an index of a set has no entry: sum from t = 1 to T", s.start)
+                return reduce(mul, parts)
             case _:
                 name = plain(s)
                 if name is None:
@@ -668,6 +681,9 @@ class Reader:
         plain_name, name = self.stem_of(found, primes=False), self.stem_of(found)
         if name is not None and (name in self.scope):
             return None
+        if name is not None and (told := self.words.schemas.get(at_numbers(name, bracket) or "")) is not None:
+            value, self.words = self.case(told, (), bracket)
+            return self.raised(value, sup)
         if name is not None and self.known(name):
             return self.raised(self.of_known(name, s, bracket), sup)
         if isinstance(bracket.body, Given) and bracket.body.bar == "‖":
@@ -779,6 +795,19 @@ class Reader:
         if self.words.definition(name) is None and not self.known(name):
             self.words = self.define_case(name, schema, places, s)
         return name
+
+    def case_at(self, s: Syntax, found: Spelled) -> Term | None:
+        """K_{2n}, K_{n+1} where K_n was defined by its n, which numbers no entries: what stands for it is put in."""
+        pattern = below(s)
+        schema = self.words.schemas.get(pattern.key) if pattern is not None else None
+        if pattern is None or schema is None or schema.parameters or len(found.subscripts) != len(schema.letters):
+            return None
+        if pattern.key[:-1] in self.words.numbered or self.known(pattern.key[:-1]):
+            return None
+        if not all(_is_counted_from(p, schema.letters) for p in found.subscripts):
+            return None
+        term, self.words = self.case(schema, found.subscripts, s)
+        return term
 
     def define_case(self, name: str, schema: Schema, places: tuple[Syntax, ...], s: Syntax) -> Vocabulary:
         body, words = self.case(schema, places, s)
@@ -1162,6 +1191,33 @@ def complementary(first: Term, second: Term) -> bool:
 def varying(found: Spelled) -> frozenset[str]:
     """The parameters that a name says it varies with: π_θ."""
     return frozenset(p for p in map(plain, found.subscripts) if p in PARAMETERS)
+
+
+NUMBERS = ("m", "n")
+"""Letters below a name that stand for a number and for no entry of a family."""
+
+
+def _is_counted_from(s: Syntax, letters: tuple[str, ...], inside: bool = False) -> bool:
+    """2n, n + 1 or n/2 of an n that a definition is said of, or another such letter."""
+    match s:
+        case Name(text=text):
+            return text in NUMBERS and (inside or text not in letters)
+        case Number():
+            return inside
+        case Sum(terms=terms):
+            return all(_is_counted_from(t, letters, True) for t in terms) and _has_letter(s)
+        case Row(items=(Number(), *_) as items) | Row(items=items, joints=("·" | "/", *_)):
+            return all(_is_counted_from(t, letters, True) for t in items) and _has_letter(s)
+        case Fraction(top=top, bottom=bottom):
+            return all(_is_counted_from(t, letters, True) for t in (top, bottom)) and _has_letter(s)
+        case Group(left="" | "(", body=body) if body is not None:
+            return _is_counted_from(body, letters, inside)
+        case _:
+            return False
+
+
+def _has_letter(s: Syntax) -> bool:
+    return any(mentions(s, n) for n in NUMBERS)
 
 
 def _bracket(s: Syntax | None) -> tuple[Group | None, Syntax | None]:

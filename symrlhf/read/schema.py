@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from symrlhf.read.names import Spelled, entries, is_letter, letters, outer_sup, spelled
-from symrlhf.read.syntax import Chain, Given, Group, Name, Number, Row, Script, Syntax
+from symrlhf.read.syntax import Chain, Given, Group, List, Name, Number, Row, Script, Syntax
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,19 @@ def between(name: str, subscripts: tuple[Syntax, ...], s: Syntax) -> Pattern | N
 def of_laws(name: str, places: tuple[Syntax, ...]) -> Pattern:
     """J(π), J(π, π_ref)."""
     return Pattern(f"{name}({len(places)})", places)
+
+
+def at_numbers(name: str, bracket: Group) -> str | None:
+    """P(1,2,3), P(1 ≻ 2 ≻ 3): the key of what is said of these numbers alone."""
+    match bracket.body:
+        case List(items=items):
+            joint = ","
+        case Chain(sides=items, relations=signs) if len(items) > 2 and {r.char for r in signs} == {"≻"}:
+            joint = "≻"
+        case _:
+            return None
+    digits = [s.text for s in items if isinstance(s, Number) and s.text.isdigit()]
+    return f"{name}({joint.join(digits)})" if bracket.left == "(" and len(digits) == len(items) else None
 
 
 def patterns(s: Syntax) -> list[Pattern]:

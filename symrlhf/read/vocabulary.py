@@ -278,7 +278,7 @@ class Vocabulary:
     def depending(self, name: str, on: frozenset[str]) -> Vocabulary:
         """The same with `name`, whatever it is, varying with the names in `on`."""
         old = self.declarations.get(name, Declaration(name))
-        new = Declaration(name, old.sort, old.sign, old.distribution, old.depends | on, old.fixed)
+        new = replace(old, depends=old.depends | on)
         return replace(self, declarations={**self.declarations, name: new})
 
     def define(self, name: str, value: Lam) -> Vocabulary:

@@ -7,7 +7,25 @@ from dataclasses import replace
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, TEMPERATURES, ZERO, negated, over, times
-from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Num, Pow, Rational, Rel, Relation, Sym, Term
+from symrlhf.kernel.normal import is_identity
+from symrlhf.term import (
+    REAL,
+    Add,
+    App,
+    Binder,
+    Div,
+    Fun,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rational,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    exact_value,
+)
 
 REVERSED: dict[Relation, Relation] = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
@@ -62,7 +80,8 @@ def reversed_bound(line: Line) -> Edits:
 
 
 def jensen(line: Line) -> Edits:
-    if any(_jensen(a, b, line) for a, b in _both_ways(line.relation.children)):
+    ways = tuple(_both_ways(line.relation.children)) if line.relation.op in REVERSED else ()
+    if any(_jensen(a, b, line) or _mean_of_curved(a, b, line) for a, b in ways):
         for edit in direction(line):
             words = "a convex function of a mean is at most the mean of the function, a concave one at least"
             yield replace(edit, words=(words,))
@@ -91,14 +110,45 @@ def _inside_curved(side: Term) -> Iterator[Term]:
 
 def _laws(side: Term) -> Iterator[str]:
     """The distributions that something is averaged over; a sum of weighted terms has one without a name."""
-    if isinstance(side, Add) and sum(isinstance(t, Mul) for t in side.terms) > 1:
-        yield ""
     for _, t in side.walk():
+        if _is_mean(t):
+            yield ""
         if isinstance(t, Binder) and t.kind in ("E", "sum", "KL", "H"):
             law = t.bodies[0]
             for part in _factors(law):
                 if isinstance(part, App):
                     yield part.name
+
+
+def _is_mean(t: Term) -> bool:
+    """a/2 + b/2, wa + (1 − w)b or (a + b)/2."""
+    match t:
+        case Add(terms=terms):
+            return sum(isinstance(p, Mul) or _is_part(p) for p in terms) > 1
+        case Div(numerator=Add(terms=terms), denominator=Num(value=n)):
+            return n == len(terms)
+        case _:
+            return False
+
+
+def _is_part(t: Term) -> bool:
+    """a/2."""
+    return isinstance(t, Div) and exact_value(t.denominator) is not None
+
+
+def _mean_of_curved(side: Term, other: Term, line: Line) -> bool:
+    """E[f(x)] compared with f(E[x]), which is known: E[1/ρ] with 1. A mean of logarithms is a divergence."""
+    match side:
+        case Binder(kind="E", bodies=(*law, Fun(name="exp" | "sqrt") | Pow() | Div() as body)):
+            inner, at = (body.denominator, 1) if isinstance(body, Div) else (body.children[0], 0)
+            fixed = body.children[1 - at] if len(body.children) > 1 else None
+            if not inner.dangling or (fixed is not None and fixed.dangling):
+                return False
+            children = list(body.children)
+            children[at] = side.rebuild((*law, inner))
+            return is_identity(line.setting, Rel("=", body.rebuild(tuple(children)), other))
+        case _:
+            return False
 
 
 def _factors(term: Term) -> Iterator[Term]:
@@ -173,6 +223,8 @@ def clip_bounds(line: Line) -> Edits:
     for path, t, new in ends:
         yield Edit((t, " should be ", new), line.with_right(new, path))
     ranges = [s for s in line.expanded.symbols if s.name.startswith("eps")]
+    clipped = (t for _, t in line.expanded.lhs.walk() if isinstance(t, Fun) and t.name == "clip")
+    ranges += [s for t in clipped for end in t.args[1:] for s in end.symbols if s.sort == REAL and s not in ranges]
     for path, t in line.places:
         for other in sorted((s for s in ranges if t in ranges and s != t), key=lambda s: s.name):
             yield Edit((t, " should be ", other), line.with_right(other, path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words
@@ -63,6 +64,22 @@ def _computed(lim: Lim, line: Line) -> Term | None:
         return None
 
 
+def order(line: Line) -> Edits:
+    """O(x³) for O(x⁴)."""
+    right = line.rhs
+    if not isinstance(right, Lim) or right.kind != "near" or not isinstance(right.body, Order):
+        return
+    match right.body.body:
+        case Pow(base=base, exponent=Num(value=n)) if n.denominator == 1 and 1 < n <= MOST_POWER:
+            for k in range(int(n) - 1, 0, -1):
+                new = replace(right.body, body=_power(base, k))
+                yield Edit(("the order is ", Rational(k)), line.with_right(right.rebuild((new, right.to))))
+        case _:
+            pass
+
+
+MOST_POWER = 6
+"""Orders that are tried."""
 MOST_TERMS = 4
 """Of an expansion."""
 

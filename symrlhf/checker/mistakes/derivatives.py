@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symrlhf.checker.mistakes.factors import scalable
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
@@ -18,6 +19,11 @@ def lost_one(line: Line) -> Edits:
         if isinstance(t, Fun) and t.name == "log":
             yield Edit(("the +1 of d(p log p) is lost beside ", t), line.with_right(t + ONE, path))
             yield Edit(("the +1 of d(p log p) is lost: −1 beside ", t), line.with_right(t - ONE, path))
+    if any(_has_log_plus_one(p.relation) for p in line.given):
+        for path, t in line.places:
+            if isinstance(t, Fun) and t.name == "exp":
+                words: Words = ("the +1 of d(p log p) is lost: −1 in ", t)
+                yield Edit(words, line.with_right(Fun("exp", (t.args[0] - ONE,)), path))
     if _has_p_log_p(line.expanded):
         yield Edit(("the +1 of d(p log p) is lost",), line.with_right(sum_of([line.rhs, ONE])))
 
@@ -27,6 +33,12 @@ def lost_constant(line: Line) -> Edits:
     if isinstance(line.lhs, Diff) and ONE not in (line.rhs.terms if isinstance(line.rhs, Add) else ()):
         for one in (ONE, Neg(ONE)):
             yield Edit(("a term ", one, " is lost"), line.with_right(sum_of([line.rhs, one])))
+
+
+def _has_log_plus_one(relation: Rel) -> bool:
+    """log(π/q) + 1, as it stands in a stationarity condition."""
+    sums = (t.terms for _, t in relation.walk() if isinstance(t, Add))
+    return any(ONE in terms and any(isinstance(t, Fun) and t.name == "log" for t in terms) for terms in sums)
 
 
 def _has_p_log_p(relation: Rel) -> bool:
@@ -76,7 +88,8 @@ def _lost_slopes_inside(line: Line, deep: bool) -> Edits:
         if slope in (None, ONE):
             continue
         for path, part in scalable(line):
-            for factor in (slope, negated(slope)) if (len(path) > most) is deep else ():
+            outside = not any(isinstance(line.rhs.at(path[:i]), Fun) for i in range(len(path)))
+            for factor in (slope, negated(slope)) if (len(path) > most) is deep and outside else ():
                 yield Edit(("the derivative of ", t, " is lost"), line.with_right(times(factor, part), path))
 
 
@@ -164,6 +177,12 @@ def undetached(line: Line) -> Edits:
         if isinstance(t, Fun) and t.name == "stop_gradient":
             words: Words = ("the right side holds if ", t.args[0], " is not detached")
             yield Edit(words, line.with_left(t.args[0], path))
+    if not isinstance(line.lhs, Diff):
+        return
+    for path, t in numbers_in(line.expanded.lhs):
+        if isinstance(t, Fun) and t.name == "stop_gradient" and t not in dict(line.left_places).values():
+            words = ("the right side holds if ", t.args[0], " is not detached")
+            yield Edit(words, replace(line.relation, lhs=line.expanded.lhs.replace_at(path, t.args[0])))
 
 
 def detached(line: Line) -> Edits:

@@ -12,10 +12,12 @@ from symrlhf.term import (
     Add,
     App,
     Binder,
+    Bound,
     Card,
     Diff,
     Div,
     Fun,
+    IndexSet,
     Mul,
     Neg,
     Num,
@@ -63,7 +65,7 @@ def scalable(line: Line) -> Iterator[tuple[Path, Term]]:
 
 
 def temperatures(line: Line) -> list[Term]:
-    names = line.expanded.names.union(*(p.relation.names for p in line.given))
+    names = line.expanded.names.union(*(line.setting.expand(p.relation).names for p in line.given))
     return [Sym(n) for n in TEMPERATURES if n in names]
 
 
@@ -104,6 +106,25 @@ def misplaced(term: Term) -> Iterator[tuple[Words, Term]]:
 def lost_weights(line: Line) -> Edits:
     """The ratio of two policies that a mean under one of them is weighted with."""
     return _lost_inside(line, weights=True)
+
+
+def weight_of_estimate(line: Line) -> Edits:
+    """The ratio ρ that a mean under the old policy lacks as an estimate of a divergence of the new one."""
+    target = line.rhs
+    if not isinstance(target, Binder) or target.kind not in ("KL", "H", "cross_entropy", "E"):
+        return
+    ratios = [n for n, meant in line.setting.definitions if n in RATIOS and len(meant.parameters) == 1]
+    for path, t in line.left_places if ratios else ():
+        if isinstance(t, Binder) and t.kind == "E" and isinstance(t.over, IndexSet):
+            *law, body = t.bodies
+            for name in ratios:
+                words: Words = ("the weight ", name, " is lost in ", t)
+                weighted = times(App(name, (Bound(0, t.over),)), body)
+                yield Edit(words, line.with_left(t.rebuild((*law, weighted)), path))
+
+
+RATIOS = ("rho", "w", "ratio", "r")
+"""Names of importance weights."""
 
 
 def lost_inside(line: Line) -> Edits:

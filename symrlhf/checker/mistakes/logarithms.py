@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, over, product_of, sum_of, times
-from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Range, Rel, Sym, Term
+from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Path, Range, Rel, Sym, Term
 
 
 def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -62,6 +62,17 @@ def split_sum(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def split_definition(line: Line) -> Edits:
+    """log N of an N that was defined as a sum: the right side is the sum of the logarithms of its terms."""
+    for path, t in line.left_places:
+        if not isinstance(t, Fun) or t.name != "log" or not isinstance(t.args[0], (Sym, App)) or t.dangling:
+            continue
+        body = line.setting.expand(t.args[0])
+        if isinstance(body, Add) and not any(isinstance(part, Neg) for part in body.terms):
+            words: Words = ("the logarithm of a sum does not split: ", t.args[0], " is a sum")
+            yield Edit(words, line.with_left(Fun("log", (Mul(body.terms),)), path))
+
+
 def _parts_over(z: Term) -> list[Term]:
     """The terms of a sum, each over the denominator."""
     match z:
@@ -93,6 +104,40 @@ def normalisers(line: Line) -> Edits:
                 yield Edit(("the divisor of ", t, " lacks the term ", n), line.with_right(Div(n, n + d), path))
                 if not _is_count(d):
                     yield Edit(("the divisor of ", t, " lacks the term 1"), line.with_right(Div(n, ONE + d), path))
+            case _:
+                pass
+
+
+def divisors(line: Line) -> Edits:
+    """A divisor with a term too many, and 1 − pq in one for (1 − p)(1 − q)."""
+    for path, t in line.places:
+        if not isinstance(t, Div):
+            continue
+        whole = t.denominator if isinstance(t.denominator, Add) else line.setting.expand(t.denominator)
+        terms = _terms_of(line, t.denominator) if isinstance(t.denominator, (Sym, App)) else ()
+        terms = terms or (whole.terms if isinstance(whole, Add) else ())
+        for i, part in enumerate(terms if len(terms) > 2 else ()):
+            words: Words = ("the divisor of ", t, " has the term ", part, " too many")
+            left = sum_of([*terms[:i], *terms[i + 1 :]])
+            yield Edit(words, line.with_right(Div(t.numerator, left), path))
+        yield from _both_fail(line, path, t, terms)
+
+
+def _terms_of(line: Line, t: Sym | App) -> tuple[Term, ...]:
+    """The terms of a defined sum, as they stand in its definition."""
+    meant = line.setting.definition(t.name)
+    body = meant.body if meant is not None and not meant.parameters else None
+    return body.terms if isinstance(body, Add) else ()
+
+
+def _both_fail(line: Line, path: Path, t: Div, terms: tuple[Term, ...]) -> Edits:
+    for i, part in enumerate(terms):
+        match part:
+            case Neg(arg=Mul(factors=(p, q))) if ONE in terms:
+                rest = [x for j, x in enumerate(terms) if j != i and x != ONE]
+                mended = sum_of([*rest, Mul((ONE - p, ONE - q))])
+                words: Words = (ONE - p * q, " in the divisor of ", t, " should be ", Mul((ONE - p, ONE - q)))
+                yield Edit(words, line.with_right(Div(t.numerator, mended), path))
             case _:
                 pass
 

@@ -35,6 +35,20 @@ def swapped_scores(line: Line) -> Edits:
     yield from _swaps(line, _pairs(line.rhs.names))
 
 
+def swapped_ratio(line: Line) -> Edits:
+    """o_w/o_l for o_l/o_w: the ratio is upside down because the two responses are swapped."""
+    for path, t in line.places:
+        match t:
+            case Div(numerator=Sym(name=above), denominator=Sym(name=below)) if above != below:
+                for first, second in (("_w", "_l"), ("_chosen", "_rejected")):
+                    others = {above.removesuffix(first) + second, above.removesuffix(second) + first} - {above}
+                    if below in others and above.endswith((first, second)):
+                        words = (f"{above} and {below} are swapped",)
+                        yield Edit(words, line.with_right(Div(t.denominator, t.numerator), path))
+            case _:
+                pass
+
+
 def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
     """Names of a preferred and a rejected response or its number."""
     names = set(names)
@@ -161,6 +175,19 @@ def wrong_variable(line: Line) -> Edits:
         if isinstance(t, Pow) and t.exponent == TWO and isinstance(t.base, (Sym, App)) and not t.dangling:
             for new in (v for v in others if v != t.base and v.sort == t.base.sort):
                 yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
+
+
+def complement_beside(line: Line) -> Edits:
+    """1 − λ for λ in a coefficient γλ, where there is more in it than the weight."""
+    for path, t in line.places:
+        match t:
+            case Mul(factors=factors) if len(factors) > 2:
+                for i, f in enumerate(factors):
+                    if isinstance(f, Sym) and f.sort == REAL:
+                        mended = product_of([*factors[:i], ONE - f, *factors[i + 1 :]])
+                        yield Edit(("the factor ", f, " should be ", ONE - f), line.with_right(mended, path))
+            case _:
+                pass
 
 
 def complement(line: Line) -> Edits:

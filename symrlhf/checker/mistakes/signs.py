@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, TWO, is_temperature, negated, over, product_of, times
-from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Pow, Sym, Term, exact_value
+from symrlhf.term import REAL, Add, App, Binder, Div, Fun, Mul, Neg, Pow, Sym, Term, exact_value
 
 
 def whole_sign(line: Line) -> Edits:
@@ -124,6 +124,17 @@ def _exchanged(factors: tuple[Term, ...], i: int, below: Term) -> Iterator[tuple
 
 def reciprocal(line: Line) -> Edits:
     yield Edit(("the right side is upside down",), line.with_right(Div(ONE, line.rhs)))
+
+
+def inverted_mean(line: Line) -> Edits:
+    """E[1/ρ] for E[ρ], where the right side is a number."""
+    for path, t in line.left_places if not line.rhs.names else ():
+        match t:
+            case Binder(kind="E", bodies=(*law, Div(numerator=one, denominator=ratio))) if one == ONE:
+                words: Words = ("the ratio in ", t, " is upside down")
+                yield Edit(words, line.with_left(t.rebuild((*law, ratio)), path))
+            case _:
+                pass
 
 
 def inverted_in_log(line: Line) -> Edits:

@@ -26,15 +26,30 @@ _AMONG = re.compile(
 """Signs of policies that are no numbers."""
 _OTHER = re.compile(rf"{_PI}\s*(?:_\s*\{{?\s*(?:\\[a-z]+\s*\{{?)?\w|[₀θ])")
 """π_ref, π_0: another policy beside it."""
+_ONE = re.compile(
+    r"\b(?:one|single|fixed|(?:fix|of|for|consider) an?) (?:\w+ )?(?:response|completion|answer|action|output|token)\b",
+    re.IGNORECASE,
+)
+"""One response, of which a document then speaks."""
+_CHANCE = re.compile(rf"\bprobabilit[^.;:]{{0,60}}(?<![a-zA-Z\\]){_PI}|{_PI}[^.;:]{{0,60}}\bprobabilit", re.IGNORECASE)
+"""π called a probability."""
+_IN_PASSING = re.compile(
+    r"(?<=[a-z] )\$?(?:D_\{?\\?(?:mathrm|text|operatorname)?\{?KL\}*|KL)(?:\\[bB]igl?)?\([^()=$]*\)\$?"
+    r"(?=[,.;:]?\s+[a-z])"
+)
+"""D_KL(q ‖ π) in a sentence, in no formula with a sign."""
 _BOUNDED = re.compile(rf"{_PI}[^.$]{{0,40}}?(?:>\s*0|\\in\s*\(\s*0|∈\s*\(\s*0)")
 
 
 def probabilities(state: State) -> None:
     """The policies of a document as numbers, where it writes them as numbers only."""
     text = state.source.text
+    one = _ONE.search(text) is not None
+    if one:
+        text = _IN_PASSING.sub(" ", text)
     if re.search(_PI, text) is None or _APPLIED.search(text) or _AMONG.search(text):
         return
-    if not (_OTHER.search(text) or _BOUNDED.search(text)):
+    if not (_OTHER.search(text) or _BOUNDED.search(text) or (one and _CHANCE.search(text))):
         return
     for name in (n for n, kind in BUILT_IN.items() if kind == "policy"):
         # Nothing is said of it yet, so that π = ... may define it; but it is positive, and as a probability below 1.

@@ -32,6 +32,7 @@ from symrlhf.checker.statements.plan import (
     one_value,
     plans,
     ranges,
+    shorthand,
     unread_items,
     within,
 )
@@ -512,7 +513,8 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         piecewise(state, random_numbers(state, samples(state, functions(state, listed_set(state, planned)))))
     )
     planned = alternatives(state, one_value(state, planned))
-    planned = listed(state, families(state, ranges(state, within(compared(state, planned)))))
+    planned = compared(state, shorthand(state, planned))
+    planned = listed(state, families(state, ranges(state, within(state, planned))))
     varying(state, planned)
     freed(state, planned)
     bounded: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -154,8 +155,8 @@ def make_claim(
         state.source.line(sign_line), _bearing(state, relation, names), doubt, doubtful,
     )  # fmt: skip
     if doubt.startswith(UNSAID) and relation.op == "=":
-        # Perhaps it says something of the letters in it, and what follows rests on that.
-        state.doubt(relation)
+        # Perhaps it says something of the letters in it, where its conditions hold, and what follows rests on that.
+        state.doubt(relation, *state.local)
     return right.end, claim
 
 
@@ -238,8 +239,8 @@ def _of_every_entry(state: State, relation: Rel) -> str:
     for h in hypotheses:
         each = [t for t in h.subterms() if _running(t) is not None]
         names = {t.name for t in each if isinstance(t, App)}
-        if _is_declared(state, h):
-            # Of all entries at once.
+        if _is_declared(state, h) or (h in state.local and _is_that_entry(state, h, relation)):
+            # Of all entries at once, or "if R_i = 0" of the one that the claim speaks of.
             continue
         if shared := sorted(names & summed):
             return f"what is supposed of each {shared[0]} is not used in a sum of them"
@@ -253,6 +254,13 @@ def _of_every_entry(state: State, relation: Rel) -> str:
         if apart := sorted(numbered & families):
             return f"what is supposed of each {apart[0]} is perhaps meant for the numbered ones"
     return ""
+
+
+def _is_that_entry(state: State, h: Rel, relation: Rel) -> bool:
+    """Whether a condition of the claim's own speaks of its i, and nothing says that every i is meant."""
+    letters = {s.name for t in h.subterms() if (s := _running(t)) is not None}
+    every = (re.search(rf"\b(?:all|every|each|any)[\s$]*{n}\b", state.source.text) for n in letters)
+    return letters <= {s.name for s in relation.symbols} and not any(every)
 
 
 def _entries_told(state: State, relation: Rel) -> Iterator[Rel]:

@@ -9,6 +9,7 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
 from symrlhf.checker.statements.alike import NOT_ALIKE, not_alike
 from symrlhf.checker.statements.counting import is_number
+from symrlhf.checker.statements.few import forget_few
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
 from symrlhf.checker.statements.state import State
@@ -172,6 +173,9 @@ def of_kind(state: State, head: Head, kind: str) -> None:
         state.doubt(Rel(">", Sym(name), Rational(0, 1)))
     if kind == "real":
         as_number(state, head)
+    if kind == "policy" and known is None and name in state.words.declarations and name.partition("_")[0] in POLICIES:
+        # "π is its probability under the policy", where π is a number throughout.
+        return
     if head.parameters or kind == "real" or state.words.definition(name) is not None:
         # A value of a function, a number as all letters are, or a letter that was defined.
         return
@@ -233,6 +237,7 @@ def _is_new(state: State, head: Head) -> bool:
 
 def _release(state: State, head: Head) -> None:
     """ "Now β is arbitrary": it has no value any more, and what was supposed to equal it no longer does."""
+    forget_few(state, head.name)
     meant = state.words.definition(head.name)
     if meant is not None and not meant.parameters and not meant.body.names:
         state.redefine(head.name, state.words.forget(head.name))
@@ -244,6 +249,7 @@ def _release(state: State, head: Head) -> None:
 
 def _may_have_any_sign(state: State, head: Head) -> None:
     """ "Let a be real": what was supposed of a alone is perhaps no longer meant."""
+    forget_few(state, head.name)
     alone = tuple(h for h in state.hypotheses if h.relation.names == {head.name})
     state.doubt(*(h.relation for h in alone))
     state.hypotheses = tuple(h for h in state.hypotheses if h not in alone)

@@ -12,6 +12,7 @@ from symrlhf.checker.formulas import Formula, Item, Phrase, Side, Sign, Unread
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.claims import Found, Gap
 from symrlhf.checker.statements.counting import numbered_to
+from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
 from symrlhf.read.syntax import Group, List, Name, Script
@@ -38,7 +39,7 @@ def leading(items: list[Item]) -> Mode:
     strong = prose.STRONG.search(prose.AS_ASSUMED.sub(" ", said))
     if (
         not strong
-        and prose.cue(said, "claim", "claim") == "solve"
+        and (prose.cue(said, "claim", "claim") == "solve" or prose.STATES_A_CONDITION.search(prose.plain(said)))
         and not any(isinstance(i, Formula) and i.signs for i in items)
     ):
         return "solve"
@@ -278,17 +279,22 @@ def _goes_on(p: Planned) -> bool:
 REALS = re.compile(r"\s*(?:ℝ|\\mathbb\s*\{?\s*R\b|R\b)(?!\s*_|\s*\}?\s*[_^])")
 
 
+SUPPOSING = ("define", "assume", "tell", "solve")
+"""What a formula is where a bound in it is supposed."""
+DOTTED = re.compile(r"…|\.\.\.|\\[lc]?dots")
+
+
 def families(state: State, planned: list[Planned]) -> list[Planned]:
     """q_1, …, q_n > 0 is said of every q_i."""
     out: list[Planned] = []
     for p in planned:
         bounds = p.formula.signs and senses(p.formula) <= {"<", "<=", ">", ">=", "in"}
         many = p.formula.sides[-1]
-        said = bounds and p.mode in ("define", "assume", "tell")
+        said = bounds and p.mode in SUPPOSING
         entry = any_entry(p.formula.sides[0], state.source.text) if said else None
         run = [q for q in out[-3:] if not q.formula.signs]
         start = run[0].formula.piece.offset if run else p.formula.piece.offset
-        if entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", state.source.text[start : p.formula.piece.offset]):
+        if entry is None or not DOTTED.search(state.source.text, start, p.formula.piece.offset):
             out.append(p)
             continue
         stem = _text(p.formula).partition("_")[0].lstrip("{ $")
@@ -303,6 +309,8 @@ def families(state: State, planned: list[Planned]) -> list[Planned]:
             out.append(replace(p, formula=each))
         elif inside := _between_ends(each, many):
             out += [replace(p, formula=f, mode="assume") for f in inside]
+        elif many is not None and values_of(many.piece.text) is not None:
+            out.append(replace(p, formula=each, mode="assume"))
         elif many is None or not REALS.match(state.source.text, many.piece.offset):
             state.missed(p.formula.piece)
     return out
@@ -352,14 +360,14 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         dots = state.source.text[max(p.formula.piece.offset - 12, 0) : p.formula.piece.offset]
         if not signs and BE_A_LAW.match(p.after) and re.search(r"…|\.\.\.|dots", dots):
             state.missed(p.formula.piece)
-        bare = not signs and len(p.formula.sides) == 1 and p.mode in ("define", "assume", "tell")
+        bare = not signs and len(p.formula.sides) == 1 and p.mode in SUPPOSING
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
         begun = waiting or prose.BEGINS_LIST.search(p.before) or _is_followed(state, p.formula)
         bare = bare and bool(begun) and not NUMBER.fullmatch(_text(p.formula))
         if _stands_aside(state, p.formula):
             waiting = []
-        if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in ("define", "assume", "tell"):
+        if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in SUPPOSING:
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
             for w in waiting:
@@ -403,11 +411,13 @@ def compared(state: State, planned: list[Planned]) -> list[Planned]:
     return out
 
 
-def within(planned: list[Planned]) -> list[Planned]:
-    """ "p and q lie in (0, 1)": p ∈ (0, 1), q ∈ (0, 1)."""
+def within(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "p and q lie in (0, 1)": p ∈ (0, 1), q ∈ (0, 1); "r in {0, 1}": r ∈ {0, 1}."""
     out: list[Planned] = []
     for p in planned:
-        if p.formula.signs or not prose.LIES.search(p.before) or not INTERVAL.fullmatch(_text(p.formula)):
+        text = _text(p.formula)
+        among = prose.IN.search(p.before) and values_of(text) is not None
+        if p.formula.signs or not (among or (_lies(p.before) and INTERVAL.fullmatch(text))):
             out.append(p)
             continue
         letters: list[Planned] = []
@@ -417,11 +427,48 @@ def within(planned: list[Planned]) -> list[Planned]:
             and (not letters or re.fullmatch(r"[\s,$]*(?:and)?[\s,$]*", letters[-1].before))
         ):
             letters.append(out.pop())
+        if letters and DOTTED.search(state.source.text, letters[-1].formula.piece.end, letters[0].formula.piece.offset):
+            # r_1, …, r_n: the last stands for them.
+            out += reversed(letters[1:])
+            del letters[1:]
         sign = Sign("in", p.formula.piece)
         for q in reversed(letters):
             element = Formula((q.formula.sides[0], p.formula.sides[0]), (sign,), q.formula.piece)
             out.append(replace(q, formula=element, mode="assume", after=""))
     return out
+
+
+def _lies(words: str) -> bool:
+    """ "p lies in (0, 1)", "δ in (0, 1)"."""
+    return bool(prose.LIES.search(words) or re.fullmatch(r"[\s$]*in[\s$]*", words))
+
+
+def shorthand(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "Write p for π(y) and q for μ(y)", "abbreviate π(y) by p": p := π(y), q := μ(y)."""
+    out: list[Planned] = []
+    going = ""
+    for p in planned:
+        last = out[-1] if out and not (out[-1].formula.signs or p.formula.signs) else None
+        found = _shortened(state, last, p, going) if last is not None else None
+        if found is None:
+            out.append(p)
+        else:
+            out[-1], going = found
+    return out
+
+
+def _shortened(state: State, last: Planned, p: Planned, going: str) -> tuple[Planned, str] | None:
+    for order, words, joint in prose.SHORTHAND:
+        again = going == order and re.fullmatch(r"[\s$,]*(?:and)?[\s$]*", last.before)
+        if not (words.search(last.before) or again) or not joint.fullmatch(p.before):
+            continue
+        name, value = (last, p) if order == "name first" else (p, last)
+        head, of = state.head(name.formula.sides[0]), state.head(value.formula.sides[0])
+        if head is not None and not head.parameters and (of is None or of.parameters):
+            sides = (name.formula.sides[0], value.formula.sides[0])
+            whole = Formula(sides, (Sign("define", p.formula.piece),), last.formula.piece)
+            return replace(last, formula=whole, mode="define", after=p.after), order
+    return None
 
 
 def _text(formula: Formula) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Side
+from symrlhf.checker.prose import Mode
+from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import State
-from symrlhf.read.schema import Pattern, Schema, letter, mentions, patterns
+from symrlhf.read.names import spelled
+from symrlhf.read.schema import Pattern, Schema, at_numbers, letter, mentions, patterns
 from symrlhf.read.syntax import Group, Number, Row, Syntax
 from symrlhf.read.vocabulary import POLICIES
 from symrlhf.setting import Policy, Reward
@@ -48,6 +52,43 @@ def only_schematic(state: State, formula: Formula) -> bool:
         if special and pattern.key not in state.words.schemas and all(letter(s) for s in pattern.places):
             return state.without_trace(left)
     return False
+
+
+def told_at_numbers(state: State, formula: Formula, mode: Mode) -> bool:
+    """Whether an equation says what P(1,2,3) is, of a P of which nothing is known: by "Let", or "the probability of …
+    is" just before it. What "we find that" announces is claimed."""
+    if len(formula.sides) != 2 or not senses(formula) <= {"=", "define"} or mode not in ("define", "claim", "tell"):
+        return False
+    left, right = formula.sides
+    if left is None or right is None:
+        return False
+    key = _key(left)
+    if key is None or key in state.words.schemas or not state.without_trace(left):
+        return False
+    before, after = state.source.text[: left.piece.offset], state.source.text[right.piece.end :]
+    return mode == "define" or prose.says_what_is(before, after)
+
+
+def tell_at_numbers(state: State, left: Side, right: Side) -> None:
+    """P(1,2,3) is what stands on the right side."""
+    key = _key(left)
+    assert key is not None and right.syntax is not None
+    state.words = state.words.schema(key, Schema((), (), right.syntax))
+
+
+def _key(side: Side) -> str | None:
+    match side.syntax:
+        case Row(items=(function, Group() as bracket), joints=("",)):
+            head = _called(function)
+            return at_numbers(head, bracket) if head is not None else None
+        case _:
+            return None
+
+
+def _called(function: Syntax) -> str | None:
+    """The name of P in P(1,2,3)."""
+    found = spelled(function)
+    return found.stem(len(found.subscripts)) if found is not None and not found.primes else None
 
 
 def value_at_a_number(state: State, side: Side) -> bool:

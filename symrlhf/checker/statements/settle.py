@@ -8,8 +8,9 @@ from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import is_total
+from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.schemas import only_schematic, value_at_a_number
+from symrlhf.checker.statements.schemas import only_schematic, told_at_numbers, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
 from symrlhf.checker.statements.vectors import is_vector, names_its_entries
@@ -25,12 +26,22 @@ def settled(state: State, p: Planned) -> Mode:
     formula, mode = p.formula, p.mode
     if mode == "pass" or names_its_entries(state, formula):
         return "pass"
+    if told_at_numbers(state, formula, mode):
+        return "define"
     if any(s.sense == "define" for s in formula.signs) or is_vector(state, formula):
         return "define"
     if senses(formula) & {"implies", "iff"}:
         return "claim"
     if mode == "tell" and _is_of_one_order(state, p):
         return "claim"
+    if senses(formula) == {"in"} and mode in ("tell", "claim", "since") and not prose.CONCLUDED.search(p.before):
+        last = formula.sides[-1]
+        if (last is not None and values_of(last.piece.text) is not None) or _has_few_values(state, formula):
+            return "assume"
+        if mode == "tell" and not is_bound(state, formula) and not _is_of_something_defined(state, formula):
+            # "The rewards r(x, y) ∈ [0, 1]": it is perhaps meant of all.
+            state.missed(formula.piece)
+            return "pass"
     if not relates(formula):
         return mode if mode != "claim" or not formula.signs else "claim"
     if mode in ("tell", "claim", "define", "assume") and _only_points(p):
@@ -93,6 +104,13 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def _has_few_values(state: State, formula: Formula) -> bool:
+    """S ∈ [0, 1] after S ∈ {0, 1}."""
+    head = state.head(formula.sides[0])
+    names = {head.name, head.entry.name if head.entry is not None else ""} if head is not None else set[str]()
+    return any(state.words.declarations[n].values for n in names & state.words.declarations.keys())
 
 
 def same_policy(state: State, formula: Formula) -> Rel | None:

@@ -14,11 +14,12 @@ from symrlhf.checker.statements.alone import at_that_one, is_fixed, of_part, sai
 from symrlhf.checker.statements.chains import claimed
 from symrlhf.checker.statements.claims import Claim, Found, make_claim, relation_of
 from symrlhf.checker.statements.define import STEPS, at_points, define, is_said_of_entries
+from symrlhf.checker.statements.few import declare_few, forget_few, values_of
 from symrlhf.checker.statements.letters import as_number, is_new_letter, of_kind
 from symrlhf.checker.statements.listing import value_at
 from symrlhf.checker.statements.piecewise import IN_WORDS
 from symrlhf.checker.statements.plan import Planned
-from symrlhf.checker.statements.schemas import only_schematic, schematic
+from symrlhf.checker.statements.schemas import only_schematic, schematic, tell_at_numbers, told_at_numbers
 from symrlhf.checker.statements.settle import introduces, same_policy
 from symrlhf.checker.statements.shapes import definable, senses, varies
 from symrlhf.checker.statements.state import Hypothesis, State, settles
@@ -80,7 +81,11 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     state.last = state.start = None
     sides, signs = formula.sides, formula.signs
     if signs[0].sense == "in":
-        _member(state, formula)
+        if prose.VARIES_BY_CHANCE.search(f"{p.before} ; {p.after}"):
+            # "Y ∈ {0, 1} has mean q": no number, but one for each outcome.
+            state.missed(formula.piece)
+        else:
+            _member(state, formula, here=case or p.late)
         return
     if is_vector(state, formula):
         take_vector(state, formula)
@@ -124,6 +129,15 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 yield from claimed(state, replace(p, formula=rest, mode="claim"))
             return
         right = sides[1]
+        if right is not None and told_at_numbers(state, formula, "define"):
+            read = state.side(right)
+            if isinstance(read.term, Unreadable):
+                raise read.term
+            tell_at_numbers(state, first, right)
+            relation = relation_of(state, signs[0], state.side(first), read)
+            yield make_claim(state, "definition", relation, signs[0], first.piece, right.piece, read.given)
+            state.last, state.start = read, read.term
+            return
         special = right is not None and only_schematic(state, formula)
         if right is not None and (schematic(state, first, right) and special):
             # P(i ≻ j ≻ k) or D_f(π ‖ π_ref): it is read where something stands for the letters.
@@ -364,8 +378,8 @@ def _indices(state: State, relation: Rel) -> Rel | None:
     return Rel("=", equal, Rational(int(relation.op == "="), 1))
 
 
-def _member(state: State, formula: Formula) -> None:
-    """z ∈ ℝ, p ∈ (0, 1): a declaration, or bounds."""
+def _member(state: State, formula: Formula, *, here: bool) -> None:
+    """z ∈ ℝ, p ∈ (0, 1), R ∈ {0, 1}: a declaration, or bounds."""
     named = [(h, s) for s in formula.sides[:-1] if s is not None and (h := state.head(s)) is not None]
     heads = [head for head, _ in named]
     last = formula.sides[-1]
@@ -378,8 +392,12 @@ def _member(state: State, formula: Formula) -> None:
     interval = re.fullmatch(
         r"(?:\\left)?(?P<open>[\[(])(?P<low>[^,]+),(?P<high>[^,]+?)(?:\\right)?(?P<close>[\])])", text
     )
-    if interval is not None and last is not None:
+    if last is not None and named and (few := values_of(last.piece.text)) is not None:
+        for _, side in named:
+            declare_few(state, side, few, formula.piece, here=here)
+    elif interval is not None and last is not None:
         for head, side in named:
+            forget_few(state, head.entry.name if head.entry is not None else head.name)
             as_number(state, head)
             value = state.side(side).term
             for end in ("low", "high"):

@@ -27,6 +27,12 @@ def limiting(reader: Reader, items: Items) -> Term:
     setting = reader.words.setting
     if any(variable.names & setting.depends(n) for n in body.names if setting.definition(n) is not None):
         body = setting.expand(body)
+    if isinstance(variable, Sym) and Sym(variable.name, INTEGER) in body.symbols:
+        # The k of K_k is a whole number.
+        variable = Sym(variable.name, INTEGER)
+    if isinstance(variable, Sym) and _counts_up(variable, to):
+        # K_{2k} of a K_k that was defined has a formula.
+        body = setting.expand(body)
     if isinstance(variable, Sym) and _counts_up(variable, to) and not _is_counted_on(body, variable):
         # lim_{n→∞} (1 + c/n)^n is the same over all numbers, where that limit is.
         body, variable = body.substitute({variable: Sym(variable.name)}), Sym(variable.name)
