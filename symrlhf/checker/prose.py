@@ -229,8 +229,9 @@ OF_ADVANTAGE = re.compile(
 """A case told by its name: the advantage is A where no formula says otherwise."""
 
 SAYS_NO_MORE = re.compile(
-    r"(?:[^a-z]|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|by|in|and|with|where|form|rewards?|scores?"
-    r"|model|linear|affine|real|scalar|parameters?)\b)*",
+    r"(?:[^a-z]|\bthere (?:are|is)\b|\b(?:strictly )?positive polic(?:y|ies)\b|\buniform (?:policy|distribution|law)\b"
+    r"|\b(?:suppose|assume|let|put|write|we|that|the|an?|is|are|of|on|them|it|by|in|and|with|where|form|rewards?|scores?"
+    r"|model|linear|affine|real|scalar|parameters?|responses?|answers?|finite|sets?|polic(?:y|ies))\b)*",
     re.IGNORECASE,
 )
 """A sentence that supposes nothing beside its formula; any other word may, as in "the reward is positive"."""
@@ -491,11 +492,16 @@ INTRODUCES = re.compile(
 """Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
 BEGINS_LIST = re.compile(
     r"(?:\A|\b(?:let|assume|suppose|for|with|where|given|any|all|fix|if|when|that|numbers|reals|constants|scalars"
-    r"|(?:hyper)?parameters|probabilities|rewards|scores|weights|values|coefficients|temperatures|odds|ratios|lengths"
-    r"|variables|quantities|rates|utilities|strengths|masses|counts|positive|and))\W*\Z",
+    r"|parameters|and))\W*\Z",
     re.IGNORECASE,
 )
 """Words before the first of several letters of which one thing is said: "for p, q > 0"."""
+NAMES_SEVERAL = re.compile(
+    r"\b(?:probabilities|rewards|scores|weights|values|coefficients|temperatures|odds|ratios|lengths|variables"
+    r"|quantities|rates|utilities|strengths|masses|counts|positive|hyperparameters)\W*\Z",
+    re.IGNORECASE,
+)
+"""The same before letters that are alike: "scores p_1, p_2 > 0", but not "scores s, β > 0"."""
 ENUMERATED = re.compile(r"_\{?1\}?\s*,\s*(?:\\[lc]?dots|…|\.\.\.)\s*,\s*\\?[A-Za-z]+_\{?(?P<last>[A-Z])\b")
 """R_1, …, R_G: G of them."""
 SO_MANY = re.compile(

@@ -118,6 +118,8 @@ _CARRIED = re.compile(r"\s*(?:[+·×]|[−-](?!\s*\d*\s*[A-Z]?[a-z]{3,}))")
 _OPEN_END = re.compile(r"[-−+·×/=<>≤≥≈∝→({\[,]\s*\Z")
 _BAR_END = re.compile(r"\|\s*\Z")
 _CONDITION = re.compile(r"\([^()\[\]{}]*[<>≤≥≠][^()\[\]{}]*\)")
+_REMARKED = re.compile(r"\(\w{1,3} (?:for|is|of|in|and \w{1,3}) [^()=<>≤≥]*[a-z]{3,}[^()=<>≤≥]*\)")
+"""(p for the chosen, q for the rejected answer)."""
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _REMARK = re.compile(r"\s{2,}#+\s.*\Z")
 """What an engineer writes after a formula."""
@@ -303,7 +305,10 @@ def _opens_prose(text: str, tokens: list[re.Match[str]], k: int) -> bool:
     if apart and _CONDITION.match(text, tokens[k].start()):
         before = _neighbour(tokens, k, -1)
         return before is not None and (before.group("other") is None or before.group() in CLOSING)
-    return apart and inner is not None and bool(inner.group("word")) and _english(text, tokens, tokens.index(inner, k))
+    if not apart or inner is None:
+        return False
+    remark = _REMARKED.match(text, tokens[k].start())
+    return remark is not None or (bool(inner.group("word")) and _english(text, tokens, tokens.index(inner, k)))
 
 
 def _count(parts: list[Part]) -> int:

@@ -265,6 +265,7 @@ def _row(state: State, items: list[Item], following: Row | None) -> Iterator[Fou
             replace(p, mode="claim") if p.mode == "define" and not could_define(state, p.formula) else p
             for p in planned
         ]
+    planned = _with_premises(planned)
     premise = following is not None and _begins_with_arrow(state, following)
     if premise and planned:
         first = next((i for i, p in enumerate(planned) if p.mode == "claim"), None)
@@ -483,6 +484,17 @@ def _zeroed(state: State, said: str) -> bool:
         return False
     state.suppose(Rel("=", state.last.term, Rational(0, 1)), case=False, late=False)
     return True
+
+
+def _with_premises(planned: list[Planned]) -> list[Planned]:
+    """ "A > 0 and ρ > 1 ⇒ F": A > 0 is supposed where the rest is claimed."""
+    at = next((i for i, p in enumerate(planned) if "implies" in senses(p.formula)), 0)
+    # The 1 of "case 1:" is a formula, too.
+    start = next((i for i, p in enumerate(planned) if relates(p.formula)), at)
+    joined = all(re.fullmatch(r"\W*and\W*|\W*,\W*", p.before) for p in planned[start + 1 : at + 1])
+    if start == at or not joined or any(p.mode != "claim" for p in planned[start : at + 1]):
+        return planned
+    return [replace(p, mode="assume", late=True) if start <= i < at else p for i, p in enumerate(planned)]
 
 
 def _begins_with_arrow(state: State, row: Row) -> bool:

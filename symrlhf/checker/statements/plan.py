@@ -355,6 +355,8 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
     """p, q, Z > 0 is said of each letter; 0 < γ, λ < 1 of both."""
     out: list[Planned] = []
     waiting: list[Planned] = []
+    alone = False
+    """Whether no word for a list began it."""
     for p in planned:
         signs = p.formula.signs
         dots = state.source.text[max(p.formula.piece.offset - 12, 0) : p.formula.piece.offset]
@@ -363,13 +365,20 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         bare = not signs and len(p.formula.sides) == 1 and p.mode in SUPPOSING
         if waiting and ("(" in p.before or not re.fullmatch(r"\W*(?:and)?\W*", p.before)):
             waiting = []
-        begun = waiting or prose.BEGINS_LIST.search(p.before) or _is_followed(state, p.formula)
+        told = prose.BEGINS_LIST.search(p.before)
+        named = prose.NAMES_SEVERAL.search(p.before) and _has_like(planned, p)
+        begun = waiting or told or named or _is_followed(state, p.formula)
+        alone = alone if waiting else not told
         bare = bare and bool(begun) and not NUMBER.fullmatch(_text(p.formula))
         if _stands_aside(state, p.formula):
             waiting = []
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in SUPPOSING:
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
+            between = state.source.text[waiting[-1].formula.piece.end : p.formula.piece.offset] if waiting else ""
+            if any(_is_dots(w) for w in waiting) or (alone and "$" in between):
+                # "R_1, …, R_G, and G ≥ 2": families are told apart. "$a,b$, $c>0$" is said of c.
+                waiting = []
             for w in waiting:
                 if _is_response(state, w.formula):
                     # "π(y) > 0 for all y, and β > 0".
@@ -385,6 +394,16 @@ def _is_followed(state: State, formula: Formula) -> bool:
     """Whether a comma and more of the same formula come after it: of $p,q>0$ both are positive, whatever p is."""
     marked = state.document.format not in ("text", "python")
     return marked and state.source.text[formula.piece.end :].lstrip("\\! ").startswith(",")
+
+
+def _has_like(planned: list[Planned], p: Planned) -> bool:
+    """Whether the next formula is of a letter like this one: p_1 and p_2, or a and b."""
+    following = next((q for q in planned if q.formula.piece.offset > p.formula.piece.offset), None)
+    if following is None or DOTTED.search(_text(following.formula)):
+        return False
+    one, other = (re.sub(r"[{}\s$]", "", _text(f)) for f in (p.formula, following.formula))
+    alike = one.partition("_")[0] == other.partition("_")[0] and "_" in one and "_" in other
+    return alike or bool(re.fullmatch(r"[a-zA-Z]", one) and re.fullmatch(r"[a-zA-Z]", other))
 
 
 def _stands_aside(state: State, formula: Formula) -> bool:

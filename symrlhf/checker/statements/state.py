@@ -263,7 +263,9 @@ class State:
         for index in relation.free_indices:
             # r(a) > r(b) is said of two responses.
             beside = index.name in ("a", "o") and any(len(name) == 1 for name in fixed)
-            if beside or any(name.startswith(f"{index.name}_") for name in fixed):
+            # Of tokens alone: r(y) ≤ r(y*) is said of every y.
+            tokens = relation.op == "=" and any(name.startswith(f"{index.name}_") for name in fixed)
+            if beside or tokens:
                 self.pinned = {**self.pinned, index: Sym(index.name, index.sort, fixed=True)}
 
     def suppose(self, relation: Rel, *, case: bool, late: bool) -> None:
