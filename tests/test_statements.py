@@ -194,6 +194,37 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a factor in an interval", "Let γ be a discount factor in (0, 1).\n\n1/(1 − γ) > 1\n\n1/(1 − γ) > 2\n", "pr"),
     ("a discount factor", "Let γ be a discount factor.\n\nγ ≤ 1\n", "p"),
     ("rewards bounded in words", "All rewards are nonnegative.\n\nE_{y~π}[r(y)] ≥ 0\n", "u"),
+    (
+        "a solution",
+        r"Let $p>0$, and let $u$ be the solution of $pu-1=0$. Then \[ u=\tfrac1p \] \[ u=p \]",
+        "pr",
+    ),
+    ("a root of a function", "Let f(u) = u² − 1 and let v be a root of f.\n\nv² = 1\n", "u"),
+    (
+        "premises joined by and",
+        "case 1:  a > 0 and b > 1 ⇒ a·b > a\n\ncase 2:  a < 0 and b > 1 ⇒ a·b > a\n",
+        "pr",
+    ),
+    (
+        "the best response",
+        r"Let $y^\star$ be a response with $r(y)\le r(y^\star)$ for all $y$. \[\sum_y\pi(y)r(y)\le r(y^\star)\]",
+        "p",
+    ),
+    (
+        "a remark on letters in brackets",
+        "For p > 0 and q > 0 (p for the teacher, q for the student),\n\n"
+        "log(p·q) = log p + log q\n\nlog(p·q) = log p − log q\n",
+        "pr",
+    ),
+    ("scores and a temperature", r"The pair has scores $s_w,s_l$, $b>0$. \[ \sqrt{s_w^2}=s_w \]", "r"),
+    ("a family and its number", r"For rewards $R_1,\dots,R_G$, $G\ge2$, \[ \sum_{i=1}^G R_i \ge 0 \]", "r"),
+    (
+        "a group that is numbered",
+        "A group of G ≥ 2 answers has rewards R_1, …, R_G, mean m = (1/G)·Σ_{i=1}^G R_i.\n\nΣ_{i=1}^G (R_i − m) = 0\n\n"
+        "Σ_{i=1}^G R_i = m/G\n",
+        "pr",
+    ),
+    ("one prompt", "For one prompt x let r(x,y) = log π(y|x) − log π_ref(y|x).\n\nr(x,y_w) = log π(y_w|x)\n", "r"),
     ("a bound in words", "Let x be at least 1.\n\nx² ≥ 1\n\nx² > 1\n", "pr"),
     ("another bound in words", r"Suppose $x$ is no greater than $-1$. \[ x^2\ge1 \] \[ x<-1 \]", "pr"),
     ("a bound of a ratio in words", "The ratio ρ stays above 1 + ε.\n\nρ > 1\n\nρ > 2\n", "pr"),

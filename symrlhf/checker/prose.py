@@ -165,6 +165,12 @@ FREE = re.compile(
     r"\b(?:independent|free|unconstrained) (?:\w+ )?(?:variables?|coordinates?|unknowns?)\b", re.IGNORECASE
 )
 """Said of the entries of a policy: they need not sum to 1, as in a Lagrangian."""
+SOLVES = re.compile(
+    r"\W*(?:be|is|are|denotes?) (?:the|an?) (?:unique |only |positive |real )?(?:solution|root)s? (?:of|to)"
+    r"(?: the equation)?\W*?[^.,;$]*=",
+    re.IGNORECASE,
+)
+"""Between a letter and the equation that it solves, which says all of it."""
 RELATIVE = re.compile(
     r"\b(?:rewards?|loss(?:es)?|functions?|objectives?|advantages?|values?) (?:that|which|for which|whose)\W*\Z", re.I
 )

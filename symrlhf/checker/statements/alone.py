@@ -23,7 +23,7 @@ _KIND = (
 )
 _THAT_HAVE = r"(?:with|such that|for which|whose|that|where|outside|except)\b|≠|\\neq?\b|!="
 EVERY = re.compile(r"\b(?:all|every|each|any)\b", re.IGNORECASE)
-FIXED = re.compile(rf"\b(?:fixed|particular|single|certain|some|one) {_RESPONSE}\b", re.IGNORECASE)
+FIXED = re.compile(rf"\b(?:fixed|particular|single|certain|some|one) (?!prompt){_RESPONSE}\b", re.IGNORECASE)
 """"A fixed response y with r(y) ≤ 1"."""
 OF_ANY = (rf"\b{_RESPONSE}{_LETTER}[\s$\\)]*(?:{_THAT_HAVE})",)
 """"Any response y with r(y) ≥ 1": not all of them have it."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Head
 from symrlhf.checker.statements.alike import NOT_ALIKE, not_alike
-from symrlhf.checker.statements.counting import is_number
+from symrlhf.checker.statements.counting import is_number, numbered_to
 from symrlhf.checker.statements.few import forget_few
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import definable, senses
@@ -112,6 +112,7 @@ def beside(state: State, p: Planned) -> None:
     if prose.PARTLY.search(after) and p.mode in ("define", "assume", "tell"):
         state.missed(p.formula.piece)
     said = re.match(r"\W*(?:be|is|are|have|has)\b", after)
+    said = said and not prose.SOLVES.match(state.source.text, p.formula.piece.end)
     has_property = said and prose.PROPERTIES.search(prose.CHANCE_THAT.sub("", prose.FREE.sub("", after)))
     if prose.BEST.search(before):
         state.missed(p.formula.piece)
@@ -130,7 +131,10 @@ def _count(state: State, p: Planned, head: Head) -> None:
     before, after = prose.plain(p.before), prose.plain(p.after)
     all_there_are = prose.OF_A_LAW.search(before) or (prose.THERE_ARE.search(before) and prose.OUTCOMES.match(after))
     another = any(isinstance(lam.body, Card) for _, lam in state.words.definitions)
-    if another or not all_there_are or is_number(state.source.text, head.name):
+    if numbered_to(state.source.text, head.name):
+        # Σ_{i=1}^G over numbers says all that is used of G.
+        state.unread = (*state.unread, (state.line, frozenset({"y"})))
+    elif another or not all_there_are or is_number(state.source.text, head.name):
         state.unread = (*state.unread, (state.line, frozenset({head.name, "y"})))
     else:
         state.redefine(head.name, state.words.define(head.name, Lam((), Card(RESPONSES))))
