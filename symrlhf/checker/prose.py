@@ -394,7 +394,8 @@ SATISFIES = re.compile(
 )
 """Words before a display that says what something meets: where it does not hold anyway, it is supposed."""
 DEDUCES = re.compile(
-    r"\W*(?:so|hence|thus|therefore|consequently|it follows|solv\w+|rearrang\w+|divid\w+|multiply\w*|exponentiat\w+"
+    r"\W*(?:so|hence|thus|therefore|consequently|it follows|gives|yields|solv\w+|rearrang\w+|divid\w+|multiply\w*"
+    r"|exponentiat\w+"
     r"|taking|isolat\w+|summing|substitut\w+|collecting|expanding|simplifying|cancell?ing|combining|factoring"
     r"|this (?:gives|yields|implies|means)|which (?:gives|yields|implies|means)"
     r"|and (?:so|hence|therefore|thus|solving))\b",
@@ -548,7 +549,7 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|with|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
-    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
+    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)|(?:this |that )?(?:gives|yields|implies|means)"
     r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",
     re.IGNORECASE,
 )

@@ -456,9 +456,10 @@ def _limit_after(state: State, following: Block | None) -> None:
 
 def _is_premise(state: State, parts: tuple[Part, ...], after: tuple[Block, ...]) -> bool:
     """Whether the first display of a document, which no word claims, is what the sentence after it argues from."""
+    after = tuple(b for b in after if not isinstance(b, Break))
     if state.left_words or not after or not isinstance(after[0], Row) or not claims_nothing(_items(state, parts)):
         return False
-    following = next((b for b in after[1:] if not isinstance(b, Break)), None)
+    following = after[1] if len(after) > 1 else None
     return isinstance(following, Sentence) and bool(prose.DEDUCES.match(following.parts[0].piece.text))
 
 

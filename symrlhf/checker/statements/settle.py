@@ -54,7 +54,7 @@ def settled(state: State, p: Planned) -> Mode:
         return "claim"
     if mode in ("claim", "tell") and prose.DOUBTED.search(p.before):
         return "pass" if names_something_new(state, formula) else "claim"
-    if mode in ("claim", "tell", "since") and names_something_new(state, formula):
+    if mode in ("claim", "tell", "since", "premise") and names_something_new(state, formula):
         return "define"
     if mode in ("claim", "tell") and (_is_another(state, p) or _is_a_softmax(state, formula)):
         return "define"
