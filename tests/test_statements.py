@@ -225,8 +225,14 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "pr",
     ),
     ("one prompt", "For one prompt x let r(x,y) = log π(y|x) − log π_ref(y|x).\n\nr(x,y_w) = log π(y_w|x)\n", "r"),
-    ("what a condition gives", "λ real, at one response:\n\nr − b·(a + 1) − λ = 0\n\ngives\n\nr − λ = b·(a + 1)\n", "p"),
+    ("what a condition gives", "λ real, for this y:\n\nr − b·(a + 1) − λ = 0\n\ngives\n\nr − λ = b·(a + 1)\n", "p"),
     ("what the next display is", r"The first is \[ h(t)=t^2. \] Hence \[ h(2)=4 \] \[ h(2)=5 \]", "pr"),
+    (
+        "a variance and its bound",
+        "X_1, …, X_n are independent with mean m > 0 and variance 0 < v < 1. Let M = (1/n)·Σ_{i=1}^n X_i.\n\n"
+        "E[(M − m)^2] = v/n\n\nE[M^2] = m^2\n",
+        "pr",
+    ),
     ("a bound in words", "Let x be at least 1.\n\nx² ≥ 1\n\nx² > 1\n", "pr"),
     ("another bound in words", r"Suppose $x$ is no greater than $-1$. \[ x^2\ge1 \] \[ x<-1 \]", "pr"),
     ("a bound of a ratio in words", "The ratio ρ stays above 1 + ε.\n\nρ > 1\n\nρ > 2\n", "pr"),

@@ -549,7 +549,8 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|with|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
-    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)|(?:this |that )?(?:gives|yields|implies|means)"
+    r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
+    r"|(?:this |that )?(?:gives|yields|implies|means)"
     r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",
     re.IGNORECASE,
 )

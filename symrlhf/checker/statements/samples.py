@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symrlhf.checker.formulas import Side
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import State
 from symrlhf.read.meaning import law_named, response_named
 from symrlhf.read.names import candidates
@@ -211,16 +212,19 @@ def _by_moments(state: State, planned: list[Planned], family: str, *, alike: boo
     used: list[Planned] = []
     moments: list[Term | None] = []
     for words, operator in ((MEAN, _E), (VARIANCE, _VAR)):
-        said = [p for p in planned if not p.formula.signs and words.search(p.before)]
+        # A variance v > 0 is bounded as well.
+        said = [p for p in planned if senses(p.formula) <= {"<", "<=", ">", ">="} and words.search(p.before)]
         shown = [p for p in planned if _is_moment(p, operator, family)]
         if len(said) + len(shown) > 1:
             return None
-        side = said[0].formula.sides[0] if said else shown[0].formula.sides[-1] if shown else None
+        # The v of v > 0, and of 0 < v < 1.
+        bounded = said[0].formula.sides if said else ()
+        side = bounded[len(bounded) // 3] if said else shown[0].formula.sides[-1] if shown else None
         value = _term(state, side) if side is not None else None
         if side is not None and (value is None or value.free_indices):
             return None
         moments.append(value)
-        used += said + shown
+        used += [p for p in said if not p.formula.signs] + shown
     mean, variance = moments
     if mean is None and CENTRED.search(" ".join(w for p in planned for w in (p.before, p.after))):
         mean = ZERO
