@@ -233,6 +233,12 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "E[(M − m)^2] = v/n\n\nE[M^2] = m^2\n",
         "pr",
     ),
+    (
+        "how many there are, beside a limit",
+        r"Let $\mathcal Y$ be a finite set with $n$ elements. \[ \lim_{b\to0^+}\sum_{y\in\mathcal Y}\pi(y)e^{b r(y)}=1 \] "
+        r"\[ H(\pi)\le\log n \] \[ H(\pi)=\log n \]",
+        "ppr",
+    ),
     ("a bound in words", "Let x be at least 1.\n\nx² ≥ 1\n\nx² > 1\n", "pr"),
     ("another bound in words", r"Suppose $x$ is no greater than $-1$. \[ x^2\ge1 \] \[ x<-1 \]", "pr"),
     ("a bound of a ratio in words", "The ratio ρ stays above 1 + ε.\n\nρ > 1\n\nρ > 2\n", "pr"),

@@ -35,6 +35,8 @@ _DOTTED = re.compile(r"[+·]\s*(?:\\[lc]?dots|…|⋯|\.\.\.)\s*[+·]")
 """a_1 + … + a_n."""
 _SPACE = re.compile(r"(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|\bR)\s*\^\s*\{?\s*[A-Za-z]\s*\}?")
 """ℝ^n."""
+_LIMIT = re.compile(r"\\?lim(?:\\(?:no)?limits)?\s*_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\w)")
+"""lim_{β→0⁺}: what stands below it is no label."""
 _BELOW = re.compile(r"_\s*\{(?P<text>[^{}]*)\}")
 
 
@@ -97,6 +99,7 @@ def _is_number(text: str, last: str) -> bool:
 
 def _are_numbers(text: str, letters: set[str], last: str) -> bool:
     """Whether an index is counted with, or an entry is called by its number."""
+    text = _LIMIT.sub(" ", text)
     below = [m["text"] for m in _BELOW.finditer(text)]
     single = re.findall(r"_\s*([\w])", text)
     if any(re.search(r"\d|[-+−]", b) for b in below) or any(c.isdigit() for c in single):
