@@ -235,7 +235,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     (
         "how many there are, beside a limit",
-        r"Let $\mathcal Y$ be a finite set with $n$ elements. \[ \lim_{b\to0^+}\sum_{y\in\mathcal Y}\pi(y)e^{b r(y)}=1 \] "
+        r"Let $\mathcal Y$ be a finite set with $n$ elements. \[ \lim_{b\to0^+}\sum_{y}\pi(y)e^{b r(y)}=1 \] "
         r"\[ H(\pi)\le\log n \] \[ H(\pi)=\log n \]",
         "ppr",
     ),
@@ -1515,6 +1515,20 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
         "pr",
     ),
     ("rewards that are bounded", "The rewards r_1, …, r_n lie between 0 and 1.\n\nΣ_{i=1}^n r_i ≤ n\n", "u"),
+    ("rewards bounded by words", "The rewards r_1, …, r_n lie well below n.\n\nΣ_{i=1}^n r_i ≤ n²\n", "u"),
+    ("both between", "Let p and q lie strictly between 0 and 1.\n\np·q > 0\n\np ≤ q\n", "pr"),
+    ("between two letters", "Let x lie between a and b.\n\nx ≤ b\n\nx < b\n", "pr"),
+    ("twice another", "Let π(y_w) be twice π(y_l).\n\nπ(y_w)/π(y_l) = 2\n", "u"),
+    ("equal to a number in words", "Take β equal to one.\n\nβ = 1\n", "u"),
+    ("equal to a number", "Take c equal to 2. Then c² = 4. Then c² = 2.\n", "pr"),
+    ("an equation of a property", "The reward is centred, E_{y~π}[r(y)] = 0. Then\n\nE_{y~π}[r(y) − c] = −c\n", "p"),
+    ("chances that add up", "Let p, q be probabilities that add up to 1.\n\np + q = 1\n", "u"),
+    (
+        "an expected value in words",
+        "Let A(y) = r(y) − V with V the expected reward under π.\n\nE_{y~π}[A(y)] = 0\n",
+        "u",
+    ),
+    ("the normaliser", "Let Z be the normaliser.\n\nZ > 0\n\nZ > 1\n", "pr"),
 ]
 
 

@@ -271,7 +271,8 @@ KINDS: tuple[tuple[str, str], ...] = (
         "probability",
     ),
     (
-        r"(?:strictly )?positive|temperatures?|standard deviations?|(?:greater than|larger than|above) (?:zero|0)|> 0",
+        r"(?:strictly )?positive|normali[sz]ers?|partition functions?|temperatures?|standard deviations?"
+        r"|(?:greater than|larger than|above) (?:zero|0)|> 0",
         "positive",
     ),
     (r"non-?negative", "nonnegative"),
@@ -309,6 +310,7 @@ COMPARED: tuple[tuple[str, Relation], ...] = (
     ),
     (r"(?:greater|larger|bigger|more|higher) than|above|exceed(?:s|ing)?|beyond", ">"),
     (r"(?:less|smaller|lower) than|below", "<"),
+    (r"equals?(?: to)?", "="),
 )
 """Words between two numbers -> how they compare."""
 
@@ -317,8 +319,18 @@ _COMPARED: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
     for words, op in COMPARED
 )
 
+BETWEEN = re.compile(
+    r"\W*(?:be|is|are|lies?|stays?|remains?)?\s*(?:a (?:real )?number )?(?P<strictly>strictly )?between\W*",
+    re.IGNORECASE,
+)
+"""Words before the ends of what a letter lies between."""
+
+SUMMED_UP = re.compile(r"\b(?:that |which )?(?:add|sum)(?:s|ing|ming)? (?:up )?to\b", re.IGNORECASE)
+"""The same, where they are introduced: elsewhere it is a claim."""
 PARTLY = re.compile(
-    r"\bat least one\b|\bone of (?:them|these|which)\b|\bdominat\w+|\b(?:sorted|ordered|(?:de|a)scending)\b",
+    r"\bat least one\b|\bone of (?:them|these|which)\b|\bdominat\w+|\b(?:sorted|ordered|(?:de|a)scending)\b"
+    r"|\b(?:twice|thrice|double|triple|half)\b(?! (?:continuously )?differentiable)|\bunit vectors?\b"
+    r"|\b(?:equals?(?: to)?|exceeds?|above|below|than|at (?:least|most)) (?:one|two|three|zero|unity)\b",
     re.IGNORECASE,
 )
 """Words on several numbers that are not read."""
@@ -635,6 +647,11 @@ def compared(words: str) -> Relation | None:
     return next((op for pattern, op in _COMPARED if pattern.fullmatch(plain(words))), None)
 
 
+HAS_A_PROPERTY = re.compile(
+    r"\bis (?:always |already )?(?:cent(?:red|ered)|exact|zero-mean|unbiased|balanced|fixed|calibrated)\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before an equation that says the same: "The reward is centred, E[r] = 0"."""
 TELLS = re.compile(
     r"(?:\b(?:is|are|reads|equals|is (?:given|defined) (?:by|as)|by definition)\W*|(?<=\w):\s*)\Z", re.IGNORECASE
 )

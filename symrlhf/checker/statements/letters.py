@@ -109,9 +109,10 @@ def beside(state: State, p: Planned) -> None:
         after = after.replace(alike[0], "")
     elif alike:
         state.missed(p.formula.piece)
-    if prose.PARTLY.search(after) and p.mode in ("define", "assume", "tell"):
+    partly = prose.PARTLY.search(after) or (p.mode != "tell" and prose.SUMMED_UP.search(after))
+    if partly and p.mode in ("define", "assume", "tell"):
         state.missed(p.formula.piece)
-    said = re.match(r"\W*(?:be|is|are|have|has)\b", after)
+    said = re.match(r"\W*(?:be|is|are|have|has|lies?|the|its)\b", after)
     said = said and not prose.SOLVES.match(state.source.text, p.formula.piece.end)
     has_property = said and prose.PROPERTIES.search(prose.CHANCE_THAT.sub("", prose.FREE.sub("", after)))
     if prose.BEST.search(before):

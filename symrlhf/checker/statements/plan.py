@@ -16,7 +16,7 @@ from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import State, is_bound
 from symrlhf.read.syntax import Group, List, Name, Script
-from symrlhf.term import Card, IndexSet, Sym
+from symrlhf.term import Card, IndexSet, Relation, Sym
 
 
 @dataclass(frozen=True)
@@ -412,8 +412,41 @@ def _stands_aside(state: State, formula: Formula) -> bool:
     return first is not None and state.source.text[: first.piece.offset].rstrip().endswith("(")
 
 
+def between(state: State, planned: list[Planned]) -> list[Planned]:
+    """ "Let x and y lie strictly between 0 and 1": 0 < x, x < 1, 0 < y and y < 1."""
+    for k in range(len(planned) - 2):
+        x, low, high = planned[k : k + 3]
+        said = prose.BETWEEN.fullmatch(prose.plain(low.before))
+        bare = all(len(q.formula.sides) == 1 for q in (x, low, high))
+        if said is None or not bare or x.mode not in SUPPOSING or not re.fullmatch(r"\W*and\W*", high.before):
+            continue
+        start = k
+        while start and not planned[start - 1].formula.signs and _is_joined(planned[start]):
+            start -= 1
+        if DOTTED.search(state.source.text, planned[start].formula.piece.offset, x.formula.piece.end):
+            # Of r_1, …, r_n it is not read.
+            continue
+        ops: tuple[Relation, Relation] = (">", "<") if said["strictly"] else (">=", "<=")
+        bounds = [
+            replace(
+                high, formula=Formula((letter.formula.sides[0], end.formula.sides[0]), (sign,), letter.formula.piece)
+            )
+            for letter in planned[start : k + 1]
+            for end, sign in zip((low, high), (Sign(op, high.formula.piece) for op in ops), strict=True)
+        ]
+        said_of = [replace(b, mode="assume", before=x.before, after="") for b in bounds]
+        return [*planned[:start], *said_of, *between(state, planned[k + 3 :])]
+    return planned
+
+
+def _is_joined(p: Planned) -> bool:
+    """Whether only a comma or "and" stands before it."""
+    return re.fullmatch(r"[\s,$]*(?:and)?[\s,$]*", p.before) is not None
+
+
 def compared(state: State, planned: list[Planned]) -> list[Planned]:
     """ "Let x be at least 1": x ≥ 1 where it is supposed; a remark perhaps supposes it."""
+    planned = between(state, planned)
     out: list[Planned] = planned[:1]
     for p, q in pairwise(planned):
         op = None if p.formula.signs or q.formula.signs else prose.compared(q.before)

@@ -71,6 +71,8 @@ def settled(state: State, p: Planned) -> Mode:
         # "Before training, π_θ = π_ref."
         state.doubt(equal)
         return "pass" if mode == "tell" else mode
+    if mode in ("tell", "claim") and senses(formula) == {"="} and prose.HAS_A_PROPERTY.search(p.before):
+        return "assume"
     if mode == "tell" and _is_total_of_weights(state, p):
         return "assume"
     if mode == "tell":
