@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from symrlhf import functions
+from symrlhf.compile import native
 from symrlhf.errors import UnknownName
 
 Exact = Any
@@ -362,3 +363,19 @@ def test_a_hinge_that_is_0_needs_no_second_look(monkeypatch: pytest.MonkeyPatch)
     found, slopes = functions.slic_loss.value_and_grad(w, np.zeros(3), np.ones(3), reduction="none")
     assert found.tolist() == [0.0, 0.75, 0.0]
     assert slopes.logp_w.tolist() == [0.0, -1.0, 0.0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_the_odds_ratio_loss_at_log_probability_0(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """∂/∂ℓ_w = −1 − β P_l/(1 − P_l) at ℓ_w = 0 and −1 − β/(1 − P_w) at ℓ_l = 0, where ∂/∂ℓ_l = +∞."""
+    monkeypatch.setenv(native.BACKEND, backend)
+    certain = np.array([0.0, -0.0])
+    half, beta = np.full(2, np.log(0.5)), 0.25
+    value, slope = functions.orpo_loss.value_and_grad(certain, half, beta, reduction="none")
+    assert value.tolist() == [0, 0]
+    assert np.allclose(slope.logp_w, -1.25, rtol=1e-15) and slope.logp_l.tolist() == [0, 0]
+    value, slope = functions.orpo_loss.value_and_grad(half, certain, beta, reduction="none")
+    assert value.tolist() == [INF, INF]
+    assert np.allclose(slope.logp_w, -1.5, rtol=1e-15) and slope.logp_l.tolist() == [INF, INF]
+    value, slope = functions.orpo_loss.value_and_grad(certain, certain, beta, reduction="none")
+    assert np.isnan([value, *slope]).all()
