@@ -379,3 +379,27 @@ def test_the_odds_ratio_loss_at_log_probability_0(monkeypatch: pytest.MonkeyPatc
     assert np.allclose(slope.logp_w, -1.5, rtol=1e-15) and slope.logp_l.tolist() == [INF, INF]
     value, slope = functions.orpo_loss.value_and_grad(certain, certain, beta, reduction="none")
     assert np.isnan([value, *slope]).all()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_infinite_arguments_give_the_limit(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """What a formula tends to, where the steps of it would be ∞ − ∞ or 0 · ∞."""
+    monkeypatch.setenv(native.BACKEND, backend)
+    one = np.array([-1.0])
+    excluded = np.array([-INF])
+    for smoothing in (0.1, 0.5):
+        for w, l in ((excluded, one), (one, excluded)):  # noqa: E741
+            sides = {"logp_w": w, "logp_l": l, "label_smoothing": smoothing}
+            assert functions.dpo_loss(**sides, ref_w=-2.0, ref_l=-1.0) == INF
+            assert functions.simpo_loss(**sides) == functions.cpo_loss(**sides) == INF
+            assert functions.rm_loss(w, l, margin=0.3, label_smoothing=smoothing) == INF
+    assert functions.k_estimators(np.array([-INF, INF])).k3.tolist() == [INF, INF]
+    ratios, advantages = np.array([INF, INF, -INF]), np.array([1.0, -1.0, 2.0])
+    value, slope = functions.ppo_clip_objective.value_and_grad(ratios, advantages, dual_clip=3.0)
+    assert value.tolist() == [1.2, -3, 0] and slope.logratio.tolist() == [0, 0, 0]
+
+
+def test_a_divergence_that_is_nan_has_no_beta() -> None:
+    found = functions.beta_for_kl(np.array([1.0, 0.0]), np.log([0.5, 0.5]), np.array([np.nan, 0.1]))
+    p = 1 / (1 + np.exp(-1 / found))
+    assert np.isnan(found[0]) and abs(p[1] * np.log(2 * p[1]) + (1 - p[1]) * np.log(2 * (1 - p[1])) - 0.1) < 1e-12

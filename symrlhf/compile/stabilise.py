@@ -90,8 +90,12 @@ def choose(x: Node | int, y: Node | int) -> Node:
 
 
 def of_numbers(match: Match) -> bool:
-    """Between 0 and 1, as the derivative of a minimum."""
-    return match["x"].op == match["y"].op == "number"
+    """Between 0 and 1, as the derivative of a minimum, or of one inside another."""
+    return all(_is_choice_of_numbers(x) for x in (match["x"], match["y"]))
+
+
+def _is_choice_of_numbers(x: Node) -> bool:
+    return x.op == "number" or (x.op == "select" and all(map(_is_choice_of_numbers, x.args[2:])))
 
 
 def of_one_side_each(match: Match) -> bool:
@@ -273,6 +277,11 @@ LATE: tuple[Rule, ...] = (
 
 FINISH: tuple[Rule, ...] = (
     *LATE,
+    Rule(
+        softplus(-z) + s * z,
+        (1 - s) * softplus(-z) + s * softplus(z),
+        "softplus(z) − softplus(−z) = z: infinite at z = −∞, where the difference is not defined (G2)",
+    ),
     Rule(
         make("stop_gradient", make("min", exp(u), b)) * v,
         make("select", exp(u), b, make("mean_term", u, v), b * v),

@@ -107,7 +107,8 @@ def rounded_once(roots: Sequence[Node]) -> tuple[Node, ...]:
 
     for node in in_order(roots):
         if node in found:
-            done[node] = Node("rounded", (pair(node),))
+            within = node.args[0] if node.op == "neg" else node  # −z is rounded as z is
+            done[node] = Node("rounded", (pair(within),)) if within is node else -Node("rounded", (pair(within),))
         else:
             done[node] = make(node.op, *(done[a] for a in node.args)) if node.args else node
     return tuple(done[r] for r in roots)
