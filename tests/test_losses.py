@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from symrlhf import functions
+from symrlhf.compile import native
 from symrlhf.errors import UnknownName
 
 Exact = Any
@@ -362,3 +363,43 @@ def test_a_hinge_that_is_0_needs_no_second_look(monkeypatch: pytest.MonkeyPatch)
     found, slopes = functions.slic_loss.value_and_grad(w, np.zeros(3), np.ones(3), reduction="none")
     assert found.tolist() == [0.0, 0.75, 0.0]
     assert slopes.logp_w.tolist() == [0.0, -1.0, 0.0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_the_odds_ratio_loss_at_log_probability_0(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """∂/∂ℓ_w = −1 − β P_l/(1 − P_l) at ℓ_w = 0 and −1 − β/(1 − P_w) at ℓ_l = 0, where ∂/∂ℓ_l = +∞."""
+    monkeypatch.setenv(native.BACKEND, backend)
+    certain = np.array([0.0, -0.0])
+    half, beta = np.full(2, np.log(0.5)), 0.25
+    value, slope = functions.orpo_loss.value_and_grad(certain, half, beta, reduction="none")
+    assert value.tolist() == [0, 0]
+    assert np.allclose(slope.logp_w, -1.25, rtol=1e-15) and slope.logp_l.tolist() == [0, 0]
+    value, slope = functions.orpo_loss.value_and_grad(half, certain, beta, reduction="none")
+    assert value.tolist() == [INF, INF]
+    assert np.allclose(slope.logp_w, -1.5, rtol=1e-15) and slope.logp_l.tolist() == [INF, INF]
+    value, slope = functions.orpo_loss.value_and_grad(certain, certain, beta, reduction="none")
+    assert np.isnan([value, *slope]).all()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_infinite_arguments_give_the_limit(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """What a formula tends to, where the steps of it would be ∞ − ∞ or 0 · ∞."""
+    monkeypatch.setenv(native.BACKEND, backend)
+    one = np.array([-1.0])
+    excluded = np.array([-INF])
+    for smoothing in (0.1, 0.5):
+        for w, l in ((excluded, one), (one, excluded)):  # noqa: E741
+            sides = {"logp_w": w, "logp_l": l, "label_smoothing": smoothing}
+            assert functions.dpo_loss(**sides, ref_w=-2.0, ref_l=-1.0) == INF
+            assert functions.simpo_loss(**sides) == functions.cpo_loss(**sides) == INF
+            assert functions.rm_loss(w, l, margin=0.3, label_smoothing=smoothing) == INF
+    assert functions.k_estimators(np.array([-INF, INF])).k3.tolist() == [INF, INF]
+    ratios, advantages = np.array([INF, INF, -INF]), np.array([1.0, -1.0, 2.0])
+    value, slope = functions.ppo_clip_objective.value_and_grad(ratios, advantages, dual_clip=3.0)
+    assert value.tolist() == [1.2, -3, 0] and slope.logratio.tolist() == [0, 0, 0]
+
+
+def test_a_divergence_that_is_nan_has_no_beta() -> None:
+    found = functions.beta_for_kl(np.array([1.0, 0.0]), np.log([0.5, 0.5]), np.array([np.nan, 0.1]))
+    p = 1 / (1 + np.exp(-1 / found))
+    assert np.isnan(found[0]) and abs(p[1] * np.log(2 * p[1]) + (1 - p[1]) * np.log(2 * (1 - p[1])) - 0.1) < 1e-12

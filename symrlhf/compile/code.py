@@ -16,7 +16,7 @@ from symrlhf.compile.kernels import KERNELS, Array
 from symrlhf.compile.rows import OWN
 from symrlhf.compile.wide import WIDE
 
-SCRATCH = {"wide_": 14, "tilted_gap": 9, "log_ratio": 5, "": 3}
+SCRATCH = {"wide_": 9, "tilted_gap": 9, "log_ratio": 5, "": 3}
 """Operation, by a part of its name -> how many arrays it holds beside its arguments, the first that there is."""
 
 

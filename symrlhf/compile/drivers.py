@@ -400,7 +400,7 @@ def _solve(k: Kernels, r: object, log_ref: object, kappa: object) -> tuple[Array
     best = allowed == top[..., np.newaxis]
     among, others = (logsumexp(np.where(kept, ref, -np.inf))[..., 0] for kept in (best, ~best))
     limit = softplus(others - among)
-    lost = np.isnan(rewards).any(axis=-1) | np.isnan(ref).any(axis=-1)
+    lost = np.isnan(rewards).any(axis=-1) | np.isnan(ref).any(axis=-1) | np.isnan(target)
     spread = np.where(lost, np.nan, spread)
     outside = ((target <= 0) | (target >= limit)) & ~lost
     if np.any(outside):

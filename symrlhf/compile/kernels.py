@@ -55,7 +55,7 @@ def exp_gap(z: Array) -> Array:
     series = np.full_like(near, _GAP_COEFFICIENTS[0])
     for coefficient in _GAP_COEFFICIENTS[1:]:
         series = series * near + coefficient
-    return np.where(np.abs(z) < 1, near * near * series, np.expm1(z) - z)
+    return np.where(np.abs(z) < 1, near * near * series, np.expm1(z) - np.where(z == inf, 0, z))
 
 
 def centered(x: Array) -> Array:

@@ -101,6 +101,9 @@ def LOG1P(t: float) -> float:
     return 2.0 * fma(s * q, _log_polynomial(q), s)
 
 
+LARGEST = 1.79e308
+
+
 @njit(error_model="numpy")
 def near_gap(x: float) -> float:
     """e^x − 1 − x for |x| ≤ 1."""
@@ -111,7 +114,7 @@ def near_gap(x: float) -> float:
 def GAP(x: float) -> float:
     """e^x − 1 − x."""
     near = near_gap(x)
-    return near if abs(x) <= 1.0 else EXP(x) - 1.0 - x
+    return near if abs(x) <= 1.0 else EXP(x) - 1.0 - (x if x < LARGEST else LARGEST)
 
 
 def _adder(lanes: int) -> Any:

@@ -129,7 +129,8 @@ class Program:
     def robust_kernel(self, trees: tuple[Node, ...]) -> Kernel:
         """The plain code with the sums of arguments rounded once."""
         if trees not in self.robust:
-            self.robust[trees] = self.kernel(trees) if self.has_rows else self._plain(rounded_once(trees), "")
+            rounded = () if self.has_rows else rounded_once(self._finished(trees))
+            self.robust[trees] = self.kernel(trees) if self.has_rows else self._plain(rounded, "")
         return self.robust[trees]
 
     def row_kernel(self, trees: tuple[Node, ...], entries: int, size: int) -> Kernel:

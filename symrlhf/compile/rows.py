@@ -99,7 +99,11 @@ def gap_into(z: Array, out: Array) -> Array:
 
 def exp_gap(z: Array) -> Array:
     """`kernels.exp_gap`."""
-    return gap_into(z, np.empty_like(z)) if isinstance(z, np.ndarray) and z.ndim else kernels.exp_gap(z)
+    if not isinstance(z, np.ndarray) or not z.ndim:
+        return kernels.exp_gap(z)
+    out = gap_into(z, np.empty_like(z))
+    out[z == np.inf] = np.inf
+    return out
 
 
 def mean_term(a: Array, v: Array) -> Array:

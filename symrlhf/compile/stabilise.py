@@ -90,13 +90,26 @@ def choose(x: Node | int, y: Node | int) -> Node:
 
 
 def of_numbers(match: Match) -> bool:
-    """Between 0 and 1, as the derivative of a minimum."""
-    return match["x"].op == match["y"].op == "number"
+    """Between 0 and 1, as the derivative of a minimum, or of one inside another."""
+    return all(_is_choice_of_numbers(x) for x in (match["x"], match["y"]))
+
+
+def _is_choice_of_numbers(x: Node) -> bool:
+    return x.op == "number" or (x.op == "select" and all(map(_is_choice_of_numbers, x.args[2:])))
 
 
 def of_one_side_each(match: Match) -> bool:
     """Each side has one term at most."""
     return ZERO in (match["x"], match["d"]) and ZERO in (match["y"], match["e"])
+
+
+def _odds(log_p: Node) -> Node:
+    """log(p/(1 − p)), as the rule for logit writes it."""
+    return log_p - make("log1mexp", log_p)
+
+
+_less_likely = c * sigmoid(-(_odds(a) - _odds(z)))
+_unlikely = c * sigmoid(-(b - _odds(z)))
 
 
 RULES: tuple[Rule, ...] = (
@@ -156,6 +169,17 @@ RULES: tuple[Rule, ...] = (
     Rule(log(-make("expm1", z)), make("log1mexp", z), "log1mexp by its definition"),
     Rule(make("expm1", z) - z, make("exp_gap", z), "exp_gap by its definition (E1)"),
     Rule(make("expm1", -z) + z, make("exp_gap", -z), "exp_gap by its definition (E1)"),
+    # At probability 1 the odds are infinite: a product with them is formed where it has a limit, or a sign.
+    Rule(
+        1 / make("expm1", -a) * _less_likely,
+        c / (make("expm1", -a) + make("expm1", -z)),
+        "1/expm1(−a) = p/(1 − p), p = e^a: o σ(−log(o/ω)) = 1/(1/o + 1/ω) for odds o, ω (G11)",
+    ),
+    Rule(
+        _unlikely + 1 / make("expm1", -z) * _unlikely,
+        _unlikely / make("abs", make("expm1", z)),
+        "1 + p/(1 − p) = 1/(1 − p), p = e^z < 1 (G11)",
+    ),
     # Sums with probabilities as weights: 0 · log 0 = 0, and KL without cancellation.
     Rule(make("min", z, exp(a) * b), make("min", z, make("mean_term", a, b)), "e^a b is 0 for b = 0 (D9)"),
     Rule(
@@ -253,6 +277,11 @@ LATE: tuple[Rule, ...] = (
 
 FINISH: tuple[Rule, ...] = (
     *LATE,
+    Rule(
+        softplus(-z) + s * z,
+        (1 - s) * softplus(-z) + s * softplus(z),
+        "softplus(z) − softplus(−z) = z: infinite at z = −∞, where the difference is not defined (G2)",
+    ),
     Rule(
         make("stop_gradient", make("min", exp(u), b)) * v,
         make("select", exp(u), b, make("mean_term", u, v), b * v),

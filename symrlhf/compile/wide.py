@@ -107,7 +107,8 @@ def rounded_once(roots: Sequence[Node]) -> tuple[Node, ...]:
 
     for node in in_order(roots):
         if node in found:
-            done[node] = Node("rounded", (pair(node),))
+            within = node.args[0] if node.op == "neg" else node  # −z is rounded as z is
+            done[node] = Node("rounded", (pair(within),)) if within is node else -Node("rounded", (pair(within),))
         else:
             done[node] = make(node.op, *(done[a] for a in node.args)) if node.args else node
     return tuple(done[r] for r in roots)
@@ -128,45 +129,79 @@ def _pair(x: Any) -> Pair:
 def _sum(a: Any, b: Any) -> Pair:
     s = a + b
     t = s - a
-    return s, (a - (s - t)) + (b - t)
+    e = t - s
+    e += a  # a − (s − t)
+    t -= b
+    e -= t
+    return s, e
+
+
+def _difference(a: Any, b: Any) -> Pair:
+    s = a - b
+    t = s - a
+    e = t - s
+    e += a
+    t += b
+    e -= t
+    return s, e
 
 
 def _product(a: Any, b: Any) -> Pair:
     p = a * b
     (a1, a2), (b1, b2) = _halves(a), _halves(b)
-    return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
+    e = a1 * b1
+    e -= p
+    e += a1 * b2
+    e += a2 * b1
+    e += a2 * b2
+    return p, e
 
 
 def _halves(a: Any) -> Pair:
-    t = SPLIT * a
-    high = t - (t - a)
+    high = SPLIT * a
+    high -= high - a
     return high, a - high
 
 
 def _settled(high: Any, low: Any) -> Pair:
     """Beyond the numbers there is no rest."""
     s = high + low
-    rest = low - (s - high)
-    return s, np.where(np.isfinite(rest), rest, 0.0)
+    low -= s - high
+    return _finite(s, low)
+
+
+def _finite(high: Any, low: Any) -> Pair:
+    """Two numbers give a pair as it should be: the rest of their sum or product is below half a unit already."""
+    finite = np.isfinite(low)
+    if finite.all():
+        return high, low
+    return high, np.where(finite, low, 0.0)
 
 
 def _either(high: Any, low: Any) -> Pair:
-    return _settled(high, np.where(np.isfinite(low), low, 0.0))
+    return _settled(*_finite(high, low))
 
 
 def wide_add(x: Any, y: Any) -> Pair:
     """x + y of numbers or pairs, as a pair."""
-    (a, a_rest), (b, b_rest) = _pair(x), _pair(y)
-    s, e = _sum(a, b)
-    t, f = _sum(a_rest, b_rest)
-    high, low = _either(s, e + t)
-    return _either(high, low + f)
+    return _joined(_sum, x, y)
 
 
 def wide_sub(x: Any, y: Any) -> Pair:
     """x − y of numbers or pairs, as a pair."""
-    b, rest = _pair(y)
-    return wide_add(x, (-b, -rest))
+    return _joined(_difference, x, y)
+
+
+def _joined(step: Callable[[Any, Any], Pair], x: Any, y: Any) -> Pair:
+    (a, a_rest), (b, b_rest) = _pair(x), _pair(y)
+    s, e = step(a, b)
+    if not isinstance(x, tuple) and not isinstance(y, tuple):
+        return _finite(s, e)
+    t, f = step(a_rest, b_rest)
+    e += t
+    s, e = _either(s, e)
+    e += f
+    return _either(s, e)
 
 
 def wide_neg(x: Any) -> Pair:
@@ -177,9 +212,14 @@ def wide_neg(x: Any) -> Pair:
 
 def wide_mul(x: Any, y: Any) -> Pair:
     """x y of numbers or pairs, as a pair."""
+    if not isinstance(x, tuple) and not isinstance(y, tuple):
+        return _finite(*_product(x, y))
     (a, a_rest), (b, b_rest) = _pair(x), _pair(y)
     p, e = _product(a, b)
-    return _either(p, e + (a * b_rest + a_rest * b))
+    low = a * b_rest
+    low += a_rest * b
+    e += low
+    return _either(p, e)
 
 
 def wide_div(x: Any, y: Any) -> Pair:
