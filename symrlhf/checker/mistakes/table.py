@@ -21,6 +21,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("min-max", bounds.dropped_extremum),
     Mistake("factor", bounds.slopes),
     Mistake("loss-claim", bounds.of_loss),
+    Mistake("swapped-policies", names.other_policy),
     Mistake("sign", bounds.exponents),
     Mistake("lost-beta", bounds.temperatures),
     Mistake("factor", bounds.constants),
@@ -29,6 +30,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("min-max", bounds.bounded_extremum),
     Mistake("swapped-responses", names.swapped_responses),
     Mistake("swapped-policies", names.swapped_policies),
+    Mistake("swapped-policies", at_places(names.swapped_figures)),
     Mistake("ratio-inverted", signs.inverted_mean),
     Mistake("biased-estimator", factors.weight_of_estimate),
     Mistake("swapped-policies", names.law_of_ratio),
@@ -98,6 +100,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("missing-term", at_places(terms.too_many_terms)),
     Mistake("biased-estimator", names.other_law),
     Mistake("wrong-variable", names.wrong_variable),
+    Mistake("wrong-variable", names.wrong_on_the_left),
     Mistake("missing-term", terms.added),
 )
 """Tried in this order: a new mistake is a new row."""
