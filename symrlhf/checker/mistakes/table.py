@@ -72,6 +72,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("missing-term", at_places(terms.complements)),
     Mistake("chain-rule", derivatives.chain_rule),
     Mistake("sigma-arg", at_places(signs.scaled_argument)),
+    Mistake("missing-term", terms.constant),
     Mistake("factor", factors.lost(factors.small_numbers, (1, -1))),
     Mistake("factor", counts.coefficients),
     Mistake("off-by-one", counts.divisors),
