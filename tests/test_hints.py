@@ -188,7 +188,7 @@ SLIPS = [
     ("E(pi_ref, pi_ref(y)/pi(y)) == 1", "swapped-policies"),
     ("diff(stop_gradient(a)*a, a) == 2*a", "detached"),
     ("limit(z*(sigmoid(1/z) - 1/2), z, oo) == 1/2", "wrong-limit"),
-    ("assume b>0\nlimit(b*(sigmoid(h/b) - 1/2), b, oo) == h/2", "wrong-limit"),
+    ("assume b>0\nlimit(b*(sigmoid(h/b) - 1/2), b, oo) == h/2", "factor"),
     ("limit(beta*log(Sum(y, pi_ref(y)*exp(r(y)/beta))), beta, oo) == 0", "wrong-limit"),
     ("limit(softplus(z)/z, z, oo) == 0", "wrong-limit"),
     ("limit(exp(a/t)/(exp(a/t)+exp(b/t)+exp(c/t)), t, oo) == 1/2", "wrong-limit"),
@@ -289,6 +289,17 @@ EQUIVALENCES = [
     ("Let p, q > 0, β > 0.\n\nβ·log(p/q) = r ⇔ p = q·e^{β·r}\n", "lost-beta", "p = q exp(r/β)"),
     ("Let 0 < p < 1.\n\nlog(p/(1−p)) = z ⇔ p = σ(−z)\n", "sigma-arg", "p = σ(z)"),
     ("Let β > 0.\n\nβ·h = z ⇔ h = β·z\n", "lost-beta", "h = z/β"),
+    (
+        "q(y) := (1/Z)·π_ref(y)·exp(r(y)/β), where β, Z > 0.\n\nq(y) > 3·π_ref(y) ⇔ r(y) > β·log Z + log 3\n",
+        "lost-beta",
+        "r(y) > β log Z + β log 3",
+    ),
+    (
+        "q(y) := (1/Z)·π_ref(y)·exp(r(y)/β), where β, Z > 0.\n\n"
+        "q(y_1) ≥ q(y_2) ⇔ log π_ref(y_1) + r(y_1) ≥ log π_ref(y_2) + r(y_2)\n",
+        "lost-beta",
+        "log π_ref(y_1) + r(y_1)/β ≥ log π_ref(y_2) + r(y_2)/β",
+    ),
 ]
 
 
@@ -339,6 +350,41 @@ DOCUMENTS = [
     ),
     ("Let p, q, β > 0. Suppose v − β·(log(p/q) + 1) = 0. Then p = q·e^{v/β}.\n", "lost-one"),
     ("Let h = u + γ·(1 − λ)·v.\n\nh = u + γ·λ·v\n", "factor"),
+    ("a > 0, τ > 0.\n\nlim_{τ→∞} τ·(exp(a/τ) − 1)/3 = a/6\n", "factor"),
+    ("X := (1/n)·Σ_{i=1}^n x_i\n\n(1/n)·Σ_{i=1}^n exp(x_i) ≤ exp(X)\n", "jensen"),
+    ("Let ρ(y) = π(y)/μ(y).\n\nE_{y~μ}[log ρ(y)] ≥ 0\n", "jensen"),
+    ("log(Σ_y μ(y)·exp(r(y))) = Σ_y μ(y)·r(y)\n", "log-split"),
+    ("Let a, b > 0.\n\nlog((a + b)/2) = (log a + log b)/2\n", "log-split"),
+    ("log(1 + e^a + e^b) = log(1 + e^a) + log(1 + e^b)\n", "log-split"),
+    (
+        "p(y) := π_ref(y)·exp(r(y)/β)/Σ_z π_ref(z)·exp(r(z)/β)\n\np(y) = π_ref(y)·exp(r(y)/β)/Σ_z exp(r(z)/β)\n",
+        "wrong-normaliser",
+    ),
+    ("Let 0 < p < 1, β > 0 and s = p^β/(p^β + (1 − p)^β).\n\ns = p^β\n", "wrong-normaliser"),
+    ("Let π and μ be policies.\n\n−Σ_y π(y)·log μ(y) ≥ −Σ_y μ(y)·log μ(y)\n", "swapped-policies"),
+    ("0.2·log(0.2/0.5) + 0.8·log(0.8/0.5) = 0.2231\n", "swapped-policies"),
+    ("Let S = e^a + e^b + e^c, u = e^a/S and v = e^b/S.\n\n∂u/∂b = v·(1 − v)\n", "wrong-variable"),
+    ("Let n ≥ 2 and p_k = e^{x_k}/Σ_{j=1}^n e^{x_j}.\n\n∂/∂x_2 log p_1 = −p_1\n", "wrong-variable"),
+    ("Let δ_1 = r_1 + γ·V_2 − V_1, where γ > 0.\n\nδ_1 + V_1 = r_1 + γ·V_1\n", "off-by-one"),
+    ("Let t > 0.\n\n∂/∂t t^a = a·t^a\n", "off-by-one"),
+    ("Let n > 1.\n\n∫_0^1 n·u^{n−1}·log u du = −1/(n + 1)\n", "off-by-one"),
+    ("Let h(x) = max(x², 4·c²) with c > 0.\n\nh(c) = c²\n", "min-max"),
+    ("Let f = min(ρ·A, clip(ρ, 1 − ε, 1 + ε)·A), ρ > 0, 0 < ε < 1.\n\nf ≥ A − ε·|A|\n", "min-max"),
+    ("Σ_y π(y)·(π(y)/π_ref(y) − 1) = Σ_y π(y)²/π_ref(y) − 2\n", "missing-term"),
+    ("Let β, c, d > 0.\n\nc^{1/β}/(c^{1/β} + d^{1/β}) = c/(c + d^{1/β})\n", "lost-beta"),
+    ("Let n ≥ 2, B_i = r_i − (1/(n − 1))·(Σ_{j=1}^n r_j − r_i).\n\nB_1 − B_2 = r_1 − r_2\n", "factor"),
+    ("Let β > 0 and σ(−β·m) = δ.\n\nσ(β·m) = δ\n", "sigma-arg"),
+    ("Let o = e^{a − b}.\n\nσ(a − b) = 1/(1 + o)\n", "ratio-inverted"),
+    ("Let 0 < p < 1, a = 1/sqrt(p·(1 − p)).\n\na = 1/(p·(1 − p))\n", "factor"),
+    ("Let L = −log σ(β·u/n − c), β > 0, n > 0.\n\n∂L/∂β = −(1/n)·σ(c − β·u/n)\n", "chain-rule"),
+    ("Let s(z) = log(1 + e^z).\n\ns(z) ≥ log 2 + z\n", "factor"),
+    ("E_{y~π} E_{z~π}[((f(y) + f(z))/2)²] = (E_{y~π}[f(y)])²\n", "biased-estimator"),
+    (
+        "Let ρ(y) = π(y)/μ(y), and D = Σ_y π(y)·log(π(y)/π_ref(y)).\n\nE_{y~μ}[log(π(y)/π_ref(y))] = D\n",
+        "biased-estimator",
+    ),
+    ("Let h(x) = a·e^x + c·(e^{−x} + x) with a, c > 0.\n\nh'(0) = a − c\n", "missing-term"),
+    ("−log σ(a − d) − log σ(d − b) > −log σ(b − a)\n", "sigma-arg"),
 ]
 
 

@@ -18,18 +18,35 @@ from symrlhf.checker.mistakes import MISTAKES, REVERSED, TEMPERATURES, Edit, Lin
 from symrlhf.checker.mistakes.writing import ONE, ZERO, is_temperature, over, times
 from symrlhf.errors import IllFormed, InconsistentHypotheses, NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel.decide import Proved, decide, quick_proof, screen
+from symrlhf.kernel.integrals import proposal
 from symrlhf.kernel.normal import NormalForm
-from symrlhf.kernel.rules import assume
+from symrlhf.kernel.rules import assume, relevant
 from symrlhf.kernel.statement import ends
-from symrlhf.kernel.theorem import Theorem
+from symrlhf.kernel.theorem import Parts, Theorem
 from symrlhf.setting import Setting
-from symrlhf.term import Add, Binder, Diff, Div, Fun, Mul, Neg, Num, Pow, Rel, Sym, Term, exact_value
+from symrlhf.term import (
+    Add,
+    Binder,
+    Diff,
+    Div,
+    Fun,
+    Integral,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Relation,
+    Sym,
+    Term,
+    exact_value,
+)
 
 EDITS = 2_000
 """Lines that are looked at,"""
 PROOFS, INEQUALITIES, LONG = 24, 6, 2
 """and lines that the kernel is asked to prove, few of them inequalities and fewer at length: what a hint may cost."""
-EQUIVALENCES = 8
+EQUIVALENCES = 16
 """Those that are to be equivalent to another."""
 MOST = 200
 """Nodes of a difference that is still worth telling."""
@@ -49,11 +66,24 @@ def hint(
     # Read as a number, later as a count: as a premise it would stop every proof.
     given = tuple(p for p in given if all(sorts.get(s.name, s.sort) == s.sort for s in p.relation.symbols))
     try:
-        passes = screen(relation, setting, given)
+        passes = _screen(relation, setting, given)
         found = _mended(Line(relation, setting, given), lemmas, passes) or _at_another_point(relation, setting, given)
         return found or _difference(relation, setting, (*given, *lemmas))
     except FAILURES:
         return None
+
+
+def _screen(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Callable[[Rel], bool]:
+    """Which lines may hold; an integral is looked at by its closed form, as its values at points take long."""
+    if not isinstance(relation.lhs, Integral):
+        return screen(relation, setting, given)
+    parts = Parts.of(setting, given)
+    try:
+        value = proposal(relation.lhs, parts.setting, relevant(parts, given, relation)).value
+        passes = screen(replace(relation, lhs=value), setting, given)
+    except FAILURES:
+        return screen(relation, setting, given)
+    return lambda other: other.lhs == relation.lhs and passes(replace(other, lhs=value))
 
 
 def _at_another_point(relation: Rel, setting: Setting, given: tuple[Theorem, ...]) -> Hint | None:
@@ -89,11 +119,15 @@ def _of_conclusion(
     return found and replace(found, mended=f"{premise} ⇒ {found.mended}")
 
 
+NOT: dict[Relation, Relation] = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
+
+
 def _of_equivalent(relation: Rel, line: Line, given: tuple[Theorem, ...]) -> Hint | None:
     """What is wrong with the second of two equations that are said to be equivalent."""
-    passes, proofs = screen(line.relation, line.setting, line.given), 0
+    follows, proofs = screen(line.relation, line.setting, line.given), 0
+    converse = _converse(relation, line, given)
     for kind, edit in _candidates(line):
-        if passes(edit.mended):
+        if follows(edit.mended) and converse(edit.mended):
             mended = replace(relation, rhs=edit.mended)
             if _holds(mended, line.setting, given):
                 return Hint(kind, edit.text, str(mended))
@@ -103,8 +137,19 @@ def _of_equivalent(relation: Rel, line: Line, given: tuple[Theorem, ...]) -> Hin
     return None
 
 
+def _converse(relation: Rel, line: Line, given: tuple[Theorem, ...]) -> Callable[[Rel], bool]:
+    """Whether another second part fails where the first does: any weaker bound follows from it."""
+    first, second = relation.children
+    assert isinstance(first, Rel) and isinstance(second, Rel)
+    if first.op not in NOT or second.op not in NOT:
+        return lambda other: True
+    without = (*given, assume(line.setting, replace(first, op=NOT[first.op])))
+    fails = screen(replace(second, op=NOT[second.op]), line.setting, without)
+    return lambda other: other.op in NOT and fails(replace(other, op=NOT[other.op]))
+
+
 def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], bool]) -> Hint | None:
-    given, proofs = line.given, 0
+    given, proofs, on_one_side = line.given, 0, 0
     for kind, edit in _candidates(line):
         turned = edit.mended.children == line.relation.children
         if not passes(edit.mended) or (not turned and _is_trivial(edit.mended, passes)):
@@ -112,30 +157,52 @@ def _mended(line: Line, lemmas: tuple[Theorem, ...], passes: Callable[[Rel], boo
         if kind == "sign" and edit.mended.lhs == edit.mended.rhs and isinstance(edit.mended.rhs, Fun):
             # |x| = |x| says nothing of |x| = x.
             continue
+        # A bound that holds on one side only is an edit of nearly any bound: few are worth a proof.
+        narrowed = edit.mended.op == "implies"
         # The same sides the other way round are worth a longer look.
-        long = turned or (line.relation.op != "=" and proofs < LONG)
+        long = turned or (line.relation.op != "=" and (2 * on_one_side if narrowed else proofs) < LONG)
         holds = _holds_at_length if long else _holds
         if holds(edit.mended, line.setting, given) or (lemmas and holds(edit.mended, line.setting, (*given, *lemmas))):
-            return Hint(_in_context(kind, line.relation), edit.text, str(edit.mended))
-        proofs += 1
+            return Hint(_in_context(kind, line, edit.mended), edit.text, str(edit.mended))
+        proofs += not narrowed
+        on_one_side += narrowed
         if proofs >= (PROOFS if line.relation.op == "=" else INEQUALITIES):
             break
     return None
 
 
-def _in_context(kind: str, relation: Rel) -> str:
+def _in_context(kind: str, line: Line, mended: Rel) -> str:
     """A term of an estimate of a gradient, lost or too many, makes it another estimate; β, another slope by β."""
+    relation = line.relation
     match relation.lhs:
         case Diff(body=Mul(factors=factors), var=beta) if (
             kind == "lost-beta" and beta in factors and is_temperature(beta)
         ):
             # d/dβ (β f) = f + β f': the factor of the second term.
             return "chain-rule"
+        case Diff() if kind == "factor" and _is_inner(line, mended):
+            return "chain-rule"
         case _:
             pass
     score = isinstance(relation.lhs, Binder) and any(isinstance(t, Diff) for _, t in relation.lhs.walk())
     gradient = any(isinstance(t, Diff) and isinstance(t.body, Binder) for _, t in relation.rhs.walk())
     return "biased-estimator" if kind == "missing-term" and score and gradient else kind
+
+
+def _is_inner(line: Line, mended: Rel) -> bool:
+    """Whether the factor that is lost is a letter that what is differentiated has inside functions only."""
+    match mended.rhs:
+        case Mul(factors=(Sym() as letter, *_)) | Div(denominator=Sym() as letter):
+            pass
+        case Neg(arg=Mul(factors=(Sym() as letter, *_)) | Div(denominator=Sym() as letter)):
+            pass
+        case _:
+            return False
+    body = line.expanded.lhs
+    while isinstance(body, Diff):
+        body = body.body
+    places = [path for path, t in body.walk() if t == letter]
+    return bool(places) and all(any(isinstance(body.at(p[:i]), Fun) for i in range(len(p))) for p in places)
 
 
 def _is_trivial(mended: Rel, passes: Callable[[Rel], bool]) -> bool:
@@ -152,7 +219,8 @@ def _candidates(line: Line, rows: Sequence[Mistake] = MISTAKES) -> Iterator[tupl
     left = EDITS
     for mistake in rows:
         for edit in _edits(mistake, line):
-            if edit.mended in seen:
+            # What an operator binds may have been moved out of it.
+            if edit.mended in seen or edit.mended.dangling:
                 continue
             seen.add(edit.mended)
             left -= 1
@@ -187,7 +255,15 @@ def _holds_at_length(relation: Rel, setting: Setting, given: tuple[Theorem, ...]
 # ------------------------------------------------------------------ decimals
 
 
-SLIPS_OF_FIGURES = {"min-max": 1, "sign": 2, "sigma-arg": 3, "ratio-inverted": 3, "lost-beta": 3, "factor": 3}
+SLIPS_OF_FIGURES = {
+    "min-max": 1,
+    "sign": 2,
+    "swapped-policies": 3,
+    "sigma-arg": 3,
+    "ratio-inverted": 3,
+    "lost-beta": 3,
+    "factor": 3,
+}
 """What a wrong figure may come from, if it is right to the last digit after the edit: a figure with fewer digits than
 this is hit by chance."""
 
@@ -323,5 +399,11 @@ def _is_plain(factor: Term) -> bool:
 
 def _estimates(relation: Rel) -> bool:
     """Whether a mean is claimed to be a divergence, an entropy or another mean."""
+    match relation.lhs:
+        case Binder(kind="E", bodies=(*_, Binder(kind="E"))):
+            # Of several draws.
+            return any(isinstance(t, Binder) and t.kind == "E" for t in relation.rhs.subterms())
+        case _:
+            pass
     claimed = relation.rhs.body if isinstance(relation.rhs, Diff) else relation.rhs
     return isinstance(claimed, Binder) and isinstance(relation.lhs, Binder) and relation.lhs.kind == "E"

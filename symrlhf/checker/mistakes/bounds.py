@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
@@ -19,6 +19,7 @@ from symrlhf.term import (
     Neg,
     Num,
     Pow,
+    Range,
     Rational,
     Rel,
     Relation,
@@ -60,6 +61,14 @@ def constants(line: Line) -> Edits:
         for n in (2, 4, 3, 8):
             yield Edit((f"a factor {n} is lost",), line.with_right(times(Rational(n), line.rhs)))
             yield Edit((f"a factor 1/{n} is lost",), line.with_right(over(line.rhs, Rational(n))))
+
+
+def slopes(line: Line) -> Edits:
+    """A linear bound with a wrong slope: log 2 + z for log 2 + z/2."""
+    if line.relation.op in REVERSED and isinstance(line.rhs, Add):
+        for i, t in enumerate(line.rhs.terms):
+            if isinstance(t.arg if isinstance(t, Neg) else t, Sym):
+                yield Edit(("a factor 1/2 is lost in ", t), line.with_right(over(t, Rational(2)), (i,)))
 
 
 def exponents(line: Line) -> Edits:
@@ -111,7 +120,7 @@ def _inside_curved(side: Term) -> Iterator[Term]:
 def _laws(side: Term) -> Iterator[str]:
     """The distributions that something is averaged over; a sum of weighted terms has one without a name."""
     for _, t in side.walk():
-        if _is_mean(t):
+        if _is_mean(t) or _is_average(t):
             yield ""
         if isinstance(t, Binder) and t.kind in ("E", "sum", "KL", "H"):
             law = t.bodies[0]
@@ -131,6 +140,17 @@ def _is_mean(t: Term) -> bool:
             return False
 
 
+def _is_average(t: Term) -> bool:
+    """(1/n) Σ_i r_i or Σ_i r_i/n."""
+    match t:
+        case Mul(factors=(Div(numerator=one), Binder(kind="sum") | Range(kind="sum"))):
+            return one == ONE
+        case Div(numerator=Binder(kind="sum") | Range(kind="sum")):
+            return True
+        case _:
+            return False
+
+
 def _is_part(t: Term) -> bool:
     """a/2."""
     return isinstance(t, Div) and exact_value(t.denominator) is not None
@@ -139,7 +159,9 @@ def _is_part(t: Term) -> bool:
 def _mean_of_curved(side: Term, other: Term, line: Line) -> bool:
     """E[f(x)] compared with f(E[x]), which is known: E[1/ρ] with 1. A mean of logarithms is a divergence."""
     match side:
-        case Binder(kind="E", bodies=(*law, Fun(name="exp" | "sqrt") | Pow() | Div() as body)):
+        case Binder(
+            kind="E", bodies=(*law, Fun(name="exp" | "sqrt") | Fun(name="log", args=(App(),)) | Pow() | Div() as body)
+        ):
             inner, at = (body.denominator, 1) if isinstance(body, Div) else (body.children[0], 0)
             fixed = body.children[1 - at] if len(body.children) > 1 else None
             if not inner.dangling or (fixed is not None and fixed.dangling):
@@ -276,6 +298,36 @@ def min_max(term: Term) -> Iterator[tuple[Words, Term]]:
             yield (f"{kind} should be {other}",), replace(term, kind=other)
         case _:
             pass
+
+
+def extremum_on_the_left(line: Line) -> Edits:
+    """What is true of the maximum is said of what is defined as a minimum, or the other way round.
+
+    Of a clipped objective itself it is rather the wrong bound.
+    """
+    written = any(isinstance(t, Fun) and t.name in ENDS for _, t in line.left_places)
+    if line.relation.op == "=" and not written:
+        yield from _extrema_on_the_left(line, lambda t: not any(map(_is_clipped, t.children)))
+
+
+def bounded_extremum(line: Line) -> Edits:
+    """A bound of the maximum said to be one of a minimum, or the other way round."""
+    if line.relation.op in REVERSED:
+        yield from _extrema_on_the_left(line, lambda _: True)
+
+
+def _extrema_on_the_left(line: Line, meant: Callable[[Term], bool]) -> Edits:
+    left = line.expanded.lhs
+    for path, t in numbers_in(left) if line.heads & {"min", "max"} else ():
+        for words, new in min_max(t):
+            if meant(t):
+                words = (*words, " for the right side to hold")
+                yield Edit(words, replace(line.relation, lhs=left.replace_at(path, new)))
+
+
+def _is_clipped(t: Term) -> bool:
+    """clip(ρ, 1 − ε, 1 + ε) A."""
+    return any(isinstance(f, Fun) and f.name == "clip" for f in _factors(t))
 
 
 def other_argument(line: Line) -> Edits:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words
-from symrlhf.checker.mistakes.writing import ONE, TWO, ZERO, product_of, sum_of
+from symrlhf.checker.mistakes.writing import ONE, TWO, ZERO, over, product_of, sum_of, times
 from symrlhf.errors import NotSupported, RuleViolation, StepUndecided
 from symrlhf.kernel.limits import known, limit_of
 from symrlhf.kernel.theorem import Parts
@@ -62,6 +62,14 @@ def _computed(lim: Lim, line: Line) -> Term | None:
         return limit_of(parts.setting, lim, known(parts, line.given)).term
     except (NotSupported, RuleViolation, StepUndecided):
         return None
+
+
+def part_of_limit(line: Line) -> Edits:
+    """A limit with the right letters and another number before them."""
+    if isinstance(line.lhs, Lim) and line.lhs.kind == "lim" and line.rhs.names:
+        for n in (2, 3, 4):
+            yield Edit((f"a factor 1/{n} is lost",), line.with_right(over(line.rhs, Rational(n))))
+            yield Edit((f"a factor {n} is lost",), line.with_right(times(Rational(n), line.rhs)))
 
 
 def order(line: Line) -> Edits:
@@ -146,6 +154,19 @@ def off_by_one(line: Line) -> Edits:
                 yield Edit((t, " should be ", new), line.with_left(new, path))
 
 
+def neighbours_in_time(line: Line) -> Edits:
+    """V_2 for V_1 where time is discounted."""
+    if not line.expanded.names & set(DISCOUNTS):
+        return
+    known = {s.name: s for s in (*line.expanded.symbols, *line.relation.symbols)}
+    known |= {n: Sym(n) for n, value in line.setting.definitions if not value.parameters}
+    for path, t in line.places:
+        stem, _, time = t.name.rpartition("_") if isinstance(t, Sym) else ("", "", "")
+        for new in (int(time) - 1, int(time) + 1) if stem and time.isdecimal() else ():
+            if (other := known.get(f"{stem}_{new}")) is not None:
+                yield Edit((t, " should be ", other), line.with_right(other, path))
+
+
 def _other_ranges(t: Range) -> Iterator[Term]:
     first, last = t.first, t.last
     ends = () if t.endless else ((first, last + ONE), (first, _less(last)))
@@ -162,6 +183,12 @@ def _less(t: Term) -> Term:
             return a
         case _:
             return t - ONE
+
+
+def degrees_of_freedom(line: Line) -> list[Term]:
+    """n/(n − 1), which a mean over the others has, for every number of samples."""
+    counts = (s for s in line.expanded.symbols if s.sort in (REAL, INTEGER) and s.name in COUNTERS)
+    return [Div(n, n - ONE) for n in sorted(counts, key=lambda s: s.name)]
 
 
 def divisors(line: Line) -> Edits:
@@ -194,6 +221,9 @@ def _neighbours(line: Line, path: Path, t: Term) -> Iterator[Term]:
             yield Fun("exp", (z + ONE,))
         case Pow(base=Sym() as b, exponent=n) if exact_value(n) is not None and b.name in DISCOUNTS:
             yield b
+        case Pow(base=Sym() as b, exponent=n) if exact_value(n) is None:
+            yield Pow(b, n - ONE)
+            yield Pow(b, n + ONE)
         case Mul(factors=(Num(value=value), Sym() as s, *rest)) if value == 2:
             yield product_of([Pow(s, TWO), *rest])
         case Mul(factors=factors):

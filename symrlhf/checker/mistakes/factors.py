@@ -24,8 +24,10 @@ from symrlhf.term import (
     Path,
     Pow,
     Rational,
+    Rel,
     Sym,
     Term,
+    exact_value,
 )
 
 
@@ -70,8 +72,10 @@ def temperatures(line: Line) -> list[Term]:
 
 
 def symbols_of(line: Line) -> list[Sym]:
+    """Letters for numbers; one that has a value here, such as the point of a derivative, is none."""
     symbols = line.expanded.symbols | line.relation.symbols
-    found = (s for s in symbols if s.sort in (REAL, INTEGER) and s.name not in TEMPERATURES)
+    known = {p.relation.lhs for p in line.given if p.relation.op == "=" and exact_value(p.relation.rhs) is not None}
+    found = (s for s in symbols - known if s.sort in (REAL, INTEGER) and s.name not in TEMPERATURES)
     return sorted(found, key=lambda s: s.name)
 
 
@@ -110,8 +114,9 @@ def lost_weights(line: Line) -> Edits:
 
 def weight_of_estimate(line: Line) -> Edits:
     """The ratio ρ that a mean under the old policy lacks as an estimate of a divergence of the new one."""
-    target = line.rhs
-    if not isinstance(target, Binder) or target.kind not in ("KL", "H", "cross_entropy", "E"):
+    target = line.setting.expand(line.rhs) if isinstance(line.rhs, (Sym, App)) else line.rhs
+    kinds = ("KL", "H", "cross_entropy", "E") if target == line.rhs else ("KL", "H", "cross_entropy", "E", "sum")
+    if not isinstance(target, Binder) or target.kind not in kinds:
         return
     ratios = [n for n, meant in line.setting.definitions if n in RATIOS and len(meant.parameters) == 1]
     for path, t in line.left_places if ratios else ():
@@ -175,6 +180,16 @@ def squared(term: Term) -> Iterator[tuple[Words, Term]]:
             pass
 
 
+def root(line: Line) -> Edits:
+    """A square root that is forgotten."""
+    for path, t in line.places:
+        if not path:
+            yield Edit(("the right side should be its root",), line.with_right(Fun("sqrt", (t,))))
+        if isinstance(t, Div):
+            mended = Div(t.numerator, Fun("sqrt", (t.denominator,)))
+            yield Edit(("the root of the divisor of ", t, " is lost"), line.with_right(mended, path))
+
+
 def small_numbers(line: Line) -> list[Term]:
     return [TWO, Rational(3), Rational(4)]
 
@@ -185,6 +200,26 @@ def small_sums(line: Line) -> list[Term]:
     return [t for t in sums if len(t.terms) == 2 and sum(1 for _ in t.walk()) <= 4]
 
 
+def lost_on_both_sides(line: Line) -> Edits:
+    """A temperature that the values of a function lack, on the left and on the right."""
+    for beta in temperatures(line):
+        for name in sorted(_functions(line.lhs) & _functions(line.rhs)):
+            for part in (Div(ONE, beta), beta):
+
+                def scaled(t: Term, name: str = name, part: Term = part, beta: Term = beta) -> Term:
+                    if not isinstance(t, App) or t.name != name:
+                        return t
+                    return times(beta, t) if part == beta else over(t, beta)
+
+                mended = line.relation.transform(scaled)
+                assert isinstance(mended, Rel)
+                yield Edit(("a factor ", part, f" is lost in {name}, on both sides"), mended)
+
+
+def _functions(side: Term) -> set[str]:
+    return {t.name for _, t in side.walk() if isinstance(t, App) and t.args and t.sort == REAL}
+
+
 def lost_exponent(line: Line) -> Edits:
     """(a/b)^β where a/b was written."""
     for beta in temperatures(line):
@@ -193,6 +228,11 @@ def lost_exponent(line: Line) -> Edits:
             return Pow(t, beta) if isinstance(t, (Sym, App)) and t.sort == REAL and t != beta else t
 
         yield Edit(("the exponent ", beta, " is lost"), line.with_right(line.rhs.transform(raised)))
+        powers = {t.base for _, t in line.rhs.walk() if isinstance(t, Pow)}
+        for base in sorted(line.rhs.symbols - powers, key=lambda s: s.name):
+            for n in (Div(ONE, beta), beta) if base.sort == REAL and base != beta else ():
+                mended = line.rhs.transform(lambda t, base=base, n=n: Pow(t, n) if t == base else t)
+                yield Edit(("the exponent ", n, " of ", base, " is lost"), line.with_right(mended))
         for path, t in numbers_in(line.relation.lhs):
             if isinstance(t, Fun) and len(t.args) == 1 and not path:
                 for new in (over(t.args[0], beta), times(beta, t.args[0])):

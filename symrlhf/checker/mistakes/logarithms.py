@@ -6,7 +6,24 @@ from collections.abc import Iterator
 
 from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, over, product_of, sum_of, times
-from symrlhf.term import Add, App, Binder, Div, Fun, Mul, Neg, Num, Path, Range, Rel, Sym, Term
+from symrlhf.term import (
+    Add,
+    App,
+    Binder,
+    Div,
+    Fun,
+    Mul,
+    Neg,
+    Num,
+    Path,
+    Pow,
+    Range,
+    Rel,
+    Sym,
+    Term,
+    abstract,
+    exact_value,
+)
 
 
 def log_split(term: Term) -> Iterator[tuple[Words, Term]]:
@@ -58,6 +75,23 @@ def split_sum(term: Term) -> Iterator[tuple[Words, Term]]:
         case Fun(name="log", args=(Add(terms=terms),)) if not any(isinstance(t, Neg) for t in terms):
             mended = Fun("log", (Mul(terms),))
             yield (split, mended), mended
+            if ONE in terms and len(terms) > 2:
+                mended = Fun("log", (Mul(tuple(ONE + t for t in terms if t != ONE)),))
+                yield (split, mended), mended
+        case _:
+            pass
+
+
+def log_of_mean(term: Term) -> Iterator[tuple[Words, Term]]:
+    """The mean of the logarithms, where the logarithm of the mean was written."""
+    words: Words = ("the logarithm of a mean is not the mean of the logarithms",)
+    match term:
+        case Fun(name="log", args=(Binder(kind="E", bodies=(law, body)) as mean,)):
+            yield words, mean.rebuild((law, Fun("log", (body,))))
+        case Fun(name="log", args=(Binder(kind="sum", bodies=(Mul(factors=(law, *rest)),)) as mean,)) if rest:
+            yield words, mean.rebuild((Mul((law, Fun("log", (product_of(rest),)))),))
+        case Fun(name="log", args=(Div(numerator=Add(terms=terms), denominator=n),)) if exact_value(n) == len(terms):
+            yield words, Div(Add(tuple(Fun("log", (t,)) for t in terms)), n)
         case _:
             pass
 
@@ -106,6 +140,28 @@ def normalisers(line: Line) -> Edits:
                     yield Edit(("the divisor of ", t, " lacks the term 1"), line.with_right(Div(n, ONE + d), path))
             case _:
                 pass
+
+
+def sum_of_what_stands_above(term: Term) -> Iterator[tuple[Words, Term]]:
+    """A normaliser that sums something else than what it normalises."""
+    match term:
+        case Div(numerator=above, denominator=Binder(kind="sum", over=responses) as below) if not term.dangling:
+            for y in sorted((s for s in above.symbols if s.sort == responses), key=lambda s: s.name):
+                yield (
+                    ("the normaliser of ", term, " should sum what stands above it"),
+                    Div(above, below.rebuild((abstract(above, y),))),
+                )
+        case _:
+            pass
+
+
+def not_renormalised(line: Line) -> Edits:
+    """p^β, for its share among p^β and (1 − p)^β."""
+    for places, put in ((line.places, line.with_right), (line.left_places, line.with_left)):
+        for path, t in places:
+            if isinstance(t, Pow) and isinstance(t.base, (Sym, App)) and exact_value(t.exponent) is None:
+                mended = Div(t, t + Pow(ONE - t.base, t.exponent))
+                yield Edit((t, " is not normalised: it should be ", mended), put(mended, path))
 
 
 def divisors(line: Line) -> Edits:

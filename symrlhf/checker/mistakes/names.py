@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from symrlhf.checker.mistakes.line import Edit, Edits, Line, numbers_in
+from symrlhf.checker.mistakes.line import Edit, Edits, Line, Words, numbers_in
 from symrlhf.checker.mistakes.writing import ONE, TWO, product_of
-from symrlhf.term import REAL, Add, App, Binder, Div, IndexSet, Mul, Neg, Path, Pow, Rel, Sym, Term
+from symrlhf.term import REAL, Add, App, Binder, Div, Fun, IndexSet, Mul, Neg, Num, Path, Pow, Rel, Sym, Term
 
 
 def _exchanged(term: Term, first: str, second: str) -> Term:
@@ -67,6 +67,30 @@ def swapped_policies(line: Line) -> Edits:
         if isinstance(t, Binder) and t.kind in ("KL", "cross_entropy"):
             words = ("the arguments of ", t, " are exchanged")
             yield Edit(words, line.with_right(t.rebuild(t.bodies[::-1]), path))
+
+
+def other_policy(line: Line) -> Edits:
+    """A bound by what belongs to one policy, where another of the line was meant."""
+    here = [p for p in line.policies if p in line.rhs.names and line.relation.op not in ("=", "prop")]
+    for old in here:
+        for new in (p for p in line.policies if p in line.lhs.names and p not in here):
+            yield Edit((f"{old} should be {new}",), line.with_right(_renamed(line.rhs, old, new)))
+
+
+def swapped_figures(term: Term) -> Iterator[tuple[Words, Term]]:
+    """p log(p/q) + (1 − p) log((1 − p)/(1 − q)), the arguments of the divergence exchanged."""
+
+    def exchanged(t: Term) -> Term | None:
+        match t:
+            case Mul(factors=(p, Fun(name="log", args=(Div(numerator=above, denominator=below),)))) if p == above:
+                return Mul((below, Fun("log", (Div(below, above),))))
+            case _:
+                return None
+
+    parts = [exchanged(t) for t in term.terms] if isinstance(term, Add) else []
+    kept = [t for t in parts if t is not None]
+    if parts and len(kept) == len(parts):
+        yield ("the arguments of the divergence ", term, " are exchanged"), Add(tuple(kept))
 
 
 def swapped_on_the_left(line: Line) -> Edits:
@@ -159,7 +183,9 @@ def wrong_variable(line: Line) -> Edits:
             yield Edit((old, " should be ", new), line.with_right(everywhere))
     values = [t for _, t in line.relation.walk() if isinstance(t, App) and not t.dangling]
     # With two arguments exchanged or made equal: p(i) for p(j), where only one of them stands in the line.
-    indices = sorted((s for s in line.relation.symbols if isinstance(s.sort, IndexSet)), key=lambda s: s.name)
+    letters = sorted((s for s in line.relation.symbols if isinstance(s.sort, IndexSet)), key=lambda s: s.name)
+    indices: list[Term] = [*letters]
+    indices += dict.fromkeys(i for v in values for i in v.args if isinstance(i, Num))
     values += [replace(v, args=(i,)) for v in values for i in indices if len(v.args) == 1 and v.args[0].sort == i.sort]
     others = dict.fromkeys([*symbols, *values])
     for path, t in line.places:
@@ -175,6 +201,14 @@ def wrong_variable(line: Line) -> Edits:
         if isinstance(t, Pow) and t.exponent == TWO and isinstance(t.base, (Sym, App)) and not t.dangling:
             for new in (v for v in others if v != t.base and v.sort == t.base.sort):
                 yield Edit((t, " should be ", t.base * new), line.with_right(t.base * new, path))
+
+
+def wrong_on_the_left(line: Line) -> Edits:
+    """The right side is true of another of its symbols: ∂q/∂b, where ∂p/∂b was written."""
+    for path, t in line.left_places:
+        if isinstance(t, Sym) and t.sort == REAL:
+            for new in sorted((s for s in line.rhs.symbols if s != t and s.sort == t.sort), key=lambda s: s.name):
+                yield Edit((t, " on the left should be ", new), line.with_left(new, path))
 
 
 def complement_beside(line: Line) -> Edits:

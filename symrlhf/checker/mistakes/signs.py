@@ -122,6 +122,15 @@ def _exchanged(factors: tuple[Term, ...], i: int, below: Term) -> Iterator[tuple
         yield d, Div(above, product_of([*divisors[:j], factors[i], *divisors[j + 1 :]]))
 
 
+def inverted_odds(term: Term) -> Iterator[tuple[Words, Term]]:
+    """1/(1 + o) for o/(1 + o)."""
+    match term:
+        case Div(numerator=above, denominator=Add(terms=(one, odds)) as below) if above == one == ONE:
+            yield ("the odds in ", term, " are upside down"), Div(odds, below)
+        case _:
+            pass
+
+
 def reciprocal(line: Line) -> Edits:
     yield Edit(("the right side is upside down",), line.with_right(Div(ONE, line.rhs)))
 

@@ -16,7 +16,7 @@ from symrlhf.checker.mistakes.writing import (
     times,
     without,
 )
-from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Num, Sym, Term
+from symrlhf.term import REAL, Add, App, Div, Fun, Mul, Neg, Num, Rational, Sym, Term, exact_value
 
 
 def one(line: Line) -> Edits:
@@ -26,6 +26,17 @@ def one(line: Line) -> Edits:
         where: Words = (" beside ", t) if path else ()
         yield Edit(("a term 1 is lost", *where), line.with_right(sum_of([t, ONE]), path))
         yield Edit(("a term −1 is lost", *where), line.with_right(sum_of([t, Neg(ONE)]), path))
+
+
+def constant(line: Line) -> Edits:
+    """A number that stands as a term, off by one."""
+    for path, t in line.places:
+        for i, part in enumerate(t.terms if isinstance(t, Add) else ()):
+            value = exact_value(part)
+            if value is not None and value.denominator == 1 and abs(value) > 1:
+                less = value - 1 if value > 0 else value + 1
+                new = Rational(int(less)) if less > 0 else Neg(Rational(int(-less)))
+                yield Edit((part, " should be ", new), line.with_right(new, (*path, i)))
 
 
 def too_many_terms(term: Term) -> Iterator[tuple[Words, Term]]:
