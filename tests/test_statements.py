@@ -204,6 +204,20 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("in order", "Rewards a, b sorted in descending order.\n\na ≥ b\n", "u"),
     ("not both zero", r"Let $a,b$ be reals, not both zero. \[ a^2+b^2>0 \] \[ a^2>0 \]", "pr"),
     ("not all alike", "Let a, b, c be reals, not all equal.\n\n(a−b)² + (a−c)² > 0\n\n(a−b)² > 0\n", "pr"),
+    *(
+        (f"a new letter told: {words}", words + r" \[ |d| = d \] \[ d = 1 \]", "pr")
+        for words in (
+            r"Two answers have equal length and the quality gap $d>0$.",
+            r"The two scores differ by $d>0$.",
+            r"The longer answer wins by a margin of $d>0$ points.",
+            r"Both answers have equal cost; a token has weight $d>0$.",
+            r"A batch of size $d\ge2$ is drawn.",
+            r"We draw with a total of $d\geq 2$.",
+            r"A pair is labelled with probability $d\in(0,1)$; nothing else is random.",
+        )
+    ),
+    ("a claim of a new letter", r"Hence the loss has a root $d>0$. \[ |d| = d \]", "rr"),
+    ("what does not have it", r"The loss has no slope $d>0$. \[ |d| = d \]", "r"),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),
