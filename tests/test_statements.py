@@ -218,6 +218,24 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     ("a claim of a new letter", r"Hence the loss has a root $d>0$. \[ |d| = d \]", "rr"),
     ("what does not have it", r"The loss has no slope $d>0$. \[ |d| = d \]", "r"),
+    *(
+        (
+            f"what a display that is supposed meets: {words}",
+            rf"Let $\mu$ be a policy. {words[0]} \[ q(y)=\mu(y)\,e^{{s(y)-c}}, \] {words[1]} "
+            r"\[ e^c=\sum_y\mu(y)e^{s(y)} \] \[ c=\log\sum_y\mu(y)e^{s(y)} \] \[ c=\sum_y\mu(y)s(y) \]",
+            verdicts,
+        )
+        for words, verdicts in (
+            (("Suppose that for a real number $c$ the function", r"satisfies $\sum_yq(y)=1$. Then"), "ppr"),
+            (("Assume that for some $c$ the weights", r"sum to one, $\sum_yq(y)=1$. Hence"), "ppr"),
+            (("Suppose that for some $c$ the function", "is a distribution. Then"), "uuu"),
+        )
+    ),
+    (
+        "what a defined function does not meet",
+        r"Let $f$ be the function \[ f(z)=z^2, \] which satisfies $f(z)=z$. Then \[ z^2=z \]",
+        "ru",
+    ),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),

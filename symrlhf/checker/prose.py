@@ -161,6 +161,12 @@ NAMES_ITS_SUBJECT = re.compile(
 )
 MEETS = re.compile(r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?)(?: by)?\W*", re.IGNORECASE)
 """Before and behind the h of "the margin h satisfies": nothing is denied, doubted or left open."""
+GOES_ON_TO_MEET = re.compile(
+    r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?|meets?|(?:sums?|adds?)(?: up)? to (?:one|1|unity)"
+    r"|(?:is|are) (?:an? )?(?:normali[sz]ed|polic(?:y|ies)|(?:probability )?distributions?))(?: by)?\b",
+    re.IGNORECASE,
+)
+"""Behind a display that is supposed: "suppose that the function", a display, "satisfies", and what it meets."""
 CARRIED_OUT = re.compile(
     r"\b(?:we|you|one (?:sets|takes|puts|writes|lets|adds|uses|drops)|written"
     r"|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
@@ -559,6 +565,7 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|with|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
+    r"|satisf(?:ies|y)|obeys?|sums? to|adds? up to|is (?:a (?:distribution|policy)|normali[sz]ed)"
     r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
     r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",
     re.IGNORECASE,

@@ -112,10 +112,11 @@ def settled(state: State, p: Planned) -> Mode:
 
 
 def _tells_of_a_new_letter(state: State, p: Planned) -> bool:
-    """ "Two responses have a gap d > 0": where no word claims it, it is supposed of a letter that was not met before."""
-    if p.mode != "tell" and not (p.mode == "since" and prose.DIFFER.search(prose.plain(p.before))):
+    """ "Two responses have a gap d > 0": where no word claims it, it is supposed of the letter d, which is new."""
+    words = prose.plain(p.before)
+    if p.mode != "tell" and not (p.mode == "since" and prose.DIFFER.search(words)):
         return False
-    if not prose.OF_ITS_KIND.search(prose.plain(p.before)) or prose.SOMETIMES.match(p.after):
+    if not prose.OF_ITS_KIND.search(words) or prose.SOMETIMES.match(p.after):
         return False
     named = [h for s in p.formula.sides if (h := state.head(s)) is not None]
     return bool(named) and is_new_letter(state, named[0]) and named[0].name not in BUILT_IN
