@@ -245,6 +245,16 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a slope that an equation determines", "Let a > 1, b > 0 and suppose b·x + 1 = a.\n\nx > 0\n\nx < 0\n", "pr"),
     ("a root has two signs", "Let a > 1 and suppose x² = a.\n\nx > 0\n", "r"),
     ("a slope of any sign", "Let a > 1, let b be real and suppose b·x + 1 = a.\n\nx > 0\n", "r"),
+    *(
+        (f"sums whose end goes to infinity: {total}", f"Fix 0 < γ < 1.\n\n{total} = {value}\n\n{total} = {slip}\n", "pr")
+        for total, value, slip in (
+            ("lim_{n→∞} Σ_{k=0}^{n} γ^k", "1/(1 − γ)", "γ/(1 − γ)"),
+            ("lim_{T→∞} Σ_{t=0}^{T−1} γ^t", "1/(1 − γ)", "γ/(1 − γ)"),
+            ("lim_{n→∞} Σ_{k=1}^{n} k·γ^k", "γ/(1 − γ)²", "1/(1 − γ)²"),
+            ("lim_{T→∞} (1 − γ)·Σ_{t=0}^{T} γ^t", "1", "γ"),
+        )
+    ),
+    ("sums to infinity that have no value", "Let γ > 1.\n\nlim_{n→∞} Σ_{k=0}^{n} γ^k = 1/(1 − γ)\n", "u"),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),
