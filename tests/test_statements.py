@@ -246,7 +246,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("a root has two signs", "Let a > 1 and suppose x² = a.\n\nx > 0\n", "r"),
     ("a slope of any sign", "Let a > 1, let b be real and suppose b·x + 1 = a.\n\nx > 0\n", "r"),
     *(
-        (f"sums whose end goes to infinity: {total}", f"Fix 0 < γ < 1.\n\n{total} = {value}\n\n{total} = {slip}\n", "pr")
+        (f"a sum whose end goes to infinity: {total}", f"Fix 0<γ<1.\n\n{total} = {value}\n\n{total} = {slip}\n", "pr")
         for total, value, slip in (
             ("lim_{n→∞} Σ_{k=0}^{n} γ^k", "1/(1 − γ)", "γ/(1 − γ)"),
             ("lim_{T→∞} Σ_{t=0}^{T−1} γ^t", "1/(1 − γ)", "γ/(1 − γ)"),
@@ -255,6 +255,21 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         )
     ),
     ("sums to infinity that have no value", "Let γ > 1.\n\nlim_{n→∞} Σ_{k=0}^{n} γ^k = 1/(1 − γ)\n", "u"),
+    *(
+        (
+            f"a function of a reward: {words}",
+            r"Let $W(r,\tau)=\sum_y\pi_{\mathrm{ref}}(y)e^{r(y)/\tau}$ for a reward $r$, $\tau>0$, a real $c$, $k>0$. "
+            + words,
+            verdicts,
+        )
+        for words, verdicts in (
+            (r"\[ W(r+c,\tau)=e^{c/\tau}W(r,\tau) \] \[ W(r+c,\tau)=e^cW(r,\tau) \]", "pr"),
+            (r"\[ W(kr,k\tau)=W(r,\tau) \] \[ W(kr,\tau)=W(r,\tau) \]", "pr"),
+            (r"\[ W(0,\tau)=1 \] \[ W(c,\tau)=e^{c/\tau} \] \[ W(c,\tau)=c \]", "ppr"),
+            (r"Let $U(r)=\tau\log W(r,\tau)$. \[ U(r+c)=U(r)+c \] \[ U(r+c)=U(r) \]", "pr"),
+        )
+    ),
+    ("a policy may move with the reward", r"Let $J(r)=\sum_y\pi(y)r(y)$. \[ J(r+c)=J(r)+c \]", "u"),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),

@@ -128,6 +128,8 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     words = words.hide(name, len(loose)) if loose else words
+    if any(isinstance(state.words.handles.get(p), Reward) for p in head.parameters) and not loose:
+        words = words.of_reward(name, head.parameters)
     unseen = [p for p in head.parameters if p in PARAMETERS and all(p != shown.name for shown in parameters)]
     state.redefine(name, words.said_of(name, unseen[0]) if len(unseen) == 1 else words)
     _put_into_users(state, name)
