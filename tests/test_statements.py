@@ -270,6 +270,17 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         )
     ),
     ("a policy may move with the reward", r"Let $J(r)=\sum_y\pi(y)r(y)$. \[ J(r+c)=J(r)+c \]", "u"),
+    (
+        "numbers of one response",
+        "For a fixed response write a = π(y) > 0, b = π_ref(y) > 0 and s = r(y). Suppose s + τ·b/a = μ with τ > 0 and "
+        "μ > s. So\n\na·(μ − s) = τ·b\n\na/b = (μ − s)/τ\n\nb/a = (μ − s)/τ\n\nb = a\n",
+        "ppprpr",
+    ),
+    (
+        "a number of one response in a sum",
+        "For a fixed response let s = r(y).\n\nΣ_y π(y)·(r(y) − s) = Σ_y π(y)·r(y) − s\n\nΣ_y π(y)·r(y) = s\n",
+        "pr",
+    ),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),

@@ -167,6 +167,11 @@ GOES_ON_TO_MEET = re.compile(
     re.IGNORECASE,
 )
 """Behind a display that is supposed: "suppose that the function", a display, "satisfies", and what it meets."""
+OF_ONE_RESPONSE = re.compile(
+    r"\W*(?:for|fix|consider|take) (?:a|one|some) (?:fixed|single|particular) (?:response|completion|answer|output)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so, and all that follows it, is about one response."""
 CARRIED_OUT = re.compile(
     r"\b(?:we|you|one (?:sets|takes|puts|writes|lets|adds|uses|drops)|written"
     r"|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"

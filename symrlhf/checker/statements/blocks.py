@@ -308,6 +308,8 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     case = not ended and conditional and shown
     _count(state, parts)
     _said_outside(state, parts)
+    if prose.OF_ONE_RESPONSE.match(said) and not prose.EVERY.search(state.source.text):
+        state.pinned = {**state.pinned, Sym("y", RESPONSES): Sym("y", RESPONSES, fixed=True)}
     if prose.SO_MANY.search(state.source.text, parts[0].piece.offset, parts[-1].piece.end):
         # π over 3 responses: how many there are is not read.
         state.unread = (*state.unread, (state.line, frozenset({"y"})))
