@@ -281,6 +281,25 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "For a fixed response let s = r(y).\n\nΣ_y π(y)·(r(y) − s) = Σ_y π(y)·r(y) − s\n\nΣ_y π(y)·r(y) = s\n",
         "pr",
     ),
+    (
+        "a random variable with letters for its moments",
+        "Let X be a random variable with finitely many values, a = E[X] and w = E[(X − a)²]; c is a constant.\n\n"
+        "E[(c − X)²] = (c − a)² + w\n\nE[(c − X)²] = (c − a)² − w\n\nE[X²] = a² + w\n\nE[X²] = a²\n\n"
+        "d/dc E[(c − X)²] = 2·(c − a)\n\nd/dc E[(c − X)²] = 2·(a − c)\n",
+        "prprpr",
+    ),
+    (
+        "a random variable beside another",
+        "A score s is a random variable, m = E[s], v = E[(s − m)²], and t is another random variable.\n\n"
+        "E[(t − s)²] = (t − m)² + v\n",
+        "u",
+    ),
+    (
+        "a number that depends on a random variable",
+        "A score s is a random variable with m = E[s] and v = E[(s − m)²]; c depends on s.\n\n"
+        "E[(c − s)²] = (c − m)² + v\n",
+        "u",
+    ),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),
