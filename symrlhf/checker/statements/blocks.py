@@ -383,7 +383,8 @@ def _meets_what_is_supposed(state: State, items: list[Item], planned: list[Plann
     """ "Suppose that the function", a display, "satisfies F": F is supposed, too."""
     found = prose.GOES_ON_TO_MEET.match(items[0].text) if isinstance(items[0], Phrase) else None
     before = state.document.blocks[: state.block]
-    rows = list(takewhile(lambda b: isinstance(b, Row), reversed(before)))
+    above = takewhile(lambda b: isinstance(b, Row), reversed(before))
+    rows = [b for b in above if isinstance(b, Row)]
     opening = before[-1 - len(rows)] if rows and len(rows) < len(before) else None
     if found is None or not isinstance(opening, Sentence):
         return planned
