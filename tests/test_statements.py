@@ -249,6 +249,102 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("in order", "Rewards a, b sorted in descending order.\n\na ≥ b\n", "u"),
     ("not both zero", r"Let $a,b$ be reals, not both zero. \[ a^2+b^2>0 \] \[ a^2>0 \]", "pr"),
     ("not all alike", "Let a, b, c be reals, not all equal.\n\n(a−b)² + (a−c)² > 0\n\n(a−b)² > 0\n", "pr"),
+    *(
+        (f"a new letter told: {words}", words + r" \[ |d| = d \] \[ d = 1 \]", "pr")
+        for words in (
+            r"Two answers have equal length and the quality gap $d>0$.",
+            r"The two scores differ by $d>0$.",
+            r"The longer answer wins by a margin of $d>0$ points.",
+            r"Both answers have equal cost; a token has weight $d>0$.",
+            r"A batch of size $d\ge2$ is drawn.",
+            r"We draw with a total of $d\geq 2$.",
+            r"A pair is labelled with probability $d\in(0,1)$; nothing else is random.",
+        )
+    ),
+    ("a claim of a new letter", r"Hence the loss has a root $d>0$. \[ |d| = d \]", "rr"),
+    ("what does not have it", r"The loss has no slope $d>0$. \[ |d| = d \]", "r"),
+    *(
+        (
+            f"what a display that is supposed meets: {words}",
+            rf"Let $\mu$ be a policy. {words[0]} \[ q(y)=\mu(y)\,e^{{s(y)-c}}, \] {words[1]} "
+            r"\[ e^c=\sum_y\mu(y)e^{s(y)} \] \[ c=\log\sum_y\mu(y)e^{s(y)} \] \[ c=\sum_y\mu(y)s(y) \]",
+            verdicts,
+        )
+        for words, verdicts in (
+            (("Suppose that for a real number $c$ the function", r"satisfies $\sum_yq(y)=1$. Then"), "ppr"),
+            (("Assume that for some $c$ the weights", r"sum to one, $\sum_yq(y)=1$. Hence"), "ppr"),
+            (("Suppose that for some $c$ the function", "is a distribution. Then"), "uuu"),
+        )
+    ),
+    (
+        "what a defined function does not meet",
+        r"Let $f$ be the function \[ f(z)=z^2, \] which satisfies $f(z)=z$. Then \[ z^2=z \]",
+        "ru",
+    ),
+    (
+        "the sign of a letter that an equation determines",
+        "Let 0 < q < 1/2, τ > 0 and let m be a real number with σ(τ·m) = 1 − q.\n\nm > 0\n\nm < 0\n\nm ≥ 1\n",
+        "prr",
+    ),
+    ("a sign under too little", "Let 0 < q < 1, τ > 0 and let m be real with σ(τ·m) = 1 − q.\n\nm > 0\n", "r"),
+    ("a slope that an equation determines", "Let a > 1, b > 0 and suppose b·x + 1 = a.\n\nx > 0\n\nx < 0\n", "pr"),
+    ("a root has two signs", "Let a > 1 and suppose x² = a.\n\nx > 0\n", "r"),
+    ("a slope of any sign", "Let a > 1, let b be real and suppose b·x + 1 = a.\n\nx > 0\n", "r"),
+    *(
+        (f"a sum whose end goes to infinity: {total}", f"Fix 0<γ<1.\n\n{total} = {value}\n\n{total} = {slip}\n", "pr")
+        for total, value, slip in (
+            ("lim_{n→∞} Σ_{k=0}^{n} γ^k", "1/(1 − γ)", "γ/(1 − γ)"),
+            ("lim_{T→∞} Σ_{t=0}^{T−1} γ^t", "1/(1 − γ)", "γ/(1 − γ)"),
+            ("lim_{n→∞} Σ_{k=1}^{n} k·γ^k", "γ/(1 − γ)²", "1/(1 − γ)²"),
+            ("lim_{T→∞} (1 − γ)·Σ_{t=0}^{T} γ^t", "1", "γ"),
+        )
+    ),
+    ("sums to infinity that have no value", "Let γ > 1.\n\nlim_{n→∞} Σ_{k=0}^{n} γ^k = 1/(1 − γ)\n", "u"),
+    *(
+        (
+            f"a function of a reward: {words}",
+            r"Let $W(r,\tau)=\sum_y\pi_{\mathrm{ref}}(y)e^{r(y)/\tau}$ for a reward $r$, $\tau>0$, a real $c$, $k>0$. "
+            + words,
+            verdicts,
+        )
+        for words, verdicts in (
+            (r"\[ W(r+c,\tau)=e^{c/\tau}W(r,\tau) \] \[ W(r+c,\tau)=e^cW(r,\tau) \]", "pr"),
+            (r"\[ W(kr,k\tau)=W(r,\tau) \] \[ W(kr,\tau)=W(r,\tau) \]", "pr"),
+            (r"\[ W(0,\tau)=1 \] \[ W(c,\tau)=e^{c/\tau} \] \[ W(c,\tau)=c \]", "ppr"),
+            (r"Let $U(r)=\tau\log W(r,\tau)$. \[ U(r+c)=U(r)+c \] \[ U(r+c)=U(r) \]", "pr"),
+        )
+    ),
+    ("a policy may move with the reward", r"Let $J(r)=\sum_y\pi(y)r(y)$. \[ J(r+c)=J(r)+c \]", "u"),
+    (
+        "numbers of one response",
+        "For a fixed response write a = π(y) > 0, b = π_ref(y) > 0 and s = r(y). Suppose s + τ·b/a = μ with τ > 0 and "
+        "μ > s. So\n\na·(μ − s) = τ·b\n\na/b = (μ − s)/τ\n\nb/a = (μ − s)/τ\n\nb = a\n",
+        "ppprpr",
+    ),
+    (
+        "a number of one response in a sum",
+        "For a fixed response let s = r(y).\n\nΣ_y π(y)·(r(y) − s) = Σ_y π(y)·r(y) − s\n\nΣ_y π(y)·r(y) = s\n",
+        "pr",
+    ),
+    (
+        "a random variable with letters for its moments",
+        "Let X be a random variable with finitely many values, a = E[X] and w = E[(X − a)²]; c is a constant.\n\n"
+        "E[(c − X)²] = (c − a)² + w\n\nE[(c − X)²] = (c − a)² − w\n\nE[X²] = a² + w\n\nE[X²] = a²\n\n"
+        "d/dc E[(c − X)²] = 2·(c − a)\n\nd/dc E[(c − X)²] = 2·(a − c)\n",
+        "prprpr",
+    ),
+    (
+        "a random variable beside another",
+        "A score s is a random variable, m = E[s], v = E[(s − m)²], and t is another random variable.\n\n"
+        "E[(t − s)²] = (t − m)² + v\n",
+        "u",
+    ),
+    (
+        "a number that depends on a random variable",
+        "A score s is a random variable with m = E[s] and v = E[(s − m)²]; c depends on s.\n\n"
+        "E[(c − s)²] = (c − m)² + v\n",
+        "u",
+    ),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),

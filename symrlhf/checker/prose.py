@@ -52,7 +52,14 @@ CUES: tuple[tuple[str, Mode], ...] = (
     (r"(?:so|hence|thus|therefore|then|consequently|accordingly)(?: that)?|it follows|follows", "claim"),
     (r"we (?:\w+ )?(?:have|get|obtain|find|see|conclude|know|arrive|derive|compute|can write|may write)", "claim"),
     (r"gives?|giving|yields?|yielding|impl(?:y|ies|ying)|shows?|proves?|means|i\.e\.|that is|becomes?|reads?", "claim"),
-    (r"(?<!not all )equals?(?!,)|is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
+    (
+        # "Have equal length" tells of what kind they are.
+        r"(?<!not all )equals(?!,)|(?<!not all )equal(?!,)(?! up to\b)(?! (?!(?:to|the|an?|its|their|this|that|zero|one"
+        r"|minus|twice|half|at|for|when|whenever|if|in|on|by|and|or|but|since|because|as|exactly|precisely|only|under"
+        r"|everywhere)\b)[a-z])",
+        "claim",
+    ),
+    (r"is equal to|holds?|simplif\w+|reduces? to|leads? to|obtain(?:s|ed|ing)?", "claim"),
     (
         r"in particular|(?<!if )moreover|(?<!if )furthermore|claim|verify|check|identity|it is|differentiating"
         r"|rearranging",
@@ -154,6 +161,17 @@ NAMES_ITS_SUBJECT = re.compile(
 )
 MEETS = re.compile(r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?)(?: by)?\W*", re.IGNORECASE)
 """Before and behind the h of "the margin h satisfies": nothing is denied, doubted or left open."""
+GOES_ON_TO_MEET = re.compile(
+    r"\W*(?:then )?(?:satisf(?:ies|y)|obeys?|fulfil(?:l?s)?|meets?|(?:sums?|adds?)(?: up)? to (?:one|1|unity)"
+    r"|(?:is|are) (?:an? )?(?:normali[sz]ed|polic(?:y|ies)|(?:probability )?distributions?))(?: by)?\b",
+    re.IGNORECASE,
+)
+"""Behind a display that is supposed: "suppose that the function", a display, "satisfies", and what it meets."""
+OF_ONE_RESPONSE = re.compile(
+    r"\W*(?:for|fix|consider|take) (?:a|one|some) (?:fixed|single|particular) (?:response|completion|answer|output)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins so, and all that follows it, is about one response."""
 CARRIED_OUT = re.compile(
     r"\b(?:we|you|one (?:sets|takes|puts|writes|lets|adds|uses|drops)|written"
     r"|multiplied|\w*differentiat\w+|expand\w*|simplif\w+|rearrang\w+|solv\w+|substitut\w+"
@@ -462,6 +480,8 @@ VARIES_BY_CHANCE = re.compile(
     re.IGNORECASE,
 )
 """Words beside X ∈ {0, 1} that say that X is drawn."""
+A_NUMBER_OF_IT = re.compile(r"\b(?:probability|chance|mean|expectation|variance)[\s$]*\Z", re.IGNORECASE)
+""""Is solved with probability p ∈ (0, 1)": p is that number itself."""
 EVERY = re.compile(r"\bfor (?:all|every|any|each)\b", re.IGNORECASE)
 EACH_STEP = re.compile(
     r"\bfor (?:all|every|any|each)\b"
@@ -509,6 +529,20 @@ INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 """Words before a bound that the text supposes, as in "a temperature β > 0"; elsewhere it may be part of a remark."""
+OF_ITS_KIND = re.compile(
+    r"\b(?:ha(?:ve|s|ving)|with|differ(?:s|ing)?|exceed(?:s|ing)?|beats?|costs?|us(?:es?|ing)|equal|of|an?|whose)\b"
+    r"(?:(?!\b(?:not?|never|only|where|when|if|at|on|for|as)\b)[^,;:.])*[a-z]\W*\Z",
+    re.IGNORECASE,
+)
+"""Words before a bound on a new letter that tell what the letter is: "have a gap d > 0", "differ by δ > 0"."""
+SOMETIMES = re.compile(r"[\s$]*(?:when|whenever|if|unless|or|only|sometimes|rarely|often)\b", re.IGNORECASE)
+"""Words after a bound that holds at times."""
+DIFFER = re.compile(
+    r"\b(?:differ\w*|ahead|apart|better|worse|longer|shorter|larger|smaller|exceeds?|beats?|shifted|raised|lowered)\b"
+    r"[^,;:.]*\bby\b[^,;:.]*\Z",
+    re.IGNORECASE,
+)
+"""No reason stands behind this "by"."""
 BEGINS_LIST = re.compile(
     r"(?:\A|\b(?:let|assume|suppose|for|with|where|given|any|all|fix|if|when|that|numbers|reals|constants|scalars"
     r"|parameters|and))\W*\Z",
@@ -561,6 +595,7 @@ CONTINUES = re.compile(
     r"\W*(?:so|hence|thus|therefore|then|and|which|where|with|consequently|it follows|equivalently|that is|i\.e|since"
     r"|because|using|by|let|dividing|multiplying|solving|taking|rearranging|exponentiating|substituting|summing"
     r"|collecting|simplifying|expanding|cancell?ing|combining|factoring|isolating|differentiating|adding|subtracting"
+    r"|satisf(?:ies|y)|obeys?|sums? to|adds? up to|is (?:a (?:distribution|policy)|normali[sz]ed)"
     r"|inserting|plugging|evaluating|holds?|is (?:met|satisfied|fulfilled)"
     r"|(?:this |that )?(?:gives|yields|implies|means)"
     r"|we (?:\w+ )?(?:read|get|obtain|find|conclude|see|deduce|infer|arrive))\b",

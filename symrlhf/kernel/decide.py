@@ -13,13 +13,14 @@ from symrlhf.kernel.implication import imply, ways
 from symrlhf.kernel.integrals import proposal
 from symrlhf.kernel.limit_cells import limit_in_cells
 from symrlhf.kernel.limits import expand, in_the_limit, known, limit_is, limit_of, limits_in, with_values
+from symrlhf.kernel.normal import NormalForm
 from symrlhf.kernel.obligations import obligations
 from symrlhf.kernel.optimum import same_argmax
 from symrlhf.kernel.proportion import cross, normalise, proportional
 from symrlhf.kernel.refute import Screen, glance, refute
 from symrlhf.kernel.rules import assume, compare, compute, follow, relevant, round_off
 from symrlhf.kernel.series import partial_sums
-from symrlhf.kernel.solve import triangular
+from symrlhf.kernel.solve import replace_by, solve, triangular
 from symrlhf.kernel.statement import Point, Statement, ends
 from symrlhf.kernel.tactics import (
     by_bounds,
@@ -266,6 +267,25 @@ def _first(provers: tuple[Prover, ...], setting: Setting, relation: Rel, premise
     raise StepUndecided("; ".join(tried) or f"no way to prove a relation {relation.op}")
 
 
+def _by_solutions(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
+    """The difference with a letter put in that an equation among the premises determines: h > 0 from σ(β h) = 1 − ε."""
+    everything = combined(setting, premises)
+    known = tuple(s for p in premises for s in p.statements if s.relation.op != "=")
+    nf = NormalForm.under_hypotheses(everything, known)
+    for equation in (p for p in premises if p.relation.op == "="):
+        for solution, _ in solve(nf, equation.statement):
+            try:
+                put_in = replace_by(relation, solution)
+                if put_in == relation or not isinstance(put_in, Rel):
+                    continue
+                found = quick_proof(setting, put_in, tuple(p for p in premises if p is not equation))
+                low, high = ends(put_in)
+                return compare(setting, relation, difference(high, low), (*premises, found))
+            except FAILURES:
+                continue
+    raise StepUndecided("no equation determines a letter by which it is seen")
+
+
 def _by_proportion(setting: Setting, relation: Rel, premises: tuple[Theorem, ...]) -> Theorem:
     """From a ∝ b: their ratio at two elements, and to their sums."""
     equations = _equations(premises)
@@ -356,8 +376,14 @@ PROVERS: dict[str, tuple[Prover, ...]] = {
 
 LONG: dict[str, tuple[Prover, ...]] = {
     "=": (by_vanishing,),
-    **{op: (by_squares, by_lipschitz, by_bounds, by_slope_or_search, by_logarithms) for op in ("<=", ">=")},
-    **{op: (by_squares, by_bounds, by_slope_or_search, by_slope_apart, by_logarithms) for op in ("<", ">")},
+    **{
+        op: (_by_solutions, by_squares, by_lipschitz, by_bounds, by_slope_or_search, by_logarithms)
+        for op in ("<=", ">=")
+    },
+    **{
+        op: (_by_solutions, by_squares, by_bounds, by_slope_or_search, by_slope_apart, by_logarithms)
+        for op in ("<", ">")
+    },
     **{op: (_long_implication,) for op in ("implies", "iff")},
 }
 """What takes long where it fails, so that a counterexample is looked for first, everywhere."""

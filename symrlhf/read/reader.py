@@ -140,6 +140,10 @@ class Items:
 _private = count()
 
 
+REFERENCES = ("pi_ref", "pi_old", "pi_0", "pi_sft", "pi_SFT", "mu")
+"""Policies that stay what they are where the reward changes."""
+
+
 class Reader:
     """One formula being read."""
 
@@ -735,10 +739,39 @@ class Reader:
             raise UnreadableAt("a raised label has no reading here: write it as a subscript", sup.start)
         return self.power(term, sup)
 
+    def at_reward(self, name: str, value: Lam, bracket: Group) -> Term | None:
+        """Z(r + c, 2β) of a Z(r, β) that was defined by r(y) and laws that do not vary with r; None if it is none."""
+        shown, setting = self.words.of_rewards.get(name), self.words.setting
+        places = entries(bracket.body) if bracket.body is not None else ()
+        if shown is None or len(places) != len(shown):
+            return None
+        named = [n for n in shown if isinstance(self.words.handles.get(n), Reward)]
+        if len(named) != 1 or [p.name for p in value.parameters] != [n for n in shown if n not in named]:
+            return None
+        (r,) = named
+        numbers = tuple(self.term(p) for n, p in zip(shown, places, strict=True) if n != r)
+        written = places[shown.index(r)]
+        if letter(written) == r:
+            return App(name, numbers) if numbers else Sym(name)
+        body, y = setting.expand(value.body), Sym("y'", RESPONSES)
+        applied = {t for t in body.subterms() if isinstance(t, App)}
+        shifted = self.term(written)
+        meant = {t: self.words.handles.get(t.name) for t in shifted.subterms() if isinstance(t, Sym)}
+        rewards = [s for s, h in meant.items() if isinstance(h, Reward)]
+        others = any(isinstance(h, Family | Policy) for s, h in meant.items() if s not in rewards)
+        moves = setting.definition(r) is not None or any(t.name not in (r, *REFERENCES) for t in applied)
+        if others or moves or shifted.free_indices or any(len(t.args) != 1 for t in applied if t.name == r):
+            raise UnreadableAt(f"{name} of another reward has no reading here: write it out", bracket.start)
+        shifted = shifted.substitute({s: App(s.name, (y,)) for s in rewards})
+        at_numbers = body.substitute(dict(zip(value.parameters, numbers, strict=True)))
+        return at_numbers.substitute_schema(App(r, (y,)), shifted)
+
     def of_known(self, name: str, s: Syntax, bracket: Group) -> Term | None:
         meant, value = self.words.handles.get(name), self.words.definition(name)
         assert bracket.body is not None
         if value is not None:
+            if (at_reward := self.at_reward(name, value, bracket)) is not None:
+                return at_reward
             args, many = arguments(bracket.body), self.words.hidden.get(name, 0)
             shown = value.parameters[: len(value.parameters) - many]
             if not shown and len(args) == many and (places := self.places_of(bracket.body)) is not None:

@@ -224,6 +224,8 @@ class Vocabulary:
     """Of u = log π(y) − log π_ref(y), which varies with y and does not show it: how many of its last arguments."""
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     """The θ of L(θ), a number that does not show it otherwise: L(φ) is another number."""
+    of_rewards: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The r, β of Z(r, β), which was defined for a reward: Z(r + c, β) is what it is for r + c."""
     means: Mapping[str, object] = field(default_factory=dict[str, object])
     """Laws that stood below E, and how they were written: E[r] without one is a mean under one of them."""
     random: Mapping[Term, Outcomes | Draw | Drawn] = field(default_factory=dict[Term, "Outcomes | Draw | Drawn"])
@@ -341,6 +343,10 @@ class Vocabulary:
     def said_of(self, name: str, argument: str) -> Vocabulary:
         """The same with a number L that is written L(argument)."""
         return replace(self, arguments={**self.arguments, name: argument})
+
+    def of_reward(self, name: str, letters: tuple[str, ...]) -> Vocabulary:
+        """The same with a definition that was written for these letters, one of them a reward."""
+        return replace(self, of_rewards={**self.of_rewards, name: letters})
 
     def hide(self, name: str, many: int) -> Vocabulary:
         """The same with the last arguments of a definition, which its name does not show."""

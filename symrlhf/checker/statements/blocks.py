@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Item, Phrase, Sign, Unread
@@ -309,6 +309,8 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     case = not ended and conditional and shown
     _count(state, parts)
     _said_outside(state, parts)
+    if prose.OF_ONE_RESPONSE.match(said) and not prose.EVERY.search(state.source.text):
+        state.pinned = {**state.pinned, Sym("y", RESPONSES): Sym("y", RESPONSES, fixed=True)}
     if prose.SO_MANY.search(state.source.text, parts[0].piece.offset, parts[-1].piece.end):
         # π over 3 responses: how many there are is not read.
         state.unread = (*state.unread, (state.line, frozenset({"y"})))
@@ -339,7 +341,7 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
     if (ended or isinstance(following, Break) or whole) and claims:
         # "For x = 2, f(x) = 4." says nothing of other sentences.
         planned = [replace(p, late=p.late or (conditional and p.mode == "assume")) for p in planned]
-    planned = _met(state, planned)
+    planned = _met(state, _meets_what_is_supposed(state, items, planned))
     firm = prose.STRONG.search(said) or prose.ALWAYS.search(said) or prose.FIRM.search(said)
     remark = all(p.mode in ("assume", "limit", "pass") or not relates(p.formula) for p in planned)
     if ended and not firm and remark:
@@ -376,6 +378,28 @@ def _goes_on_with(state: State, following: Block | None) -> bool:
         return False
     opening = next((i for i in _items(state, following.parts) if isinstance(i, Formula)), None)
     return opening is not None and opening.sides[0] is None
+
+
+def _meets_what_is_supposed(state: State, items: list[Item], planned: list[Planned]) -> list[Planned]:
+    """ "Suppose that the function", a display, "satisfies F": F is supposed, too."""
+    found = prose.GOES_ON_TO_MEET.match(items[0].text) if isinstance(items[0], Phrase) else None
+    before = state.document.blocks[: state.block]
+    above = takewhile(lambda b: isinstance(b, Row), reversed(before))
+    rows = [b for b in above if isinstance(b, Row)]
+    opening = before[-1 - len(rows)] if rows and len(rows) < len(before) else None
+    if found is None or not isinstance(opening, Sentence):
+        return planned
+    said = prose.plain(" ".join(part.piece.text for part in opening.parts if isinstance(part, Words)))
+    if not prose.STRONG.search(said) or said.endswith("."):
+        return planned
+    first = next((p for p in planned if relates(p.formula)), None)
+    if first is None or first is not planned[0] or first.mode not in ("tell", "claim"):
+        # "Is a distribution" is told of what the display defines.
+        for row in rows:
+            for part in row.parts:
+                state.missed(part.piece)
+        return planned
+    return [replace(first, mode="premise"), *planned[1:]]
 
 
 def _met(state: State, planned: list[Planned]) -> list[Planned]:

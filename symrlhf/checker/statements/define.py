@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symrlhf.checker import prose
 from symrlhf.checker.formulas import Formula, Head, Side
 from symrlhf.checker.statements.alone import at_that_one, names_one, of_part, said_with
 from symrlhf.checker.statements.claims import Found, make_claim, relation_of
@@ -108,6 +109,10 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
         body = read.term
     parameters = _parameters(state, at, _shown(state, head, body), body)
     loose = tuple(sorted(body.free_indices - set(parameters), key=lambda i: i.name))
+    pinned = {i: state.pinned[i] for i in loose if i in state.pinned}
+    if pinned and prose.OF_ONE_RESPONSE.match(state.said_around(formula.piece)):
+        # "For a fixed response write s = r(y)": s is a number, in a sum over y, too.
+        body, loose = body.substitute(pinned), tuple(i for i in loose if i not in pinned)
     if loose and not state.python:
         # u = log π(y) varies with y, and so does u wherever y varies.
         parameters = (*parameters, *loose)
@@ -128,6 +133,8 @@ def define(state: State, head: Head, formula: Formula, *, firmly: bool = True) -
     if parameters and all(p.sort == INTEGER for p in parameters) and head.parameters:
         words = words.number(name, INTEGER)
     words = words.hide(name, len(loose)) if loose else words
+    if any(isinstance(state.words.handles.get(p), Reward) for p in head.parameters) and not loose:
+        words = words.of_reward(name, head.parameters)
     unseen = [p for p in head.parameters if p in PARAMETERS and all(p != shown.name for shown in parameters)]
     state.redefine(name, words.said_of(name, unseen[0]) if len(unseen) == 1 else words)
     _put_into_users(state, name)

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from operator import add, sub
 
 from symrlhf.checker.formulas import Side
+from symrlhf.checker.statements.letters import is_new_letter
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import State
@@ -28,6 +29,18 @@ ZERO_ONE = re.compile(r"\\?\{\s*(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}")
 SUCCESS = re.compile(r"\b(?:mean|parameter|(?:success )?(?:probability|rate))(?: of success)?\s*\Z", re.IGNORECASE)
 MEAN = re.compile(r"\b(?:mean|expectation|expected value)\s*\Z", re.IGNORECASE)
 VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
+RANDOM = re.compile(
+    r"[\s$]*(?:be|is) an? (?:real |bounded |discrete )?random (?:variable|number|score|reward|quantity)\b",
+    re.IGNORECASE,
+)
+RANDOM_BEFORE = re.compile(r"\brandom (?:variable|number|score|reward|quantity)[\s$]*\Z", re.IGNORECASE)
+"""Words behind and before a letter that varies by chance."""
+VARIES = re.compile(
+    r"\b(?:random|depend|var(?:y|ies)\b|drawn|draws?\b|sampl|nois|correlat|independent|baseline|functions? of"
+    r"|residual)",
+    re.IGNORECASE,
+)
+"""Where a text has a second such word, other letters may vary by chance, too."""
 INDEPENDENT = re.compile(r"\b(?:independent|i\.i\.d)\b(?! (?:of|from))", re.IGNORECASE)
 UNCERTAIN = re.compile(
     r"\b(?:not|cannot|\w+n['’]t|necessarily|conditional\w*|given|pairwise|uncorrelated|correlated|sample|empirical|respectively)\b",
@@ -46,7 +59,7 @@ def random_numbers(state: State, planned: list[Planned]) -> list[Planned]:
         return planned
     known = dict(state.words.random)
     # Nothing may be left of the sentence, which is another answer than that no law was told.
-    told = (way(state, planned) for way in (_by_values, _bernoulli, _by_moments))
+    told = (way(state, planned) for way in (_by_values, _bernoulli, _by_moments, _by_means))
     left = next((rest for rest in told if rest is not None), planned)
     found = {letter: law for letter, law in state.words.random.items() if known.get(letter) is not law}
     new = frozenset(n for letter in found for n in letter.names)
@@ -169,21 +182,70 @@ def _by_moments(state: State, planned: list[Planned]) -> list[Planned] | None:
         # A number of them that is not known.
         return None
     mu, v = told
-    random = frozenset(n for letter in named if letter is not None for n in letter.names) | _random(state)
-    if any(t is not None and (state.setting.expand(t).names & random or t.free_indices) for t in told):
+    if mu is None or v is None or not _draw(state, [letter for letter in named if letter is not None], mu, v):
         return None
+    gone = {id(p) for p in letters}
+    return [p for p in planned if id(p) not in gone]
+
+
+def _draw(state: State, named: list[Sym], mu: Term, v: Term | None) -> bool:
+    """Whether the letters could be taken for numbers that vary over samples of an unknown law, with these moments."""
+    random = frozenset(n for letter in named for n in letter.names) | _random(state)
+    if any(t is not None and (state.setting.expand(t).names & random or t.free_indices) for t in (mu, v)):
+        return False
     law = next(name for name in LAWS if name not in state.words.known() | state.mentioned)
     declared = Declaration(law, sign="positive", distribution=True)
     state.words = state.words.admit(law, Policy(law, SAMPLES), declared)
     for letter in named:
-        assert isinstance(letter, Sym) and mu is not None and v is not None
         draw = Draw(law, mu, f"d_{letter.name}")
         _take(state, letter, draw)
         state.words = state.words.declare(draw.deviation, "function")
         for power, value in ((1, Rational(0, 1)), (2, v)):
-            state.suppose(Rel("=", draw.moment(power), value), case=False, late=False)
-    gone = {id(p) for p in letters}
-    return [p for p in planned if id(p) not in gone]
+            if value is not None:
+                state.suppose(Rel("=", draw.moment(power), value), case=False, late=False)
+    return True
+
+
+def _by_means(state: State, planned: list[Planned]) -> list[Planned] | None:
+    """ "s is a random variable, m = E[s] and v = E[(s − m)²]": m and v are letters for its moments."""
+    subjects = [p for p in planned if not p.formula.signs and (RANDOM.match(p.after) or RANDOM_BEFORE.search(p.before))]
+    first = subjects[0].formula.sides[0] if len(subjects) == 1 else None
+    if first is None or len(VARIES.findall(state.source.text)) > 1:
+        return None
+    s = re.escape(_bare(first))
+    told: dict[str, Planned] = {}
+    for p in planned:
+        if [sign.sense for sign in p.formula.signs] in (["="], ["define"]):
+            left, right = (_bare(side) if side is not None else "" for side in p.formula.sides)
+            centre = re.escape(_bare(told["mean"].formula.sides[0])) if "mean" in told else s
+            if re.fullmatch(rf"E\[{s}\]|E\({s}\)", right) and "mean" not in told:
+                told["mean"] = p
+            elif re.fullmatch(rf"E\[\({s}-{centre}\)(?:\^2|²)\]|Var[\[(]{s}[\])]", right) and "variance" not in told:
+                told["variance"] = p
+            elif re.search(rf"\b(?:E|Var)\b.*\b{s}\b", right) or left == _bare(first):
+                return None
+    if "mean" not in told:
+        return None
+    heads = {k: state.head(p.formula.sides[0]) for k, p in told.items()}
+    if any(h is None or not is_new_letter(state, h) for h in heads.values()):
+        return None
+    moments = {k: Sym(h.name) for k, h in heads.items() if h is not None}
+    letter = _letter(state, first)
+    if letter is None or letter in moments.values():
+        return None
+    for moment in moments.values():
+        state.redefine(moment.name, state.words.declare(moment.name, "real"))
+        state.mentioned |= moment.names
+    if not _draw(state, [letter], moments["mean"], moments.get("variance")):
+        return None
+    return [p for p in planned if p is not subjects[0] and p not in told.values()]
+
+
+def _bare(side: Side | None) -> str:
+    """A side as written, without blanks and fonts."""
+    text = "" if side is None else side.piece.text
+    text = re.sub(r"\\(?:mathbb|mathrm|operatorname|left|right|[bB]ig+[lr]?|[,;!])|[\s{}$]", "", text)
+    return text.replace("−", "-")
 
 
 def _pairs(sides: list[Side | None]) -> Iterator[tuple[Side, Side]]:

@@ -9,6 +9,7 @@ from symrlhf.checker.formulas import Formula, Head
 from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import is_total
 from symrlhf.checker.statements.few import values_of
+from symrlhf.checker.statements.letters import is_new_letter
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.schemas import only_schematic, told_at_numbers, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
@@ -38,6 +39,8 @@ def settled(state: State, p: Planned) -> Mode:
         last = formula.sides[-1]
         if (last is not None and values_of(last.piece.text) is not None) or _has_few_values(state, formula):
             return "assume"
+        if _tells_of_a_new_letter(state, p):
+            return "assume"
         if mode == "tell" and not is_bound(state, formula) and not _is_of_something_defined(state, formula):
             # "The rewards r(x, y) ∈ [0, 1]": it is perhaps meant of all.
             state.missed(formula.piece)
@@ -66,6 +69,8 @@ def settled(state: State, p: Planned) -> Mode:
         return "define"
     told = prose.SAYS_WHAT_IT_IS.match(p.after) and all(plain_side(s) for s in formula.sides)
     if mode in ("claim", "tell") and told and senses(formula) <= {"<", "<=", ">", ">="}:
+        return "assume"
+    if _tells_of_a_new_letter(state, p) and senses(formula) <= {"<", "<=", ">", ">="}:
         return "assume"
     if mode in ("tell", "claim") and (equal := same_policy(state, formula)) is not None:
         # "Before training, π_θ = π_ref."
@@ -106,6 +111,17 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def _tells_of_a_new_letter(state: State, p: Planned) -> bool:
+    """ "Two responses have a gap d > 0": where no word claims it, it is supposed of the letter d, which is new."""
+    words = prose.plain(p.before)
+    if p.mode != "tell" and not (p.mode == "since" and prose.DIFFER.search(words)):
+        return False
+    if not prose.OF_ITS_KIND.search(words) or prose.SOMETIMES.match(p.after):
+        return False
+    named = [h for s in p.formula.sides if (h := state.head(s)) is not None]
+    return bool(named) and is_new_letter(state, named[0]) and named[0].name not in BUILT_IN
 
 
 def _has_few_values(state: State, formula: Formula) -> bool:

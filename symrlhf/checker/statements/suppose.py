@@ -81,7 +81,8 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
     state.last = state.start = None
     sides, signs = formula.sides, formula.signs
     if signs[0].sense == "in":
-        if prose.VARIES_BY_CHANCE.search(f"{p.before} ; {p.after}"):
+        before = "" if prose.A_NUMBER_OF_IT.search(p.before) else p.before
+        if prose.VARIES_BY_CHANCE.search(f"{before} ; {p.after}"):
             # "Y ∈ {0, 1} has mean q": no number, but one for each outcome.
             state.missed(formula.piece)
         else:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symrlhf.read.operators.around import rest_of, scripts_of
 from symrlhf.read.operators.derivatives import insist_varies
 from symrlhf.read.reader import Items, Reader
 from symrlhf.read.syntax import Chain, Script, Symbol
 from symrlhf.read.tokens import UnreadableAt
-from symrlhf.term import INTEGER, App, Lim, Range, Side, Sym, Term, infinite, limit
+from symrlhf.term import (
+    INTEGER,
+    Add,
+    App,
+    Div,
+    Lim,
+    Mul,
+    Neg,
+    Range,
+    Side,
+    Sym,
+    Term,
+    exact_value,
+    infinite,
+    limit,
+    oo,
+)
 
 SIDES: dict[str, Side] = {"→": "", "↓": "+", "↑": "-"}
 """The arrow below lim -> the side that the variable comes from."""
@@ -36,6 +54,10 @@ def limiting(reader: Reader, items: Items) -> Term:
     if isinstance(variable, Sym) and _counts_up(variable, to) and not _is_counted_on(body, variable):
         # lim_{n→∞} (1 + c/n)^n is the same over all numbers, where that limit is.
         body, variable = body.substitute({variable: Sym(variable.name)}), Sym(variable.name)
+    if isinstance(variable, Sym) and variable.sort == INTEGER and to == oo:
+        endless = _to_infinity(body, variable)
+        if endless is not None:
+            return endless
     insist_varies(reader, body, variable, head)
     built = limit(body, variable, to, side)
     assert isinstance(built, Lim)
@@ -50,6 +72,37 @@ def _counts_up(variable: Sym, to: Term) -> bool:
 def _is_counted_on(body: Term, variable: Term) -> bool:
     """Whether a whole number is needed: at the end of a range, or for an entry."""
     return any(isinstance(t, Range | App) and variable in t.symbols for t in body.subterms())
+
+
+def _to_infinity(body: Term, variable: Sym) -> Term | None:
+    """lim_{n→∞} c Σ_{k=a}^{n} f(k) as c Σ_{k=a}^∞ f(k), which means no more; None where n stands elsewhere, too."""
+    match body:
+        case Range(kind="sum", first=first, last=last, body=summand):
+            if variable in first.symbols | summand.symbols or not _is_shifted(last, variable):
+                return None
+            return replace(body, last=oo)
+        case Neg(arg):
+            inner = _to_infinity(arg, variable)
+            return None if inner is None else Neg(inner)
+        case Div(over, under) if variable not in under.symbols:
+            inner = _to_infinity(over, variable)
+            return None if inner is None else Div(inner, under)
+        case Mul(args):
+            varying = [i for i, a in enumerate(args) if variable in a.symbols]
+            inner = _to_infinity(args[varying[0]], variable) if len(varying) == 1 else None
+            return None if inner is None else Mul(tuple(inner if i in varying else a for i, a in enumerate(args)))
+        case _:
+            return None
+
+
+def _is_shifted(last: Term, variable: Term) -> bool:
+    """n, n − 1 or n + 2."""
+    match last:
+        case Add(args):
+            rest = [a for a in args if a != variable]
+            return len(rest) == len(args) - 1 and all(exact_value(a) is not None for a in rest)
+        case _:
+            return last == variable
 
 
 def approach(reader: Reader, s: Chain) -> tuple[Term, Term, Side]:
