@@ -158,7 +158,7 @@ def test_problem_1(r_w: float, r_l: float, probability: str, loss: str) -> None:
 @pytest.mark.parametrize(("ratio", "effective", "of_bad"), [(3.0, 1.2, 3.0), (0.5, 0.5, 0.8)])
 def test_problem_4(ratio: float, effective: float, of_bad: float) -> None:
     """P4 and X22: ε = 0.2; the effective ratio depends on the sign of the advantage."""
-    good, bad = functions.ppo_clip_objective([np.log(ratio)] * 2, [1.0, -1.0])
+    good, bad = np.asarray(functions.ppo_clip_objective([np.log(ratio)] * 2, [1.0, -1.0]))
     assert (good, -bad) == pytest.approx((effective, of_bad), rel=1e-15)
 
 

@@ -18,7 +18,12 @@ proven, a claim; told without a cue; a reason, which counts only if it is proven
 limit goes; none of these."""
 
 CUES: tuple[tuple[str, Mode], ...] = (
-    (r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed) (?:by|as|through|via)", "define"),
+    (
+        r"(?:given|defined|denoted?|abbreviated?|specified|parametri[sz]ed|determined|characteri[sz]ed)"
+        r" (?:by|as|through|via)",
+        "define",
+    ),
+    (r"writ(?:e|es|ing|ten)\b[^.;:,]{1,60}? as", "define"),
     (r"let(?!['’]s)", "define"),
     (
         r"defin(?:e[sd]?|ing|(?<!last )(?<!first )(?<!this )(?<!the )(?<!by )definition)|denot(?:e[sd]?|ing)"
@@ -337,6 +342,8 @@ _COMPARED: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
     for words, op in COMPARED
 )
 
+NEAR_TO = re.compile(r"\b(?:near|around|close to|in a neighbou?rhood of)\W*\Z", re.IGNORECASE)
+"""Words before z = 0 that say where z goes."""
 BETWEEN = re.compile(
     r"\W*(?:be|is|are|lies?|stays?|remains?)?\s*(?:a (?:real )?number )?(?P<strictly>strictly )?between\W*",
     re.IGNORECASE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from symrlhf.checker.formulas import Side
@@ -13,10 +14,8 @@ from symrlhf.term import (
     INTEGER,
     Add,
     App,
-    Card,
     Div,
     IndexSet,
-    Mul,
     Neg,
     Pow,
     Rational,
@@ -57,6 +56,16 @@ def _of_letters(state: State, *, zero: bool) -> Term | None:
 
 def _of_family(state: State, p: Planned, *, zero: bool) -> Term | None:
     """Σ_i (R_i − R̄)² of R_1, …, R_G."""
+    found = family_of(state, p)
+    if found is None:
+        return None
+    each, total = found
+    mean = Div(total(each), total(ONE))
+    return total(Pow(each if zero else Add((each, Neg(mean))), TWO))
+
+
+def family_of(state: State, p: Planned) -> tuple[App, Callable[[Term], Term]] | None:
+    """R_i of R_1, …, R_G, and the sum over all i."""
     side = p.formula.sides[0]
     entry = any_entry(side, state.source.text)
     if side is None or entry is None or not re.search(r"…|\.\.\.|\\[lc]?dots", _before(state, side)):
@@ -67,12 +76,10 @@ def _of_family(state: State, p: Planned, *, zero: bool) -> Term | None:
         case _:
             return None
     if isinstance(i.sort, IndexSet):
-        size, total = Card(i.sort), lambda body: bind("sum", i, body)
-    elif i.sort == INTEGER and isinstance(count, Term):
-        size, total = count, lambda body: bind_range("sum", i, ONE, count, body)
-    else:
-        return None
-    return total(Pow(each if zero else Add((each, Neg(Mul((Div(ONE, size), total(each)))))), TWO))
+        return each, lambda body: bind("sum", i, body)
+    if i.sort == INTEGER and isinstance(count, Term):
+        return each, lambda body: bind_range("sum", i, ONE, count, body)
+    return None
 
 
 def _before(state: State, side: Side) -> str:

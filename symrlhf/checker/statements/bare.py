@@ -60,6 +60,9 @@ def probabilities(state: State) -> None:
         state.doubt(Rel("<", Sym(name), Rational(1, 1)))
 
 
+_LINE = r"(?:ℝ|\\mathbb\s*\{?\s*R\b\s*\}?|\\R\b)(?!\s*\}?\s*[\^_^ᵈⁿ])"
+_PARAMETERS = {"theta": r"(?:θ|\\theta\b)", "phi": r"(?:φ|ϕ|\\(?:var)?phi\b)"}
+"""Letters of parameters, which are vectors where nothing is said of them."""
 _REAL = re.compile(rf"(?<![\w\\])y{_SPACE}\$?{_SPACE}(?:∈|\\in\b){_SPACE}(?:ℝ|\\mathbb\s*\{{?\s*R\b|\\R\b)")
 _RESPONSE = re.compile(
     rf"(?:\(|,|\{{|_){_SPACE}\{{?{_SPACE}y{_SPACE}(?:[|),∼}}]|\\mid|\\sim|\\in\b|∈)|(?<![\w\\])y{_SPACE}\$?{_SPACE}(?:∼|~|\\sim)"
@@ -70,5 +73,8 @@ _RESPONSE = re.compile(
 def numbers(state: State) -> None:
     """ "√(y²) = |y|. Here y ∈ ℝ.": a y that is a number wherever it stands, though that is said later."""
     text = state.source.text
+    for name, written in _PARAMETERS.items():
+        if re.search(rf"(?<![\w\\]){written}{_SPACE}\$?{_SPACE}(?:∈|\\in\b){_SPACE}{_LINE}", text):
+            state.redefine(name, state.words.declare(name, "real"))
     if _REAL.search(text) and not _RESPONSE.search(text):
         state.redefine("y", state.words.declare("y", "real"))

@@ -48,6 +48,7 @@ from symrlhf.checker.statements.shapes import relates, senses
 from symrlhf.checker.statements.state import Ask, Read, State, is_bound, settles
 from symrlhf.checker.statements.suppose import goes, grows, supposed, the_same_of
 from symrlhf.checker.statements.vectors import entrywise
+from symrlhf.checker.statements.weights import weights
 from symrlhf.errors import RuleViolation, Unreadable
 from symrlhf.read.document import (
     Block,
@@ -328,7 +329,8 @@ def _sentence(state: State, parts: tuple[Part, ...], following: Block | None) ->
         state.open_case(items)
     if signed is not None:
         state.suppose(signed, case=case, late=ended)
-    if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text):
+    reason = re.match(r"\W*as (?:the \w+ )?F (?:is|are)\b", text, re.IGNORECASE)
+    if isinstance(items[0], Phrase) and not prose.CONTINUES.match(items[0].text) and not reason:
         state.leave_points()
     told = (p.formula for p in planned if p.mode in ("claim", "tell") and relates(p.formula))
     claims = any(not names_something_new(state, f) for f in told)
@@ -565,7 +567,7 @@ def _taken_together(state: State, planned: list[Planned], *, case: bool) -> Iter
         if p.formula.signs:
             # "a, b > 0, and π is a policy" says so of π alone.
             state.subjects = ()
-        elif p.mode != "pass":
+        elif p.mode != "pass" and not weights(state, p):
             name_subjects(state, p)
             beside(state, p)
             grows(state, p)

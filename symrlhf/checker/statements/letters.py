@@ -109,7 +109,8 @@ def beside(state: State, p: Planned) -> None:
         after = after.replace(alike[0], "")
     elif alike:
         state.missed(p.formula.piece)
-    partly = prose.PARTLY.search(after) or (p.mode != "tell" and prose.SUMMED_UP.search(after))
+    summed = prose.SUMMED_UP.search(after) and not all(state.words.is_law(h.name) for h in heads)
+    partly = prose.PARTLY.search(after) or (p.mode != "tell" and summed)
     if partly and p.mode in ("define", "assume", "tell"):
         state.missed(p.formula.piece)
     said = re.match(r"\W*(?:be|is|are|have|has|lies?|the|its)\b", after)

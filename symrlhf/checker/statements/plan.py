@@ -444,9 +444,17 @@ def _is_joined(p: Planned) -> bool:
     return re.fullmatch(r"[\s,$]*(?:and)?[\s,$]*", p.before) is not None
 
 
+def _near(p: Planned) -> Planned:
+    """ "Near z = 0": z → 0."""
+    signs = p.formula.signs
+    if senses(p.formula) != {"="} or len(signs) != 1 or not prose.NEAR_TO.search(p.before):
+        return p
+    return replace(p, mode="limit", formula=replace(p.formula, signs=(replace(signs[0], sense="to"),)))
+
+
 def compared(state: State, planned: list[Planned]) -> list[Planned]:
     """ "Let x be at least 1": x ≥ 1 where it is supposed; a remark perhaps supposes it."""
-    planned = between(state, planned)
+    planned = between(state, [_near(p) for p in planned])
     out: list[Planned] = planned[:1]
     for p, q in pairwise(planned):
         op = None if p.formula.signs or q.formula.signs else prose.compared(q.before)

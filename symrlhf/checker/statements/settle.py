@@ -10,7 +10,7 @@ from symrlhf.checker.prose import Mode
 from symrlhf.checker.statements.chains import is_total
 from symrlhf.checker.statements.few import values_of
 from symrlhf.checker.statements.letters import is_new_letter
-from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.plan import REALS, Planned
 from symrlhf.checker.statements.schemas import only_schematic, told_at_numbers, value_at_a_number
 from symrlhf.checker.statements.shapes import definable, is_order, plain_side, relates, senses, varies
 from symrlhf.checker.statements.state import State, is_bound, settles
@@ -40,6 +40,8 @@ def settled(state: State, p: Planned) -> Mode:
         if (last is not None and values_of(last.piece.text) is not None) or _has_few_values(state, formula):
             return "assume"
         if _tells_of_a_new_letter(state, p):
+            return "assume"
+        if last is not None and REALS.match(state.source.text, last.piece.offset):
             return "assume"
         if mode == "tell" and not is_bound(state, formula) and not _is_of_something_defined(state, formula):
             # "The rewards r(x, y) ∈ [0, 1]": it is perhaps meant of all.

@@ -210,7 +210,7 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
         if not (p.late or case):
             _each_is_positive(state, relation, formula.piece)
         for known in state.in_force():
-            _becomes_a_law(state, known)
+            becomes_a_law(state, known)
         state.premise = relation
 
 
@@ -253,7 +253,7 @@ def _each_is_positive(state: State, relation: Rel, piece: Piece) -> None:
             pass
 
 
-def _becomes_a_law(state: State, relation: Rel) -> None:
+def becomes_a_law(state: State, relation: Rel) -> None:
     """q_1, …, q_n > 0 with Σ_k q_k = 1: q is a distribution. One that is only ≥ 0 stays a family: it may vanish."""
     total, one = relation.lhs, relation.rhs
     if relation.op != "=" or not isinstance(total, Binder) or total.kind != "sum" or one != Rational(1, 1):
