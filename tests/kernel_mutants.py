@@ -280,8 +280,8 @@ MUTANTS: tuple[Mutant | Entry, ...] = (
     Mutant(
         "powers whose exponent is no number lose it",
         "kernel.normal",
-        "return self.exp(self.mul(power, self.log(x)))",
-        "return self.exp(self.log(x))",
+        "return self.exp(self.mul(power, self.log_of(base)))",
+        "return self.exp(self.log_of(base))",
     ),
     Mutant(
         "a product of any factors is positive",

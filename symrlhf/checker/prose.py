@@ -370,7 +370,7 @@ PROPERTIES = re.compile(
     r"|deterministic|in the interval|between|(?:at|no|not) (?:least|most|less|more|greater|smaller|larger)"
     r"|than|above|below|(?:the|its|their) (?:mean|average|expected|total) (?:reward|return|score|advantage)s?"
     r"|the (?:expectation|sum|product|sign|square) of"
-    r"|(?:the same|opposite|different|equal|like) signs?|sorted|ordered|in (?:\w+ )?order|summ?(?:ing)? to|simplex"
+    r"|(?:the same|opposite|different|equal|like) signs?|sorted|ordered|in (?:\w+ )?order|simplex"
     r"|(?:zeros?|roots?|solutions?|maximi[sz]ers?|minimi[sz]ers?|maximum|minimum|optimum|argmax|argmin"
     r"|(?:stationary|critical|fixed|turning|saddle|inflection) points?|inverse|median|mode|limit) of)\b",
     re.IGNORECASE,
