@@ -433,6 +433,7 @@ RULE_WORDS = {
     "grow_apart": "slope",
     "within": "slope",
     "bound": "each of them",
+    "le_of_sq_le": "squares",
     "vanish": "all are 0",
     "limit_is": "limit",
     "limit_in_cells": "case by case",
