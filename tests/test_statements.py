@@ -1646,6 +1646,11 @@ AS_OTHERS_WRITE: list[tuple[str, str, str]] = [
     ("equal to a number in words", "Take β equal to one.\n\nβ = 1\n", "u"),
     ("equal to a number", "Take c equal to 2. Then c² = 4. Then c² = 2.\n", "pr"),
     ("an equation of a property", "The reward is centred, E_{y~π}[r(y)] = 0. Then\n\nE_{y~π}[r(y) − c] = −c\n", "p"),
+    (
+        "an equation of a property of what was defined",
+        "Let m = E_{y~π}[r(y)] and A(y) = r(y) − m.\n\nThe advantages are centred, E_{y~π}[A(y)] = 1.\n",
+        "r",
+    ),
     ("chances that add up", "Let p, q be probabilities that add up to 1.\n\np + q = 1\n", "u"),
     (
         "an expected value in words",

@@ -690,7 +690,7 @@ def compared(words: str) -> Relation | None:
 
 
 HAS_A_PROPERTY = re.compile(
-    r"\bis (?:always |already )?(?:cent(?:red|ered)|exact|zero-mean|unbiased|balanced|fixed|calibrated)\W*\Z",
+    r"\b(?:is|are) (?:always |already )?(?:cent(?:red|ered)|zero-mean)\W*\Z",
     re.IGNORECASE,
 )
 """Words before an equation that says the same: "The reward is centred, E[r] = 0"."""

@@ -79,7 +79,7 @@ def settled(state: State, p: Planned) -> Mode:
         state.doubt(equal)
         return "pass" if mode == "tell" else mode
     if mode in ("tell", "claim") and senses(formula) == {"="} and prose.HAS_A_PROPERTY.search(p.before):
-        return "assume"
+        return mode if _is_of_something_said(state, formula) else "assume"
     if mode == "tell" and _is_total_of_weights(state, p):
         return "assume"
     if mode == "tell":
@@ -113,6 +113,13 @@ def settled(state: State, p: Planned) -> Mode:
     if mode == "claim" and _is_first_said(state, formula):
         return "assume"
     return mode
+
+
+def _is_of_something_said(state: State, formula: Formula) -> bool:
+    """ "The advantages are centred, Σ A_i = 0": of what was defined it is claimed."""
+    read = [state.side(s).term for s in formula.sides if s is not None]
+    names = {n for t in read if isinstance(t, Term) for n in t.names}
+    return any(state.words.definition(n) is not None for n in names)
 
 
 def _tells_of_a_new_letter(state: State, p: Planned) -> bool:
