@@ -1348,7 +1348,7 @@ class _OrpoLoss(NumericFunction):
         out: Any = None,
         threads: int = 1,
     ) -> Numbers:
-        """The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0. At logp_w = 0 it is 0 and its slope in logp_w −1 − β P_l/(1 − P_l). At logp_l = 0 it is infinite, as is its slope in logp_l; that in logp_w is −1 − β/(1 − P_w). Where both are 0 it has no limit: nan."""
+        """The ORPO loss, from mean log-probabilities per token; β is the paper's λ. Singular at log-probability 0."""
 
     def grad(
         self,

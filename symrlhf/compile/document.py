@@ -74,7 +74,10 @@ def _page(function: NumericFunction | DrivenFunction) -> FunctionPage:
     definitions = (Formula(d, defines=True) for d in _definitions(function))
     declaration, said = function.declaration, tuple(meanings(function))
     title = declaration.derivation.title
-    return FunctionPage(ident, declaration.doc, tuple(results), said, tuple(definitions), title, theorem, accuracy)
+    # A paragraph on a page; what stands between paragraphs of a docstring is a space here.
+    return FunctionPage(
+        ident, " ".join(declaration.doc.split()), tuple(results), said, tuple(definitions), title, theorem, accuracy
+    )
 
 
 def _without_types(signature: inspect.Signature) -> inspect.Signature:

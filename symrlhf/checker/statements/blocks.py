@@ -125,7 +125,7 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 if said.get(display) == "proven below":
                     later.append(block)
                     continue
-                if said.get(display) == "assumed" or _is_case(state, blocks, i):
+                if said.get(display) == "assumed":
                     yield from _in_order(_assumed(state, _items(state, parts)))
                     continue
                 following = blocks[i + 1] if i + 1 < len(blocks) else None
@@ -133,6 +133,13 @@ def _found(state: State) -> Iterator[Claim | Gap]:
                 held, state.in_words = state.in_words, _condition_after(block, following) or state.in_words
                 _limit_after(state, following)
                 items = _items(state, parts)
+                if i and isinstance(above := blocks[i - 1], Break) and above.case:
+                    case, items = _case_of(state, items)
+                    yield from _in_order(_assumed(state, case))
+                if not any(isinstance(item, (Formula, Unread)) for item in items):
+                    if any(isinstance(item, Phrase) and prose.CLOSES_CASE.search(item.text) for item in items):
+                        state.close_case(numbered=True)
+                    continue
                 before = next((b for b in reversed(blocks[:i]) if not isinstance(b, Break)), None)
                 condition = nexts is not None and _is_condition(state, before, items, nexts)
                 lead, state.lead = state.lead, "assume" if condition else state.lead
@@ -151,13 +158,24 @@ def _found(state: State) -> Iterator[Claim | Gap]:
     yield from _proven_now(state, later)
 
 
-def _is_case(state: State, blocks: tuple[Block, ...], i: int) -> bool:
-    """Whether a row is what a label tells, "Case 2: x < 0", and nothing else."""
-    above, row = blocks[i - 1] if i else None, blocks[i]
-    if not isinstance(row, Row) or not isinstance(above, Break) or not above.case:
-        return False
-    formulas = [item for item in _items(state, row.parts) if isinstance(item, Formula)]
-    return bool(formulas) and all(is_bound(state, f) for f in formulas)
+def _case_of(state: State, items: list[Item]) -> tuple[list[Item], list[Item]]:
+    """The bounds after a label, "Case 2: x < 0", and what the line says under them."""
+    at = 0
+    for i, item in enumerate(items):
+        if isinstance(item, Formula):
+            if not (is_bound(state, item) or _is_point(state, item)):
+                break
+            at = i + 1
+        elif not isinstance(item, Phrase) or (i and not prose.AND.fullmatch(item.text)):
+            break
+    return items[:at], items[at:]
+
+
+def _is_point(state: State, formula: Formula) -> bool:
+    """x = 0."""
+    head, last = state.head(formula.sides[0]), formula.sides[-1]
+    number = last is not None and re.fullmatch(r"[-−]?\s*[\d.]+", last.piece.text.strip(" $")) is not None
+    return senses(formula) == {"="} and len(formula.sides) == 2 and number and head is not None and not head.parameters
 
 
 def _is_condition(state: State, before: Block | None, items: list[Item], following: Row) -> bool:

@@ -376,7 +376,9 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
             between = state.source.text[waiting[-1].formula.piece.end : p.formula.piece.offset] if waiting else ""
-            if any(_is_dots(w) for w in waiting) or (alone and "$" in between):
+            spanned = alone and waiting and _is_followed(state, waiting[0].formula)
+            unlike = alone and waiting and not spanned and not _is_like(waiting[0].formula, p.formula)
+            if any(_is_dots(w) for w in waiting) or (alone and "$" in between) or (unlike and not between.strip(", ")):
                 # "R_1, …, R_G, and G ≥ 2": families are told apart. "$a,b$, $c>0$" is said of c.
                 waiting = []
             for w in waiting:
@@ -401,7 +403,11 @@ def _has_like(planned: list[Planned], p: Planned) -> bool:
     following = next((q for q in planned if q.formula.piece.offset > p.formula.piece.offset), None)
     if following is None or DOTTED.search(_text(following.formula)):
         return False
-    one, other = (re.sub(r"[{}\s$]", "", _text(f)) for f in (p.formula, following.formula))
+    return _is_like(p.formula, following.formula)
+
+
+def _is_like(first: Formula, second: Formula) -> bool:
+    one, other = (re.sub(r"[{}\s$]", "", _text(f)) for f in (first, second))
     alike = one.partition("_")[0] == other.partition("_")[0] and "_" in one and "_" in other
     return alike or bool(re.fullmatch(r"[a-zA-Z]", one) and re.fullmatch(r"[a-zA-Z]", other))
 
