@@ -375,6 +375,7 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ),
     ("nouns before a list", r"Two responses have scores $p,q>0$. \[ \sqrt{p^2}=p \]", "p"),
     ("words that name a value", "avg = (1 + 2)/3 = 1\nspread = 3·(1 − 1) = 0\nso = 0\n", "ppp"),
+    ("words that are a remark", "σ(x) + σ(−x) = 1/(1+e^{−x}) + 1/(1+e^x)\n  common terms = 1\n  spread = 2\n", "pp"),
     ("a name begins a chain", "x = 1 + 1\nKL term = 3 + 1\n= 4\n= 2\n", "pr"),
     (
         "a slope behind a curvature",

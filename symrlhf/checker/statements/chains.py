@@ -37,7 +37,8 @@ def claimed(state: State, p: Planned) -> Iterator[Found]:
     sides, signs = list(formula.sides), list(formula.signs)
     if signs and sides[-1] is None:
         raise state.source.error(signs[-1].piece.offset, "nothing stands after this sign")
-    if sides[0] is None and re.search(r"\w", p.before) and (state.last is None or prose.names_something(p.before)):
+    named = sides[0] is None and re.search(r"\w", p.before) is not None
+    if named and (state.last is None or (prose.names_something(p.before) and not _follows(state, signs[0], sides[1]))):
         # "KL penalty = ...": what the words name has no reading, the rest of the chain has.
         sides, signs = sides[1:], signs[1:]
     if not signs:
@@ -48,6 +49,17 @@ def claimed(state: State, p: Planned) -> Iterator[Found]:
         yield from _chain(state, sides, signs, p)
         return
     yield from _arrows(state, groups)
+
+
+def _follows(state: State, sign: Sign, side: Side | None) -> bool:
+    """Whether "common denominator = ..." goes on with the chain after all: it is proven to."""
+    if state.last is None or side is None or sign.sense in ("", "in"):
+        return False
+    right = state.side(side)
+    if not isinstance(state.last.term, Term) or not isinstance(right.term, Term):
+        return False
+    relation = relation_of(state, sign, state.last, right)
+    return state.ask(relation, state.setting, (*state.in_force(), *state.last.given, *right.given))
 
 
 def _chain(state: State, sides: list[Side | None], signs: list[Sign], p: Planned) -> Iterator[Found]:
