@@ -172,6 +172,8 @@ DOCUMENTS: list[tuple[str, str, str]] = [
         "pr",
     ),
     ("a datum in a chain", "Let Δ = r_w − r_l = 3. Then\n\nσ(Δ) = σ(3)\n\nσ(Δ) = σ(2)\n", "pr"),
+    ("a datum and a claim in a chain", "Let Δ = r_w − r_l = 2 − (−1) = 4. Then\n\nσ(Δ) = σ(3)\n", "rp"),
+    ("a chain of figures", "Let a = 2 and b = −1.\n\nd = a − b = 2 + 1 = 3\n\ng = a + b = 2\n", "ppr"),
     ("a claim in a chain", "Let p = σ(Δ) = 1/(1 + e^{Δ}).\n", "r"),
     ("a preference in a chain", "Let p = P(y_w ≻ y_l) = σ(h). Then\n\nlog(p/(1 − p)) = h\n\nlog p = h\n", "pr"),
     ("figures of one response", "π(a) = 0.3, π_ref(a) = 0.5.\n\nπ(a)/π_ref(a) = 0.6\n\nπ(a)/π_ref(a) = 0.5\n", "pr"),

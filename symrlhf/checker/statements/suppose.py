@@ -46,7 +46,6 @@ from symrlhf.term import (
     Term,
     as_term,
     delta,
-    exact_value,
     oo,
     sqrt,
 )
@@ -69,9 +68,9 @@ SETS: tuple[tuple[str, str], ...] = (
 
 
 def _is_datum(state: State, left: Term | Unreadable | None, rest: Formula) -> bool:
-    """Whether a number stands last, and first what is not that number anyway."""
-    last = state.side(rest.sides[-1]).term if rest.sides[-1] is not None else None
-    number = isinstance(last, Term) and exact_value(last) is not None
+    """Whether a number stands second, and first what is not that number anyway."""
+    second = state.side(rest.sides[1]).term if rest.sides[1] is not None else None
+    number = isinstance(second, Term) and not varies(state.setting.expand(second))
     return number and isinstance(left, Term) and varies(state.setting.expand(left)) and not settles(state, rest)
 
 
@@ -119,9 +118,14 @@ def supposed(state: State, p: Planned, mode: Mode, *, case: bool) -> Iterator[Fo
                 rest = Formula(sides[1:], signs[1:], formula.piece)
                 between = state.side(sides[1]).term if mode == "define" and sides[1] is not None else None
                 told = isinstance(between, (App, Sym)) and state.words.definition(between.name) is None
-                if senses(rest) == {"="} and (told or _is_datum(state, between, rest)):
+                said = p.mode in ("define", "assume") and senses(rest) == {"="}
+                if said and (told or _is_datum(state, between, rest)):
                     # "Let p = P(a ≻ b) = σ(h)" supposes what P is, "Let Δ = r(a) − r(b) = 3" what Δ is.
-                    yield from supposed(state, replace(p, formula=rest), "assume", case=case)
+                    link = Formula(rest.sides[:2], rest.signs[:1], formula.piece)
+                    yield from supposed(state, replace(p, formula=link), "assume", case=case)
+                    if rest.signs[1:]:
+                        rest = Formula(rest.sides[1:], rest.signs[1:], formula.piece)
+                        yield from claimed(state, replace(p, formula=rest, mode="claim"))
                     return
                 if senses(rest) <= {"<", "<=", ">", ">="} and not settles(state, rest):
                     # "Set δ = r(a) − r(b) > 0" supposes that it is positive.
