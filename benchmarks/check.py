@@ -31,8 +31,9 @@ def steps() -> list[dict[str, Any]]:
                 continue
             (read,) = check(document["source"], "latex").documents
             for stated in document["steps"]:
-                there = [(i, s) for i, s in enumerate(read.steps) if s.line == stated["line"] and s.relation == "="]
-                if len(there) == 1:
+                # Of several claims on a line it is not told which one is meant.
+                there = [(i, s) for i, s in enumerate(read.steps) if s.line == stated["line"]]
+                if len(there) == 1 and there[0][1].relation == "=":
                     i, step = there[0]
                     found.append(
                         {"source": document["source"], "step": i, "of": len(read.steps)}
