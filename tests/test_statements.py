@@ -230,6 +230,11 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("what a condition gives", "λ real, for this y:\n\nr − b·(a + 1) − λ = 0\n\ngives\n\nr − λ = b·(a + 1)\n", "p"),
     ("what the next display is", r"The first is \[ h(t)=t^2. \] Hence \[ h(2)=4 \] \[ h(2)=5 \]", "pr"),
     (
+        "a variance of two and its bound",
+        "R and S are independent with mean μ and variance 0 < v < 1.\n\nVar[R + S] = 2·v\n\nVar[R + S] = v\n",
+        "pr",
+    ),
+    (
         "a variance and its bound",
         "X_1, …, X_n are independent with mean m > 0 and variance 0 < v < 1. Let M = (1/n)·Σ_{i=1}^n X_i.\n\n"
         "E[(M − m)^2] = v/n\n\nE[M^2] = m^2\n",

@@ -375,10 +375,10 @@ def listed(state: State, planned: list[Planned]) -> list[Planned]:
         if signs and signs[0].sense in ("<", "<=", ">", ">=", "!=", "in") and p.mode in SUPPOSING:
             if out and not signs[1:] and (both := _between(out[-1], p)):
                 out += both
-            between = state.source.text[waiting[-1].formula.piece.end : p.formula.piece.offset] if waiting else ""
+            apart = state.source.text[waiting[-1].formula.piece.end : p.formula.piece.offset] if waiting else ""
             spanned = alone and waiting and _is_followed(state, waiting[0].formula)
             unlike = alone and waiting and not spanned and not _is_like(waiting[0].formula, p.formula)
-            if any(_is_dots(w) for w in waiting) or (alone and "$" in between) or (unlike and not between.strip(", ")):
+            if any(_is_dots(w) for w in waiting) or (alone and "$" in apart) or (unlike and not apart.strip(", ")):
                 # "R_1, …, R_G, and G ≥ 2": families are told apart. "$a,b$, $c>0$" is said of c.
                 waiting = []
             for w in waiting:

@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import groupby, pairwise
 from operator import add, sub
 
-from symrlhf.checker.formulas import Side
+from symrlhf.checker.formulas import Formula, Side
 from symrlhf.checker.statements.letters import is_new_letter
 from symrlhf.checker.statements.plan import Planned
 from symrlhf.checker.statements.shapes import senses
@@ -171,7 +171,7 @@ def _by_moments(state: State, planned: list[Planned]) -> list[Planned] | None:
         return None
     letters = [p for p in planned[: min(mean, variance)] if not p.formula.signs]
     sides = [p.formula.sides[0] for p in letters]
-    moments = [planned[k].formula.sides[0] for k in (mean, variance)]
+    moments = [told_in(planned[k].formula) for k in (mean, variance)]
     told = [_term(state, side) for side in moments if side is not None]
     named = [_letter(state, side) for side in sides if side is not None]
     if not letters or len(told) < 2 or None in told or len(named) < len(sides) or None in named:
@@ -186,6 +186,11 @@ def _by_moments(state: State, planned: list[Planned]) -> list[Planned] | None:
         return None
     gone = {id(p) for p in letters}
     return [p for p in planned if id(p) not in gone]
+
+
+def told_in(formula: Formula) -> Side | None:
+    """The v of "variance v", "variance v > 0" and "variance 0 < v < 1"."""
+    return formula.sides[len(formula.sides) // 3]
 
 
 def _draw(state: State, named: list[Sym], mu: Term, v: Term | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symrlhf.checker.formulas import Side
 from symrlhf.checker.statements.plan import Planned
+from symrlhf.checker.statements.random import LAWS, MEAN, VARIANCE, told_in
 from symrlhf.checker.statements.shapes import senses
 from symrlhf.checker.statements.state import State
 from symrlhf.read.meaning import law_named, response_named
@@ -48,8 +49,6 @@ UNCERTAIN = re.compile(
     re.IGNORECASE,
 )
 """Words with which a sentence says something else of them."""
-MEAN = re.compile(r"\b(?:mean|expectation|expected value)\s*\Z", re.IGNORECASE)
-VARIANCE = re.compile(r"\bvariance\s*\Z", re.IGNORECASE)
 CENTRED = re.compile(r"\bzero[- ]mean\b|\bmean (?:zero|0)\b|\bcent(?:e?red|ered)\b", re.IGNORECASE)
 FROM = re.compile(r"\b(?:from|of|under|by|policy|distribution|law)\s*\Z", re.IGNORECASE)
 COIN = re.compile(r"\bBernoulli\b", re.IGNORECASE)
@@ -57,8 +56,6 @@ COINS = ("Bernoulli", "Ber", "Bern")
 _E = r"(?:\\mathbb\s*\{?\s*E\s*\}?|𝔼|\\operatorname\s*\{E\}|\\E|E)"
 _VAR = r"(?:\\(?:operatorname|mathrm|text)\s*\{Var\}|\\Var|Var)"
 _OPEN, _CLOSE = r"(?:\\left|\\[bB]igg?l?)?[\[(]", r"(?:\\right|\\[bB]igg?r?)?[\])]"
-LAWS = ("P", "Q", "nu", "kappa")
-"""Names for the law behind numbers of which only moments are told: the first that the document has no use for."""
 ONE, ZERO = Rational(1, 1), Rational(0, 1)
 
 
@@ -217,9 +214,7 @@ def _by_moments(state: State, planned: list[Planned], family: str, *, alike: boo
         shown = [p for p in planned if _is_moment(p, operator, family)]
         if len(said) + len(shown) > 1:
             return None
-        # The v of v > 0, and of 0 < v < 1.
-        bounded = said[0].formula.sides if said else ()
-        side = bounded[len(bounded) // 3] if said else shown[0].formula.sides[-1] if shown else None
+        side = told_in(said[0].formula) if said else shown[0].formula.sides[-1] if shown else None
         value = _term(state, side) if side is not None else None
         if side is not None and (value is None or value.free_indices):
             return None
