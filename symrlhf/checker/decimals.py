@@ -205,9 +205,8 @@ def _misfigured(value: Term, right: Term) -> Rounded:
             if fit.verdict == "wrong":
                 return Rounded("wrong", str(shown), fit.digits, digits(exact, SHOWN))
     exact, found = digits(value, SHOWN), digits(right, SHOWN)
-    return Rounded(
-        "wrong", found, exact=exact, reason=f"the left side is {exact}, and the right side rounds to {found}"
-    )
+    said = f"the left side is {exact}, and the right side {found}: rounding does not explain it"
+    return Rounded("wrong", found, exact=exact, reason=said)
 
 
 def _addends(term: Term) -> tuple[Term, ...]:
